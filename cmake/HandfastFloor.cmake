@@ -1,0 +1,29 @@
+# handfast_floor(<name> SOURCES <file>... [DEPENDS <floor or library>...])
+#
+# One folder of src/ as a library of its own, handfast_<name>, which links only the floors below it. The objects are
+# there a second time as handfast_<name>_objects, for the library that is installed.
+function(handfast_floor name)
+  cmake_parse_arguments(PARSE_ARGV 1 FLOOR "" "" "SOURCES;DEPENDS")
+  add_library(handfast_${name}_objects OBJECT ${FLOOR_SOURCES})
+  set_target_properties(handfast_${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(handfast_${name}_objects PUBLIC
+    ${CMAKE_SOURCE_DIR}/src $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+  target_link_libraries(handfast_${name}_objects PRIVATE handfast_flags PUBLIC ${FLOOR_DEPENDS})
+  add_library(handfast_${name} STATIC $<TARGET_OBJECTS:handfast_${name}_objects>)
+  set_target_properties(handfast_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(handfast_${name} PUBLIC
+    ${CMAKE_SOURCE_DIR}/src $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+  target_link_libraries(handfast_${name} PUBLIC ${FLOOR_DEPENDS})
+endfunction()
+
+# handfast_test(<name> SOURCES <file>... LINKS <library>...): a GoogleTest program, found by ctest test by test.
+function(handfast_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;LINKS")
+  add_executable(${name} ${TEST_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE handfast_flags ${TEST_LINKS} GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT
+    "HANDFAST_VECTORS=${HANDFAST_VECTORS};HANDFAST_SOURCE=${CMAKE_SOURCE_DIR};HANDFAST_BINARY=${CMAKE_BINARY_DIR}")
+endfunction()

@@ -1,0 +1,21 @@
+# What can be chosen when Handfast is built, and the compiler flags that all of it obeys.
+option(HANDFAST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(HANDFAST_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(HANDFAST_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(HANDFAST_PROGRAM "Build the handfast program" ${PROJECT_IS_TOP_LEVEL})
+option(HANDFAST_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+set(HANDFAST_CRYPTO "openssl" CACHE STRING "Where the primitives come from: openssl or aws-lc")
+set_property(CACHE HANDFAST_CRYPTO PROPERTY STRINGS openssl aws-lc)
+set(HANDFAST_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+add_library(handfast_flags INTERFACE)
+target_compile_options(handfast_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
+if(HANDFAST_SANITIZE)
+  add_compile_options(-fsanitize=${HANDFAST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${HANDFAST_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

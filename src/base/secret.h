@@ -1,0 +1,77 @@
+// Bytes that are wiped, and comparisons that tell nothing by their time.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+
+#include <handfast/bytes.h>
+
+namespace handfast::base {
+
+/// Overwrites memory in a way that no optimiser removes.
+inline void wipe(void* memory, std::size_t size) noexcept {
+  __builtin_memset(memory, 0, size);
+  __asm__ __volatile__("" : : "r"(memory) : "memory");
+}
+
+/// Whether two secrets are equal, in a time that depends on their length alone. Lengths are public.
+inline bool equal_in_constant_time(Bytes a, Bytes b) noexcept {
+  if (a.size() != b.size()) return false;
+  std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+  __asm__ __volatile__("" : "+r"(difference));
+  return difference == 0;
+}
+
+/// A secret of at most 72 bytes (a P-521 shared secret has 66, SHA-384 48, X25519MLKEM768 64), kept inline and wiped
+/// when it goes or moves away.
+class Secret {
+ public:
+  static constexpr std::size_t capacity = 72;
+
+  Secret() noexcept = default;
+  explicit Secret(Bytes bytes) noexcept { assign(bytes); }
+  /// `size` zero bytes, to be written through `writable`.
+  explicit Secret(std::size_t size) noexcept : size_(static_cast<std::uint8_t>(size)) { assert(size <= capacity); }
+  Secret(Secret&& other) noexcept {
+    assign(other.view());
+    other.clear();
+  }
+  Secret& operator=(Secret&& other) noexcept {
+    if (this != &other) {
+      assign(other.view());
+      other.clear();
+    }
+    return *this;
+  }
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret() { clear(); }
+
+  Secret clone() const noexcept { return Secret(view()); }
+  void assign(Bytes bytes) noexcept {
+    assert(bytes.size() <= capacity);
+    clear();
+    std::ranges::copy(bytes, bytes_.begin());
+    size_ = static_cast<std::uint8_t>(bytes.size());
+  }
+  void clear() noexcept {
+    wipe(bytes_.data(), size_);
+    size_ = 0;
+  }
+
+  Bytes view() const& noexcept { return {bytes_.data(), size_}; }
+  Bytes view() && = delete;
+  MutableBytes writable() & noexcept { return {bytes_.data(), size_}; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  std::array<std::uint8_t, capacity> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
+}  // namespace handfast::base

@@ -1,0 +1,49 @@
+// Names of primitives, as crypto/ knows them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace handfast::crypto {
+
+enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha384, sha512 };
+
+constexpr std::size_t digest_size(HashAlgorithm hash) noexcept {
+  switch (hash) {
+    case HashAlgorithm::sha1: return 20;
+    case HashAlgorithm::sha256: return 32;
+    case HashAlgorithm::sha384: return 48;
+    case HashAlgorithm::sha512: return 64;
+  }
+  return 0;
+}
+
+/// SHA-384 works on blocks of 128 bytes, as SHA-512 does.
+constexpr std::size_t block_size(HashAlgorithm hash) noexcept {
+  return hash == HashAlgorithm::sha384 || hash == HashAlgorithm::sha512 ? 128 : 64;
+}
+
+enum class AeadAlgorithm : std::uint8_t { aes_128_gcm, aes_256_gcm, chacha20_poly1305 };
+
+constexpr std::size_t key_size(AeadAlgorithm aead) noexcept {
+  return aead == AeadAlgorithm::aes_128_gcm ? 16 : 32;
+}
+inline constexpr std::size_t aead_nonce_size = 12;
+inline constexpr std::size_t aead_tag_size = 16;
+
+/// What a public key is.
+enum class KeyType : std::uint8_t { rsa, rsa_pss, p256, p384, p521, ed25519 };
+
+/// How a signature is made. For `ed25519` the hash is of no meaning; for `rsa_pss` the salt is as long as the digest
+/// and MGF1 uses the same hash, as TLS and the web PKI have it.
+enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, ed25519 };
+struct SignatureAlgorithm {
+  SignatureKind kind;
+  HashAlgorithm hash;
+  friend bool operator==(const SignatureAlgorithm&, const SignatureAlgorithm&) = default;
+};
+
+/// Whether this machine computes AES in hardware: then AES-GCM comes before ChaCha20-Poly1305.
+bool has_aes_hardware() noexcept;
+
+}  // namespace handfast::crypto

@@ -1,0 +1,76 @@
+// Running hashes, HMAC and HKDF, without an allocation or a look-up.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <handfast/bytes.h>
+
+#include "base/secret.h"
+#include "crypto/algorithm.h"
+
+namespace handfast::crypto {
+
+/// A digest, at most 64 bytes, inline.
+class Digest {
+ public:
+  explicit Digest(std::size_t size = 0) noexcept : size_(static_cast<std::uint8_t>(size)) {}
+  Bytes view() const& noexcept { return {bytes_.data(), size_}; }
+  Bytes view() && = delete;
+  MutableBytes writable() & noexcept { return {bytes_.data(), size_}; }
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  std::array<std::uint8_t, 64> bytes_{};
+  std::uint8_t size_;
+};
+
+/// A running hash: a value that can be copied in the middle (the transcript, RFC 8446, section 4.4.1).
+class Hash {
+ public:
+  explicit Hash(HashAlgorithm algorithm) noexcept;
+  void update(Bytes bytes) noexcept;
+  /// The digest of what was given until now; the hash itself goes on.
+  Digest digest() const noexcept;
+  HashAlgorithm algorithm() const noexcept { return algorithm_; }
+  /// Overwrites the state: for hashes that were fed with secrets.
+  void wipe() noexcept { base::wipe(state_.data(), state_.size()); }
+
+  static Digest of(HashAlgorithm algorithm, Bytes bytes) noexcept;
+
+ private:
+  alignas(8) std::array<std::byte, 216> state_;
+  HashAlgorithm algorithm_;
+};
+
+/// HMAC (RFC 2104) under one key: the states behind the two pads are kept, so a further message costs no key set-up.
+class Hmac {
+ public:
+  Hmac(HashAlgorithm algorithm, Bytes key) noexcept;
+  ~Hmac();
+  Hmac(const Hmac&) noexcept = default;
+  Hmac& operator=(const Hmac&) noexcept = default;
+
+  /// The code over the concatenation of the pieces.
+  template <typename... Piece>
+  Digest code(const Piece&... pieces) const noexcept {
+    Hash hash = inner_;
+    (hash.update(pieces), ...);
+    return finish(hash);
+  }
+  HashAlgorithm algorithm() const noexcept { return inner_.algorithm(); }
+
+ private:
+  Digest finish(Hash& inner) const noexcept;  ///< wipes `inner`
+  Hash inner_;
+  Hash outer_;
+};
+
+/// HKDF-Extract (RFC 5869, section 2.2).
+base::Secret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_key_material) noexcept;
+
+/// HKDF-Expand (RFC 5869, section 2.3); `prk` is HMAC keyed with the pseudorandom key. `out` is at most 255 digests.
+void hkdf_expand(const Hmac& prk, Bytes info, MutableBytes out) noexcept;
+
+}  // namespace handfast::crypto

@@ -1,0 +1,76 @@
+// Private keys that sign and public keys that verify.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+#include "crypto/algorithm.h"
+
+namespace handfast::crypto {
+
+/// What a SignatureScheme of TLS 1.3 asks for: the key and the algorithm (RFC 8446, section 4.2.3). `key` is what a
+/// certificate must hold; rsa_pkcs1_* schemes are for certificates and TLS 1.2 only.
+struct SchemeAlgorithm {
+  KeyType key;
+  SignatureAlgorithm algorithm;
+};
+/// False for a scheme that is not supported.
+bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
+
+/// A public key taken from a certificate, ready to verify. Import is cheap; it may be kept.
+class VerifyingKey {
+ public:
+  /// `point` is an uncompressed point (P-256, P-384, P-521) or the 32 bytes of Ed25519; checked to be on the curve.
+  /// Fails with Reason::unsupported_certificate_key.
+  static Result<VerifyingKey> from_point(KeyType type, Bytes point);
+  /// RSA: big-endian, without leading zeros. Moduli of 1024 to 16384 bits, odd exponents of 2 to 33 bits.
+  static Result<VerifyingKey> from_rsa(KeyType type, Bytes modulus, Bytes exponent);
+  VerifyingKey(VerifyingKey&&) noexcept;
+  VerifyingKey& operator=(VerifyingKey&&) noexcept;
+  ~VerifyingKey();
+
+  KeyType type() const noexcept;
+  /// False too where the algorithm does not fit the key. Never throws, leaves nothing in an error queue.
+  [[nodiscard]] bool verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept;
+
+  struct Public;  ///< the backend's
+
+ private:
+  explicit VerifyingKey(std::unique_ptr<Public> key) noexcept;
+  std::unique_ptr<Public> public_;
+};
+
+/// A private key in this process. Safe to use from several threads at once.
+class SigningKey {
+ public:
+  /// PKCS#8, SEC 1 (EC) or PKCS#1 (RSA), DER, not encrypted. Fails with Reason::bad_private_key.
+  static Result<SigningKey> from_der(Bytes der);
+  /// A new key, for throw-away certificates and tests; `rsa` is 2048 bits.
+  static Result<SigningKey> generate(KeyType type);
+  SigningKey(SigningKey&&) noexcept;
+  SigningKey& operator=(SigningKey&&) noexcept;
+  ~SigningKey();
+
+  KeyType type() const noexcept;
+  /// The bits of SubjectPublicKeyInfo.subjectPublicKey: a point, an RSAPublicKey in DER, or Ed25519's 32 bytes.
+  Bytes public_key() const& noexcept;
+  /// The key as an unencrypted PKCS#8 PrivateKeyInfo in DER, to be written to a file.
+  Result<Buffer> to_der() const;
+  /// The schemes of TLS 1.3 and 1.2 that this key can sign with, best first. A static list.
+  std::span<const SignatureScheme> schemes() const noexcept;
+  /// Fails with internal_error, signing_failed.
+  Result<Buffer> sign(SignatureAlgorithm algorithm, Bytes message) const;
+
+  struct Private;  ///< the backend's
+
+ private:
+  explicit SigningKey(std::unique_ptr<Private> key) noexcept;
+  std::unique_ptr<Private> private_;
+};
+
+}  // namespace handfast::crypto
