@@ -1,0 +1,28 @@
+// Distinguished names (RFC 5280, section 4.1.2.4, and their comparison, section 7.1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <handfast/bytes.h>
+
+namespace handfast::x509 {
+
+/// Whether `der` is a Name: a SEQUENCE of SETs, each of at least one type and value.
+bool is_name(Bytes der) noexcept;
+/// A Name without any attribute.
+bool is_empty_name(Bytes der) noexcept;
+
+/// Whether two Names are equal: octet by octet, or, for attributes in PrintableString and UTF8String, without regard
+/// to ASCII case and to how much white space stands where (what RFC 4518 does to them beyond ASCII is not undone).
+bool equal_names(Bytes a, Bytes b) noexcept;
+/// Whether `name` lies in the subtree of `base`: its first RDNs are those of `base`.
+bool name_within(Bytes name, Bytes base) noexcept;
+/// Equal names have equal hashes.
+std::uint64_t hash_name(Bytes name) noexcept;
+
+/// RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=example.com". Characters that are no text are
+/// escaped; at most about 400 bytes.
+std::string name_text(Bytes name);
+
+}  // namespace handfast::x509

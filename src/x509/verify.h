@@ -1,0 +1,68 @@
+// Path building and validation (RFC 5280, section 6; RFC 4158): is this certificate what it says, for this purpose?
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <handfast/error.h>
+#include <handfast/trust.h>
+
+#include "x509/certificate.h"
+#include "x509/check.h"
+#include "x509/server_name.h"
+
+namespace handfast::x509 {
+
+/// `compatible` accepts what browsers and Go accept; `strict` holds every certificate of the path to RFC 5280 and the
+/// web PKI's rules.
+enum class Profile : std::uint8_t { compatible, strict };
+
+/// What is accepted.
+struct Policy {
+  Profile profile = Profile::compatible;
+  std::size_t minimum_rsa_bits = 2048;
+};
+
+/// How much work a search for a path may be. A search that passes one of them fails with path_too_complex.
+struct SearchLimits {
+  std::size_t intermediates = 8;  ///< in one path, between the leaf and the anchor
+  std::size_t candidates = 200;   ///< issuers tried, over all paths
+  std::size_t signatures = 64;    ///< signatures checked, over all paths
+  std::size_t name_comparisons = 250'000;  ///< names held against name constraints, over all paths
+};
+
+/// The peer is a server of that name (EKU serverAuth).
+struct ServerAuth {
+  ServerName name;
+};
+/// The peer is a client (EKU clientAuth); who it may be is for the caller to say.
+struct ClientAuth {};
+using Purpose = std::variant<ServerAuth, ClientAuth>;
+
+struct VerifyRequest {
+  std::span<const Certificate> chain;  ///< as sent: the leaf first, the rest in any order
+  Purpose purpose;
+  const TrustAnchors& anchors;
+  std::int64_t now;  ///< seconds since 1970
+  Policy policy{};
+  SearchLimits limits{};
+};
+
+struct VerifiedChain {
+  std::vector<Certificate> path;  ///< from the leaf to the anchor; a pinned leaf stands alone
+};
+
+/// Finds a path from the leaf to an anchor on which every check passes. On failure the error is the most telling one:
+/// no path to any anchor, else what is wrong with the leaf, else what is wrong with the best path. Evidence as
+/// include/handfast/error.h names it, dates in ISO 8601. Where `checks` is given, every check that was made is
+/// appended to it, on success and on failure.
+Result<VerifiedChain> verify(const VerifyRequest& request, std::vector<Check>* checks = nullptr);
+
+/// Parses a chain as a Certificate message has it. Fails as `Certificate::parse` does, with evidence `index`, and with
+/// bad_certificate, no_certificate for an empty one.
+Result<std::vector<Certificate>> parse_chain(std::span<const Bytes> chain);
+
+}  // namespace handfast::x509
