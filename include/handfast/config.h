@@ -1,0 +1,136 @@
+// What a connection is told: options as plain data, and the immutable, checked configuration made from them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <handfast/clock.h>
+#include <handfast/credential.h>
+#include <handfast/error.h>
+#include <handfast/limits.h>
+#include <handfast/need.h>
+#include <handfast/random.h>
+#include <handfast/trace.h>
+#include <handfast/trust.h>
+#include <handfast/types.h>
+
+namespace handfast {
+
+/// What both sides have in common. The defaults are the safe ones: an empty list means "our default, in our order".
+struct CommonOptions {
+  ProtocolVersion min_version = ProtocolVersion::tls1_3;
+  ProtocolVersion max_version = ProtocolVersion::tls1_3;
+  /// In order of preference; by default AES first where the machine has it in hardware.
+  std::vector<CipherSuite> cipher_suites;
+  std::vector<NamedGroup> groups;
+  /// Schemes that the peer may sign CertificateVerify with (signature_algorithms).
+  std::vector<SignatureScheme> signature_schemes;
+  /// Schemes allowed inside certificates (signature_algorithms_cert); empty: the extension is not sent.
+  std::vector<SignatureScheme> certificate_schemes;
+  /// ALPN protocols in order of preference, 1 to 255 bytes each; empty: no ALPN.
+  std::vector<std::string> application_protocols;
+  /// The largest TLSInnerPlaintext that we want to receive (RFC 8449), 64 to 16385; empty: the extension is not sent.
+  std::optional<std::uint16_t> record_size_limit;
+  /// The largest fragment of plaintext that we send in one record, 1 to 16384.
+  std::size_t max_send_fragment = 16384;
+  /// Records are padded up to a multiple of this many bytes of plaintext (RFC 8446, section 5.4); 0: no padding.
+  std::size_t record_padding = 0;
+  /// The fake change_cipher_spec and session ID of RFC 8446, appendix D.4.
+  bool middlebox_compatibility = true;
+  Limits limits;
+  /// Null: the machine's clock, libcrypto's generator, no key log.
+  std::shared_ptr<Clock> clock;
+  std::shared_ptr<Random> random;
+  std::shared_ptr<KeyLog> key_log;
+};
+
+struct ClientOptions : CommonOptions {
+  /// Whom to trust; null: the system's roots.
+  std::shared_ptr<const TrustAnchors> trust;
+  /// Verifies instead of the built-in verification, from outside.
+  std::shared_ptr<const ChainVerifier> verifier;
+  /// For servers that ask for a certificate: the first that fits the request is sent.
+  std::vector<std::shared_ptr<const Credential>> credentials;
+  /// Chooses instead, from outside, when a server asks.
+  std::shared_ptr<const CredentialChooser> credential_chooser;
+  /// The groups whose shares go into the first ClientHello, a subset of `groups` in its order; empty: the first of
+  /// them. `empty_key_share` sends none and so asks for a HelloRetryRequest.
+  std::vector<NamedGroup> key_shares;
+  bool empty_key_share = false;
+  /// GREASE values (RFC 8701) in the ClientHello.
+  bool grease = false;
+  /// Extensions of the ClientHello in random order.
+  bool permute_extensions = false;
+  /// Asks for a stapled OCSP response (status_request), and for signed certificate timestamps.
+  bool request_ocsp = false;
+  bool request_signed_certificate_timestamps = false;
+  /// Takes a protocol that the server selected although it was not offered, instead of refusing it.
+  bool allow_unoffered_application_protocol = false;
+};
+
+enum class ClientAuth : std::uint8_t {
+  none,     ///< no certificate is asked for
+  request,  ///< one is asked for; a client may go on without
+  require,  ///< a client without one is refused with certificate_required
+};
+
+struct ServerOptions : CommonOptions {
+  /// At least one, unless a chooser is set. The first whose names match the client's SNI and whose schemes fit its
+  /// signature_algorithms is used, else the first whose schemes fit.
+  std::vector<std::shared_ptr<const Credential>> credentials;
+  /// Chooses instead, from outside, for every ClientHello.
+  std::shared_ptr<const CredentialChooser> credential_chooser;
+  /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
+  bool strict_server_name = false;
+  /// Our preferences decide; false: the client's.
+  bool prefer_server_order = true;
+  ClientAuth client_auth = ClientAuth::none;
+  /// Whom client certificates must chain to; needed for `request` and `require` unless a verifier is set. (There is no
+  /// default: the web's roots say nothing of our clients.)
+  std::shared_ptr<const TrustAnchors> client_trust;
+  std::shared_ptr<const ChainVerifier> client_verifier;
+  /// Distinguished names (DER) for certificate_authorities; empty: the extension is not sent.
+  std::vector<Buffer> client_ca_names;
+  /// A cookie goes into HelloRetryRequest and must come back.
+  bool retry_cookie = false;
+  /// Answers "no_application_protocol" when nothing fits (RFC 7301); false: goes on without a protocol.
+  bool require_application_protocol = true;
+  /// Application data may be sent after our Finished, before the client's (RFC 8446, section 4.4.4: half-RTT); the
+  /// client is then not authenticated yet.
+  bool half_rtt_data = false;
+};
+
+/// Options that were checked, with every default filled in. Immutable, shared by all connections of it.
+class ClientConfig {
+ public:
+  /// Fails with bad_config, and file_not_readable where there are no system roots.
+  static Result<std::shared_ptr<const ClientConfig>> make(ClientOptions options);
+  const ClientOptions& options() const noexcept { return options_; }
+
+ private:
+  explicit ClientConfig(ClientOptions options) noexcept : options_(std::move(options)) {}
+  ClientOptions options_;
+};
+
+class ServerConfig {
+ public:
+  /// Fails with bad_config.
+  static Result<std::shared_ptr<const ServerConfig>> make(ServerOptions options);
+  const ServerOptions& options() const noexcept { return options_; }
+
+ private:
+  explicit ServerConfig(ServerOptions options) noexcept : options_(std::move(options)) {}
+  ServerOptions options_;
+};
+
+/// What this build supports, in order of preference; the defaults of the options.
+std::vector<CipherSuite> supported_cipher_suites();
+std::vector<NamedGroup> supported_groups();
+std::vector<SignatureScheme> supported_signature_schemes();
+
+}  // namespace handfast

@@ -1,0 +1,116 @@
+// One TLS connection: bytes in, bytes out, no I/O of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <handfast/bytes.h>
+#include <handfast/config.h>
+#include <handfast/error.h>
+#include <handfast/need.h>
+#include <handfast/trace.h>
+#include <handfast/types.h>
+
+namespace handfast {
+
+/// What was agreed on. Fields are filled in as the handshake learns them.
+struct ConnectionInfo {
+  ProtocolVersion version{};
+  CipherSuite cipher_suite{};
+  NamedGroup group{};
+  bool retried = false;                      ///< a HelloRetryRequest was sent or received
+  std::string server_name;                   ///< SNI, canonical: what the client sent
+  std::string application_protocol;          ///< ALPN; empty: none
+  SignatureScheme peer_signature_scheme{};   ///< what the peer signed with; 0: it did not
+  SignatureScheme own_signature_scheme{};    ///< what we signed with; 0: we did not
+  std::shared_ptr<const Credential> credential;  ///< ours, where one was used
+  std::vector<Buffer> peer_certificates;     ///< DER, as sent, leaf first
+  bool peer_verified = false;                ///< the chain was verified and the peer has proved its key
+  Buffer ocsp_response;                      ///< the peer's staple, not checked
+  Buffer signed_certificate_timestamps;      ///< the peer's, not checked
+};
+
+/// What `Connection::receive` made of the input.
+struct Received {
+  /// Bytes of the input that are done with; the caller drops them and keeps the rest for the next call.
+  std::size_t consumed = 0;
+  /// Application data, inside the caller's input, valid as long as the caller leaves it there. Empty: none in what was
+  /// consumed.
+  Bytes data;
+};
+
+/// Whether a KeyUpdate asks for one in return (RFC 8446, section 4.6.3).
+enum class KeyUpdateRequest : std::uint8_t { update_not_requested = 0, update_requested = 1 };
+
+/// The sans-I/O engine. Loop: hand it what came (`receive`), write what it has (`output`, `drained`), answer what it
+/// asks (`need`, `answer`). After an Error the connection has ended: write the rest of `output` (the alert is in it),
+/// then close. Not thread-safe: one thread at a time.
+class Connection {
+ public:
+  /// A client towards `server_name`, a host name or an IP address literal: it is sent as SNI (not for an IP address) and
+  /// the certificate is verified for it. The ClientHello is in `output` at once. `trace` must outlive the connection.
+  /// Fails with bad_config for a name that is none.
+  static Result<Connection> client(std::shared_ptr<const ClientConfig> config, std::string_view server_name,
+                                   Trace* trace = nullptr);
+  static Connection server(std::shared_ptr<const ServerConfig> config, Trace* trace = nullptr);
+
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
+
+  /// Works on the records at the beginning of `input`, decrypting in place, until one has brought application data, an
+  /// answer from outside is needed, or no whole record is left. Call again while `consumed` is not 0. A record has at
+  /// most `max_record_size` bytes: an input buffer of that size always suffices.
+  Result<Received> receive(MutableBytes input);
+  /// 5 bytes of header, 2^14 of content, 256 of expansion (RFC 8446, section 5.2).
+  static constexpr std::size_t max_record_size = 5 + 16384 + 256;
+  /// The end of the peer's bytes. Fails with `truncated` where the peer had not sent close_notify.
+  Result<void> peer_closed();
+
+  /// Protects `data` and appends the records to `output`. Fails with `closed` where nothing may be sent now: see
+  /// `can_send`.
+  Result<void> send(Bytes data);
+  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close). Does nothing the second
+  /// time, or after a failure.
+  void close();
+  /// Sends a fatal alert of the caller's choice and ends the connection.
+  void abort(Alert alert);
+  /// New keys for what we send; the peer is asked to do the same on request. Fails with `closed`.
+  Result<void> update_keys(KeyUpdateRequest request);
+
+  /// What is to be written to the peer, valid until the next call.
+  Bytes output() const noexcept;
+  /// The first `count` bytes of `output` were written.
+  void drained(std::size_t count) noexcept;
+
+  /// What must be answered from outside before the handshake goes on, or nullptr.
+  const Need* need() const noexcept;
+  /// Answers it. Fails with wrong_answer, changing nothing, where `id` is not that of the outstanding Need or the answer
+  /// is of another kind; with another Error where the handshake fails by it (an answer that is an Error, for one).
+  Result<void> answer(std::uint64_t id, Answer answer);
+
+  bool handshaking() const noexcept;     ///< neither done nor failed
+  bool can_send() const noexcept;        ///< application data may be sent now
+  bool received_close() const noexcept;  ///< the peer's close_notify has come
+  /// Why the connection ended, or nullptr.
+  const Error* error() const noexcept;
+  Side side() const noexcept;
+  const ConnectionInfo& info() const noexcept;
+
+  /// RFC 8446, section 7.5. Fails with `closed` before the handshake is done.
+  Result<void> export_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
+  /// The tls-exporter channel binding (RFC 9266).
+  Result<Buffer> channel_binding() const;
+
+  class Impl;
+
+ private:
+  explicit Connection(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace handfast

@@ -1,0 +1,111 @@
+// Who we are: a certificate chain and the private key that belongs to it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+namespace handfast {
+
+/// Takes the answer of a key, once, from any thread.
+using SignHandler = std::function<void(Result<Buffer>)>;
+
+/// A private key, wherever it is: in this process (LocalKey), in a thread pool, an HSM, on another host. The engine
+/// never calls `sign` of a key that is not local: it raises a Need, and whoever drives the connection (`Stream`, for
+/// one) calls it.
+class PrivateKey {
+ public:
+  virtual ~PrivateKey() = default;
+  /// The schemes it signs with, best first.
+  virtual std::span<const SignatureScheme> schemes() const = 0;
+  /// The bits of SubjectPublicKeyInfo.subjectPublicKey, to be held against the certificate.
+  virtual Bytes public_key() const = 0;
+  /// Signs `message` (not its hash) and calls `done` once, at once or later, from any thread.
+  virtual void sign(SignatureScheme scheme, Buffer message, SignHandler done) const = 0;
+};
+
+/// A private key in this process, answering at once. Safe to share between threads.
+class LocalKey final : public PrivateKey {
+ public:
+  /// PKCS#8, SEC 1 or PKCS#1 in PEM; the first private key of the text. Fails with bad_pem, bad_private_key.
+  static Result<std::shared_ptr<const LocalKey>> from_pem(std::string_view pem);
+  static Result<std::shared_ptr<const LocalKey>> from_der(Bytes der);
+  ~LocalKey() override;
+
+  std::span<const SignatureScheme> schemes() const override;
+  Bytes public_key() const override;
+  void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override;
+  /// The signature at once. Fails with signing_failed, wrong_signature_scheme.
+  Result<Buffer> sign_now(SignatureScheme scheme, Bytes message) const;
+
+ private:
+  struct Impl;
+  explicit LocalKey(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What stands beside chain and key; all of it may stay empty.
+struct CredentialExtras {
+  /// Signs with these schemes only, in this order; empty: all that the key has.
+  std::vector<SignatureScheme> signature_schemes;
+  /// A stapled OCSPResponse in DER (RFC 6066, section 8), sent to peers that ask for it.
+  Buffer ocsp_response;
+  /// A SignedCertificateTimestampList (RFC 6962, section 3.3), sent to peers that ask for it.
+  Buffer signed_certificate_timestamps;
+  /// Used only for a peer whose certificate_authorities name an issuer of this chain.
+  bool must_match_issuer = false;
+};
+
+/// A certificate chain and its private key. Immutable, cheap to share.
+class Credential {
+ public:
+  /// `chain`: DER, leaf first. The key must be the leaf's. Fails with bad_certificate, key_does_not_match, bad_config
+  /// (an empty chain, or a scheme that the key does not have).
+  static Result<std::shared_ptr<const Credential>> make(std::vector<Buffer> chain,
+                                                        std::shared_ptr<const PrivateKey> key,
+                                                        CredentialExtras extras = {});
+  /// Both in PEM. Fails as `make` does, and with bad_pem.
+  static Result<std::shared_ptr<const Credential>> from_pem(std::string_view chain, std::string_view key,
+                                                            CredentialExtras extras = {});
+  /// Both in PEM files, which may be the same file. Fails as `from_pem` does, and with file_not_readable.
+  static Result<std::shared_ptr<const Credential>> from_files(const std::string& chain_path,
+                                                              const std::string& key_path,
+                                                              CredentialExtras extras = {});
+
+  /// DER, leaf first.
+  const std::vector<Buffer>& chain() const noexcept { return chain_; }
+  const std::shared_ptr<const PrivateKey>& key() const noexcept { return key_; }
+  /// The same key where it answers at once, else nullptr.
+  const LocalKey* local_key() const noexcept { return local_key_; }
+  const CredentialExtras& extras() const noexcept { return extras_; }
+  /// The schemes of TLS 1.3 that it signs with, best first.
+  std::span<const SignatureScheme> schemes() const noexcept { return schemes_; }
+  /// Whether the leaf is for that host name (canonical, without a port).
+  bool matches(std::string_view host) const noexcept;
+  /// Whether a certificate of the chain was issued by one of these distinguished names (DER).
+  bool issued_by(std::span<const Bytes> names) const noexcept;
+  /// Seconds since 1970; the leaf's.
+  std::int64_t not_before() const noexcept { return not_before_; }
+  std::int64_t not_after() const noexcept { return not_after_; }
+
+ private:
+  Credential() = default;
+  std::vector<Buffer> chain_;
+  std::vector<Buffer> issuers_;
+  std::vector<SignatureScheme> schemes_;
+  std::shared_ptr<const PrivateKey> key_;
+  const LocalKey* local_key_ = nullptr;
+  CredentialExtras extras_;
+  std::int64_t not_before_ = 0;
+  std::int64_t not_after_ = 0;
+};
+
+}  // namespace handfast

@@ -1,0 +1,32 @@
+// What a peer may make us do at most: every length and count has a bound.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace handfast {
+
+/// Past any of these the connection ends with the RFC's alert and the Reason that is named.
+struct Limits {
+  /// Body of a ClientHello, in bytes (Reason::message_too_long). Large post-quantum hellos have some 2 KB.
+  std::size_t client_hello = 65536;
+  /// Body of a Certificate (Reason::message_too_long).
+  std::size_t certificate = 65536;
+  /// Body of any other handshake message (Reason::message_too_long).
+  std::size_t message = 16384;
+  /// Certificates in a Certificate message (Reason::too_many_certificates).
+  std::size_t chain_length = 10;
+  /// Records without content, in a row (Reason::too_many_empty_records).
+  std::size_t empty_records = 32;
+  /// Warning alerts (TLS 1.3: user_canceled) in a row (Reason::too_many_warning_alerts).
+  std::size_t warning_alerts = 4;
+  /// KeyUpdates without application data between them (Reason::too_many_key_updates).
+  std::size_t key_updates = 32;
+  /// Bytes of early data that a server skips which did not ask for it (Reason::early_data_too_long).
+  std::size_t skipped_early_data = 16384;
+  /// Records protected with one key before a KeyUpdate goes out by itself, where that is lower than what the AEAD
+  /// allows (RFC 8446, section 5.5: 2^24.5 for AES-GCM; ChaCha20-Poly1305 has no limit but the sequence number).
+  std::uint64_t records_per_key = std::uint64_t{1} << 24;
+};
+
+}  // namespace handfast

@@ -1,0 +1,86 @@
+// What only the outside can answer: a signature, a choice of credential, a verdict on a chain.
+//
+// Local keys, the config's own credentials and the built-in verification answer at once and raise no Need. What the
+// config marks as external does: the connection then stops at that point, `Connection::need` says what it waits for,
+// and whoever drives it gives the answer with `Connection::answer`, whenever it has one. A Need owns its data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <handfast/bytes.h>
+#include <handfast/credential.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+namespace handfast {
+
+/// A signature over `message` (RFC 8446, section 4.4.3), by a key that is not local.
+struct SignRequest {
+  std::shared_ptr<const PrivateKey> key;
+  SignatureScheme scheme;
+  Buffer message;
+};
+struct SignAnswer {
+  Result<Buffer> signature;
+};
+
+/// What the peer told of itself before a credential had to be chosen: a server hears it in the ClientHello, a client in
+/// the CertificateRequest (there only the last three).
+struct PeerOffer {
+  std::string server_name;                                 ///< canonical; empty where there was none
+  std::vector<std::string> application_protocols;          ///< ALPN, in the peer's order
+  std::vector<CipherSuite> cipher_suites;
+  std::vector<ProtocolVersion> versions;
+  std::vector<NamedGroup> groups;
+  std::vector<SignatureScheme> signature_schemes;          ///< signature_algorithms, in the peer's order
+  std::vector<SignatureScheme> certificate_schemes;        ///< signature_algorithms_cert; empty where there was none
+  std::vector<Buffer> certificate_authorities;             ///< distinguished names, DER
+};
+
+/// Which credential to use. A null answer: a client goes on without one, a server ends with handshake_failure
+/// (unrecognized_name where the peer named a server).
+struct CredentialRequest {
+  PeerOffer offer;
+};
+struct CredentialAnswer {
+  Result<std::shared_ptr<const Credential>> credential;
+};
+
+/// Whether the peer's chain is to be trusted.
+struct VerifyRequest {
+  Side peer;                      ///< whose chain it is
+  std::string server_name;        ///< what the client asked for; empty when the peer is a client
+  std::vector<Buffer> chain;      ///< DER, as sent, leaf first
+  Buffer ocsp_response;           ///< stapled; empty where there was none
+};
+struct VerifyAnswer {
+  Result<void> verdict;
+};
+
+/// One outstanding question; at most one at a time.
+struct Need {
+  std::uint64_t id;  ///< to be named in the answer
+  std::variant<SignRequest, CredentialRequest, VerifyRequest> request;
+};
+using Answer = std::variant<SignAnswer, CredentialAnswer, VerifyAnswer>;
+
+/// Chooses credentials outside of the engine; `Stream` calls it. `done` once, at once or later, from any thread.
+class CredentialChooser {
+ public:
+  virtual ~CredentialChooser() = default;
+  virtual void choose(CredentialRequest request, std::function<void(CredentialAnswer)> done) const = 0;
+};
+
+/// Verifies chains outside of the engine, instead of the built-in verification. `done` as above.
+class ChainVerifier {
+ public:
+  virtual ~ChainVerifier() = default;
+  virtual void verify(VerifyRequest request, std::function<void(VerifyAnswer)> done) const = 0;
+};
+
+}  // namespace handfast

@@ -1,0 +1,101 @@
+// What a handshake does, as it does it: the one source of every explanation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+namespace handfast {
+
+/// Under which keys something travels (RFC 8446, section 2; RFC 9001, section 2.1).
+enum class Level : std::uint8_t { initial, early, handshake, application };
+/// Seen from the side that traces.
+enum class Direction : std::uint8_t { sent, received };
+
+/// A whole handshake message.
+struct MessageEvent {
+  Direction direction;
+  HandshakeType type;
+  bool hello_retry_request;  ///< a server_hello that asks for another ClientHello
+  Level level;
+  Bytes bytes;  ///< with its four bytes of header; valid during the call
+};
+/// A change_cipher_spec record, which TLS 1.3 sends for middleboxes only (RFC 8446, appendix D.4).
+struct ChangeCipherSpecEvent {
+  Direction direction;
+};
+/// From here on that direction is protected with this secret.
+struct KeyEvent {
+  Direction direction;
+  Level level;
+  std::string_view secret;  ///< its name in the RFC, e.g. "server_handshake_traffic_secret"
+  CipherSuite cipher_suite;
+};
+/// A choice, and what it was made from.
+struct DecisionEvent {
+  std::string_view what;                 ///< "cipher_suite", "group", "credential", ...
+  std::string chosen;                    ///< empty: nothing fitted
+  std::vector<std::string> offered;      ///< by the peer, in its order
+  std::vector<std::string> supported;    ///< by us, in our order
+};
+/// One check of a certificate.
+struct CertificateCheckEvent {
+  enum class Outcome : std::uint8_t { passed, failed, not_made };
+  std::string_view check;    ///< "validity", "host name", "signature", ...
+  std::size_t certificate;   ///< its place in the path, 0 is the leaf
+  std::string subject;
+  Outcome outcome;
+  std::string evidence;      ///< what was looked at and found
+};
+struct AlertEvent {
+  Direction direction;
+  Alert alert;
+  bool fatal;
+};
+/// Application data in one record.
+struct DataEvent {
+  Direction direction;
+  Level level;
+  std::size_t size;
+};
+/// The handshake is over; the other side may still be about to learn it.
+struct CompletedEvent {};
+/// The handshake or the connection failed here; `error` is valid during the call.
+struct FailedEvent {
+  const Error* error;
+};
+
+struct TraceEvent {
+  std::uint64_t at;  ///< nanoseconds of the config's monotonic clock
+  Side side;         ///< the side that traces
+  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, DecisionEvent, CertificateCheckEvent, AlertEvent,
+               DataEvent, CompletedEvent, FailedEvent>
+      what;
+};
+
+/// Receives the events of one connection, in order, in the thread that drives it. Events carry no secrets. It must not
+/// call the connection back.
+class Trace {
+ public:
+  virtual ~Trace() = default;
+  virtual void on(const TraceEvent& event) = 0;
+};
+
+/// Receives secrets in the terms of SSLKEYLOGFILE (RFC 9850): whoever has them can read the connection.
+class KeyLog {
+ public:
+  virtual ~KeyLog() = default;
+  /// `label` e.g. "CLIENT_HANDSHAKE_TRAFFIC_SECRET". From any thread that drives a connection.
+  virtual void log(std::string_view label, Bytes client_random, Bytes secret) = 0;
+};
+
+/// A KeyLog that appends lines to a file, one write a line. Fails with file_not_readable.
+Result<std::shared_ptr<KeyLog>> key_log_file(const std::string& path);
+
+}  // namespace handfast
