@@ -7,23 +7,26 @@ function(handfast_floor name)
   add_library(handfast_${name}_objects OBJECT ${FLOOR_SOURCES})
   set_target_properties(handfast_${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(handfast_${name}_objects PUBLIC
-    ${CMAKE_SOURCE_DIR}/src $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+    ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(handfast_${name}_objects PRIVATE handfast_flags PUBLIC ${FLOOR_DEPENDS})
   add_library(handfast_${name} STATIC $<TARGET_OBJECTS:handfast_${name}_objects>)
   set_target_properties(handfast_${name} PROPERTIES LINKER_LANGUAGE CXX)
-  target_include_directories(handfast_${name} PUBLIC
-    ${CMAKE_SOURCE_DIR}/src $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+  target_include_directories(handfast_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(handfast_${name} PUBLIC ${FLOOR_DEPENDS})
 endfunction()
 
-# handfast_test(<name> SOURCES <file>... LINKS <library>...): a GoogleTest program, found by ctest test by test.
+# handfast_test(<name> SOURCES <file>... LINKS <library>...)
+#
+# A GoogleTest program, one test of ctest, labelled with its folder. Where the vectors, the sources and the build are,
+# it learns from its environment; what each of its cases gave, it leaves in test-results/ for scripts/test to count.
 function(handfast_test name)
   cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;LINKS")
   add_executable(${name} ${TEST_SOURCES})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE handfast_flags ${TEST_LINKS} GTest::gtest GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES ENVIRONMENT
-    "HANDFAST_VECTORS=${HANDFAST_VECTORS};HANDFAST_SOURCE=${CMAKE_SOURCE_DIR};HANDFAST_BINARY=${CMAKE_BINARY_DIR}")
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+  set_tests_properties(${name} PROPERTIES LABELS ${folder} ENVIRONMENT "${HANDFAST_TEST_ENVIRONMENT};\
+GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/${name}.xml")
 endfunction()
