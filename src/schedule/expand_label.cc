@@ -1,0 +1,38 @@
+#include "schedule/expand_label.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace handfast::schedule {
+
+void expand_label(const crypto::Hmac& secret, std::string_view label, Bytes context, MutableBytes out) noexcept {
+  constexpr std::string_view prefix = "tls13 ";
+  assert(prefix.size() + label.size() <= 255 && context.size() <= 255 && out.size() <= 0xffff);
+  // struct { uint16 length; opaque label<7..255>; opaque context<0..255>; } HkdfLabel;
+  std::array<std::uint8_t, 2 + 1 + 255 + 1 + 255> info;
+  auto end = info.begin();
+  *end++ = static_cast<std::uint8_t>(out.size() >> 8);
+  *end++ = static_cast<std::uint8_t>(out.size());
+  *end++ = static_cast<std::uint8_t>(prefix.size() + label.size());
+  end = std::ranges::copy(prefix, end).out;
+  end = std::ranges::copy(label, end).out;
+  *end++ = static_cast<std::uint8_t>(context.size());
+  end = std::ranges::copy(context, end).out;
+  crypto::hkdf_expand(secret, Bytes(info.begin(), end), out);
+}
+
+base::Secret derive_secret(const crypto::Hmac& secret, std::string_view label, Bytes transcript_hash) noexcept {
+  base::Secret derived(crypto::digest_size(secret.algorithm()));
+  expand_label(secret, label, transcript_hash, derived.writable());
+  return derived;
+}
+
+const crypto::Digest& empty_hash(crypto::HashAlgorithm hash) noexcept {
+  static const crypto::Digest sha256 = crypto::Hash::of(crypto::HashAlgorithm::sha256, {});
+  static const crypto::Digest sha384 = crypto::Hash::of(crypto::HashAlgorithm::sha384, {});
+  assert(hash == crypto::HashAlgorithm::sha256 || hash == crypto::HashAlgorithm::sha384);
+  return hash == crypto::HashAlgorithm::sha256 ? sha256 : sha384;
+}
+
+}  // namespace handfast::schedule

@@ -1,0 +1,100 @@
+// The TLS 1.3 key schedule (RFC 8446, section 7.1), its stages as types: the wrong secret does not compile.
+//
+//   EarlySecret --(EC)DHE--> HandshakeSecret --0--> MasterSecret
+//
+// A stage is used up when the next is made from it.
+#pragma once
+
+#include <string_view>
+
+#include <handfast/bytes.h>
+
+#include "base/secret.h"
+#include "crypto/aead.h"
+#include "crypto/cipher_suite.h"
+#include "crypto/hash.h"
+
+namespace handfast::schedule {
+
+/// What protects records: section 7.3.
+struct TrafficKeys {
+  crypto::Aead key;
+  crypto::Nonce iv;
+};
+
+/// A [sender]_[stage]_traffic_secret.
+class TrafficSecret {
+ public:
+  TrafficSecret() noexcept = default;
+  TrafficSecret(crypto::HashAlgorithm hash, base::Secret secret) noexcept : secret_(std::move(secret)), hash_(hash) {}
+
+  TrafficKeys keys(crypto::AeadAlgorithm aead) const noexcept;
+  /// verify_data of Finished (section 4.4.4) under this secret.
+  crypto::Digest finished(Bytes transcript_hash) const noexcept;
+  /// application_traffic_secret_N+1 (section 7.2).
+  TrafficSecret next() const noexcept;
+  TrafficSecret clone() const noexcept { return {hash_, secret_.clone()}; }
+  /// For the key log alone.
+  Bytes view() const& noexcept { return secret_.view(); }
+
+ private:
+  base::Secret secret_;
+  crypto::HashAlgorithm hash_ = crypto::HashAlgorithm::sha256;
+};
+
+/// exporter_master_secret, and what is exported with it (section 7.5).
+class ExporterSecret {
+ public:
+  ExporterSecret() noexcept = default;
+  ExporterSecret(crypto::HashAlgorithm hash, base::Secret secret) noexcept : secret_(std::move(secret)), hash_(hash) {}
+  /// `label` at most 249 bytes, `out` at most 255 digests; both are the caller's to check.
+  void derive(std::string_view label, Bytes context, MutableBytes out) const noexcept;
+  bool empty() const noexcept { return secret_.empty(); }
+  Bytes view() const& noexcept { return secret_.view(); }
+
+ private:
+  base::Secret secret_;
+  crypto::HashAlgorithm hash_ = crypto::HashAlgorithm::sha256;
+};
+
+class MasterSecret {
+ public:
+  MasterSecret(crypto::HashAlgorithm hash, const base::Secret& secret) noexcept : hmac_(hash, secret.view()) {}
+  /// `transcript_hash`: ClientHello...server Finished.
+  TrafficSecret client_application_traffic(Bytes transcript_hash) const noexcept;
+  TrafficSecret server_application_traffic(Bytes transcript_hash) const noexcept;
+  ExporterSecret exporter(Bytes transcript_hash) const noexcept;
+  /// `transcript_hash`: ClientHello...client Finished.
+  base::Secret resumption(Bytes transcript_hash) const noexcept;
+
+ private:
+  crypto::Hmac hmac_;
+};
+
+class HandshakeSecret {
+ public:
+  HandshakeSecret(crypto::HashAlgorithm hash, const base::Secret& secret) noexcept : hmac_(hash, secret.view()) {}
+  /// `transcript_hash`: ClientHello...ServerHello.
+  TrafficSecret client_handshake_traffic(Bytes transcript_hash) const noexcept;
+  TrafficSecret server_handshake_traffic(Bytes transcript_hash) const noexcept;
+  MasterSecret master() && noexcept;
+
+ private:
+  crypto::Hmac hmac_;
+};
+
+class EarlySecret {
+ public:
+  /// Without a PSK: the secret of zeros.
+  explicit EarlySecret(crypto::HashAlgorithm hash) noexcept : derived_(derived_without_psk(hash).clone()), hash_(hash) {}
+  /// `shared_secret`: of the (EC)DHE exchange.
+  HandshakeSecret handshake(const base::Secret& shared_secret) && noexcept;
+
+ private:
+  /// Derive-Secret(Early Secret of zeros, "derived", ""): the same for every connection, computed once.
+  static const base::Secret& derived_without_psk(crypto::HashAlgorithm hash) noexcept;
+  base::Secret derived_;
+  crypto::HashAlgorithm hash_;
+};
+
+}  // namespace handfast::schedule

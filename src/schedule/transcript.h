@@ -1,0 +1,50 @@
+// The transcript hash (RFC 8446, section 4.4.1).
+#pragma once
+
+#include <array>
+#include <cassert>
+#include <optional>
+
+#include <handfast/bytes.h>
+#include <handfast/types.h>
+
+#include "crypto/hash.h"
+
+namespace handfast::schedule {
+
+/// Takes whole handshake messages. Until the suite is known the first ClientHello is kept as bytes.
+class Transcript {
+ public:
+  void add(Bytes message) {
+    if (hash_)
+      hash_->update(message);
+    else
+      kept_.insert(kept_.end(), message.begin(), message.end());
+  }
+
+  /// The suite is known: from now on with that hash.
+  void start(crypto::HashAlgorithm hash) {
+    assert(!hash_);
+    hash_.emplace(hash);
+    hash_->update(kept_);
+    kept_ = Buffer();
+  }
+
+  /// After a HelloRetryRequest the first ClientHello stands in the transcript as a message_hash.
+  void fold_first_hello() {
+    crypto::Digest first = hash_->digest();
+    hash_.emplace(hash_->algorithm());
+    std::array<std::uint8_t, 4> header{static_cast<std::uint8_t>(HandshakeType::message_hash), 0, 0,
+                                       static_cast<std::uint8_t>(first.size())};
+    hash_->update(header);
+    hash_->update(first.view());
+  }
+
+  crypto::Digest digest() const { return hash_->digest(); }
+
+ private:
+  std::optional<crypto::Hash> hash_;
+  Buffer kept_;
+};
+
+}  // namespace handfast::schedule
