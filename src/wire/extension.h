@@ -1,0 +1,137 @@
+// Extensions: which there are, where each may stand, and blocks of them (RFC 8446, section 4.2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+#include "base/reader.h"
+#include "base/writer.h"
+#include "wire/list.h"
+
+namespace handfast::wire {
+
+/// A block with more extensions than this is refused (Reason::too_many_extensions).
+inline constexpr std::size_t max_extensions = 64;
+
+/// The messages that carry extensions. A HelloRetryRequest has rules of its own, and so has the ServerHello of TLS 1.2,
+/// which carries what EncryptedExtensions and Certificate carry in TLS 1.3.
+enum class MessageKind : std::uint8_t {
+  client_hello,
+  server_hello,
+  hello_retry_request,
+  encrypted_extensions,
+  certificate,
+  certificate_request,
+  new_session_ticket,
+  server_hello_tls1_2,
+};
+std::string_view name(MessageKind) noexcept;  ///< "client_hello"; both ServerHellos are "server_hello"
+
+/// One extension as it stands in a message; `data` is a view over it.
+struct Extension {
+  ExtensionType type;
+  Bytes data;
+  static Extension read(base::Reader& r) noexcept {
+    ExtensionType type{r.u16()};
+    return {type, r.vector16()};
+  }
+};
+
+/// A block of extensions that is well formed: at most `max_extensions`, none twice, none that is known and may not stand
+/// in that message. A view over the message.
+class Extensions {
+ public:
+  Extensions() noexcept = default;
+  List<Extension>::Iterator begin() const noexcept { return list_.begin(); }
+  std::default_sentinel_t end() const noexcept { return {}; }
+  bool empty() const noexcept { return list_.empty(); }
+  std::size_t size() const noexcept { return list_.size(); }
+  /// The data of the extension of that type, if it is there.
+  std::optional<Bytes> find(ExtensionType type) const noexcept;
+  bool contains(ExtensionType type) const noexcept { return find(type).has_value(); }
+  /// The block without the length before it.
+  Bytes bytes() const noexcept { return list_.bytes(); }
+
+  /// For a block that was checked by parse_extensions before.
+  static Extensions checked(Bytes block) noexcept;
+
+ private:
+  List<Extension> list_;
+};
+
+/// Parses the content of an extension block (without its length). Fails with decode_error where it does not parse
+/// (Reason::decode_error) or an extension stands twice (duplicate_extension: the RFC names no alert, and this is the
+/// one that peers send), and with illegal_parameter for a known extension that may not stand in such a message
+/// (forbidden_extension, RFC 8446, section 4.2) or for more than `max_extensions` (too_many_extensions).
+[[nodiscard]] Result<Extensions> parse_extensions(Bytes block, MessageKind message);
+
+/// A set of known extension types, e.g. those that a ClientHello offered.
+class ExtensionSet {
+ public:
+  /// Types without a row in the table (GREASE) are not remembered: no answer to them is ever right.
+  void add(ExtensionType type) noexcept;
+  bool contains(ExtensionType type) const noexcept;
+
+ private:
+  std::uint64_t rows_ = 0;
+};
+
+/// Whether every extension of a response was asked for; a cookie needs no asking. Fails with unsupported_extension,
+/// unsolicited_extension (RFC 8446, section 4.2).
+[[nodiscard]] Result<> check_solicited(const Extensions& response, const ExtensionSet& offered, MessageKind message);
+
+/// The error for an extension whose content does not parse.
+std::unexpected<Error> bad_extension(MessageKind message, ExtensionType extension);
+/// The same for content that parses but is not allowed: illegal_parameter.
+std::unexpected<Error> illegal_extension(MessageKind message, ExtensionType extension);
+
+// What several messages have in common inside their extensions.
+
+/// RFC 8446, section 4.2.8.
+struct KeyShareEntry {
+  NamedGroup group;
+  Bytes key_exchange;  ///< <1..2^16-1>
+  static KeyShareEntry read(base::Reader& r) noexcept;
+  void write(base::Writer& w) const;
+};
+
+/// An opaque item <1..2^8-1>: ProtocolName (RFC 7301, section 3.1).
+struct ProtocolName {
+  Bytes name;
+  static ProtocolName read(base::Reader& r) noexcept;
+};
+
+/// An opaque item <1..2^16-1>: a DistinguishedName in DER (RFC 8446, section 4.2.4), a SerializedSCT (RFC 6962,
+/// section 3.3).
+struct Opaque16 {
+  Bytes data;
+  static Opaque16 read(base::Reader& r) noexcept;
+};
+
+/// RFC 8449, section 4: the smallest value that may be sent.
+inline constexpr std::uint16_t min_record_size_limit = 64;
+
+/// Contents that never differ, for those who write them.
+inline constexpr std::uint8_t ocsp_status_request[] = {1, 0, 0, 0, 0};  ///< status_request in a hello, RFC 6066
+inline constexpr std::uint8_t uncompressed_point_format[] = {1, 0};     ///< ec_point_formats, RFC 8422
+inline constexpr std::uint8_t initial_renegotiation_info[] = {0};       ///< renegotiation_info, RFC 5746
+
+/// Appends type and length, and what `content(base::Writer&)` writes.
+template <typename Content>
+void write_extension(base::Writer& w, ExtensionType type, Content&& content) {
+  w.u16(static_cast<std::uint16_t>(type));
+  auto length = w.length16();
+  content(w);
+}
+inline void write_extension(base::Writer& w, const Extension& extension) {
+  w.u16(static_cast<std::uint16_t>(extension.type));
+  w.vector16(extension.data);
+}
+
+}  // namespace handfast::wire
