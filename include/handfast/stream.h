@@ -1,0 +1,128 @@
+// A TLS connection over a TCP socket, for coroutines of Boost.Asio and for code that blocks.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <handfast/bytes.h>
+#include <handfast/config.h>
+#include <handfast/connection.h>
+#include <handfast/net_error.h>
+
+namespace handfast {
+
+struct StreamOptions {
+  /// For the whole handshake, answers from outside included: a peer that drips bytes does not extend it.
+  std::chrono::milliseconds handshake_timeout{10'000};
+  /// How long one read waits for something to return, and how long one write waits for the peer to take something; 0:
+  /// for ever.
+  std::chrono::milliseconds read_timeout{0};
+  std::chrono::milliseconds write_timeout{0};
+  /// How long `shutdown` waits for the peer's end, and how long a failed stream waits for the peer to take the alert.
+  std::chrono::milliseconds linger_timeout{1'000};
+  /// Hears what the connection does; it must outlive the stream.
+  Trace* trace = nullptr;
+};
+
+/// A TLS connection over a TCP socket. Every Need is answered through the interfaces that the config names
+/// (PrivateKey::sign, CredentialChooser::choose, ChainVerifier::verify), which may answer from any thread, late or
+/// never: an answer that comes after the stream has gone is ignored.
+///
+/// The operations are coroutines of the socket's executor, which must run one thing at a time (an io_context of one
+/// thread, or a strand). One read and one write may be under way at once, nothing else beside them; a view that was
+/// handed in must stay valid until the operation is over. An error of TLS ends the stream: the alert is sent, the
+/// peer is given `linger_timeout` to take it, then the socket is closed. Destroying the stream closes the socket
+/// without a word, and what was under way ends with operation_aborted.
+///
+/// Nothing is held for an idle connection but the connection: input is buffered only while there is some.
+class Stream {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  template <typename T = void>
+  using Awaitable = boost::asio::awaitable<NetResult<T>>;
+
+  /// A client towards `server_name`, over a connected socket. Fails with bad_config, as Connection::client does.
+  static Result<Stream> client(Socket socket, std::shared_ptr<const ClientConfig> config, std::string_view server_name,
+                               const StreamOptions& options = {});
+  static Stream server(Socket socket, std::shared_ptr<const ServerConfig> config, const StreamOptions& options = {});
+
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+  ~Stream();
+
+  /// To be called first, once.
+  Awaitable<> handshake();
+  /// At least one byte of application data; 0: the peer has sent close_notify and nothing more will come.
+  Awaitable<std::size_t> read_some(MutableBytes buffer);
+  /// The same without a copy: valid until the next read, empty at the end. At most 16 KB.
+  Awaitable<Bytes> read();
+  /// All of `data`.
+  Awaitable<> write(Bytes data);
+  /// New keys for what we send (RFC 8446, section 4.6.3); counts as a write.
+  Awaitable<> update_keys(KeyUpdateRequest request);
+  /// Half-close: sends close_notify, so that the peer reads the end; data can still be read. Counts as a write.
+  Awaitable<> close_write();
+  /// Ends it in good order: sends close_notify unless that was done, drops what still comes until the peer's end or
+  /// `linger_timeout`, closes the socket. It fails only where close_notify could not be sent.
+  Awaitable<> shutdown();
+  /// Closes the socket at once, without a word.
+  void close() noexcept;
+
+  /// What was agreed on, how it stands, exporters.
+  const Connection& connection() const noexcept;
+  const ConnectionInfo& info() const noexcept { return connection().info(); }
+  boost::asio::any_io_executor get_executor() const noexcept;
+  /// The peer's address; it stays known after the socket is closed.
+  const boost::asio::ip::tcp::endpoint& remote_endpoint() const noexcept;
+  /// Of the TCP connection, so far: that a peer never sent a byte says a lot.
+  std::uint64_t bytes_received() const noexcept;
+  std::uint64_t bytes_sent() const noexcept;
+
+  struct State;
+
+ private:
+  explicit Stream(std::shared_ptr<State> state) noexcept;
+  std::shared_ptr<State> state_;
+};
+
+/// The same for code that blocks: every operation waits in the thread that calls it, one thread at a time. Answers from
+/// other threads and time-outs work as above.
+class BlockingStream {
+ public:
+  /// Connects to a host name or an IP address, trying every address it resolves to, and handshakes.
+  static NetResult<BlockingStream> connect(std::string_view host, std::uint16_t port,
+                                           std::shared_ptr<const ClientConfig> config,
+                                           const StreamOptions& options = {});
+  /// Over a connected socket, of which only the descriptor is used on: its executor is not. Both handshake.
+  static NetResult<BlockingStream> client(Stream::Socket socket, std::shared_ptr<const ClientConfig> config,
+                                          std::string_view server_name, const StreamOptions& options = {});
+  static NetResult<BlockingStream> server(Stream::Socket socket, std::shared_ptr<const ServerConfig> config,
+                                          const StreamOptions& options = {});
+
+  BlockingStream(BlockingStream&&) noexcept;
+  BlockingStream& operator=(BlockingStream&&) noexcept;
+  ~BlockingStream();
+
+  NetResult<std::size_t> read_some(MutableBytes buffer);
+  NetResult<Bytes> read();
+  NetResult<> write(Bytes data);
+  NetResult<> update_keys(KeyUpdateRequest request);
+  NetResult<> close_write();
+  NetResult<> shutdown();
+
+  const Connection& connection() const noexcept;
+  const ConnectionInfo& info() const noexcept { return connection().info(); }
+
+ private:
+  struct Impl;
+  explicit BlockingStream(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace handfast
