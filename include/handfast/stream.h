@@ -52,6 +52,10 @@ class Stream {
                                const StreamOptions& options = {});
   static Stream server(Socket socket, std::shared_ptr<const ServerConfig> config, const StreamOptions& options = {});
 
+  /// Connects to a host name or an IP address, trying every address it resolves to, and handshakes.
+  static Awaitable<Stream> connect(std::string_view host, std::uint16_t port, std::shared_ptr<const ClientConfig> config,
+                                   const StreamOptions& options = {});
+
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
   ~Stream();
@@ -95,7 +99,7 @@ class Stream {
 /// other threads and time-outs work as above.
 class BlockingStream {
  public:
-  /// Connects to a host name or an IP address, trying every address it resolves to, and handshakes.
+  /// As Stream::connect.
   static NetResult<BlockingStream> connect(std::string_view host, std::uint16_t port,
                                            std::shared_ptr<const ClientConfig> config,
                                            const StreamOptions& options = {});

@@ -1,0 +1,41 @@
+// TCP to a host by name: every address it has is tried.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <handfast/net_error.h>
+
+namespace handfast::net {
+
+struct ConnectOptions {
+  std::chrono::milliseconds resolve_timeout{10'000};
+  /// For each address.
+  std::chrono::milliseconds connect_timeout{5'000};
+};
+
+/// One address that was tried; no error: it answered.
+struct Attempt {
+  boost::asio::ip::tcp::endpoint endpoint;
+  boost::system::error_code error;
+};
+
+/// What came of it, and how.
+struct Connected {
+  /// Fails at Stage::resolve (then nothing was attempted), or at Stage::connect with the last attempt's error.
+  NetResult<boost::asio::ip::tcp::socket> socket;
+  /// In the order of trying; where the socket is there, the last one is its.
+  std::vector<Attempt> attempts;
+};
+
+/// Resolves and tries address after address, in the resolver's order.
+boost::asio::awaitable<Connected> connect_tcp(std::string_view host, std::uint16_t port,
+                                              const ConnectOptions& options = {});
+
+}  // namespace handfast::net
