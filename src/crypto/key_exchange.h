@@ -34,7 +34,7 @@ class KeyExchange {
   /// length, a point that is not on the curve, or an all-zero result (RFC 8446, section 7.4.2).
   Result<base::Secret> agree(Bytes peer_share) const;
 
-  struct Private;  ///< the backend's
+  struct Private;
 
  private:
   explicit KeyExchange(std::unique_ptr<Private> key) noexcept;

@@ -25,7 +25,8 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
 /// A public key taken from a certificate, ready to verify. Import is cheap; it may be kept.
 class VerifyingKey {
  public:
-  /// `point` is an uncompressed point (P-256, P-384, P-521) or the 32 bytes of Ed25519; checked to be on the curve.
+  /// `point` is an uncompressed point (P-256, P-384, P-521), checked to be on the curve, or the 32 bytes of Ed25519; if
+  /// those are no point, nothing verifies with them.
   /// Fails with Reason::unsupported_certificate_key.
   static Result<VerifyingKey> from_point(KeyType type, Bytes point);
   /// RSA: big-endian, without leading zeros. Moduli of 1024 to 16384 bits, odd exponents of 2 to 33 bits.
@@ -48,7 +49,8 @@ class VerifyingKey {
 /// A private key in this process. Safe to use from several threads at once.
 class SigningKey {
  public:
-  /// PKCS#8, SEC 1 (EC) or PKCS#1 (RSA), DER, not encrypted. Fails with Reason::bad_private_key.
+  /// PKCS#8, SEC 1 (EC) or PKCS#1 (RSA), DER, not encrypted; of the key types and sizes that VerifyingKey takes. Signs
+  /// once and verifies, so that halves that do not belong together are refused. Fails with Reason::bad_private_key.
   static Result<SigningKey> from_der(Bytes der);
   /// A new key, for throw-away certificates and tests; `rsa` is 2048 bits.
   static Result<SigningKey> generate(KeyType type);
@@ -61,7 +63,8 @@ class SigningKey {
   Bytes public_key() const& noexcept;
   /// The key as an unencrypted PKCS#8 PrivateKeyInfo in DER, to be written to a file.
   Result<Buffer> to_der() const;
-  /// The schemes of TLS 1.3 and 1.2 that this key can sign with, best first. A static list.
+  /// The schemes of TLS 1.3 and 1.2 that this key can sign with, best first: those of its type, without those that its
+  /// size has no room for or its RSASSA-PSS parameters forbid. Never empty; valid as long as the key.
   std::span<const SignatureScheme> schemes() const noexcept;
   /// Fails with internal_error, signing_failed.
   Result<Buffer> sign(SignatureAlgorithm algorithm, Bytes message) const;

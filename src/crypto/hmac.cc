@@ -1,0 +1,41 @@
+// HMAC over the running hash (RFC 2104).
+#include <algorithm>
+#include <array>
+
+#include "crypto/hash.h"
+
+namespace handfast::crypto {
+
+Hmac::Hmac(HashAlgorithm algorithm, Bytes key) noexcept : inner_(algorithm), outer_(algorithm) {
+  Digest hashed;
+  if (key.size() > block_size(algorithm)) {
+    hashed = Hash::of(algorithm, key);
+    key = hashed.view();
+  }
+  std::array<std::uint8_t, 128> block{};
+  MutableBytes pad(block.data(), block_size(algorithm));
+  std::ranges::copy(key, pad.begin());
+  for (std::uint8_t& byte : pad) byte ^= 0x36;
+  inner_.update(pad);
+  for (std::uint8_t& byte : pad) byte ^= 0x36 ^ 0x5c;
+  outer_.update(pad);
+  base::wipe(block.data(), block.size());
+  base::wipe(hashed.writable().data(), hashed.size());
+}
+
+Hmac::~Hmac() {
+  inner_.wipe();
+  outer_.wipe();
+}
+
+Digest Hmac::finish(Hash& inner) const noexcept {
+  Digest digest = inner.digest();
+  inner.wipe();
+  Hash outer = outer_;
+  outer.update(digest.view());
+  digest = outer.digest();
+  outer.wipe();
+  return digest;
+}
+
+}  // namespace handfast::crypto

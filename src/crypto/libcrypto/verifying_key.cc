@@ -1,0 +1,108 @@
+// Public keys that verify. EC_KEY and RSA objects, not EVP_PKEY: to import a key costs OpenSSL's EVP twenty times more.
+#include <openssl/ecdsa.h>
+
+#include <variant>
+#include <vector>
+
+#include "crypto/hash.h"
+#include "crypto/libcrypto/handles.h"
+#include "crypto/libcrypto/rsa.h"
+#include "crypto/signature.h"
+
+namespace handfast::crypto {
+
+namespace {
+
+constexpr std::size_t min_modulus_bits = 1024;
+constexpr std::size_t max_modulus_bits = 16384;
+constexpr std::size_t max_exponent_bits = 33;
+
+std::unexpected<Error> unsupported() {
+  return fail(Alert::unsupported_certificate, Reason::unsupported_certificate_key);
+}
+
+std::size_t bits(const BIGNUM* number) noexcept { return static_cast<std::size_t>(BN_num_bits(number)); }
+
+bool verify_pss(RSA* key, HashAlgorithm hash, Bytes digest, Bytes signature) {
+  if (!fits_pss(key, hash)) return false;
+  std::vector<std::uint8_t> encoded(signature.size());
+  return RSA_public_decrypt(static_cast<int>(signature.size()), signature.data(), encoded.data(), key,
+                            RSA_NO_PADDING) == static_cast<int>(encoded.size()) &&
+         RSA_verify_PKCS1_PSS_mgf1(key, digest.data(), digest_method(hash), digest_method(hash), encoded.data(),
+                                   salt_as_long_as_digest) == 1;
+}
+
+bool verify_ed25519(EVP_PKEY* key, Bytes message, Bytes signature) noexcept {
+  DigestContext context(EVP_MD_CTX_new());
+  return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+}
+
+}  // namespace
+
+struct VerifyingKey::Public {
+  KeyType type;
+  std::variant<EcKey, RsaKey, Pkey> key;
+};
+
+VerifyingKey::VerifyingKey(std::unique_ptr<Public> key) noexcept : public_(std::move(key)) {}
+VerifyingKey::VerifyingKey(VerifyingKey&&) noexcept = default;
+VerifyingKey& VerifyingKey::operator=(VerifyingKey&&) noexcept = default;
+VerifyingKey::~VerifyingKey() = default;
+
+Result<VerifyingKey> VerifyingKey::from_point(KeyType type, Bytes point) {
+  QuietErrors quiet;
+  if (type == KeyType::ed25519) {
+    Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+    if (!key) return unsupported();
+    return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
+  }
+  const EC_GROUP* curve = curve_of(type);
+  if (curve == nullptr) return unsupported();
+  EcPoint decoded = decode_point(curve, point);
+  EcKey key(EC_KEY_new());
+  if (!decoded || !key || EC_KEY_set_group(key.get(), curve) != 1 ||
+      EC_KEY_set_public_key(key.get(), decoded.get()) != 1)
+    return unsupported();
+  return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
+}
+
+Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes exponent) {
+  QuietErrors quiet;
+  if (type != KeyType::rsa && type != KeyType::rsa_pss) return unsupported();
+  if (modulus.size() > max_modulus_bits / 8 || exponent.size() > (max_exponent_bits + 7) / 8) return unsupported();
+  BigNumber n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
+  BigNumber e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
+  RsaKey key(RSA_new());
+  if (!n || !e || !key || bits(n.get()) < min_modulus_bits || modulus.front() == 0 || !BN_is_odd(n.get()) ||
+      bits(e.get()) < 2 || bits(e.get()) > max_exponent_bits || exponent.front() == 0 ||
+      !BN_is_odd(e.get()) || RSA_set0_key(key.get(), n.get(), e.get(), nullptr) != 1)
+    return unsupported();
+  n.release(), e.release();  // the key owns them
+  return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
+}
+
+KeyType VerifyingKey::type() const noexcept { return public_->type; }
+
+bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept {
+  if (!fits(public_->type, algorithm.kind) || signature.empty() || signature.size() > max_modulus_bits / 8)
+    return false;
+  QuietErrors quiet;
+  if (algorithm.kind == SignatureKind::ed25519)
+    return verify_ed25519(std::get<Pkey>(public_->key).get(), message, signature);
+
+  const Digest digest = Hash::of(algorithm.hash, message);
+  const int size = static_cast<int>(signature.size());
+  if (algorithm.kind == SignatureKind::ecdsa) {
+    EC_KEY* key = std::get<EcKey>(public_->key).get();
+    return ECDSA_verify(0, digest.view().data(), static_cast<int>(digest.size()), signature.data(), size, key) == 1;
+  }
+  RSA* key = std::get<RsaKey>(public_->key).get();
+  // A signature is exactly as long as the modulus (RFC 8017, sections 8.1.2 and 8.2.2).
+  if (static_cast<unsigned>(size) != static_cast<unsigned>(RSA_size(key))) return false;
+  if (algorithm.kind == SignatureKind::rsa_pss) return verify_pss(key, algorithm.hash, digest.view(), signature);
+  return RSA_verify(digest_nid(algorithm.hash), digest.view().data(), static_cast<unsigned>(digest.size()),
+                    signature.data(), static_cast<unsigned>(size), key) == 1;
+}
+
+}  // namespace handfast::crypto

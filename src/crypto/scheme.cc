@@ -1,0 +1,48 @@
+// What each SignatureScheme stands for.
+#include <array>
+
+#include "crypto/signature.h"
+
+namespace handfast::crypto {
+
+namespace {
+
+struct Row {
+  SignatureScheme scheme;
+  SchemeAlgorithm algorithm;
+};
+
+constexpr std::array rows = [] {
+  using enum SignatureScheme;
+  using enum HashAlgorithm;
+  using Kind = SignatureKind;
+  return std::to_array<Row>({
+      {ecdsa_secp256r1_sha256, {KeyType::p256, {Kind::ecdsa, sha256}}},
+      {ecdsa_secp384r1_sha384, {KeyType::p384, {Kind::ecdsa, sha384}}},
+      {ecdsa_secp521r1_sha512, {KeyType::p521, {Kind::ecdsa, sha512}}},
+      {ed25519, {KeyType::ed25519, {Kind::ed25519, sha512}}},
+      {rsa_pss_rsae_sha256, {KeyType::rsa, {Kind::rsa_pss, sha256}}},
+      {rsa_pss_rsae_sha384, {KeyType::rsa, {Kind::rsa_pss, sha384}}},
+      {rsa_pss_rsae_sha512, {KeyType::rsa, {Kind::rsa_pss, sha512}}},
+      {rsa_pss_pss_sha256, {KeyType::rsa_pss, {Kind::rsa_pss, sha256}}},
+      {rsa_pss_pss_sha384, {KeyType::rsa_pss, {Kind::rsa_pss, sha384}}},
+      {rsa_pss_pss_sha512, {KeyType::rsa_pss, {Kind::rsa_pss, sha512}}},
+      {rsa_pkcs1_sha256, {KeyType::rsa, {Kind::rsa_pkcs1, sha256}}},
+      {rsa_pkcs1_sha384, {KeyType::rsa, {Kind::rsa_pkcs1, sha384}}},
+      {rsa_pkcs1_sha512, {KeyType::rsa, {Kind::rsa_pkcs1, sha512}}},
+      {rsa_pkcs1_sha1, {KeyType::rsa, {Kind::rsa_pkcs1, sha1}}},
+  });
+}();
+
+}  // namespace
+
+bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept {
+  for (const Row& row : rows) {
+    if (row.scheme != scheme) continue;
+    out = row.algorithm;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace handfast::crypto
