@@ -5,6 +5,18 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 find_package(Threads REQUIRED)
+if(HANDFAST_CRYPTO STREQUAL "openssl")
+  set(libcrypto OpenSSL::Crypto)
+  set(libcrypto_dependency "OpenSSL 3.0 COMPONENTS Crypto")
+  set(libcrypto_requires "libcrypto >= 3.0")
+elseif(TARGET AWS::crypto)
+  set(libcrypto AWS::crypto)
+  set(libcrypto_dependency "crypto")
+  set(libcrypto_requires "libcrypto")
+else()  # built from its sources within this build: it is not ours to install
+  set(libcrypto crypto)
+  set(HANDFAST_INSTALL OFF)
+endif()
 
 # One library out of the objects of those floors that are there. What the floors need from outside is written once
 # more, in find_dependency's and pkg-config's words, in handfastConfig.cmake.in and handfast.pc.in; a floor that needs
@@ -37,15 +49,15 @@ endfunction()
 
 handfast_join(handfast_library handfast
   FLOORS base crypto x509 wire record schedule session config handshake engine
-  KNOWN fmt::fmt OpenSSL::Crypto Threads::Threads)
+  KNOWN fmt::fmt ${libcrypto} Threads::Threads)
 target_link_libraries(handfast_library PUBLIC Threads::Threads)
 set_target_properties(handfast_library PROPERTIES EXPORT_NAME handfast)
 add_library(handfast::handfast ALIAS handfast_library)
 
 if(TARGET handfast_net_objects)
   handfast_join(handfast_asio handfast-asio
-    FLOORS net
-    KNOWN fmt::fmt OpenSSL::Crypto Threads::Threads Boost::boost Boost::headers)
+    FLOORS net http
+    KNOWN fmt::fmt ${libcrypto} Threads::Threads Boost::boost Boost::headers)
   target_link_libraries(handfast_asio PUBLIC handfast_library)
   set_target_properties(handfast_asio PROPERTIES EXPORT_NAME asio)
   add_library(handfast::asio ALIAS handfast_asio)

@@ -1,0 +1,57 @@
+# The front door. `make help` says what there is; CMakePresets.json says how each build is made.
+.DEFAULT_GOAL := all
+.PHONY: all run test asan bench bogo fuzz format lint help clean install
+
+FUZZ_SECONDS ?= 3600
+PREFIX ?= /usr/local
+products := handfast handfast-bench bogo-shim
+sources = $(shell git ls-files '*.h' '*.cc')
+
+all:  ## install what is missing, then build build/release/{handfast,handfast-bench,bogo-shim}
+	@scripts/install-deps build
+	cmake --preset release
+	cmake --build --preset release --target $(products)
+
+run: all  ## the same, then watch a handshake
+	@scripts/install-deps run
+	build/release/handfast demo
+
+test:  ## all tests, in release and under ASan and UBSan
+	@scripts/install-deps build
+	@scripts/install-deps test || echo "Going on: tests that need a missing program are skipped, and say so."
+	scripts/test release asan
+
+asan:  ## the tests under ASan and UBSan alone
+	@scripts/install-deps build
+	scripts/test asan
+
+bench: all  ## CPU and heap per handshake, beside libssl and the bare cryptography
+	build/release/handfast-bench
+
+bogo: all  ## BoringSSL's protocol tests
+	tests/bogo/run build/release/bogo-shim
+
+fuzz:  ## every fuzzer, FUZZ_SECONDS (3600) in total
+	@scripts/install-deps build fuzz
+	scripts/fuzz $(FUZZ_SECONDS)
+
+format:  ## bring the sources into their format
+	@scripts/install-deps lint
+	clang-format-19 -i $(sources)
+
+lint:  ## format, clang-tidy and the rules of the house
+	@scripts/install-deps build lint
+	clang-format-19 --dry-run -Werror $(sources)
+	python3 tests/architecture/check.py
+	cmake --preset release
+	run-clang-tidy-19 -quiet -p build/release '^$(CURDIR)/(src|tests|bench|examples|fuzz)/'
+
+install: all  ## the library, to PREFIX (/usr/local)
+	cmake --build --preset release --target handfast_library
+	cmake --install build/release --prefix $(PREFIX)
+
+clean:  ## remove all that was built
+	rm -rf build
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
