@@ -53,6 +53,7 @@ enum class Reason : std::uint16_t {
   no_common_cipher_suite,      ///< evidence `offered`, `supported`
   no_common_group,             ///< evidence `offered`, `supported`
   no_common_signature_scheme,  ///< evidence `offered`, `supported`
+  no_matching_issuer,          ///< no credential was issued by one of the peer's certificate_authorities
   no_application_protocol,     ///< evidence `offered`, `supported`
   unrecognized_name,           ///< no credential for that name and the config asks for one; evidence `server_name`
   wrong_version_selected,      ///< the server chose a version that was not offered
@@ -90,6 +91,7 @@ enum class Reason : std::uint16_t {
   name_mismatch,               ///< evidence `expected`, `found`
   no_subject_alt_name,         ///< the certificate has no name that TLS may use
   not_a_ca,                    ///< an issuer without basicConstraints CA; evidence `subject`
+  ca_as_leaf,                  ///< a CA certificate as the peer's own, not pinned; evidence `subject`
   path_length_exceeded,        ///< pathLenConstraint; evidence `subject`
   wrong_key_usage,             ///< evidence `subject`, `required`
   wrong_extended_key_usage,    ///< evidence `subject`, `required`
