@@ -187,7 +187,12 @@ class Flows(unittest.TestCase):
         self.assertEqual(rules(check_flows("src/engine/a.cc", outside)), ["flow rule 1"])
         promise = "template <typename T> struct Promise {\n  Flow<T> get_return_object() { return {}; }\n  Flow<T> root_;\n};\n"
         self.assertEqual(rules(check_flows("src/handshake/flow.h", promise)), [])
-        self.assertEqual(rules(check_flows("src/handshake/a.h", "Flow<int> lost(Config& config);\n")), ["flow rule 1"])
+
+    def test_the_engine_comes_first(self):
+        for first in ("Engine& engine", "handshake::Engine&", "ClientEngine& engine, std::pair<int, int> a"):
+            self.assertEqual(rules(check_flows("src/handshake/a.h", f"Flow<int> flow({first});\n")), [])
+        for first in ("", "Config& config", "Config& config, Engine& engine", "Engine engine", "const Engine* engine"):
+            self.assertEqual(rules(check_flows("src/handshake/a.h", f"Flow<int> flow({first});\n")), ["flow rule 1"])
 
     def test_alignas(self):
         self.bad("flow alignas", "alignas(64) int x = 0;")

@@ -251,7 +251,7 @@ def _check_declarations(path, parsed):
         first = parsed.flat(at + 2, parsed.match.get(at + 1, at + 2))
         if "," in first:
             first = first[: first.index(",")]
-        if first[:2] != ["Engine", "&"] and first[-3:-1] != ["Engine", "&"]:
+        if not re.search(r"Engine &( \w+)?$", " ".join(first)):  # or one derived from it: ClientEngine
             yield Finding(path, parsed.line(at), "flow rule 1", f"the flow {name} does not take the engine first",
                           "Its frame comes from the connection's arena: Flow<T> name(Engine& engine, ...).")
 
