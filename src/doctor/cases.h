@@ -1,0 +1,44 @@
+// The parts of a judgement, by where the fault lies; verdict.cc puts them together.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doctor/message.h"
+#include "doctor/verdict.h"
+
+namespace handfast::doctor {
+
+/// One error of TLS on a client's connection and everything known about it.
+struct Case {
+  const Target& target;
+  const Error& error;
+  const Recording& recording;
+
+  /// A piece of evidence as text, safe to be shown; empty where there is none.
+  std::string evidence(std::string_view name) const;
+  /// "example.com:443".
+  std::string peer() const;
+  /// What the server sent in Certificate; empty where it did not come so far.
+  std::vector<CertificateSummary> server_chain() const;
+  /// A fact of the first such message, as text; empty where there is none.
+  std::string fact(HandshakeType type, Direction direction, std::string_view name) const;
+  /// The server asked for a certificate.
+  bool certificate_requested() const noexcept;
+};
+
+/// The server's certificate, and its proof that it has the key.
+Verdict judge_certificate(const Case& c);
+/// A fatal alert of the server.
+Verdict judge_alert(const Case& c, Alert alert);
+/// What the server chose or sent was not acceptable, or no TLS at all.
+Verdict judge_protocol(const Case& c);
+
+/// What an alert of the peer means, in words: "it does not trust the authority that issued our certificate".
+std::string_view meaning(Alert alert) noexcept;
+
+/// HOST:PORT as it would be typed: the port only where it is not 443.
+std::string typed(const Target& target);
+
+}  // namespace handfast::doctor

@@ -1,0 +1,220 @@
+#include "doctor/json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "doctor/message.h"
+#include "doctor/overload.h"
+#include "x509/certificate.h"
+
+namespace handfast::doctor {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json value_json(const Fact::Value& value) {
+  return std::visit(Overload{
+                        [](std::int64_t number) { return Json(number); },
+                        [](const std::string& text) { return Json(text); },
+                        [](const std::vector<std::string>& list) { return Json(list); },
+                        [&](const Buffer&) { return Json(to_text(value)); },
+                    },
+                    value);
+}
+
+Json facts_json(const std::vector<Fact>& facts) {
+  Json out = Json::object();
+  for (const Fact& fact : facts) out[std::string(fact.name)] = value_json(fact.value);
+  return out;
+}
+
+Json certificate_json(const CertificateSummary& certificate) {
+  if (!certificate.problem.empty()) return {{"sha256", certificate.sha256}, {"problem", certificate.problem}};
+  return {{"subject", certificate.subject},
+          {"issuer", certificate.issuer},
+          {"names", certificate.names},
+          {"not_before", x509::time_text(certificate.not_before)},
+          {"not_after", x509::time_text(certificate.not_after)},
+          {"serial_number", certificate.serial_number},
+          {"key", certificate.key},
+          {"is_ca", certificate.is_ca},
+          {"self_issued", certificate.self_issued},
+          {"sha256", certificate.sha256}};
+}
+
+Json certificates_json(const std::vector<CertificateSummary>& certificates) {
+  Json out = Json::array();
+  for (const CertificateSummary& certificate : certificates) out.push_back(certificate_json(certificate));
+  return out;
+}
+
+std::string level_name(Level level) {
+  switch (level) {
+    case Level::initial: return "initial";
+    case Level::early: return "early";
+    case Level::handshake: return "handshake";
+    case Level::application: return "application";
+  }
+  return {};
+}
+
+std::string outcome_name(CertificateCheckEvent::Outcome outcome) {
+  switch (outcome) {
+    case CertificateCheckEvent::Outcome::passed: return "passed";
+    case CertificateCheckEvent::Outcome::failed: return "failed";
+    case CertificateCheckEvent::Outcome::not_made: return "not_made";
+  }
+  return {};
+}
+
+/// One event; `from` is the side that sent it.
+class EventJson {
+ public:
+  explicit EventJson(Side side) noexcept : side_(side) {}
+
+  Json operator()(const Message& message) const {
+    const MessageSummary summary = summarize(message);
+    Json out = {{"event", "message"},
+                {"from", from(message.direction)},
+                {"message", title(message)},
+                {"size", message.bytes.size()},
+                {"level", level_name(message.level)},
+                {"encrypted", message.level != Level::initial},
+                {"fields", facts_json(summary.facts)}};
+    if (!summary.certificates.empty()) out["certificates"] = certificates_json(summary.certificates);
+    if (!summary.problem.empty()) out["problem"] = summary.problem;
+    return out;
+  }
+  Json operator()(const ChangeCipherSpec& ccs) const {
+    return {{"event", "change_cipher_spec"}, {"from", from(ccs.direction)}, {"encrypted", false}};
+  }
+  Json operator()(const KeyChange& key) const {
+    return {{"event", "keys"},
+            {"from", from(key.direction)},
+            {"level", level_name(key.level)},
+            {"secret", key.secret},
+            {"cipher_suite", name(key.cipher_suite)}};
+  }
+  Json operator()(const Decision& decision) const {
+    return {{"event", "decision"},
+            {"what", decision.what},
+            {"chosen", decision.chosen},
+            {"offered", decision.offered},
+            {"supported", decision.supported}};
+  }
+  Json operator()(const CertificateCheck& check) const {
+    return {{"event", "certificate_check"},
+            {"check", check.check},
+            {"certificate", check.certificate},
+            {"subject", check.subject},
+            {"outcome", outcome_name(check.outcome)},
+            {"evidence", check.evidence}};
+  }
+  Json operator()(const AlertSeen& alert) const {
+    return {{"event", "alert"},
+            {"from", from(alert.direction)},
+            {"alert", name(alert.alert)},
+            {"fatal", alert.fatal},
+            {"encrypted", alert.encrypted}};
+  }
+  Json operator()(const Data& data) const {
+    return {{"event", "application_data"},
+            {"from", from(data.direction)},
+            {"level", level_name(data.level)},
+            {"encrypted", true},
+            {"records", data.records},
+            {"size", data.size}};
+  }
+  Json operator()(const Completed&) const { return {{"event", "completed"}}; }
+  Json operator()(const Failed& failed) const {
+    return {{"event", "failed"},
+            {"reason", name(failed.error.reason())},
+            {"alert", name(failed.error.alert())},
+            {"evidence", facts_json(failed.error.evidence())}};
+  }
+
+ private:
+  std::string from(Direction direction) const {
+    const bool client = (direction == Direction::sent) == (side_ == Side::client);
+    return name(client ? Side::client : Side::server);
+  }
+  Side side_;
+};
+
+Json verdict_json(const Verdict& verdict) {
+  return {{"ok", verdict.exit_code == ExitCode::ok},
+          {"exit_code", std::to_underlying(verdict.exit_code)},
+          {"code", verdict.code},
+          {"summary", verdict.summary},
+          {"found", verdict.found},
+          {"expected", verdict.expected},
+          {"advice", verdict.advice}};
+}
+
+Json response_json(const HttpResponse& response) {
+  Json headers = Json::array();
+  for (const auto& [name, value] : response.headers) headers.push_back({{"name", name}, {"value", value}});
+  return {{"status", response.status},
+          {"reason", response.reason},
+          {"headers", std::move(headers)},
+          {"body", response.body}};
+}
+
+Json head(const Target& target, const Verdict& verdict) {
+  return {{"schema", "handfast/connect/1"},
+          {"target", {{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}}},
+          {"verdict", verdict_json(verdict)}};
+}
+
+}  // namespace
+
+Json ladder_json(const Recording& recording) {
+  Json out = Json::array();
+  for (const Step& step : recording.steps()) {
+    Json event = {{"at_us", step.at / 1000}};
+    event.update(std::visit(EventJson(recording.side()), step.what));
+    out.push_back(std::move(event));
+  }
+  return out;
+}
+
+Json info_json(const ConnectionInfo& info) {
+  Json out = {{"version", name(info.version)},
+              {"cipher_suite", name(info.cipher_suite)},
+              {"group", name(info.group)},
+              {"hello_retry_request", info.retried},
+              {"server_name", info.server_name},
+              {"alpn", info.application_protocol}};
+  const auto scheme = [](SignatureScheme value) {
+    return std::to_underlying(value) != 0 ? Json(name(value)) : Json(nullptr);
+  };
+  out["peer_signature_scheme"] = scheme(info.peer_signature_scheme);
+  out["own_signature_scheme"] = scheme(info.own_signature_scheme);
+  out["peer_verified"] = info.peer_verified;
+  std::vector<CertificateSummary> chain;
+  for (const Buffer& der : info.peer_certificates) chain.push_back(summarize(der));
+  out["peer_certificates"] = certificates_json(chain);
+  return out;
+}
+
+std::string connect_json(const Report& report) {
+  Json out = head(report.target, report.verdict);
+  Json attempts = Json::array();
+  for (const ProbeAttempt& attempt : report.attempts)
+    attempts.push_back({{"address", attempt.address},
+                        {"error", attempt.error.empty() ? Json(nullptr) : Json(attempt.error)}});
+  out["attempts"] = std::move(attempts);
+  out["handshake_complete"] = report.recording.completed();
+  out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
+  out["ladder"] = ladder_json(report.recording);
+  out["ladder_left_out"] = report.recording.left_out();
+  out["response"] = report.response ? response_json(*report.response) : Json(nullptr);
+  return dump(out);
+}
+
+std::string connect_json(const Target& target, const Verdict& verdict) { return dump(head(target, verdict)); }
+
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+
+}  // namespace handfast::doctor

@@ -1,0 +1,29 @@
+// The same explanations for programs. Every text is UTF-8, every size in bytes, every time of an event in microseconds
+// after the first one (docs/json.md).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include <handfast/info.h>
+
+#include "doctor/probe.h"
+#include "doctor/recording.h"
+#include "doctor/verdict.h"
+
+namespace handfast::doctor {
+
+/// The ladder: an array of events.
+nlohmann::ordered_json ladder_json(const Recording& recording);
+/// What was agreed on.
+nlohmann::ordered_json info_json(const ConnectionInfo& info);
+
+/// The report of `handfast connect`: schema "handfast/connect/1".
+std::string connect_json(const Report& report);
+/// The same where there was no connection, because the configuration was refused.
+std::string connect_json(const Target& target, const Verdict& verdict);
+
+/// Text, indented by two; what is no UTF-8 is replaced.
+std::string dump(const nlohmann::ordered_json& json);
+
+}  // namespace handfast::doctor

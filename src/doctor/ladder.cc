@@ -1,0 +1,247 @@
+#include "doctor/ladder.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "doctor/message.h"
+#include "x509/certificate.h"
+
+namespace handfast::doctor {
+namespace {
+
+constexpr std::size_t time_width = 8;
+constexpr std::size_t words_indent = 3;
+/// So many items of a list are shown; the JSON has them all.
+constexpr std::size_t shown_items = 3;
+
+/// What the ladder is drawn with.
+struct Glyphs {
+  std::string_view rail, branch_left, branch_right, to_right, to_left, clear, encrypted, event;
+};
+constexpr Glyphs unicode_glyphs = {"│", "├", "┤", "▶", "◀", "─", "═", "┄"};
+constexpr Glyphs ascii_glyphs = {"|", "|", "|", ">", "<", "-", "=", "."};
+
+std::string repeat(std::string_view glyph, std::size_t count) {
+  std::string out;
+  for (; count != 0; --count) out += glyph;
+  return out;
+}
+
+std::string spaced(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+std::string short_list(const std::vector<std::string>& items) {
+  const std::size_t shown = std::min(items.size(), shown_items);
+  std::string out = fmt::format("{}", fmt::join(std::span(items).first(shown), ", "));
+  if (items.size() > shown) out += fmt::format(" +{}", items.size() - shown);
+  return out;
+}
+
+std::string words(const Fact& fact) {
+  if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value))
+    return spaced(fact.name) + ' ' + short_list(*list);
+  return spaced(fact.name) + ' ' + to_text(fact.value);
+}
+
+std::string words(const CertificateSummary& certificate, const Style& style) {
+  if (!certificate.problem.empty()) return "unreadable: " + certificate.problem;
+  std::string out = certificate.subject.empty() ? "(no subject)" : certificate.subject;
+  if (!certificate.names.empty()) out += fmt::format("{}for {}", style.dot(), short_list(certificate.names));
+  out += fmt::format("{}{}", style.dot(), certificate.self_issued ? "self-issued" : "from " + certificate.issuer);
+  out += fmt::format("{}valid {} to {}", style.dot(), x509::time_text(certificate.not_before).substr(0, 10),
+                     x509::time_text(certificate.not_after).substr(0, 10));
+  return out + fmt::format("{}{}", style.dot(), certificate.key);
+}
+
+class Drawing {
+ public:
+  Drawing(const Recording& recording, const Style& style)
+      : recording_(recording),
+        style_(style),
+        glyphs_(style.unicode ? unicode_glyphs : ascii_glyphs),
+        inner_(style.width - time_width - 3) {}
+
+  std::string draw() {
+    out_ += std::string(time_width + 1, ' ') + style_.paint(Paint::bold, "client");
+    out_ += std::string(inner_ + 2 - 12, ' ') + style_.paint(Paint::bold, "server") + '\n';
+    const std::vector<Step>& steps = recording_.steps();
+    for (std::size_t i = 0; i < steps.size();) i = step(i);
+    if (recording_.left_out() != 0) event(Paint::dim, fmt::format("{} more events not kept", recording_.left_out()));
+    out_ += std::string(time_width + 1, ' ');
+    out_ += style_.paint(Paint::dim, fmt::format("{0}{0} in the clear   {1}{1} encrypted", glyphs_.clear, glyphs_.encrypted));
+    out_ += '\n';
+    return std::move(out_);
+  }
+
+ private:
+  /// Draws the step at `i`, with those that belong to it; gives the one after them.
+  std::size_t step(std::size_t i) {
+    const Step& step = recording_.steps()[i];
+    at_ = step.at;
+    if (std::holds_alternative<Decision>(step.what)) return decisions(i);
+    if (std::holds_alternative<CertificateCheck>(step.what)) return checks(i);
+    std::visit([this](const auto& what) { show(what); }, step.what);
+    return i + 1;
+  }
+
+  void show(const Message& message) {
+    arrow(message.direction, message.level != Level::initial, Paint::plain,
+          fmt::format("{}, {} bytes", title(message), message.bytes.size()));
+    const MessageSummary summary = summarize(message);
+    std::string text;
+    for (const Fact& fact : summary.facts) text += fmt::format("{}{}", text.empty() ? "" : style_.dot(), words(fact));
+    note(Paint::dim, text);
+    for (const CertificateSummary& certificate : summary.certificates) note(Paint::dim, words(certificate, style_));
+    if (!summary.problem.empty()) note(Paint::red, "does not parse: " + summary.problem);
+  }
+  void show(const ChangeCipherSpec& ccs) {
+    arrow(ccs.direction, false, Paint::dim, "change_cipher_spec, for middleboxes only");
+  }
+  void show(const KeyChange& key) {
+    event(Paint::cyan, fmt::format("{} now sends under {}", name(sender(key.direction)), key.secret));
+  }
+  void show(const AlertSeen& alert) {
+    arrow(alert.direction, alert.encrypted, alert.fatal ? Paint::red : Paint::plain,
+          fmt::format("alert {}{}", name(alert.alert), alert.fatal ? ", fatal" : ""));
+  }
+  void show(const Data& data) {
+    arrow(data.direction, true, Paint::plain,
+          data.records == 1 ? fmt::format("application data, {} bytes", data.size)
+                            : fmt::format("application data, {} bytes in {} records", data.size, data.records));
+  }
+  void show(const Completed&) { event(Paint::green, fmt::format("handshake complete for the {}", name(recording_.side()))); }
+  void show(const Failed& failed) {
+    event(Paint::red, fmt::format("{} stops: {}", name(recording_.side()), describe(failed.error.reason())));
+  }
+  void show(const Decision&) {}
+  void show(const CertificateCheck&) {}
+
+  std::size_t decisions(std::size_t i) {
+    std::string chosen;
+    for (; i < recording_.steps().size(); ++i) {
+      const auto* decision = std::get_if<Decision>(&recording_.steps()[i].what);
+      if (decision == nullptr) break;
+      if (decision->chosen.empty())
+        note(Paint::red, fmt::format("nothing fits for {}: offered {}, supported {}", spaced(decision->what),
+                                     printable(short_list(decision->offered)), short_list(decision->supported)));
+      else
+        chosen += fmt::format("{}{} {}", chosen.empty() ? "" : style_.dot(), spaced(decision->what),
+                              printable_utf8(decision->chosen));
+    }
+    if (!chosen.empty()) note(Paint::dim, fmt::format("{} chooses: {}", name(recording_.side()), chosen));
+    return i;
+  }
+
+  /// The checks in a row, those that passed together on one line for each certificate.
+  std::size_t checks(std::size_t i) {
+    std::string passed, subject;
+    const auto flush = [&] {
+      if (!passed.empty()) note(Paint::green, fmt::format("{} {}: {}", style_.passed(), subject, passed));
+      passed.clear();
+    };
+    for (; i < recording_.steps().size(); ++i) {
+      const auto* check = std::get_if<CertificateCheck>(&recording_.steps()[i].what);
+      if (check == nullptr) break;
+      const std::string what = spaced(check->check);
+      const std::string whose = printable_utf8(check->subject);
+      using Outcome = CertificateCheckEvent::Outcome;
+      if (check->outcome == Outcome::passed) {
+        if (whose != subject) flush();
+        subject = whose;
+        passed += (passed.empty() ? "" : ", ") + what;
+        continue;
+      }
+      flush();
+      const bool failed = check->outcome == Outcome::failed;
+      std::string text = failed ? fmt::format("{} {}: {}", style_.failed(), whose, what)
+                                : fmt::format("not checked: {} of {}", what, whose);
+      if (!check->evidence.empty()) text += fmt::format(" ({})", printable_utf8(check->evidence));
+      note(failed ? Paint::red : Paint::yellow, text);
+    }
+    flush();
+    return i;
+  }
+
+  Side sender(Direction direction) const noexcept {
+    const bool ours = direction == Direction::sent;
+    return ours == (recording_.side() == Side::client) ? Side::client : Side::server;
+  }
+
+  /// The time of the step, on its first line only.
+  std::string time() {
+    if (at_ == shown_at_) return std::string(time_width + 1, ' ');
+    shown_at_ = at_;
+    return style_.paint(Paint::dim, fmt::format("{:>{}}", duration_text(at_), time_width)) + ' ';
+  }
+
+  void arrow(Direction direction, bool encrypted, Paint paint, const std::string& text) {
+    const std::string_view line = encrypted ? glyphs_.encrypted : glyphs_.clear;
+    const std::size_t taken = columns(text) + 5;
+    const std::string fill = repeat(line, inner_ > taken ? inner_ - taken : 1);
+    const Paint text_paint = paint == Paint::plain ? Paint::bold : paint;
+    out_ += time();
+    out_ += glyphs_.rail;
+    if (sender(direction) == Side::client)
+      out_ += repeat(line, 2) + ' ' + style_.paint(text_paint, text) + ' ' + fill + std::string(glyphs_.to_right);
+    else
+      out_ += std::string(glyphs_.to_left) + fill + ' ' + style_.paint(text_paint, text) + ' ' + repeat(line, 2);
+    out_ += glyphs_.rail;
+    out_ += '\n';
+  }
+
+  /// Something that happens on one side, across the ladder.
+  void event(Paint paint, const std::string& text) {
+    out_ += time();
+    const std::size_t room = inner_ - 4;
+    const std::vector<std::string> lines = wrap(text, room);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (i != 0) out_ += std::string(time_width + 1, ' ');
+      const std::size_t fill = room - columns(lines[i]) + 1;
+      out_ += glyphs_.branch_left;
+      out_ += style_.paint(paint, fmt::format("{} {} {}", glyphs_.event, lines[i], repeat(glyphs_.event, fill)));
+      out_ += glyphs_.branch_right;
+      out_ += '\n';
+    }
+  }
+
+  /// Words between the rails.
+  void note(Paint paint, const std::string& text) {
+    for (const std::string& line : wrap(text, inner_ - words_indent - 1)) {
+      out_ += std::string(time_width + 1, ' ');
+      out_ += glyphs_.rail;
+      out_ += std::string(words_indent, ' ') + style_.paint(paint, line);
+      out_ += std::string(inner_ - words_indent - columns(line), ' ');
+      out_ += glyphs_.rail;
+      out_ += '\n';
+    }
+  }
+
+  const Recording& recording_;
+  const Style& style_;
+  const Glyphs& glyphs_;
+  std::size_t inner_;  ///< columns between the rails
+  std::uint64_t at_ = 0;
+  std::uint64_t shown_at_ = ~std::uint64_t{0};
+  std::string out_;
+};
+
+}  // namespace
+
+std::string duration_text(std::uint64_t nanoseconds) {
+  const double ms = static_cast<double>(nanoseconds) / 1e6;
+  if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
+  if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
+  return fmt::format("{:.2f} s", ms / 1000);
+}
+
+std::string ladder(const Recording& recording, const Style& style) { return Drawing(recording, style).draw(); }
+
+}  // namespace handfast::doctor

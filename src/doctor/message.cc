@@ -1,0 +1,264 @@
+#include "doctor/message.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "crypto/hash.h"
+#include "doctor/style.h"
+#include "wire/certificate.h"
+#include "wire/certificate_request.h"
+#include "wire/certificate_verify.h"
+#include "wire/client_hello.h"
+#include "wire/encrypted_extensions.h"
+#include "wire/finished.h"
+#include "wire/key_update.h"
+#include "wire/new_session_ticket.h"
+#include "wire/server_hello.h"
+#include "x509/certificate.h"
+#include "x509/general_name.h"
+#include "x509/name.h"
+
+namespace handfast::doctor {
+namespace {
+
+std::string hex(Bytes bytes) { return fmt::format("{:02x}", fmt::join(bytes, "")); }
+
+/// Names of the numbers in a list; reserved ones (RFC 8701) as what they are.
+template <typename Number>
+std::vector<std::string> names(const wire::List<Number>& list) {
+  std::vector<std::string> out;
+  for (Number number : list) {
+    const bool grease = wire::is_grease(static_cast<std::uint16_t>(number));
+    out.push_back(grease ? std::string("GREASE") : name(number));
+  }
+  return out;
+}
+
+/// Collects facts, leaving out what is not there.
+class Facts {
+ public:
+  explicit Facts(std::vector<Fact>& out) noexcept : out_(out) {}
+  void add(std::string_view name, Fact::Value value) { out_.push_back({name, std::move(value)}); }
+  void flag(std::string_view name, bool present) {
+    if (present) add(name, std::string("yes"));
+  }
+  template <typename Number>
+  void list(std::string_view name, const std::optional<wire::List<Number>>& list) {
+    if (list) add(name, names(*list));
+  }
+  template <typename Number>
+  void number(std::string_view name, const std::optional<Number>& value) {
+    if (value) add(name, static_cast<std::int64_t>(*value));
+  }
+  void size(std::string_view name, const std::optional<Bytes>& bytes) {
+    if (bytes) add(name, fmt::format("{} bytes", bytes->size()));
+  }
+  void authorities(const std::optional<wire::List<wire::Opaque16>>& list) {
+    if (!list) return;
+    std::vector<std::string> texts;
+    for (const wire::Opaque16& dn : *list) texts.push_back(printable_utf8(x509::name_text(dn.data)));
+    add("certificate_authorities", std::move(texts));
+  }
+
+ private:
+  std::vector<Fact>& out_;
+};
+
+Result<> read_client_hello(Bytes body, MessageSummary& out) {
+  auto hello = wire::parse_client_hello(body);
+  if (!hello) return fail(hello.error());
+  Facts facts(out.facts);
+  if (hello->server_name) facts.add("server_name", printable(*hello->server_name));
+  if (hello->supported_versions)
+    facts.list("supported_versions", hello->supported_versions);
+  else
+    facts.add("legacy_version", name(hello->legacy_version));
+  facts.add("cipher_suites", names(hello->cipher_suites));
+  facts.list("supported_groups", hello->supported_groups);
+  if (hello->key_share) {
+    std::vector<std::string> shares;
+    for (const wire::KeyShareEntry& share : *hello->key_share)
+      shares.push_back(wire::is_grease(static_cast<std::uint16_t>(share.group)) ? "GREASE" : name(share.group));
+    facts.add("key_share", shares.empty() ? Fact::Value(std::string("none")) : Fact::Value(std::move(shares)));
+  }
+  facts.list("signature_algorithms", hello->signature_algorithms);
+  facts.list("signature_algorithms_cert", hello->signature_algorithms_cert);
+  if (hello->application_layer_protocol_negotiation) {
+    std::vector<std::string> protocols;
+    for (const wire::ProtocolName& protocol : *hello->application_layer_protocol_negotiation)
+      protocols.push_back(printable(as_text(protocol.name)));
+    facts.add("alpn", std::move(protocols));
+  }
+  facts.size("cookie", hello->cookie);
+  facts.number("record_size_limit", hello->record_size_limit);
+  if (hello->pre_shared_key) facts.add("pre_shared_key", fmt::format("{} offered", hello->pre_shared_key->identities.size()));
+  facts.authorities(hello->certificate_authorities);
+  facts.flag("early_data", hello->early_data);
+  facts.flag("post_handshake_auth", hello->post_handshake_auth);
+  facts.flag("status_request", hello->status_request);
+  facts.flag("signed_certificate_timestamp", hello->signed_certificate_timestamp);
+  return {};
+}
+
+Result<> read_server_hello(Bytes body, MessageSummary& out) {
+  auto hello = wire::parse_server_hello(body);
+  if (!hello) return fail(hello.error());
+  Facts facts(out.facts);
+  facts.add("version", name(hello->version()));
+  facts.add("cipher_suite", name(hello->cipher_suite));
+  if (hello->key_share) facts.add("key_share", name(hello->key_share->group));
+  if (hello->selected_group) facts.add("asks_for_group", name(*hello->selected_group));
+  facts.size("cookie", hello->cookie);
+  facts.number("selected_identity", hello->selected_identity);
+  return {};
+}
+
+Result<> read_encrypted_extensions(Bytes body, MessageSummary& out) {
+  auto message = wire::parse_encrypted_extensions(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  if (message->application_protocol) facts.add("alpn", printable(as_text(*message->application_protocol)));
+  facts.flag("server_name", message->server_name);
+  facts.list("supported_groups", message->supported_groups);
+  facts.number("record_size_limit", message->record_size_limit);
+  facts.flag("early_data", message->early_data);
+  return {};
+}
+
+Result<> read_certificate(Bytes body, MessageSummary& out) {
+  auto message = wire::parse_certificate(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  bool first = true;
+  for (const wire::CertificateEntry& entry : message->certificate_list) {
+    out.certificates.push_back(summarize(entry.cert_data));
+    if (first) facts.size("ocsp_response", entry.ocsp_response);
+    if (first && entry.signed_certificate_timestamp)
+      facts.number("signed_certificate_timestamps", std::optional(entry.signed_certificate_timestamp->size()));
+    first = false;
+  }
+  if (out.certificates.empty()) facts.add("certificate_list", std::string("empty"));
+  return {};
+}
+
+Result<> read_certificate_request(Bytes body, MessageSummary& out) {
+  auto message = wire::parse_certificate_request(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  facts.authorities(message->certificate_authorities);
+  facts.add("signature_algorithms", names(message->signature_algorithms));
+  facts.list("signature_algorithms_cert", message->signature_algorithms_cert);
+  return {};
+}
+
+Result<> read_certificate_verify(Bytes body, MessageSummary& out) {
+  auto message = wire::parse_certificate_verify(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  facts.add("algorithm", name(message->algorithm));
+  facts.size("signature", message->signature);
+  return {};
+}
+
+Result<> read_new_session_ticket(Bytes body, MessageSummary& out) {
+  auto message = wire::parse_new_session_ticket(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  facts.add("ticket_lifetime", fmt::format("{} s", message->ticket_lifetime));
+  facts.size("ticket", message->ticket);
+  facts.number("max_early_data_size", message->max_early_data_size);
+  return {};
+}
+
+Result<> read_key_update(Bytes body, MessageSummary& out) {
+  auto message = wire::parse_key_update(body);
+  if (!message) return fail(message.error());
+  Facts(out.facts).add("request_update", std::string(message->request_update == wire::KeyUpdateRequest::update_requested
+                                                         ? "update_requested"
+                                                         : "update_not_requested"));
+  return {};
+}
+
+Result<> read_finished(Bytes body, MessageSummary& out) {
+  Facts(out.facts).size("verify_data", wire::parse_finished(body).verify_data);
+  return {};
+}
+
+Result<> read(const Message& message, Bytes body, MessageSummary& out) {
+  switch (message.type) {
+    case HandshakeType::client_hello: return read_client_hello(body, out);
+    case HandshakeType::server_hello: return read_server_hello(body, out);
+    case HandshakeType::encrypted_extensions: return read_encrypted_extensions(body, out);
+    case HandshakeType::certificate: return read_certificate(body, out);
+    case HandshakeType::certificate_request: return read_certificate_request(body, out);
+    case HandshakeType::certificate_verify: return read_certificate_verify(body, out);
+    case HandshakeType::new_session_ticket: return read_new_session_ticket(body, out);
+    case HandshakeType::key_update: return read_key_update(body, out);
+    case HandshakeType::finished: return read_finished(body, out);
+    default: return {};
+  }
+}
+
+std::string key_text(const x509::SubjectPublicKeyInfo& key) {
+  if (!key.type) return printable(x509::oid_text(key.algorithm.oid));
+  switch (*key.type) {
+    case crypto::KeyType::rsa: return fmt::format("RSA {}", key.bits);
+    case crypto::KeyType::rsa_pss: return fmt::format("RSA-PSS {}", key.bits);
+    case crypto::KeyType::p256: return "ECDSA P-256";
+    case crypto::KeyType::p384: return "ECDSA P-384";
+    case crypto::KeyType::p521: return "ECDSA P-521";
+    case crypto::KeyType::ed25519: return "Ed25519";
+  }
+  return {};
+}
+
+}  // namespace
+
+CertificateSummary summarize(Bytes der) {
+  CertificateSummary out;
+  out.sha256 = [&] {
+    const crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, der);
+    return hex(digest.view());
+  }();
+  auto certificate = x509::parse_certificate(der);
+  if (!certificate) {
+    out.problem = printable(certificate.error().message());
+    return out;
+  }
+  out.subject = printable_utf8(x509::name_text(certificate->subject));
+  out.issuer = printable_utf8(x509::name_text(certificate->issuer));
+  for (const std::string& text : x509::tls_names(*certificate)) out.names.push_back(printable(text));
+  out.not_before = certificate->not_before;
+  out.not_after = certificate->not_after;
+  out.serial_number = hex(certificate->serial_number);
+  out.key = key_text(certificate->public_key);
+  out.is_ca = certificate->is_ca();
+  out.self_issued = certificate->self_issued();
+  return out;
+}
+
+MessageSummary summarize(const Message& message) {
+  MessageSummary out;
+  if (message.bytes.size() < wire::handshake_header_size) return out;
+  if (auto done = read(message, Bytes(message.bytes).subspan(wire::handshake_header_size), out); !done)
+    out.problem = printable(done.error().message());
+  return out;
+}
+
+std::string title(const Message& message) {
+  if (message.hello_retry_request) return "HelloRetryRequest";
+  std::string out;
+  bool upper = true;
+  for (const char c : name(message.type)) {
+    if (c != '_') out += upper ? static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) : c;
+    upper = c == '_';
+  }
+  return out;
+}
+
+}  // namespace handfast::doctor

@@ -1,0 +1,190 @@
+#include "doctor/probe.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <handfast/stream.h>
+
+#include "net/address.h"
+#include "net/connect.h"
+
+namespace handfast::doctor {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
+  return net::to_text({endpoint.address().to_string(), endpoint.port()});
+}
+
+/// Copies what comes to the caller, until the peer's end.
+Stream::Awaitable<> read_answer(Stream& stream, const std::function<bool(Bytes)>& answer) {
+  while (true) {
+    const NetResult<Bytes> part = co_await stream.read();
+    if (!part) co_return std::unexpected(part.error());
+    if (part->empty() || !answer(*part)) co_return NetResult<>();
+  }
+}
+
+/// Sends what stands in the descriptor; its end becomes close_notify. Afterwards it watches that the peer does not fall
+/// silent, and returns only if it does, or if sending fails.
+Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds timeout) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  asio::posix::stream_descriptor input(executor, ::dup(descriptor));
+  std::array<std::uint8_t, 16384> buffer;
+  boost::system::error_code error;
+  while (true) {
+    const std::size_t size =
+        co_await input.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+    if (error || size == 0) break;
+    const NetResult<> sent = co_await stream.write(Bytes(buffer.data(), size));
+    if (!sent) co_return std::unexpected(sent.error());
+  }
+  const NetResult<> closed = co_await stream.close_write();
+  if (!closed) co_return std::unexpected(closed.error());
+  asio::steady_timer timer(executor);
+  for (std::uint64_t seen = ~std::uint64_t{0}; seen != stream.bytes_received();) {
+    seen = stream.bytes_received();
+    timer.expires_after(timeout);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+  co_return std::unexpected(NetError(Stage::read, asio::error::timed_out));
+}
+
+Stream::Awaitable<> converse(Stream& stream, const ProbeOptions& options) {
+  using namespace asio::experimental::awaitable_operators;
+  std::variant<NetResult<>, NetResult<>> first = co_await (read_answer(stream, options.answer) ||
+                                                           send_input(stream, options.input, options.timeout));
+  co_return std::visit([](NetResult<>& result) { return std::move(result); }, first);
+}
+
+/// The fatal alert that came, if one did.
+const AlertSeen* late_alert(const Recording& recording) {
+  for (const Step& step : recording.steps())
+    if (const auto* alert = std::get_if<AlertSeen>(&step.what);
+        alert != nullptr && alert->direction == Direction::received && alert->fatal)
+      return alert;
+  return nullptr;
+}
+
+/// What follows the handshake.
+Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& report) {
+  if (options.get) {
+    NetResult<HttpResponse> response = co_await http_get(stream, report.target.server_name, *options.get);
+    if (!response) co_return std::unexpected(response.error());
+    report.response = std::move(*response);
+    co_return NetResult<>();
+  }
+  if (options.input >= 0) {
+    NetResult<> conversed = co_await converse(stream, options);
+    co_return conversed;
+  }
+  // A server of TLS 1.3 looks at our certificate only after our Finished, when our handshake is done already (RFC 8446,
+  // section 4.4.2.4): a short while is left to it to object. Its silence is no error.
+  if (report.recording.message(HandshakeType::certificate_request, Direction::received) != nullptr) {
+    const NetResult<Bytes> objection = co_await stream.read();
+    if (!objection && objection.error().tls() != nullptr) co_return std::unexpected(objection.error());
+  }
+  co_return NetResult<>();
+}
+
+Verdict bad_http(const Report& report, const NetError& error) {
+  Verdict v;
+  v.exit_code = ExitCode::transport;
+  v.code = "bad_http_response";
+  v.summary = fmt::format("The handshake is fine, but {} does not answer in HTTP/1.1.", report.target.text());
+  v.found = error.transport().message();
+  v.expected = "an HTTP/1.1 response";
+  v.advice = {"Without --request, what it says can be seen: echo | handfast connect HOST:PORT"};
+  return v;
+}
+
+Verdict judge_use(const Report& report, const NetError& error) {
+  const std::string_view category = error.tls() == nullptr ? error.transport().category().name() : "";
+  return category == std::string_view("beast.http") ? bad_http(report, error)
+                                                    : judge(report.target, error, report.recording);
+}
+
+asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
+  const auto start = std::chrono::steady_clock::now();
+  net::Connected connected = co_await net::connect_tcp(
+      options.host, options.port, {.resolve_timeout = options.timeout, .connect_timeout = options.timeout});
+  for (const net::Attempt& attempt : connected.attempts) {
+    report.attempts.push_back({endpoint_text(attempt.endpoint), attempt.error ? attempt.error.message() : std::string()});
+    report.target.tried.push_back(report.attempts.back().address);
+  }
+  if (!connected.socket) {
+    report.verdict = judge(report.target, connected.socket.error(), report.recording);
+    co_return;
+  }
+  const auto round_trip = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+
+  const bool reads = options.get || options.input >= 0;
+  StreamOptions stream_options;
+  stream_options.handshake_timeout = options.timeout;
+  stream_options.write_timeout = options.timeout;
+  // With input the reader waits as long as the input lasts; else it only waits for an objection.
+  stream_options.read_timeout = options.get            ? options.timeout
+                                : options.input >= 0   ? milliseconds(0)
+                                                       : std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
+  stream_options.linger_timeout = milliseconds(reads ? 1000 : 300);
+  stream_options.trace = &report.recording;
+  Result<Stream> stream =
+      Stream::client(std::move(*connected.socket), options.config, options.server_name, stream_options);
+  if (!stream) {
+    report.verdict = judge_config(stream.error());
+    co_return;
+  }
+
+  const NetResult<> shaken = co_await stream->handshake();
+  NetResult<> used;
+  if (shaken) {
+    used = co_await use(*stream, options, report);
+    // Whether the peer takes our goodbye says nothing about the handshake.
+    if (used) co_await stream->shutdown();
+  }
+  report.info = stream->info();
+  report.target.bytes_received = stream->bytes_received();
+  if (!shaken)
+    report.verdict = judge(report.target, shaken.error(), report.recording);
+  else if (const AlertSeen* alert = late_alert(report.recording))
+    report.verdict = judge(report.target, NetError(Stage::read, Error(alert->alert, Reason::alert_received)),
+                           report.recording);
+  else
+    report.verdict = used ? judge(report.target, report.info) : judge_use(report, used.error());
+}
+
+}  // namespace
+
+Report probe(const ProbeOptions& options) {
+  Report report;
+  const ClientOptions& config = options.config->options();
+  report.target.host = options.host;
+  report.target.port = options.port;
+  report.target.server_name = options.server_name;
+  report.target.has_credential = !config.credentials.empty();
+  report.target.now = config.clock ? config.clock->now() : system_clock().now();
+  asio::io_context context(1);
+  asio::co_spawn(context, run(options, report), asio::detached);
+  context.run();
+  return report;
+}
+
+}  // namespace handfast::doctor

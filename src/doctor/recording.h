@@ -1,0 +1,105 @@
+// A Trace that keeps what it hears, as plain values, for those who tell of it afterwards.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/trace.h>
+#include <handfast/types.h>
+
+namespace handfast::doctor {
+
+// The events of <handfast/trace.h>, with everything that was a view owned.
+
+struct Message {
+  Direction direction{};
+  HandshakeType type{};
+  bool hello_retry_request = false;
+  Level level{};
+  Buffer bytes;  ///< with its four bytes of header
+};
+struct ChangeCipherSpec {
+  Direction direction{};
+};
+struct KeyChange {
+  Direction direction{};
+  Level level{};
+  std::string secret;
+  CipherSuite cipher_suite{};
+};
+struct Decision {
+  std::string what;
+  std::string chosen;
+  std::vector<std::string> offered;
+  std::vector<std::string> supported;
+};
+struct CertificateCheck {
+  std::string check;
+  std::size_t certificate = 0;
+  std::string subject;
+  CertificateCheckEvent::Outcome outcome{};
+  std::string evidence;
+};
+struct AlertSeen {
+  Direction direction{};
+  Alert alert{};
+  bool fatal = false;
+  bool encrypted = false;  ///< that direction had keys already
+};
+/// Application data; records in a row, in one direction, are one step.
+struct Data {
+  Direction direction{};
+  Level level{};
+  std::size_t records = 0;
+  std::size_t size = 0;  ///< bytes in all
+};
+struct Completed {};
+struct Failed {
+  Error error;
+};
+
+struct Step {
+  std::uint64_t at;  ///< nanoseconds after the first event
+  std::variant<Message, ChangeCipherSpec, KeyChange, Decision, CertificateCheck, AlertSeen, Data, Completed, Failed>
+      what;
+};
+
+/// The events of one connection, in order. It takes at most `max_steps`: a peer may go on for ever, what it says of its
+/// handshake may not. Those past it are counted only.
+class Recording final : public Trace {
+ public:
+  static constexpr std::size_t max_steps = 512;
+
+  void on(const TraceEvent& event) override;
+
+  Side side() const noexcept { return side_; }
+  const std::vector<Step>& steps() const noexcept { return steps_; }
+  std::size_t left_out() const noexcept { return left_out_; }
+  bool completed() const noexcept { return find<Completed>() != nullptr; }
+
+  /// The first message of that type from that direction, or nullptr.
+  const Message* message(HandshakeType type, Direction direction) const noexcept;
+  /// The first step of that kind, or nullptr.
+  template <typename T>
+  const T* find() const noexcept {
+    for (const Step& step : steps_)
+      if (const T* found = std::get_if<T>(&step.what)) return found;
+    return nullptr;
+  }
+
+ private:
+  void add(const TraceEvent& event);
+
+  Side side_{};
+  std::uint64_t start_ = 0;
+  std::vector<Step> steps_;
+  std::size_t left_out_ = 0;
+  bool protected_[2] = {};  ///< by Direction
+};
+
+}  // namespace handfast::doctor

@@ -1,0 +1,259 @@
+#include "doctor/verdict.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+#include "doctor/cases.h"
+#include "net/address.h"
+#include "x509/certificate.h"
+
+namespace handfast::doctor {
+namespace {
+
+/// Reasons that are about the server's certificate, or about its proof of it.
+bool is_about_certificate(Reason reason) noexcept {
+  if (reason == Reason::bad_signature || reason == Reason::no_certificate) return true;
+  return std::to_underlying(reason) >= std::to_underlying(Reason::too_many_certificates) &&
+         std::to_underlying(reason) <= std::to_underlying(Reason::verification_failed);
+}
+
+bool is_configuration(Reason reason) noexcept {
+  return std::to_underlying(reason) >= std::to_underlying(Reason::file_not_readable);
+}
+
+Verdict judge_network(const Target& target, const NetError& error) {
+  namespace asio = boost::asio;
+  const std::string peer = target.text();
+  const boost::system::error_code code = error.transport();
+  Verdict v;
+  v.exit_code = ExitCode::network;
+  v.found = printable_utf8(code.message());
+  if (error.stage() == Stage::resolve) {
+    v.code = "name_not_resolved";
+    v.summary = fmt::format("The name {} could not be resolved to an address.", target.host);
+    v.expected = "an A or AAAA record";
+    v.advice = {fmt::format("Check the spelling. What this machine's resolver says: getent ahosts {}", target.host)};
+    return v;
+  }
+  v.found += fmt::format(" at {}", fmt::join(target.tried, ", "));
+  v.expected = "a TCP connection";
+  if (code == asio::error::connection_refused) {
+    v.code = "tcp_refused";
+    v.summary = fmt::format("Nothing listens on {}.", peer);
+    v.advice = {"Check the port, and that the server runs (there: ss -ltnp).",
+                "A firewall that rejects looks the same."};
+  } else if (error.timed_out()) {
+    v.code = "tcp_timed_out";
+    v.summary = fmt::format("{} does not answer.", peer);
+    v.advice = {"The host is down, or a firewall on the way drops the packets without a word."};
+  } else {
+    v.code = "tcp_failed";
+    v.summary = fmt::format("There is no TCP connection to {}.", peer);
+    v.advice = {"Check the address, and whether this machine has a route to it: ip route get ADDRESS"};
+  }
+  return v;
+}
+
+/// The TCP connection was there, and failed under TLS.
+Verdict judge_cut(const Target& target, const NetError& error, const Recording& recording) {
+  const std::string peer = target.text();
+  const bool silent = target.bytes_received == 0;
+  const bool done = recording.completed();
+  const std::string_view when = done ? "after the handshake" : silent ? "after our ClientHello" : "in the middle of the handshake";
+  Verdict v;
+  v.exit_code = ExitCode::transport;
+  v.expected = done ? "an answer" : silent ? "a ServerHello" : "the rest of the handshake";
+  if (error.timed_out()) {
+    v.code = "timed_out";
+    v.summary = silent ? fmt::format("{} took the TCP connection and says nothing.", peer)
+                       : fmt::format("{} fell silent {}.", peer, when);
+    v.found = silent ? "not one byte within the time-out" : fmt::format("{} bytes, then nothing more", target.bytes_received);
+    v.advice = {"The port may not speak TLS, or wait for a command first (mail servers: STARTTLS).",
+                "If the server is only slow, give it longer: --timeout 60"};
+    return v;
+  }
+  v.code = "reset";
+  v.summary = fmt::format("{} broke the connection {}.", peer, when);
+  v.found = printable_utf8(error.transport().message()) + ", and no alert that says why";
+  if (silent)
+    v.advice = {fmt::format("A firewall, or a server that does not know the name that was sent ({}), may do so: try "
+                            "--sni NAME, or from another network.",
+                            target.server_name),
+                "Or the port does not speak TLS."};
+  else
+    v.advice = {"The server's log may say why."};
+  return v;
+}
+
+}  // namespace
+
+std::string Case::evidence(std::string_view name) const {
+  const Fact::Value* value = error.find(name);
+  return value != nullptr ? printable_utf8(to_text(*value)) : std::string();
+}
+
+std::string Case::peer() const { return target.text(); }
+
+std::vector<CertificateSummary> Case::server_chain() const {
+  const Message* message = recording.message(HandshakeType::certificate, Direction::received);
+  return message != nullptr ? summarize(*message).certificates : std::vector<CertificateSummary>();
+}
+
+std::string Case::fact(HandshakeType type, Direction direction, std::string_view name) const {
+  const Message* message = recording.message(type, direction);
+  if (message == nullptr) return {};
+  for (const Fact& fact : summarize(*message).facts)
+    if (fact.name == name) return to_text(fact.value);
+  return {};
+}
+
+bool Case::certificate_requested() const noexcept {
+  return recording.message(HandshakeType::certificate_request, Direction::received) != nullptr;
+}
+
+std::string typed(const Target& target) { return target.port == 443 ? target.host : target.text(); }
+
+std::string Target::text() const { return net::to_text({host, port}); }
+
+Verdict judge(const Target& target, const NetError& error, const Recording& recording) {
+  const Error* tls = error.tls();
+  if (tls == nullptr)
+    return error.stage() == Stage::resolve || error.stage() == Stage::connect ? judge_network(target, error)
+                                                                              : judge_cut(target, error, recording);
+  if (is_configuration(tls->reason())) return judge_config(*tls);
+  const Case c{target, *tls, recording};
+  if (tls->reason() == Reason::alert_received) return judge_alert(c, tls->alert());
+  Verdict v;
+  if (is_about_certificate(tls->reason())) {
+    v = judge_certificate(c);
+    v.exit_code = ExitCode::certificate;
+  } else {
+    v = judge_protocol(c);
+  }
+  v.code = name(tls->reason());
+  return v;
+}
+
+Verdict judge(const Target& target, const ConnectionInfo& info) {
+  Verdict v;
+  v.code = "ok";
+  v.summary = info.peer_verified
+                  ? fmt::format("{} speaks {}, and its certificate is good for {}.", target.text(),
+                                name(info.version), target.server_name)
+                  : fmt::format("{} speaks {}; its certificate was not verified.", target.text(), name(info.version));
+  return v;
+}
+
+Verdict judge_config(const Error& error) {
+  Verdict v;
+  v.exit_code = ExitCode::usage;
+  v.code = name(error.reason());
+  const auto evidence = [&](std::string_view name) {
+    const Fact::Value* value = error.find(name);
+    return value != nullptr ? printable_utf8(to_text(*value)) : std::string();
+  };
+  const std::string path = evidence("path");
+  const std::string file = path.empty() ? std::string("The input") : path;
+  switch (error.reason()) {
+    case Reason::file_not_readable:
+      v.summary = fmt::format("{} can't be read.", file);
+      v.found = evidence("error");
+      break;
+    case Reason::bad_pem:
+      v.summary = fmt::format("{} is not the PEM file that was expected.", file);
+      v.expected = evidence("expected");
+      v.advice = {"A PEM file is text with -----BEGIN ...----- lines. From DER: openssl x509 -inform DER -in FILE -out "
+                  "FILE.pem"};
+      break;
+    case Reason::bad_private_key:
+      v.summary = fmt::format("{} holds no private key that can be used.", file);
+      v.found = evidence("problem");
+      v.expected = "PKCS#8, SEC 1 or PKCS#1 in PEM, not encrypted: RSA, ECDSA on P-256, P-384 or P-521, Ed25519";
+      break;
+    case Reason::key_does_not_match:
+      v.summary = "The private key does not belong to the certificate.";
+      v.found = evidence("subject").empty() ? "" : "the certificate " + evidence("subject");
+      v.expected = "the key that the certificate (the first one in its file) was issued for";
+      v.advice = {"Both must show the same: openssl x509 -in CERT -noout -pubkey and openssl pkey -in KEY -pubout"};
+      break;
+    case Reason::bad_config:
+      v.summary = fmt::format("{}: {}.", evidence("option"), evidence("problem"));
+      break;
+    default:
+      v.summary = printable_utf8(error.message()) + ".";
+      break;
+  }
+  return v;
+}
+
+std::string log_line(const NetError& error, Side side) {
+  const Error* tls = error.tls();
+  if (tls == nullptr) return error.timed_out() ? fmt::format("{}: timed out", name(error.stage())) : error.message();
+  const std::string_view peer = side == Side::server ? "the client" : "the server";
+  if (tls->reason() == Reason::alert_received)
+    return fmt::format("{} sent the alert {}: {}", peer, name(tls->alert()), meaning(tls->alert()));
+  if (tls->reason() == Reason::truncated) return fmt::format("{} closed without close_notify", peer);
+  return fmt::format("{} [{}]", printable_utf8(tls->message()), name(tls->reason()));
+}
+
+std::string verdict_text(const Verdict& verdict, const Style& style) {
+  constexpr std::size_t indent = 12;
+  const bool ok = verdict.exit_code == ExitCode::ok;
+  std::string out;
+  const std::string mark(ok ? style.passed() : style.failed());
+  bool first = true;
+  for (const std::string& line : wrap(verdict.summary, style.width - columns(mark) - 1)) {
+    out += (first ? style.paint(ok ? Paint::green : Paint::red, mark) : std::string(columns(mark), ' ')) + ' ' +
+           style.paint(Paint::bold, line) + '\n';
+    first = false;
+  }
+  out += paragraph(style, "  found", verdict.found, indent);
+  out += paragraph(style, "  expected", verdict.expected, indent);
+  first = true;
+  for (const std::string& advice : verdict.advice) {
+    out += paragraph(style, first ? "  to do" : "", advice, indent);
+    first = false;
+  }
+  if (!ok) {
+    const std::string code = fmt::format("{} (exit code {})", verdict.code, std::to_underlying(verdict.exit_code));
+    out += paragraph(style, "  code", code, indent);
+  }
+  return out;
+}
+
+std::string agreement(const ConnectionInfo& info, const Recording& recording, const Style& style) {
+  constexpr std::size_t indent = 15;
+  const std::string_view dot = style.dot();
+  std::string agreed = fmt::format("{}{}{}{}{}", name(info.version), dot, name(info.cipher_suite), dot, name(info.group));
+  if (info.retried) agreed += fmt::format("{}after a HelloRetryRequest", dot);
+  if (!info.application_protocol.empty())
+    agreed += fmt::format("{}ALPN {}", dot, printable(info.application_protocol));
+  std::string out = paragraph(style, "  agreed", agreed, indent);
+  if (!info.peer_certificates.empty()) {
+    const CertificateSummary leaf = summarize(info.peer_certificates.front());
+    out += paragraph(style, "  certificate",
+                     fmt::format("{}{}{}{}from {}{}until {}", leaf.subject.empty() ? "(no subject)" : leaf.subject, dot,
+                                 leaf.key, dot, leaf.issuer, dot, x509::time_text(leaf.not_after)),
+                     indent);
+  }
+  if (std::to_underlying(info.peer_signature_scheme) != 0)
+    out += paragraph(style, "  proof", fmt::format("signed with {}", name(info.peer_signature_scheme)), indent);
+  if (recording.message(HandshakeType::certificate_request, Direction::received) != nullptr)
+    out += paragraph(style, "  client auth",
+                     info.credential ? "asked for; our certificate was sent, and not refused so far"
+                                     : "asked for; none was sent, and that was not refused so far",
+                     indent);
+  std::vector<std::string> unchecked;
+  for (const Step& step : recording.steps())
+    if (const auto* check = std::get_if<CertificateCheck>(&step.what);
+        check != nullptr && check->outcome == CertificateCheckEvent::Outcome::not_made)
+      if (unchecked.empty() || unchecked.back() != check->check) unchecked.push_back(check->check);
+  if (!unchecked.empty()) out += paragraph(style, "  not checked", fmt::format("{}", fmt::join(unchecked, ", ")), indent);
+  return out;
+}
+
+}  // namespace handfast::doctor

@@ -1,0 +1,247 @@
+#include <fmt/format.h>
+
+#include "doctor/cases.h"
+#include "wire/server_hello.h"
+
+namespace handfast::doctor {
+namespace {
+
+/// What we offered, as the ClientHello has it.
+std::string offer(const Case& c) {
+  std::string out;
+  for (const std::string_view name : {"supported_versions", "cipher_suites", "supported_groups", "signature_algorithms"})
+    if (const std::string text = c.fact(HandshakeType::client_hello, Direction::sent, name); !text.empty())
+      out += fmt::format("{}{}", out.empty() ? "" : "; ", text);
+  return out;
+}
+
+std::string alert_found(Alert alert) { return fmt::format("the server's alert {}: {}", name(alert), meaning(alert)); }
+
+Verdict old_version(const Case& c, std::string found) {
+  Verdict v;
+  v.exit_code = ExitCode::negotiation;
+  v.summary = fmt::format("{} does not speak TLS 1.3.", c.peer());
+  v.found = std::move(found);
+  v.expected = "TLS 1.3, the only version that this build speaks";
+  v.advice = {"Turn TLS 1.3 on in the server (OpenSSL 1.1.1 and later have it)."};
+  return v;
+}
+
+Verdict client_certificate(const Case& c, Alert alert) {
+  Verdict v;
+  v.exit_code = ExitCode::client_authentication;
+  v.found = alert_found(alert);
+  const std::string authorities =
+      c.fact(HandshakeType::certificate_request, Direction::received, "certificate_authorities");
+  v.expected = authorities.empty() ? "a client certificate from an authority that the server trusts (it names none)"
+                                   : "a client certificate from one of: " + authorities;
+  if (!c.target.has_credential) {
+    v.summary = fmt::format("{} wants a client certificate, and none was sent.", c.peer());
+    v.advice = {fmt::format("Give yours: handfast connect {} --cert client.pem --key client.key", typed(c.target))};
+  } else {
+    v.summary = fmt::format("{} refuses our client certificate.", c.peer());
+    v.advice = {"Ask whoever runs the server which authority must have issued it, and look at its dates."};
+  }
+  return v;
+}
+
+/// The first words of protocols that wait for a command before they go over to TLS, or know no TLS at all.
+Verdict not_tls(const Case& c) {
+  Verdict v;
+  v.exit_code = ExitCode::transport;
+  v.expected = "a TLS ServerHello";
+  std::string first;
+  if (const Fact::Value* value = c.error.find("first_bytes"))
+    if (const auto* bytes = std::get_if<Buffer>(value)) first.assign(as_text(*bytes));
+  const auto starts = [&](std::string_view prefix) { return first.starts_with(prefix); };
+  v.found = first.empty() ? std::string("bytes that are no TLS record")
+                          : fmt::format("the bytes \"{}\"", printable(first, 64));
+  const std::string host = c.target.host;
+  if (starts("HTTP/") || starts("<")) {
+    v.summary = fmt::format("{} answers in plain HTTP, not TLS.", c.peer());
+    v.advice = {fmt::format("Use it without TLS: curl http://{}:{}/", host, c.target.port),
+                fmt::format("Or find the port that speaks TLS, most often 443: handfast connect {}", host)};
+  } else if (starts("SSH-")) {
+    v.summary = fmt::format("{} is an SSH server.", c.peer());
+    v.advice = {fmt::format("ssh -p {} {}", c.target.port, host)};
+  } else if (starts("220") || starts("* OK") || starts("+OK")) {
+    v.summary = fmt::format("{} greets in plain text: a mail or FTP server that begins without TLS.", c.peer());
+    v.advice = {"It goes over to TLS on a command (STARTTLS), which this build does not send. Try the port that speaks "
+                "TLS from the first byte: 465 for SMTP, 993 for IMAP, 995 for POP3, 990 for FTP."};
+  } else {
+    v.summary = fmt::format("{} does not speak TLS.", c.peer());
+    v.advice = {"Check the port: what answers here is something else."};
+  }
+  return v;
+}
+
+Verdict closed(const Case& c) {
+  Verdict v;
+  v.exit_code = ExitCode::transport;
+  const bool silent = c.target.bytes_received == 0;
+  v.summary = silent ? fmt::format("{} closed the connection without a word.", c.peer())
+                     : fmt::format("{} closed the connection in the middle of the handshake.", c.peer());
+  if (c.recording.completed()) v.summary = fmt::format("{} closed the connection without close_notify.", c.peer());
+  v.found = silent ? "the end of the TCP connection after our ClientHello, and no alert"
+                   : "the end of the TCP connection, and no alert that says why";
+  v.expected = c.recording.completed() ? "close_notify, which tells an end from a cut" : "the rest of the handshake";
+  if (silent)
+    v.advice = {fmt::format("Some servers and firewalls do so for a name that they do not know (sent: {}): try --sni.",
+                            c.target.server_name),
+                "Or the port does not speak TLS."};
+  else
+    v.advice = {"The server's log may say why."};
+  return v;
+}
+
+/// A ServerHello with a version that was not offered.
+Verdict wrong_version(const Case& c) {
+  std::string version = c.fact(HandshakeType::server_hello, Direction::received, "version");
+  if (version.empty()) version = c.evidence("supported");
+  return old_version(c, version.empty() ? c.error.message() : "the server chose " + version);
+}
+
+Verdict no_common_ground(const Case& c) {
+  Verdict v;
+  v.exit_code = ExitCode::negotiation;
+  v.summary = fmt::format("{} and we found no common ground: {}.", c.peer(), describe(c.error.reason()));
+  v.found = c.evidence("offered");
+  v.expected = c.evidence("supported");
+  v.advice = {"Leave --suites, --groups and --alpn at their defaults, or name one that the server has."};
+  return v;
+}
+
+Verdict broken_protocol(const Case& c) {
+  Verdict v;
+  v.exit_code = ExitCode::negotiation;
+  v.summary = fmt::format("{} broke the protocol.", c.peer());
+  v.found = printable_utf8(c.error.message());
+  v.expected = "what RFC 8446 asks for; we answered with the alert " + name(c.error.alert());
+  v.advice = {"A fault of the server, or of something in between that changes the bytes: try from another network."};
+  return v;
+}
+
+Verdict ours(const Case& c) {
+  Verdict v;
+  v.exit_code = ExitCode::internal;
+  v.summary = "Handfast itself failed.";
+  v.found = printable_utf8(c.error.message());
+  v.advice = {"Please report it, with the output of --json."};
+  return v;
+}
+
+}  // namespace
+
+std::string_view meaning(Alert alert) noexcept {
+  switch (alert) {
+    case Alert::close_notify: return "it closes the connection";
+    case Alert::unexpected_message: return "a message came that it did not expect";
+    case Alert::bad_record_mac: return "a record did not decrypt";
+    case Alert::record_overflow: return "a record was too long";
+    case Alert::handshake_failure: return "no acceptable set of parameters";
+    case Alert::bad_certificate: return "the certificate is broken or its signature wrong";
+    case Alert::unsupported_certificate: return "the certificate is of a kind that it does not support";
+    case Alert::certificate_revoked: return "the certificate was revoked";
+    case Alert::certificate_expired: return "the certificate has expired or is not valid yet";
+    case Alert::certificate_unknown: return "the certificate is not acceptable, for a reason it does not name";
+    case Alert::illegal_parameter: return "a field of the handshake was wrong";
+    case Alert::unknown_ca: return "it does not trust the authority that issued the certificate";
+    case Alert::access_denied: return "the certificate is valid, but access was denied";
+    case Alert::decode_error: return "a message could not be parsed";
+    case Alert::decrypt_error: return "a signature or Finished did not verify";
+    case Alert::protocol_version: return "it does not speak a version that was offered";
+    case Alert::insufficient_security: return "it wants stronger cryptography than was offered";
+    case Alert::internal_error: return "it failed inside";
+    case Alert::inappropriate_fallback: return "a fallback to an older version was refused";
+    case Alert::user_canceled: return "it was canceled";
+    case Alert::no_renegotiation: return "it does not renegotiate";
+    case Alert::missing_extension: return "an extension is missing that must be there";
+    case Alert::unsupported_extension: return "an extension came that was not offered";
+    case Alert::unrecognized_name: return "it has no site of that name";
+    case Alert::bad_certificate_status_response: return "the stapled OCSP response is not acceptable";
+    case Alert::unknown_psk_identity: return "it does not know the pre-shared key";
+    case Alert::certificate_required: return "a certificate is required";
+    case Alert::no_application_protocol: return "it speaks none of the application protocols that were offered";
+    case Alert::ech_required: return "Encrypted ClientHello is required";
+    default: return "an alert without a meaning in TLS 1.3";
+  }
+}
+
+Verdict judge_alert(const Case& c, Alert alert) {
+  Verdict v;
+  v.exit_code = ExitCode::negotiation;
+  v.found = alert_found(alert);
+  const std::string name_sent = c.fact(HandshakeType::client_hello, Direction::sent, "server_name");
+  switch (alert) {
+    case Alert::certificate_required:
+    case Alert::bad_certificate:
+    case Alert::unsupported_certificate:
+    case Alert::certificate_revoked:
+    case Alert::certificate_expired:
+    case Alert::certificate_unknown:
+    case Alert::unknown_ca:
+    case Alert::access_denied: v = client_certificate(c, alert); break;
+    case Alert::protocol_version: v = old_version(c, alert_found(alert)); break;
+    case Alert::handshake_failure:
+      if (c.certificate_requested()) {
+        v = client_certificate(c, alert);
+        break;
+      }
+      [[fallthrough]];
+    case Alert::insufficient_security:
+      v.summary = fmt::format("{} accepts nothing of what was offered.", c.peer());
+      v.expected = "one of: " + offer(c);
+      v.advice = {"Leave --suites and --groups at their defaults. If they are, the server may speak older versions of "
+                  "TLS only, or have a certificate whose key fits none of the signature algorithms; its log may tell."};
+      break;
+    case Alert::unrecognized_name:
+      v.summary = name_sent.empty() ? fmt::format("{} wants to be asked for by name, and no name was sent.", c.peer())
+                                    : fmt::format("{} has no site called {}.", c.peer(), name_sent);
+      v.expected = "a name that the server is configured for";
+      v.advice = {fmt::format("Give one: handfast connect {} --sni NAME", typed(c.target))};
+      break;
+    case Alert::no_application_protocol:
+      v.summary = fmt::format("{} speaks none of the application protocols that were offered.", c.peer());
+      v.expected = "one of: " + c.fact(HandshakeType::client_hello, Direction::sent, "alpn");
+      v.advice = {fmt::format("Offer another, or none: handfast connect {}", typed(c.target))};
+      break;
+    case Alert::internal_error:
+      v.summary = fmt::format("{} failed inside, it says.", c.peer());
+      v.expected = "a handshake that goes on";
+      v.advice = {"The server's log should say why. Some servers send this for a name that they do not know: try --sni."};
+      break;
+    default:
+      v.summary = fmt::format("{} ended the handshake.", c.peer());
+      v.expected = "a handshake that goes on";
+      v.advice = {"One of the two sides has a fault, or something in between changes the bytes. The server's log may "
+                  "say more; --json here has every message."};
+      break;
+  }
+  v.code = "alert_" + name(alert);
+  return v;
+}
+
+Verdict judge_protocol(const Case& c) {
+  switch (c.error.reason()) {
+    case Reason::not_tls:
+    case Reason::http_request:
+    case Reason::http_proxy_request:
+    case Reason::bad_record_version: return not_tls(c);
+    case Reason::truncated:
+    case Reason::closed: return closed(c);
+    case Reason::no_common_version:
+    case Reason::wrong_version_selected: return wrong_version(c);
+    case Reason::no_common_cipher_suite:
+    case Reason::no_common_group:
+    case Reason::no_common_signature_scheme:
+    case Reason::no_application_protocol: return no_common_ground(c);
+    case Reason::signing_failed:
+    case Reason::need_failed:
+    case Reason::wrong_answer:
+    case Reason::out_of_memory:
+    case Reason::internal_error: return ours(c);
+    default: return broken_protocol(c);
+  }
+}
+
+}  // namespace handfast::doctor
