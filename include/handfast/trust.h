@@ -31,9 +31,9 @@ class TrustAnchors {
   /// The certificates, each in DER.
   static Result<Shared> from_der(std::span<const Bytes> certificates);
 
-  /// What the system trusts: the file SSL_CERT_FILE and the directory SSL_CERT_DIR (each may name several, parted by
-  /// colons) where one of them is set, else the first bundle there is of those that Linux distributions install. A
-  /// root that does not parse (bundles carry oddities of decades) is passed over; `passed_over` counts them.
+  /// What the system trusts: the file SSL_CERT_FILE and the directories SSL_CERT_DIR (parted by colons) where one of
+  /// them is set, else the first bundle there is of those that distributions install. A root that does not parse
+  /// (bundles carry oddities of decades) is passed over; `passed_over` counts them. Fails as `from_path` does.
   static Result<Shared> system();
 
   /// Certificates that are accepted as themselves, octet by octet, and nothing else: the safe way to trust one server

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <handfast/bytes.h>
 
@@ -20,6 +21,9 @@ bool equal_names(Bytes a, Bytes b) noexcept;
 bool name_within(Bytes name, Bytes base) noexcept;
 /// Equal names have equal hashes.
 std::uint64_t hash_name(Bytes name) noexcept;
+
+/// The values of every attribute of that type, whatever their string type.
+std::vector<Bytes> attribute_values(Bytes name, Bytes type);
 
 /// RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=example.com". Characters that are no text are
 /// escaped; at most about 400 bytes.

@@ -36,6 +36,9 @@ class ServerName {
   std::uint8_t ip_size_ = 0;
 };
 
+/// Letters, digits, hyphens and underscores in labels of 1 to 63 bytes, 253 in all, no trailing dot.
+bool is_host_name(std::string_view text) noexcept;
+
 /// Whether a dNSName of a certificate is that host: without regard to case; "*" only as the whole leftmost label, for
 /// exactly one label, and with at least two labels behind it.
 bool matches_dns(std::string_view pattern, std::string_view host) noexcept;

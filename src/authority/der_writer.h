@@ -1,0 +1,53 @@
+// Writes DER.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <handfast/bytes.h>
+
+#include "x509/der.h"
+
+namespace handfast::authority {
+
+/// Appends elements. The buffer must outlive the writer. What is written is DER as long as the contents are.
+class DerWriter {
+ public:
+  using Tag = x509::der::Tag;
+
+  explicit DerWriter(Buffer& out) noexcept : out_(out) {}
+
+  /// An element around what `content` writes: `w.within(Tag::sequence, [&] { w.integer(1); });`
+  template <typename Content>
+  void within(Tag tag, Content&& content) {
+    std::size_t start = out_.size();
+    content();
+    insert_header(tag, start);
+  }
+  void element(Tag tag, Bytes content) {
+    within(tag, [&] { raw(content); });
+  }
+  /// An element that is DER already.
+  void raw(Bytes der) { out_.insert(out_.end(), der.begin(), der.end()); }
+
+  void boolean(bool value);
+  void integer(std::uint32_t value);
+  void null() { element(Tag::null, {}); }
+  /// A BIT STRING of whole octets.
+  void bit_string(Bytes octets);
+  /// A NamedBitList: bit n of `bits` is bit n of the list.
+  void named_bits(std::uint16_t bits);
+  void text(Tag tag, std::string_view characters) { element(tag, as_bytes(characters)); }
+  /// Seconds since 1970, as UTCTime up to 2049 and as GeneralizedTime from then on (RFC 5280, section 4.1.2.5). False,
+  /// with nothing written, for a time before 1950 or after 9999.
+  [[nodiscard]] bool time(std::int64_t seconds);
+  /// An OBJECT IDENTIFIER from "1.2.840". False, with nothing written, for a text that is none.
+  [[nodiscard]] bool object_identifier(std::string_view dotted);
+
+ private:
+  void insert_header(Tag tag, std::size_t start);
+  Buffer& out_;
+};
+
+}  // namespace handfast::authority

@@ -1,0 +1,29 @@
+// What TrustAnchors holds: certificates, found by subject.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <handfast/trust.h>
+
+#include "x509/certificate.h"
+
+namespace handfast {
+
+struct TrustAnchors::Store {
+  struct Entry {
+    std::uint64_t subject_hash;  ///< x509::hash_name
+    x509::Certificate certificate;
+  };
+  std::vector<Entry> entries;  ///< in the order of their hashes, none twice
+  bool pinned = false;
+  std::size_t passed_over = 0;
+
+  /// Those whose subject may be that Name: hashes can collide.
+  std::span<const Entry> find(Bytes subject) const noexcept;
+  bool contains(const x509::Certificate& certificate) const noexcept;
+};
+
+}  // namespace handfast

@@ -1,0 +1,267 @@
+#include "x509/name.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "x509/certificate.h"
+#include "x509/der.h"
+#include "x509/oid.h"
+
+namespace handfast::x509 {
+namespace {
+
+using der::Tag;
+
+struct Attribute {
+  Bytes type;
+  Tag tag{};
+  Bytes value;
+};
+
+/// Walks the attributes of a Name, in order; `starts_rdn` tells where a set begins.
+class Attributes {
+ public:
+  explicit Attributes(Bytes name) noexcept : names_(name), rdns_(names_.enter(Tag::sequence)), rdn_(Bytes{}) {
+    if (!names_.done()) rdns_.fail();
+  }
+
+  bool next(Attribute& out) noexcept {
+    starts_rdn_ = rdn_.empty();
+    if (starts_rdn_) {
+      if (rdns_.empty()) return false;
+      rdn_ = rdns_.enter(Tag::set);
+      if (rdn_.empty()) rdns_.fail();  // SET SIZE (1..MAX)
+    }
+    der::Reader attribute = rdn_.enter(Tag::sequence);
+    out.type = attribute.object_identifier();
+    der::Element value = attribute.any();
+    out.tag = value.tag;
+    out.value = value.content;
+    if (!attribute.done()) rdns_.fail();
+    return rdns_.ok();
+  }
+  bool starts_rdn() const noexcept { return starts_rdn_; }
+  bool ok() const noexcept { return rdns_.ok(); }
+
+ private:
+  der::Reader names_;
+  der::Reader rdns_;
+  der::Reader rdn_;
+  bool starts_rdn_ = false;
+};
+
+/// The string types whose characters compare alike, case and white space aside.
+bool is_folded(Tag tag) noexcept {
+  return tag == Tag::printable_string || tag == Tag::utf8_string || tag == Tag::ia5_string;
+}
+
+/// The characters of a string in lower case, white space at the ends dropped and elsewhere one blank.
+class Folded {
+ public:
+  explicit Folded(Bytes text) noexcept : text_(text) { skip_blanks(); }
+
+  /// -1 at the end.
+  int next() noexcept {
+    if (text_.empty()) return -1;
+    std::uint8_t c = text_[0];
+    if (is_blank(c)) {
+      skip_blanks();
+      return text_.empty() ? -1 : ' ';
+    }
+    text_ = text_.subspan(1);
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+  }
+
+ private:
+  static bool is_blank(std::uint8_t c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+  void skip_blanks() noexcept {
+    while (!text_.empty() && is_blank(text_[0])) text_ = text_.subspan(1);
+  }
+  Bytes text_;
+};
+
+bool equal_attributes(const Attribute& a, const Attribute& b) noexcept {
+  if (!std::ranges::equal(a.type, b.type)) return false;
+  if (a.tag == b.tag && std::ranges::equal(a.value, b.value)) return true;
+  if (!is_folded(a.tag) || !is_folded(b.tag)) return false;
+  Folded left(a.value);
+  Folded right(b.value);
+  for (;;) {
+    int c = left.next();
+    if (c != right.next()) return false;
+    if (c < 0) return true;
+  }
+}
+
+}  // namespace
+
+bool is_name(Bytes der) noexcept {
+  Attributes attributes(der);
+  Attribute attribute;
+  while (attributes.next(attribute)) {
+  }
+  return attributes.ok();
+}
+
+bool is_empty_name(Bytes der) noexcept { return der.size() == 2; }
+
+bool equal_names(Bytes a, Bytes b) noexcept {
+  if (std::ranges::equal(a, b)) return true;
+  Attributes left(a);
+  Attributes right(b);
+  Attribute x;
+  Attribute y;
+  for (;;) {
+    bool more = left.next(x);
+    if (more != right.next(y)) return false;
+    if (!more) return left.ok() && right.ok();
+    if (left.starts_rdn() != right.starts_rdn() || !equal_attributes(x, y)) return false;
+  }
+}
+
+bool name_within(Bytes name, Bytes base) noexcept {
+  Attributes subject(name);
+  Attributes prefix(base);
+  Attribute x;
+  Attribute y;
+  for (;;) {
+    bool more = subject.next(x);
+    if (!prefix.next(y)) return prefix.ok() && subject.ok() && (!more || subject.starts_rdn());
+    if (!more || subject.starts_rdn() != prefix.starts_rdn() || !equal_attributes(x, y)) return false;
+  }
+}
+
+std::uint64_t hash_name(Bytes name) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  auto mix = [&hash](unsigned value) { hash = (hash ^ value) * 0x100000001b3; };
+  Attributes attributes(name);
+  Attribute attribute;
+  while (attributes.next(attribute)) {
+    mix(0x100u + attributes.starts_rdn());
+    for (std::uint8_t octet : attribute.type) mix(octet);
+    if (is_folded(attribute.tag)) {
+      Folded text(attribute.value);
+      for (int c = text.next(); c >= 0; c = text.next()) mix(static_cast<unsigned>(c));
+    } else {
+      for (std::uint8_t octet : attribute.value) mix(octet);
+    }
+  }
+  return hash;
+}
+
+std::vector<Bytes> attribute_values(Bytes name, Bytes type) {
+  std::vector<Bytes> values;
+  Attributes attributes(name);
+  for (Attribute attribute; attributes.next(attribute);)
+    if (oid::equal(attribute.type, type)) values.push_back(attribute.value);
+  return values;
+}
+
+namespace {
+
+std::string attribute_name(Bytes type) {
+  struct Known {
+    Bytes type;
+    std::string_view name;
+  };
+  static constexpr Known known[] = {
+      {oid::commonName, "CN"},
+      {oid::surname, "SN"},
+      {oid::serialNumber, "serialNumber"},
+      {oid::countryName, "C"},
+      {oid::localityName, "L"},
+      {oid::stateOrProvinceName, "ST"},
+      {oid::streetAddress, "street"},
+      {oid::organizationName, "O"},
+      {oid::organizationalUnitName, "OU"},
+      {oid::title, "title"},
+      {oid::givenName, "GN"},
+      {oid::organizationIdentifier, "organizationIdentifier"},
+      {oid::domainComponent, "DC"},
+      {oid::userId, "UID"},
+      {oid::emailAddress, "emailAddress"},
+  };
+  for (const Known& row : known)
+    if (oid::equal(type, row.type)) return std::string(row.name);
+  return oid_text(type);
+}
+
+void append_utf8(std::string& out, std::uint32_t c) {
+  auto put = [&out](std::uint32_t octet) { out += static_cast<char>(octet); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
+  } else {
+    put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
+  }
+}
+
+/// How many octets a well-formed UTF-8 character at the start of `text` has; 0 where there is none.
+std::size_t utf8_character(Bytes text) noexcept {
+  std::uint8_t first = text[0];
+  if (first < 0x80) return 1;
+  std::size_t size = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  if (size == 0 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i)
+    if ((text[i] & 0xc0) != 0x80) return 0;
+  bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
+  bool out_of_range = (first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90);
+  return overlong || out_of_range ? 0 : size;
+}
+
+/// A value's characters in UTF-8; what is no text stays as it is and is escaped by the caller.
+std::string decoded(const Attribute& attribute) {
+  std::string text;
+  if (attribute.tag == Tag::bmp_string && attribute.value.size() % 2 == 0) {
+    for (std::size_t i = 0; i < attribute.value.size(); i += 2)
+      append_utf8(text, static_cast<std::uint32_t>(attribute.value[i] << 8 | attribute.value[i + 1]));
+  } else if (attribute.tag == Tag::teletex_string) {  // in practice Latin-1
+    for (std::uint8_t c : attribute.value) append_utf8(text, c);
+  } else {
+    text = as_text(attribute.value);
+  }
+  return text;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  Bytes rest = as_bytes(text);
+  bool at_start = true;
+  while (!rest.empty()) {
+    std::size_t size = utf8_character(rest);
+    char c = static_cast<char>(rest[0]);
+    bool last = rest.size() == 1;
+    bool control = size == 1 && (rest[0] < 0x20 || rest[0] == 0x7f);
+    bool c1_control = size == 2 && rest[0] == 0xc2 && rest[1] < 0xa0;
+    if (size == 0 || control || c1_control) {
+      for (std::uint8_t octet : rest.first(std::max<std::size_t>(size, 1))) out += fmt::format("\\{:02X}", octet);
+    } else {
+      bool special = std::string_view(",+\"\\<>;").find(c) != std::string_view::npos || (c == '#' && at_start) ||
+                     (c == ' ' && (at_start || last));
+      if (special) out += '\\';
+      out += as_text(rest.first(size));
+    }
+    rest = rest.subspan(std::max<std::size_t>(size, 1));
+    at_start = false;
+  }
+}
+
+}  // namespace
+
+std::string name_text(Bytes name) {
+  constexpr std::size_t long_enough = 400;
+  std::string text;
+  Attributes attributes(name);
+  Attribute attribute;
+  while (attributes.next(attribute)) {
+    if (!text.empty()) text += attributes.starts_rdn() ? ", " : "+";
+    if (text.size() > long_enough) return text + "...";
+    text += attribute_name(attribute.type) + '=';
+    append_escaped(text, decoded(attribute).substr(0, long_enough));
+  }
+  return text;
+}
+
+}  // namespace handfast::x509

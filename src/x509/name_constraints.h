@@ -1,0 +1,33 @@
+// Name constraints (RFC 5280, section 4.2.1.10): which names the certificates below a CA may have.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "x509/certificate.h"
+#include "x509/general_name.h"
+
+namespace handfast::x509 {
+
+/// The content of the extension. Refused are: one without any subtree, a subtree with minimum or maximum, an address
+/// whose mask is no prefix.
+std::optional<NameConstraints> parse_name_constraints(Bytes value) noexcept;
+
+/// Checks every name of a certificate (subject, subjectAltName, and emailAddress in the subject where there is no
+/// subjectAltName) against the constraints of a CA above it. DNS, IP, directory and e-mail names and URIs are
+/// processed; a name of another form that is constrained is a violation, for nobody here can tell.
+/// Each comparison takes one off `budget`. Fails with bad_certificate, name_constraint_violation (evidence `subject`,
+/// `name`, `constraint`) or, with the budget used up, path_too_complex.
+Result<void> check_name_constraints(const NameConstraints& constraints, const CertificateView& certificate,
+                                    std::size_t& budget);
+
+/// How a name stands to one subtree. `unknown`: a form that is not processed, or a name that is malformed.
+enum class Within : std::uint8_t { yes, no, unknown };
+
+/// For `permitted`, all that the name stands for must lie in the subtree: "*.example.com" lies in "example.com".
+Within wholly_within(const GeneralName& name, const GeneralName& subtree) noexcept;
+/// For `excluded`, any of it: "*.example.com" has a part in "www.example.com".
+Within partly_within(const GeneralName& name, const GeneralName& subtree) noexcept;
+
+}  // namespace handfast::x509

@@ -1,0 +1,194 @@
+#include "x509/public_key.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "x509/der.h"
+#include "x509/oid.h"
+
+namespace handfast::x509 {
+namespace {
+
+using crypto::HashAlgorithm;
+using crypto::KeyType;
+using crypto::SignatureAlgorithm;
+using crypto::SignatureKind;
+using der::Tag;
+
+constexpr std::uint8_t encoded_null[] = {0x05, 0x00};
+
+bool is_null(Bytes parameters) noexcept { return std::ranges::equal(parameters, encoded_null); }
+/// RFC 4055, section 5: NULL is written, and absence accepted.
+bool is_null_or_absent(Bytes parameters) noexcept { return parameters.empty() || is_null(parameters); }
+
+std::optional<HashAlgorithm> hash_of(const AlgorithmIdentifier& identifier) noexcept {
+  if (!is_null_or_absent(identifier.parameters)) return {};
+  if (oid::equal(identifier.oid, oid::id_sha256)) return HashAlgorithm::sha256;
+  if (oid::equal(identifier.oid, oid::id_sha384)) return HashAlgorithm::sha384;
+  if (oid::equal(identifier.oid, oid::id_sha512)) return HashAlgorithm::sha512;
+  return {};
+}
+
+/// RSASSA-PSS-params (RFC 4055, section 3.1), of the three kinds that TLS and the web PKI have: one SHA-2 hash for
+/// the message and for MGF1, a salt as long as the digest. The defaults, SHA-1, are none of them.
+std::optional<HashAlgorithm> pss_hash(Bytes parameters) noexcept {
+  der::Reader reader(parameters);
+  der::Reader fields = reader.enter(Tag::sequence);
+  der::Reader hash_field = fields.enter(der::context_constructed(0));
+  der::Reader mask_field = fields.enter(der::context_constructed(1));
+  der::Reader salt_field = fields.enter(der::context_constructed(2));
+  AlgorithmIdentifier hash;
+  AlgorithmIdentifier mask;
+  AlgorithmIdentifier mask_hash;
+  bool parsed = parse_algorithm(hash_field.element(Tag::sequence).whole, hash) &&
+                parse_algorithm(mask_field.element(Tag::sequence).whole, mask) &&
+                oid::equal(mask.oid, oid::id_mgf1) && parse_algorithm(mask.parameters, mask_hash);
+  std::uint32_t salt = salt_field.small_integer();
+  if (!parsed || !hash_field.done() || !mask_field.done() || !salt_field.done() || !fields.done() || !reader.done())
+    return {};
+  std::optional<HashAlgorithm> algorithm = hash_of(hash);
+  if (!algorithm || hash_of(mask_hash) != algorithm || salt != crypto::digest_size(*algorithm)) return {};
+  return algorithm;
+}
+
+struct RsaPublicKey {
+  Bytes modulus;
+  Bytes exponent;
+};
+
+std::optional<RsaPublicKey> rsa_public_key(Bytes der) noexcept {
+  der::Reader reader(der);
+  der::Reader fields = reader.enter(Tag::sequence);
+  RsaPublicKey key{fields.positive_integer(), fields.positive_integer()};
+  if (!fields.done() || !reader.done()) return {};
+  return key;
+}
+
+bool parse_rsa(KeyType type, SubjectPublicKeyInfo& out) noexcept {
+  std::optional<RsaPublicKey> key = rsa_public_key(out.subject_public_key);
+  if (!key) return false;
+  out.type = type;
+  out.bits = key->modulus.size() * 8 - static_cast<std::size_t>(std::countl_zero(key->modulus[0]));
+  return true;
+}
+
+void parse_named_curve(SubjectPublicKeyInfo& out) noexcept {
+  struct Curve {
+    Bytes oid;
+    KeyType type;
+    std::size_t bits;
+  };
+  static constexpr Curve curves[] = {
+      {oid::secp256r1, KeyType::p256, 256},
+      {oid::secp384r1, KeyType::p384, 384},
+      {oid::secp521r1, KeyType::p521, 521},
+  };
+  der::Reader reader(out.algorithm.parameters);
+  Bytes name = reader.take(Tag::object_identifier);  // anything else is implicitCurve or specifiedCurve
+  for (const Curve& curve : curves)
+    if (oid::equal(name, curve.oid)) {
+      out.type = curve.type;
+      out.bits = curve.bits;
+    }
+}
+
+}  // namespace
+
+bool parse_algorithm(Bytes der, AlgorithmIdentifier& out) noexcept {
+  der::Reader reader(der);
+  der::Reader fields = reader.enter(Tag::sequence);
+  out.der = der;
+  out.oid = fields.object_identifier();
+  out.parameters = fields.empty() ? Bytes{} : fields.any().whole;
+  return reader.done() && fields.done();
+}
+
+bool parse_public_key(Bytes der, SubjectPublicKeyInfo& out) noexcept {
+  der::Reader reader(der);
+  der::Reader fields = reader.enter(Tag::sequence);
+  out.der = der;
+  bool parsed = parse_algorithm(fields.element(Tag::sequence).whole, out.algorithm);
+  out.subject_public_key = fields.octets_in_bit_string();
+  if (!parsed || !fields.done() || !reader.done()) return false;
+
+  Bytes algorithm = out.algorithm.oid;
+  Bytes parameters = out.algorithm.parameters;
+  if (oid::equal(algorithm, oid::rsaEncryption)) return is_null(parameters) && parse_rsa(KeyType::rsa, out);
+  if (oid::equal(algorithm, oid::id_RSASSA_PSS)) {
+    bool supported = parameters.empty() || pss_hash(parameters);
+    return !supported || parse_rsa(KeyType::rsa_pss, out);
+  }
+  if (oid::equal(algorithm, oid::id_ecPublicKey)) parse_named_curve(out);
+  if (oid::equal(algorithm, oid::id_Ed25519)) {
+    if (!parameters.empty() || out.subject_public_key.size() != 32) return false;
+    out.type = KeyType::ed25519;
+    out.bits = 256;
+  }
+  return true;
+}
+
+std::optional<SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier& identifier) noexcept {
+  struct Row {
+    Bytes oid;
+    SignatureAlgorithm algorithm;
+  };
+  static constexpr Row rows[] = {
+      {oid::ecdsa_with_SHA256, {SignatureKind::ecdsa, HashAlgorithm::sha256}},
+      {oid::ecdsa_with_SHA384, {SignatureKind::ecdsa, HashAlgorithm::sha384}},
+      {oid::ecdsa_with_SHA512, {SignatureKind::ecdsa, HashAlgorithm::sha512}},
+      {oid::ecdsa_with_SHA1, {SignatureKind::ecdsa, HashAlgorithm::sha1}},
+      {oid::sha256WithRSAEncryption, {SignatureKind::rsa_pkcs1, HashAlgorithm::sha256}},
+      {oid::sha384WithRSAEncryption, {SignatureKind::rsa_pkcs1, HashAlgorithm::sha384}},
+      {oid::sha512WithRSAEncryption, {SignatureKind::rsa_pkcs1, HashAlgorithm::sha512}},
+      {oid::sha1WithRSAEncryption, {SignatureKind::rsa_pkcs1, HashAlgorithm::sha1}},
+      {oid::id_Ed25519, {SignatureKind::ed25519, HashAlgorithm::sha512}},
+  };
+  for (const Row& row : rows) {
+    if (!oid::equal(identifier.oid, row.oid)) continue;
+    bool rsa = row.algorithm.kind == SignatureKind::rsa_pkcs1;
+    if (rsa ? !is_null_or_absent(identifier.parameters) : !identifier.parameters.empty()) return {};
+    return row.algorithm;
+  }
+  if (oid::equal(identifier.oid, oid::id_RSASSA_PSS))
+    if (std::optional<HashAlgorithm> hash = pss_hash(identifier.parameters))
+      return SignatureAlgorithm{SignatureKind::rsa_pss, *hash};
+  return {};
+}
+
+Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info) {
+  if (info.type == KeyType::rsa || info.type == KeyType::rsa_pss) {
+    if (std::optional<RsaPublicKey> key = rsa_public_key(info.subject_public_key))
+      return crypto::VerifyingKey::from_rsa(*info.type, key->modulus, key->exponent);
+  } else if (info.type) {
+    return crypto::VerifyingKey::from_point(*info.type, info.subject_public_key);
+  }
+  return fail(Error(Alert::unsupported_certificate, Reason::unsupported_certificate_key)
+                  .with("algorithm", oid_text(info.algorithm.oid)));
+}
+
+bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme) noexcept {
+  crypto::SchemeAlgorithm wanted;
+  if (!info.type || !crypto::lookup(scheme, wanted) || wanted.key != *info.type) return false;
+  if (wanted.algorithm.kind == SignatureKind::rsa_pkcs1) return false;
+  // An RSASSA-PSS key may be bound to one hash.
+  bool bound = *info.type == KeyType::rsa_pss && !info.algorithm.parameters.empty();
+  return !bound || pss_hash(info.algorithm.parameters) == wanted.algorithm.hash;
+}
+
+Result<void> verify_signature(const CertificateView& leaf, SignatureScheme scheme, Bytes message, Bytes signature) {
+  crypto::SchemeAlgorithm wanted;
+  if (!fits(leaf.public_key, scheme) || !crypto::lookup(scheme, wanted))
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme).with("received", name(scheme)));
+  Result<crypto::VerifyingKey> key = import_key(leaf.public_key);
+  if (!key) return fail(std::move(key.error()));
+  if (!key->verify(wanted.algorithm, message, signature))
+    return fail(Error(Alert::decrypt_error, Reason::bad_signature).with("scheme", name(scheme)));
+  return {};
+}
+
+bool matches(const CertificateView& certificate, const crypto::SigningKey& key) noexcept {
+  return certificate.public_key.type == key.type() &&
+         std::ranges::equal(certificate.public_key.subject_public_key, key.public_key());
+}
+
+}  // namespace handfast::x509

@@ -1,0 +1,243 @@
+// Where trust anchors come from.
+#include <handfast/trust.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "x509/anchors.h"
+#include "x509/name.h"
+#include "x509/pem.h"
+
+namespace handfast {
+namespace {
+
+namespace fs = std::filesystem;
+using x509::Certificate;
+using Store = TrustAnchors::Store;
+
+/// A bundle of the whole web PKI is a quarter of a megabyte.
+constexpr std::size_t max_file_size = 16 << 20;
+
+Error unreadable(const fs::path& path, std::string error) {
+  return Error(Alert::internal_error, Reason::file_not_readable)
+      .with("path", path.string())
+      .with("error", std::move(error));
+}
+
+Error no_certificate(const fs::path& path) {
+  return Error(Alert::internal_error, Reason::bad_pem)
+      .with("path", path.string())
+      .with("expected", "at least one CERTIFICATE block");
+}
+
+Result<std::string> read_file(const fs::path& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(unreadable(path, std::strerror(errno)));
+  std::string text(max_file_size + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return fail(unreadable(path, std::strerror(errno)));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > max_file_size) return fail(unreadable(path, "longer than 16 MiB"));
+  return text;
+}
+
+/// What becomes of a block that is no certificate.
+enum class Malformed : std::uint8_t { refuse, pass_over };
+
+/// Gathers certificates from any number of sources.
+class Collector {
+ public:
+  explicit Collector(Malformed malformed) noexcept : malformed_(malformed) {}
+
+  Result<void> add(Bytes der) {
+    Result<Certificate> certificate = Certificate::parse(der);
+    if (certificate) {
+      std::uint64_t hash = x509::hash_name((*certificate)->subject);
+      store_->entries.push_back({hash, *std::move(certificate)});
+    } else if (malformed_ == Malformed::pass_over) {
+      ++store_->passed_over;
+    } else {
+      // What is wrong is our own configuration, not something that a peer sent.
+      Error error(Alert::internal_error, Reason::bad_certificate);
+      if (const Fact::Value* field = certificate.error().find("field")) error = std::move(error).with("field", *field);
+      return fail(std::move(error).with("index", static_cast<std::int64_t>(count_)));
+    }
+    ++count_;
+    return {};
+  }
+
+  /// Gives how many CERTIFICATE blocks there were.
+  Result<std::size_t> add_pem(std::string_view text) {
+    Result<std::vector<x509::PemBlock>> blocks = x509::decode_pem(text);
+    if (!blocks) return fail(std::move(blocks.error()));
+    count_ = 0;
+    for (const x509::PemBlock& block : *blocks) {
+      if (block.label != "CERTIFICATE") continue;
+      if (Result<void> added = add(block.der); !added) return fail(std::move(added.error()));
+    }
+    return count_;
+  }
+
+  Result<void> add_path(const fs::path& path) {
+    std::error_code error;
+    bool directory = fs::is_directory(path, error);
+    Result<std::size_t> count = directory ? add_directory(path) : add_file(path);
+    if (!count) return fail(std::move(count.error()));
+    if (*count == 0) return fail(no_certificate(path));
+    return {};
+  }
+
+  std::unique_ptr<Store> finish() {
+    std::vector<Store::Entry>& entries = store_->entries;
+    std::ranges::stable_sort(entries, {}, &Store::Entry::subject_hash);
+    // Doubles have one hash, so they stand near each other; directories of hashed links are full of them.
+    std::vector<Store::Entry> unique;
+    unique.reserve(entries.size());
+    for (Store::Entry& entry : entries) {
+      bool known = false;
+      for (auto other = unique.rbegin(); other != unique.rend() && other->subject_hash == entry.subject_hash; ++other)
+        known = known || other->certificate == entry.certificate;
+      if (!known) unique.push_back(std::move(entry));
+    }
+    entries = std::move(unique);
+    return std::move(store_);
+  }
+  bool empty() const noexcept { return store_->entries.empty(); }
+
+ private:
+  Result<std::size_t> add_file(const fs::path& path) {
+    Result<std::string> text = read_file(path);
+    if (!text) return fail(std::move(text.error()));
+    Result<std::size_t> count = add_pem(*text);
+    if (!count) return fail(std::move(count.error()).with("path", path.string()));
+    return count;
+  }
+
+  Result<std::size_t> add_directory(const fs::path& path) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+      std::error_code ignored;  // a link to nowhere is no file
+      if (entry->is_regular_file(ignored)) files.push_back(entry->path());
+    }
+    if (error) return fail(unreadable(path, error.message()));
+    std::ranges::sort(files);
+    std::size_t total = 0;
+    for (const fs::path& file : files) {
+      Result<std::size_t> count = add_file(file);
+      if (!count) return count;
+      total += *count;
+    }
+    return total;
+  }
+
+  std::unique_ptr<Store> store_ = std::make_unique<Store>();
+  std::size_t count_ = 0;  ///< of the blocks in the text that is read
+  Malformed malformed_;
+};
+
+std::vector<fs::path> system_sources() {
+  std::vector<fs::path> sources;
+  if (const char* file = std::getenv("SSL_CERT_FILE"); file != nullptr && *file != '\0') sources.emplace_back(file);
+  if (const char* directories = std::getenv("SSL_CERT_DIR"); directories != nullptr) {
+    std::string_view rest = directories;
+    while (!rest.empty()) {
+      std::size_t end = std::min(rest.find(':'), rest.size());
+      if (end > 0) sources.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  if (!sources.empty()) return sources;
+  for (const char* place : {
+           "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine, Arch, Gentoo
+           "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, RHEL
+           "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // RHEL, CentOS
+           "/etc/ssl/ca-bundle.pem",                             // openSUSE
+           "/etc/ssl/cert.pem",                                  // Alpine, the BSDs, macOS
+           "/etc/ssl/certs",
+       }) {
+    std::error_code error;
+    if (fs::exists(place, error)) return {place};
+  }
+  return {};
+}
+
+Error empty_list() {
+  return Error(Alert::internal_error, Reason::bad_config)
+      .with("option", "trust_anchors")
+      .with("problem", "an empty list of certificates");
+}
+
+}  // namespace
+
+std::span<const Store::Entry> Store::find(Bytes subject) const noexcept {
+  return std::ranges::equal_range(entries, x509::hash_name(subject), {}, &Entry::subject_hash);
+}
+
+bool Store::contains(const Certificate& certificate) const noexcept {
+  return std::ranges::any_of(find(certificate->subject),
+                             [&](const Entry& entry) { return entry.certificate == certificate; });
+}
+
+TrustAnchors::TrustAnchors(std::unique_ptr<const Store> store) noexcept : store_(std::move(store)) {}
+TrustAnchors::~TrustAnchors() = default;
+
+Result<TrustAnchors::Shared> TrustAnchors::from_pem(std::string_view text) {
+  Collector collector(Malformed::refuse);
+  Result<std::size_t> count = collector.add_pem(text);
+  if (!count) return fail(std::move(count.error()));
+  if (*count == 0)
+    return fail(
+        Error(Alert::internal_error, Reason::bad_pem).with("expected", "at least one CERTIFICATE block"));
+  return Shared(new TrustAnchors(collector.finish()));
+}
+
+Result<TrustAnchors::Shared> TrustAnchors::from_path(const fs::path& path) {
+  Collector collector(Malformed::refuse);
+  if (Result<void> added = collector.add_path(path); !added) return fail(std::move(added.error()));
+  return Shared(new TrustAnchors(collector.finish()));
+}
+
+Result<TrustAnchors::Shared> TrustAnchors::from_der(std::span<const Bytes> certificates) {
+  Collector collector(Malformed::refuse);
+  for (Bytes der : certificates)
+    if (Result<void> added = collector.add(der); !added) return fail(std::move(added.error()));
+  if (collector.empty()) return fail(empty_list());
+  return Shared(new TrustAnchors(collector.finish()));
+}
+
+Result<TrustAnchors::Shared> TrustAnchors::system() {
+  std::vector<fs::path> sources = system_sources();
+  if (sources.empty()) return fail(unreadable("/etc/ssl/certs", "no bundle of trusted certificates is installed"));
+  Collector collector(Malformed::pass_over);
+  for (const fs::path& source : sources)
+    if (Result<void> added = collector.add_path(source); !added) return fail(std::move(added.error()));
+  if (collector.empty()) return fail(no_certificate(sources.front()));
+  return Shared(new TrustAnchors(collector.finish()));
+}
+
+Result<TrustAnchors::Shared> TrustAnchors::pinned(std::span<const Bytes> certificates) {
+  Collector collector(Malformed::refuse);
+  for (Bytes der : certificates)
+    if (Result<void> added = collector.add(der); !added) return fail(std::move(added.error()));
+  if (collector.empty()) return fail(empty_list());
+  std::unique_ptr<Store> store = collector.finish();
+  store->pinned = true;
+  return Shared(new TrustAnchors(std::move(store)));
+}
+
+std::size_t TrustAnchors::size() const noexcept { return store_->entries.size(); }
+std::size_t TrustAnchors::passed_over() const noexcept { return store_->passed_over; }
+bool TrustAnchors::is_pinned() const noexcept { return store_->pinned; }
+
+}  // namespace handfast
