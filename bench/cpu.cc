@@ -1,0 +1,91 @@
+// CPU per handshake, and per connection that is only made and freed.
+#include <functional>
+#include <utility>
+
+#include "case.h"
+#include "chain.h"
+#include "floor/floor.h"
+#include "handshake.h"
+#include "libssl.h"
+#include "measure.h"
+#include "ours.h"
+#include "row.h"
+
+namespace handfast::bench {
+namespace {
+
+Sides per_operation(const CpuMeter& meter, std::size_t operations) {
+  const auto count = static_cast<double>(operations);
+  return {meter.spent().client / count, meter.spent().server / count};
+}
+
+Sides batch_of_handshakes(const Library auto& library) {
+  CpuMeter meter;
+  handshakes(library, meter);
+  return per_operation(meter, abreast);
+}
+
+Sides batch_of_floors(Floor& floor) {
+  CpuMeter meter;
+  meter.run(Side::client, [&] {
+    for (std::size_t i = 0; i < abreast; ++i) floor.client();
+  });
+  meter.run(Side::server, [&] {
+    for (std::size_t i = 0; i < abreast; ++i) floor.server();
+  });
+  return per_operation(meter, abreast);
+}
+
+Sides batch_of_lifetimes(const Library auto& library) {
+  constexpr std::size_t many = 1000;
+  CpuMeter meter;
+  meter.run(Side::server, [&] {
+    for (std::size_t i = 0; i < many; ++i) library.server();
+  });
+  return per_operation(meter, many);
+}
+
+}  // namespace
+
+Rows measure_handshakes(const Case& which, double seconds) {
+  const Chain chain = make_chain(which.key);
+  const Ours ours(which, chain);
+  const Libssl libssl(which, chain);
+  Floor floor(which, chain, record_messages(ours));
+
+  const auto measured = alternate({{"handfast", [&] { return batch_of_handshakes(ours); }},
+                                   {"openssl", [&] { return batch_of_handshakes(libssl); }},
+                                   {"floor", [&] { return batch_of_floors(floor); }}},
+                                  seconds);
+  Rows rows;
+  for (const Side side : {Side::server, Side::client}) {
+    const double floor_us = measured.back().of(side).median;
+    for (const Measured& one : measured)
+      rows.push_back({.name = std::string(which.name),
+                      .side = name(side),
+                      .implementation = one.name,
+                      .us = one.of(side).median,
+                      .floor_us = floor_us,
+                      .spread = one.of(side).spread});
+  }
+  return rows;
+}
+
+Rows measure_lifetime(double seconds) {
+  const Case& which = cases().front();
+  const Chain chain = make_chain(which.key);
+  const Ours ours(which, chain);
+  const Libssl libssl(which, chain);
+  Rows rows;
+  for (const Measured& one : alternate({{"handfast", [&] { return batch_of_lifetimes(ours); }},
+                                        {"openssl", [&] { return batch_of_lifetimes(libssl); }}},
+                                       seconds))
+    rows.push_back({.name = "new-free",
+                    .side = "server",
+                    .implementation = one.name,
+                    .us = one.server.median,
+                    .spread = one.server.spread});
+  return rows;
+}
+
+}  // namespace handfast::bench

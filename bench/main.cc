@@ -1,0 +1,92 @@
+// handfast-bench: what a handshake, a record and a connection cost, beside libssl and the bare cryptography.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <CLI/CLI.hpp>
+
+#include "once.h"
+#include "report.h"
+#include "row.h"
+
+namespace {
+
+using namespace handfast;
+using namespace handfast::bench;
+
+struct Arguments {
+  bool json = false;
+  bool quick = false;
+  std::vector<std::string> names;
+  std::vector<std::string> once;  ///< a case and a side
+  std::size_t count = 24;
+};
+
+/// What can be measured beside handshakes, by the names that `--case` takes.
+constexpr const char* lifetime = "new-free";
+constexpr const char* memory = "heap";
+constexpr const char* bulk = "bulk";
+
+Rows measure(const std::string& name, double seconds) {
+  if (name == lifetime) return measure_lifetime(seconds / 4);
+  if (name == memory) return measure_memory();
+  if (name == bulk) return measure_bulk(seconds / 2);
+  return measure_handshakes(find_case(name), seconds);
+}
+
+std::vector<std::string> every_name() {
+  std::vector<std::string> names;
+  for (const Case& one : cases()) names.emplace_back(one.name);
+  names.insert(names.end(), {lifetime, memory, bulk});
+  return names;
+}
+
+int run(const Arguments& arguments) {
+  if (!arguments.once.empty()) {
+    const Side side = arguments.once[1] == "server" ? Side::server : Side::client;
+    fmt::print("{} handshakes\n", run_once(find_case(arguments.once[0]), side, arguments.count));
+    return 0;
+  }
+  const double seconds = arguments.quick ? 0.5 : 4;
+  Rows rows;
+  for (const std::string& name : arguments.names) {
+    const Rows more = measure(name, seconds);
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  if (arguments.json) {
+    print_json(stdout, rows);
+    return 0;
+  }
+  fmt::print("TLS 1.3, AES-128-GCM, in memory, one thread, medians of alternating runs; {}\n\n",
+             OpenSSL_version(OPENSSL_VERSION));
+  print_table(stdout, rows);
+  fmt::print(
+      "\nCPU us: per handshake, construction and destruction included; per connection; per record.\n"
+      "floor: the bare cryptography of the same. spread: half of the runs lie within this part of the median.\n"
+      "heap B: per connection, the caller's buffers apart.\n");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("What a TLS handshake costs: Handfast, the system's libssl, and the bare cryptography.");
+  app.add_flag("--json", arguments.json, "print JSON and nothing else (bench/README.md has the keys)");
+  app.add_flag("--quick", arguments.quick, "a second instead of half a minute; the numbers are rougher");
+  app.add_option("--case", arguments.names, "measure these alone")->check(CLI::IsMember(every_name()));
+  app.add_option("--once", arguments.once, "CASE SIDE: only run our handshakes, for callgrind (bench/instructions)")
+      ->expected(2);
+  app.add_option("--count", arguments.count, "how many handshakes --once runs")->check(CLI::Range(1, 100000));
+  CLI11_PARSE(app, argc, argv);
+  if (arguments.names.empty()) arguments.names = every_name();
+  try {
+    return run(arguments);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "handfast-bench: {}\n", error.what());
+    return 1;
+  }
+}

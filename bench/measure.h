@@ -1,0 +1,36 @@
+// Medians of alternating runs.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "meter.h"
+
+namespace handfast::bench {
+
+/// What many runs gave.
+struct Summary {
+  double median = 0;
+  double spread = 0;  ///< half of the runs lie within this part of the median: interquartile range / median
+};
+Summary summarize(std::vector<double> samples);
+
+/// One of those that are compared.
+struct Contestant {
+  std::string name;
+  /// One batch; microseconds per operation, for each side (where sides are of no meaning, as `server`).
+  std::function<Sides()> batch;
+};
+struct Measured {
+  std::string name;
+  Summary client;
+  Summary server;
+  const Summary& of(Side side) const noexcept { return side == Side::client ? client : server; }
+};
+
+/// Runs the contestants in turn, a batch each, until `seconds` have gone by (and at least 15 times): what disturbs the
+/// machine for a while disturbs all of them. The first rounds warm up and are not counted.
+std::vector<Measured> alternate(const std::vector<Contestant>& contestants, double seconds);
+
+}  // namespace handfast::bench

@@ -1,0 +1,19 @@
+// The messages of one recorded handshake: what the floor hashes, signs, verifies, seals and opens.
+#pragma once
+
+#include <handfast/bytes.h>
+
+namespace handfast::bench {
+
+/// Whole messages, with their headers.
+struct Messages {
+  Buffer client_hello;
+  Buffer server_hello;
+  Buffer encrypted_extensions;
+  Buffer certificate;
+  Buffer certificate_verify;
+  Buffer server_finished;
+  Buffer client_finished;
+};
+
+}  // namespace handfast::bench

@@ -1,0 +1,15 @@
+// Handshakes whose instructions someone else counts.
+#pragma once
+
+#include <cstddef>
+
+#include "case.h"
+
+namespace handfast::bench {
+
+/// Runs `count` of our handshakes, rounded up to a whole batch, after a batch of warm-up. Everything that `side` does
+/// in them, and nothing else, happens below the function handfast_bench_counted: `valgrind --tool=callgrind
+/// --toggle-collect=handfast_bench_counted` counts just that. Returns how many handshakes were run.
+std::size_t run_once(const Case& which, Side side, std::size_t count);
+
+}  // namespace handfast::bench

@@ -1,0 +1,77 @@
+// Rows as a table for people, and as JSON for programs.
+#include "report.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace handfast::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::optional<double> ratio(const Row& row) {
+  if (!row.us || !row.floor_us || *row.floor_us == 0) return std::nullopt;
+  return *row.us / *row.floor_us;
+}
+
+/// GB/s of a record that is moved in `us`.
+std::optional<double> rate(const Row& row) {
+  if (!row.us || !row.bytes || *row.us == 0) return std::nullopt;
+  return *row.bytes / *row.us * 1e-3;
+}
+
+ordered_json json(const std::optional<double>& number) { return number ? ordered_json(*number) : ordered_json(); }
+
+std::string cell(const std::optional<double>& number, int digits) {
+  return number ? fmt::format("{:.{}f}", *number, digits) : std::string();
+}
+
+std::optional<double> over_floor(const Row& row) {
+  if (!row.floor_us) return std::nullopt;
+  return *row.us - *row.floor_us;
+}
+
+/// Time is told in microseconds and, for bulk, as a rate; memory in bytes.
+void print_row(std::FILE* out, const Row& row) {
+  const bool is_memory = !row.us;
+  fmt::print(out, "{:<27} {:<8} {:<10} {:>8} {:>8} {:>6} {:>7} {:>7} {:>7}\n", row.name, row.side, row.implementation,
+             cell(row.us, 2), cell(over_floor(row), 2), cell(ratio(row), 2),
+             row.spread ? fmt::format("{:.1f} %", *row.spread * 100) : "", cell(rate(row), 2),
+             is_memory ? cell(row.bytes, 0) : "");
+}
+
+}  // namespace
+
+void print_table(std::FILE* out, const Rows& rows) {
+  fmt::print(out, "{:<27} {:<8} {:<10} {:>8} {:>8} {:>6} {:>7} {:>7} {:>7}\n", "case", "side", "by", "CPU us",
+             "- floor", "/ floor", "spread", "GB/s", "heap B");
+  std::string_view group;
+  for (const Row& row : rows) {
+    if (row.name != group) fmt::print(out, "\n");
+    group = row.name;
+    print_row(out, row);
+  }
+}
+
+void print_json(std::FILE* out, const Rows& rows) {
+  ordered_json all = ordered_json::array();
+  for (const Row& row : rows) {
+    ordered_json one{{"case", row.name},
+                     {"side", row.side},
+                     {"implementation", row.implementation},
+                     {"us", json(row.us)},
+                     {"floor_us", json(row.floor_us)},
+                     {"ratio", json(ratio(row))},
+                     {"spread", json(row.spread)}};
+    if (row.bytes) one["bytes"] = *row.bytes;
+    if (const auto gigabytes = rate(row)) one["gb_per_s"] = *gigabytes;
+    all.push_back(std::move(one));
+  }
+  fmt::print(out, "{}\n", all.dump(1));
+}
+
+}  // namespace handfast::bench
