@@ -83,7 +83,7 @@ class Server {
   std::uint16_t port() const noexcept;
   /// Serves until `stop`.
   void run();
-  /// From any thread, or a signal handler's: `run` returns, connections are closed.
+  /// From any thread: `run` returns. Connections are closed with the server.
   void stop();
 
  private:

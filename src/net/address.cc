@@ -1,0 +1,58 @@
+// Reads HOST:PORT.
+#include "net/address.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace handfast::net {
+namespace {
+
+std::unexpected<Error> bad_address(std::string_view text, const char* problem) {
+  return fail(Error(Alert::internal_error, Reason::bad_config)
+                  .with("option", "address")
+                  .with("found", std::string(text))
+                  .with("problem", problem));
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const char* end = digits.data() + digits.size();
+  auto [stopped, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return port;
+}
+
+}  // namespace
+
+Result<HostPort> parse_host_port(std::string_view text, std::optional<std::uint16_t> default_port) {
+  std::string_view host = text;
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const std::size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos) return bad_address(text, "the bracket is not closed");
+    host = text.substr(1, bracket - 1);
+    port = text.substr(bracket + 1);
+    if (host.empty()) return bad_address(text, "nothing stands between the brackets");
+  } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos && colon == text.rfind(':')) {
+    host = text.substr(0, colon);
+    port = text.substr(colon);
+  }  // with two colons or more and no bracket, all of it is an IPv6 address
+
+  if (text.empty()) return bad_address(text, "it is empty");
+  if (port.empty()) {
+    if (!default_port) return bad_address(text, "the port is missing");
+    return HostPort{std::string(host), *default_port};
+  }
+  if (!port.starts_with(':')) return bad_address(text, "only a port may follow the bracket");
+  const std::optional<std::uint16_t> number = parse_port(port.substr(1));
+  if (!number) return bad_address(text, "the port is not a number from 0 to 65535");
+  return HostPort{std::string(host), *number};
+}
+
+std::string to_text(const HostPort& address) {
+  const bool brackets = address.host.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(brackets ? "[{}]:{}" : "{}:{}"), address.host, address.port);
+}
+
+}  // namespace handfast::net

@@ -1,0 +1,100 @@
+// Resolves a host and connects to the first of its addresses that answers.
+#include "net/connect.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace handfast::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+struct Resolved {
+  error_code error;
+  std::vector<tcp::endpoint> endpoints;
+};
+
+/// Cancels `operation` when the time is over, and remembers that it did.
+template <typename T>
+class Guard {
+ public:
+  Guard(T& operation, std::chrono::milliseconds patience) : timer_(operation.get_executor(), patience) {
+    timer_.async_wait([&operation, remembered = std::weak_ptr<bool>(passed_)](error_code cancelled) {
+      const std::shared_ptr<bool> passed = remembered.lock();
+      if (cancelled || !passed) return;
+      *passed = true;
+      operation.cancel();
+    });
+  }
+  bool passed() const noexcept { return *passed_; }
+
+ private:
+  std::shared_ptr<bool> passed_ = std::make_shared<bool>(false);
+  asio::steady_timer timer_;
+};
+
+asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
+  Resolved resolved;
+  // An address needs no resolver, nor its thread.
+  const asio::ip::address literal = asio::ip::make_address(host, resolved.error);
+  if (!resolved.error) {
+    resolved.endpoints.emplace_back(literal, port);
+    co_return resolved;
+  }
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  tcp::resolver resolver(executor);
+  const Guard guard(resolver, patience);
+  const std::string service = std::to_string(port);
+  const tcp::resolver::flags flags = tcp::resolver::numeric_service;
+  const tcp::resolver::results_type results = co_await resolver.async_resolve(
+      host, service, flags, asio::redirect_error(asio::use_awaitable, resolved.error));
+  if (resolved.error && guard.passed()) resolved.error = asio::error::timed_out;
+  for (const auto& result : results) {
+    const tcp::endpoint endpoint = result.endpoint();
+    if (std::ranges::find(resolved.endpoints, endpoint) == resolved.endpoints.end()) {
+      resolved.endpoints.push_back(endpoint);
+    }
+  }
+  if (!resolved.error && resolved.endpoints.empty()) resolved.error = asio::error::host_not_found;
+  co_return resolved;
+}
+
+asio::awaitable<Connected> resolve_and_connect(std::string host, std::uint16_t port, ConnectOptions options) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  Resolved resolved = co_await resolve(host, port, options.resolve_timeout);
+  Connected connected{std::unexpected(NetError(Stage::resolve, resolved.error)), {}};
+  for (const tcp::endpoint& endpoint : resolved.endpoints) {
+    tcp::socket socket(executor);
+    error_code error;
+    {
+      const Guard guard(socket, options.connect_timeout);
+      co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+      if (error && guard.passed()) error = asio::error::timed_out;
+    }
+    connected.attempts.push_back({endpoint, error});
+    if (!error) {
+      connected.socket = std::move(socket);
+      break;
+    }
+    connected.socket = std::unexpected(NetError(Stage::connect, error));
+  }
+  co_return connected;
+}
+
+}  // namespace
+
+asio::awaitable<Connected> connect_tcp(std::string_view host, std::uint16_t port, const ConnectOptions& options) {
+  return resolve_and_connect(std::string(host), port, options);
+}
+
+}  // namespace handfast::net

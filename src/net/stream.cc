@@ -1,0 +1,327 @@
+// Stream: the operations of a TLS connection as coroutines.
+//
+// The socket never blocks, and reads and writes are tried before they are waited for: so the output of the connection
+// goes out of its own buffer, and input is buffered only when there is some.
+//
+// Each coroutine holds the state by itself: the Stream may be destroyed while one waits.
+#include <handfast/stream.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "net/connect.h"
+#include "net/stream_state.h"
+
+namespace handfast {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using net::TimePoint;
+using Socket = Stream::Socket;
+using Shared = std::shared_ptr<Stream::State>;
+
+/// What is handed to the connection in one piece, so that its output stays as small.
+constexpr std::size_t write_chunk = 65536;
+/// So many reads without waiting, then the others on this executor have their turn.
+constexpr int reads_in_a_row = 16;
+/// What a peer may still send that is being told of a failure.
+constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
+
+/// Until the socket is ready. `timed_out` past the deadline, `operation_aborted` where it was closed or the coroutine
+/// cancelled.
+asio::awaitable<error_code> ready(Shared state, Socket::wait_type what, TimePoint deadline) {
+  for (;;) {
+    if (!state->socket.is_open()) co_return asio::error::operation_aborted;
+    if (std::chrono::steady_clock::now() >= deadline) co_return asio::error::timed_out;
+    asio::steady_timer timer(state->socket.get_executor());
+    if (deadline != TimePoint::max()) {
+      timer.expires_at(deadline);
+      timer.async_wait([state](error_code cancelled) {
+        error_code ignored;
+        if (!cancelled) state->socket.cancel(ignored);
+      });
+    }
+    error_code error;
+    co_await state->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    if (error != asio::error::operation_aborted) co_return error;
+    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) co_return error;
+    // Else the timer has cancelled every wait there is: ours goes on unless it was the one to end.
+  }
+}
+
+asio::awaitable<error_code> flush(Shared state, TimePoint deadline) {
+  for (;;) {
+    error_code error = state->push();
+    if (error != asio::error::would_block) co_return error;
+    error = co_await ready(state, Socket::wait_write, deadline);
+    if (error) co_return error;
+  }
+}
+
+asio::awaitable<void> flush_in_background(Shared state) {
+  co_await flush(state, net::deadline_in(state->options.write_timeout));
+  state->pushing = false;
+}
+
+/// What receiving has made to be sent (a KeyUpdate, say) goes out beside it: the peer may be writing as well, and waits
+/// for us to read.
+void push_beside(const Shared& state) {
+  if (state->connection.output().empty() || state->pushing) return;
+  if (state->push() != asio::error::would_block) return;
+  state->pushing = true;
+  asio::co_spawn(state->socket.get_executor(), flush_in_background(state), asio::detached);
+}
+
+/// Asks what the connection needs and waits until it is answered; an answer that ends the handshake is no error here.
+asio::awaitable<error_code> answer_need(Shared state, TimePoint deadline) {
+  state->ask(*state->connection.need());
+  while (state->asked) {
+    if (!state->socket.is_open()) co_return asio::error::operation_aborted;
+    if (std::chrono::steady_clock::now() >= deadline) co_return asio::error::timed_out;
+    error_code error;
+    state->answered.expires_at(deadline);
+    co_await state->answered.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) co_return error;
+  }
+  co_return error_code();
+}
+
+/// The transport has failed, or was closed because TLS had.
+NetError end_of_transport(Stream::State& state, Stage stage, error_code error) {
+  if (error == asio::error::operation_aborted && state.connection.error()) {
+    return NetError(stage, *state.connection.error());
+  }
+  return NetError(stage, error);
+}
+
+/// TLS has failed: the alert goes out. Closing at once would answer what the peer is still sending with a reset, which
+/// makes it lose the alert: so what comes is read until its end.
+asio::awaitable<NetError> end_of_tls(Shared state, Stage stage) {
+  NetError failed(stage, *state->connection.error());
+  if (state->ending) co_return failed;
+  state->ending = true;
+  const TimePoint deadline = net::deadline_in(state->options.linger_timeout);
+  if (!state->connection.output().empty()) {
+    error_code error = co_await flush(state, deadline);
+    if (!error) state->socket.shutdown(Socket::shutdown_send, error);
+    std::size_t dropped = 0;
+    while (!error && dropped < linger_bytes) {
+      error = state->drop_input(dropped);
+      if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
+    }
+  }
+  state->close();
+  co_return failed;
+}
+
+asio::awaitable<NetResult<>> handshake(Shared state) {
+  const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
+  error_code write_error;
+  for (;;) {
+    // A peer that refuses us may have closed while we were writing: its alert is still to be read.
+    if (!write_error) write_error = co_await flush(state, deadline);
+    if (write_error == asio::error::timed_out || write_error == asio::error::operation_aborted) break;
+    if (state->connection.error()) {
+      NetError failed = co_await end_of_tls(state, Stage::handshake);
+      const bool told_why = failed.tls()->reason() != Reason::truncated;
+      if (write_error && !told_why) break;
+      co_return std::unexpected(std::move(failed));
+    }
+    if (!state->connection.handshaking()) co_return NetResult<>();
+
+    error_code error;
+    if (state->connection.need()) {
+      error = co_await answer_need(state, deadline);
+    } else if (!state->consume()) {
+      error = state->fill();
+      if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
+    }
+    if (error) {
+      if (!write_error) write_error = error;
+      break;
+    }
+  }
+  NetError failed = end_of_transport(*state, Stage::handshake, write_error);
+  state->failure = write_error;
+  state->close();
+  co_return std::unexpected(std::move(failed));
+}
+
+/// Until there is application data, or the peer's close_notify.
+asio::awaitable<NetResult<>> await_data(Shared state) {
+  const TimePoint deadline = net::deadline_in(state->options.read_timeout);
+  int reads = 0;
+  while (state->data.empty()) {
+    if (state->connection.error()) {
+      NetError failed = co_await end_of_tls(state, Stage::read);
+      co_return std::unexpected(std::move(failed));
+    }
+    if (state->connection.received_close()) break;
+    error_code error = state->failure;
+    if (error) {
+      co_return std::unexpected(NetError(Stage::read, error));
+    } else if (state->connection.need()) {
+      error = co_await answer_need(state, deadline);
+    } else if (state->consume()) {
+      push_beside(state);
+    } else {
+      error = state->fill();
+      if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
+      if (++reads % reads_in_a_row == 0) co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
+    }
+    if (error == asio::error::timed_out) co_return std::unexpected(NetError(Stage::read, error));
+    if (error) {
+      NetError failed = end_of_transport(*state, Stage::read, error);
+      state->failure = error;
+      state->close();
+      co_return std::unexpected(std::move(failed));
+    }
+  }
+  co_return NetResult<>();
+}
+
+asio::awaitable<NetResult<Bytes>> read(Shared state) {
+  NetResult<> there = co_await await_data(state);
+  if (!there) co_return std::unexpected(std::move(there).error());
+  co_return std::exchange(state->data, Bytes());
+}
+
+asio::awaitable<NetResult<std::size_t>> read_some(Shared state, MutableBytes buffer) {
+  NetResult<> there = co_await await_data(state);
+  if (!there) co_return std::unexpected(std::move(there).error());
+  const std::size_t count = std::min(buffer.size(), state->data.size());
+  std::copy_n(state->data.begin(), count, buffer.begin());
+  state->data = state->data.subspan(count);
+  co_return count;
+}
+
+/// Sends what the connection has been given, or tells why it did not take it.
+asio::awaitable<NetResult<>> finish_write(Shared state, Stage stage, Result<void> taken) {
+  if (state->connection.error()) {
+    NetError failed = co_await end_of_tls(state, stage);
+    co_return std::unexpected(std::move(failed));
+  }
+  if (!taken) co_return std::unexpected(NetError(stage, std::move(taken).error()));
+  const error_code error = co_await flush(state, net::deadline_in(state->options.write_timeout));
+  if (error) co_return std::unexpected(end_of_transport(*state, stage, error));
+  co_return NetResult<>();
+}
+
+asio::awaitable<NetResult<>> write(Shared state, Bytes data) {
+  do {
+    const std::size_t count = std::min(data.size(), write_chunk);
+    Result<void> taken = state->connection.send(data.first(count));
+    NetResult<> written = co_await finish_write(state, Stage::write, std::move(taken));
+    if (!written) co_return std::unexpected(std::move(written).error());
+    data = data.subspan(count);
+  } while (!data.empty());
+  co_return NetResult<>();
+}
+
+asio::awaitable<NetResult<>> shutdown(Shared state) {
+  const TimePoint deadline = net::deadline_in(state->options.linger_timeout);
+  state->connection.close();
+  error_code error = co_await flush(state, deadline);
+  if (error || state->connection.error()) {
+    NetError failed = state->connection.error() ? NetError(Stage::shutdown, *state->connection.error())
+                                                : NetError(Stage::shutdown, error);
+    state->close();
+    co_return std::unexpected(std::move(failed));
+  }
+  state->socket.shutdown(Socket::shutdown_send, error);
+  // Whatever ends this, an end without close_notify included, we are done.
+  while (!error && !state->connection.error() && !state->connection.received_close()) {
+    state->data = Bytes();
+    if (state->consume()) continue;
+    error = state->fill();
+    if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
+    if (std::chrono::steady_clock::now() >= deadline) break;
+  }
+  state->close();
+  co_return NetResult<>();
+}
+
+asio::awaitable<NetResult<Stream>> connect(std::string host, std::uint16_t port,
+                                           std::shared_ptr<const ClientConfig> config, StreamOptions options) {
+  net::Connected connected = co_await net::connect_tcp(host, port);
+  if (!connected.socket) co_return std::unexpected(std::move(connected.socket).error());
+  Result<Stream> stream = Stream::client(*std::move(connected.socket), std::move(config), host, options);
+  if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
+  NetResult<> done = co_await stream->handshake();
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return *std::move(stream);
+}
+
+}  // namespace
+
+Result<Stream> Stream::client(Socket socket, std::shared_ptr<const ClientConfig> config, std::string_view server_name,
+                              const StreamOptions& options) {
+  const ClientOptions& chosen = config->options();
+  Result<Connection> connection = Connection::client(config, server_name, options.trace);
+  if (!connection) return fail(std::move(connection).error());
+  auto state = std::make_shared<State>(std::move(socket), *std::move(connection), options);
+  state->chooser = chosen.credential_chooser;
+  state->verifier = chosen.verifier;
+  return Stream(std::move(state));
+}
+
+Stream Stream::server(Socket socket, std::shared_ptr<const ServerConfig> config, const StreamOptions& options) {
+  const ServerOptions& chosen = config->options();
+  auto state = std::make_shared<State>(std::move(socket), Connection::server(config, options.trace), options);
+  state->chooser = chosen.credential_chooser;
+  state->verifier = chosen.client_verifier;
+  return Stream(std::move(state));
+}
+
+Stream::Awaitable<Stream> Stream::connect(std::string_view host, std::uint16_t port,
+                                          std::shared_ptr<const ClientConfig> config, const StreamOptions& options) {
+  return handfast::connect(std::string(host), port, std::move(config), options);
+}
+
+Stream::Stream(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+Stream::Stream(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&& other) noexcept {
+  if (this != &other) {
+    close();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+Stream::~Stream() { close(); }
+
+void Stream::close() noexcept {
+  if (state_) state_->close();
+}
+
+Stream::Awaitable<> Stream::handshake() { return handfast::handshake(state_); }
+Stream::Awaitable<std::size_t> Stream::read_some(MutableBytes buffer) { return handfast::read_some(state_, buffer); }
+Stream::Awaitable<Bytes> Stream::read() { return handfast::read(state_); }
+Stream::Awaitable<> Stream::write(Bytes data) { return handfast::write(state_, data); }
+Stream::Awaitable<> Stream::update_keys(KeyUpdateRequest request) {
+  return finish_write(state_, Stage::write, state_->connection.update_keys(request));
+}
+Stream::Awaitable<> Stream::close_write() {
+  state_->connection.close();
+  return finish_write(state_, Stage::write, Result<void>());
+}
+Stream::Awaitable<> Stream::shutdown() { return handfast::shutdown(state_); }
+
+const Connection& Stream::connection() const noexcept { return state_->connection; }
+boost::asio::any_io_executor Stream::get_executor() const noexcept { return state_->answered.get_executor(); }
+const boost::asio::ip::tcp::endpoint& Stream::remote_endpoint() const noexcept { return state_->remote; }
+std::uint64_t Stream::bytes_received() const noexcept { return state_->received; }
+std::uint64_t Stream::bytes_sent() const noexcept { return state_->sent; }
+
+}  // namespace handfast

@@ -1,0 +1,136 @@
+// The steps of a Stream that do not wait: reading, writing, asking.
+#include "net/stream_state.h"
+
+#include <cstring>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+namespace handfast {
+
+namespace net {
+
+void Mailbox::deliver(std::uint64_t id, Answer answer) {
+  const std::lock_guard lock(mutex_);
+  if (!stream_) return;
+  boost::asio::post(stream_->socket.get_executor(),
+                    [mailbox = shared_from_this(), id, answer = std::move(answer)]() mutable {
+                      Stream::State* stream = mailbox->stream_;
+                      if (!stream || stream->asked != id) return;
+                      // Where the answer ends the handshake, `Connection::error` says why.
+                      (void)stream->connection.answer(id, std::move(answer));
+                      stream->asked.reset();
+                      stream->answered.cancel();
+                    });
+}
+
+void Mailbox::close() {
+  const std::lock_guard lock(mutex_);
+  stream_ = nullptr;
+}
+
+TimePoint deadline_in(std::chrono::milliseconds patience) {
+  return patience.count() == 0 ? TimePoint::max() : std::chrono::steady_clock::now() + patience;
+}
+
+}  // namespace net
+
+namespace {
+
+struct Ask {
+  Stream::State& stream;
+  std::uint64_t id;
+
+  template <typename T>
+  auto handler() const {
+    return [mailbox = stream.mailbox, id = id](T answer) { mailbox->deliver(id, std::move(answer)); };
+  }
+
+  void operator()(const SignRequest& request) const {
+    request.key->sign(request.scheme, request.message, [deliver = handler<SignAnswer>()](Result<Buffer> signature) {
+      deliver(SignAnswer{std::move(signature)});
+    });
+  }
+  void operator()(const CredentialRequest& request) const {
+    stream.chooser->choose(request, handler<CredentialAnswer>());
+  }
+  void operator()(const VerifyRequest& request) const { stream.verifier->verify(request, handler<VerifyAnswer>()); }
+};
+
+}  // namespace
+
+Stream::State::State(Socket connected, Connection made, const StreamOptions& chosen)
+    : socket(std::move(connected)),
+      connection(std::move(made)),
+      options(chosen),
+      mailbox(std::make_shared<net::Mailbox>(*this)),
+      answered(socket.get_executor()) {
+  // A socket that is broken already fails in the first read or write, not here.
+  boost::system::error_code ignored;
+  remote = socket.remote_endpoint(ignored);
+  socket.non_blocking(true, ignored);
+  socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+Stream::State::~State() { mailbox->close(); }
+
+bool Stream::State::consume() {
+  if (begin == end) return false;
+  Result<Received> taken = connection.receive({input.get() + begin, end - begin});
+  if (!taken) return true;
+  begin += taken->consumed;
+  data = taken->data;
+  return taken->consumed > 0;
+}
+
+boost::system::error_code Stream::State::fill() {
+  if (!input) {
+    input = std::make_unique_for_overwrite<std::uint8_t[]>(Connection::max_record_size);
+  } else if (begin > 0) {
+    std::memmove(input.get(), input.get() + begin, end - begin);
+  }
+  end -= begin;
+  begin = 0;
+
+  boost::system::error_code error;
+  const std::size_t count =
+      socket.read_some(boost::asio::buffer(input.get() + end, Connection::max_record_size - end), error);
+  end += count;
+  received += count;
+  if (end == 0) input.reset();
+  if (error == boost::asio::error::eof && !connection.peer_closed()) return {};
+  return error;
+}
+
+boost::system::error_code Stream::State::push() {
+  boost::system::error_code error;
+  while (!error && !connection.output().empty()) {
+    const Bytes output = connection.output();
+    const std::size_t count = socket.write_some(boost::asio::buffer(output.data(), output.size()), error);
+    connection.drained(count);
+    sent += count;
+  }
+  return error;
+}
+
+boost::system::error_code Stream::State::drop_input(std::size_t& dropped) {
+  std::uint8_t scratch[4096];
+  boost::system::error_code error;
+  dropped += socket.read_some(boost::asio::buffer(scratch), error);
+  return error;
+}
+
+void Stream::State::ask(const Need& need) {
+  asked = need.id;
+  std::visit(Ask{*this, need.id}, need.request);
+}
+
+void Stream::State::close() noexcept {
+  boost::system::error_code ignored;
+  socket.close(ignored);
+  answered.cancel();
+}
+
+}  // namespace handfast

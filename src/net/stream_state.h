@@ -1,0 +1,80 @@
+// What a Stream owns, and what can be done with it without waiting.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include <boost/asio/steady_timer.hpp>
+#include <handfast/stream.h>
+
+namespace handfast {
+
+namespace net {
+
+/// Where answers from other threads arrive. It outlives the stream: what comes too late is dropped here.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  explicit Mailbox(Stream::State& stream) noexcept : stream_(&stream) {}
+  /// From any thread. The connection takes the answer on the stream's executor.
+  void deliver(std::uint64_t id, Answer answer);
+  void close();
+
+ private:
+  std::mutex mutex_;
+  Stream::State* stream_;  ///< null once the stream has gone; changed on its executor only
+};
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+/// 0: never.
+TimePoint deadline_in(std::chrono::milliseconds patience);
+
+}  // namespace net
+
+struct Stream::State {
+  State(Socket connected, Connection made, const StreamOptions& chosen);
+  ~State();
+
+  /// Gives the connection what is buffered; false: it can't go on without more.
+  bool consume();
+  /// Reads once, without waiting (would_block). The peer's end is told to the connection; `eof` where that is no error
+  /// of TLS.
+  boost::system::error_code fill();
+  /// Writes what goes out without waiting; would_block where something is left.
+  boost::system::error_code push();
+  /// Reads and drops what has come, without waiting.
+  boost::system::error_code drop_input(std::size_t& dropped);
+  /// Asks the one whom the config names.
+  void ask(const Need& need);
+  void close() noexcept;
+
+  Socket socket;
+  Connection connection;
+  StreamOptions options;
+  boost::asio::ip::tcp::endpoint remote;
+  std::shared_ptr<const CredentialChooser> chooser;
+  std::shared_ptr<const ChainVerifier> verifier;
+
+  /// Input that the connection has not taken is [begin, end); there is no buffer while there is no input.
+  std::unique_ptr<std::uint8_t[]> input;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  /// Application data, inside of `input`, that nobody has read yet.
+  Bytes data;
+
+  std::shared_ptr<net::Mailbox> mailbox;
+  std::optional<std::uint64_t> asked;  ///< the Need that waits for its answer
+  boost::asio::steady_timer answered;
+
+  boost::system::error_code failure;  ///< of the transport, in reading: what comes later fails with it too
+  bool pushing = false;               ///< output is being written in the background
+  bool ending = false;                ///< an alert is on its way out
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
+};
+
+}  // namespace handfast
