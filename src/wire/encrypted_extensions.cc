@@ -47,20 +47,20 @@ Result<EncryptedExtensions> parse_encrypted_extensions(Bytes body) {
 Result<> write_encrypted_extensions(Buffer& out, const EncryptedExtensionsFields& fields) {
   return write_message(out, HandshakeType::encrypted_extensions, [&](base::Writer& w) {
     auto extensions = w.length16();
-    if (fields.server_name) write_extension(w, {ExtensionType::server_name, {}});
     if (!fields.supported_groups.empty())
       write_extension(w, ExtensionType::supported_groups, [&](base::Writer& to) {
         auto list = to.length16();
         write_numbers(to, fields.supported_groups);
       });
+    if (fields.record_size_limit != 0)
+      write_extension(w, ExtensionType::record_size_limit,
+                      [&](base::Writer& to) { to.u16(fields.record_size_limit); });
     if (!fields.application_protocol.empty())
       write_extension(w, ExtensionType::application_layer_protocol_negotiation, [&](base::Writer& to) {
         auto list = to.length16();
         to.vector8(fields.application_protocol);
       });
-    if (fields.record_size_limit != 0)
-      write_extension(w, ExtensionType::record_size_limit,
-                      [&](base::Writer& to) { to.u16(fields.record_size_limit); });
+    if (fields.server_name) write_extension(w, {ExtensionType::server_name, {}});
     if (fields.early_data) write_extension(w, {ExtensionType::early_data, {}});
     for (const Extension& extension : fields.others) write_extension(w, extension);
   });

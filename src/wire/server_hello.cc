@@ -89,13 +89,13 @@ Result<> write_server_hello(Buffer& out, const ServerHello& hello) {
     w.u16(static_cast<std::uint16_t>(hello.cipher_suite));
     w.u8(hello.legacy_compression_method);
     auto extensions = w.length16();
+    if (hello.selected_identity)
+      write_extension(w, ExtensionType::pre_shared_key, [&](base::Writer& to) { to.u16(*hello.selected_identity); });
     if (hello.key_share)
       write_extension(w, ExtensionType::key_share, [&](base::Writer& to) { hello.key_share->write(to); });
     if (hello.selected_group)
       write_extension(w, ExtensionType::key_share,
                       [&](base::Writer& to) { to.u16(static_cast<std::uint16_t>(*hello.selected_group)); });
-    if (hello.selected_identity)
-      write_extension(w, ExtensionType::pre_shared_key, [&](base::Writer& to) { to.u16(*hello.selected_identity); });
     if (hello.cookie) write_extension(w, ExtensionType::cookie, [&](base::Writer& to) { to.vector16(*hello.cookie); });
     if (hello.selected_version)
       write_extension(w, ExtensionType::supported_versions,

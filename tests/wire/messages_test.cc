@@ -1,0 +1,199 @@
+// The shorter messages: EncryptedExtensions, NewSessionTicket, KeyUpdate, EndOfEarlyData, Finished.
+#include <gtest/gtest.h>
+
+#include "wire/encrypted_extensions.h"
+#include "wire/end_of_early_data.h"
+#include "wire/finished.h"
+#include "wire/key_update.h"
+#include "wire/messages.h"
+#include "wire/new_session_ticket.h"
+
+namespace handfast::test {
+namespace {
+
+using enum ExtensionType;
+
+TEST(EncryptedExtensions, GiveValues) {
+  const Buffer body = prefixed(2, extension_block({{server_name, ""},
+                                                   {application_layer_protocol_negotiation, "0003026832"},
+                                                   {supported_groups, "00020017"},
+                                                   {record_size_limit, "0040"},
+                                                   {early_data, ""},
+                                                   {quic_transport_parameters, "0101"}}));
+  const Result<wire::EncryptedExtensions> parsed = wire::parse_encrypted_extensions(body);
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->server_name);
+  EXPECT_EQ(as_text(parsed->application_protocol.value()), "h2");
+  EXPECT_EQ(parsed->supported_groups->front(), NamedGroup::secp256r1);
+  EXPECT_EQ(parsed->record_size_limit, 64);
+  EXPECT_TRUE(parsed->early_data);
+  EXPECT_TRUE(parsed->extensions.contains(quic_transport_parameters));
+
+  const Buffer empty = from_hex("0000");
+  const Result<wire::EncryptedExtensions> nothing = wire::parse_encrypted_extensions(empty);
+  ASSERT_TRUE(nothing);
+  EXPECT_FALSE(nothing->server_name);
+  EXPECT_FALSE(nothing->application_protocol);
+  EXPECT_FALSE(nothing->early_data);
+}
+
+TEST(EncryptedExtensions, AreABlockAndNothingElse) {
+  for (std::string_view body : {"", "00", "0001", "000000", "00040000"})
+    EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(from_hex(body)), Alert::decode_error, Reason::decode_error,
+                         {{"message", "encrypted_extensions"}, {"field", "extensions"}}))
+        << body;
+}
+
+TEST(EncryptedExtensions, BadOnesAreNamed) {
+  struct Case {
+    ExtensionType type;
+    std::string_view content;
+  };
+  for (const Case& each : {Case{server_name, "00"},
+                           {application_layer_protocol_negotiation, ""},
+                           {application_layer_protocol_negotiation, "0000"},
+                           {application_layer_protocol_negotiation, "000100"},
+                           {application_layer_protocol_negotiation, "0003026832aa"},
+                           {application_layer_protocol_negotiation, "0006026832026833"},
+                           {supported_groups, "0000"},
+                           {supported_groups, "0003001700"},
+                           {record_size_limit, "40"},
+                           {record_size_limit, "400100"},
+                           {early_data, "00"}})
+    EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(prefixed(2, extension_block({{each.type, each.content}}))),
+                         Alert::decode_error, Reason::bad_extension,
+                         {{"message", "encrypted_extensions"}, {"extension", name(each.type)}}))
+        << name(each.type) << " " << each.content;
+  EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(prefixed(2, extension_block({{record_size_limit, "003f"}}))),
+                       Alert::illegal_parameter, Reason::bad_extension, {{"extension", "record_size_limit"}}));
+  EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(prefixed(2, extension_block({{key_share, "0017"}}))),
+                       Alert::illegal_parameter, Reason::forbidden_extension, {{"extension", "key_share"}}));
+}
+
+TEST(EncryptedExtensions, AreWrittenAgain) {
+  const NamedGroup groups[] = {NamedGroup::x25519, NamedGroup::secp384r1};
+  const wire::Extension others[] = {{quic_transport_parameters, {}}};
+  wire::EncryptedExtensionsFields fields;
+  fields.server_name = true;
+  fields.application_protocol = as_bytes("http/1.1");
+  fields.supported_groups = groups;
+  fields.record_size_limit = 0x4001;
+  fields.early_data = true;
+  fields.others = others;
+  Buffer out;
+  ASSERT_TRUE(wire::write_encrypted_extensions(out, fields));
+  const Result<wire::EncryptedExtensions> parsed = wire::parse_encrypted_extensions(Bytes(out).subspan(4));
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->server_name);
+  EXPECT_EQ(as_text(parsed->application_protocol.value()), "http/1.1");
+  EXPECT_EQ(parsed->supported_groups->size(), 2u);
+  EXPECT_EQ(parsed->record_size_limit, 0x4001);
+  EXPECT_TRUE(parsed->early_data);
+  EXPECT_EQ(parsed->extensions.size(), 6u);
+
+  out.clear();
+  ASSERT_TRUE(wire::write_encrypted_extensions(out, {}));
+  EXPECT_EQ(to_hex(out), "080000020000");
+  const Buffer long_name(256, 'x');
+  fields.application_protocol = long_name;
+  EXPECT_TRUE(is_error(wire::write_encrypted_extensions(out, fields), Alert::internal_error, Reason::message_too_long));
+}
+
+const std::string ticket_start = "00015180" "01020304";
+
+TEST(NewSessionTicket, GivesValues) {
+  const Buffer body = from_hex(ticket_start + "02" "aabb" "0003" "c0ffee") +
+                      prefixed(2, extension_block({{early_data, "ffffffff"}, {ExtensionType{0xfefe}, "00"}}));
+  const Result<wire::NewSessionTicket> parsed = wire::parse_new_session_ticket(body);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->ticket_lifetime, 86400u);
+  EXPECT_EQ(parsed->ticket_age_add, 0x01020304u);
+  EXPECT_EQ(to_hex(parsed->ticket_nonce), "aabb");
+  EXPECT_EQ(to_hex(parsed->ticket), "c0ffee");
+  EXPECT_EQ(parsed->max_early_data_size, 0xffffffffu);
+  const Buffer without = from_hex(ticket_start + "00" "0001c0" "0000");
+  EXPECT_FALSE(wire::parse_new_session_ticket(without)->max_early_data_size);
+}
+
+TEST(NewSessionTicket, FieldsHaveBounds) {
+  struct Case {
+    std::string body;
+    std::string_view field;
+  };
+  for (const Case& each : {Case{"000151", "ticket_lifetime"},
+                           {"00015180010203", "ticket_age_add"},
+                           {ticket_start, "ticket_nonce"},
+                           {ticket_start + "02aa", "ticket_nonce"},
+                           {ticket_start + "00" "0000" "0000", "ticket"},
+                           {ticket_start + "00" "0002c0", "ticket"},
+                           {ticket_start + "00" "0001c0", "extensions"},
+                           {ticket_start + "00" "0001c0" "0001", "extensions"},
+                           {ticket_start + "00" "0001c0" "000000", "extensions"}})
+    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(each.body)), Alert::decode_error,
+                         Reason::decode_error, {{"message", "new_session_ticket"}, {"field", each.field}}))
+        << each.body;
+}
+
+TEST(NewSessionTicket, BadExtensionsAreNamed) {
+  for (std::string_view content : {"", "000000", "0000000000"})
+    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(ticket_start + "00" "0001c0") +
+                                                        prefixed(2, extension_block({{early_data, content}}))),
+                         Alert::decode_error, Reason::bad_extension,
+                         {{"message", "new_session_ticket"}, {"extension", "early_data"}}))
+        << content;
+}
+
+TEST(NewSessionTicket, IsWrittenAgain) {
+  const Buffer ticket(300, 7);
+  wire::NewSessionTicket message;
+  message.ticket_lifetime = 604800;
+  message.ticket_age_add = 0xfedcba98;
+  message.ticket = ticket;
+  for (std::optional<std::uint32_t> size : {std::optional<std::uint32_t>(), std::optional<std::uint32_t>(16384)}) {
+    message.max_early_data_size = size;
+    Buffer out;
+    ASSERT_TRUE(wire::write_new_session_ticket(out, message));
+    const Result<wire::NewSessionTicket> parsed = wire::parse_new_session_ticket(Bytes(out).subspan(4));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->ticket_lifetime, 604800u);
+    EXPECT_EQ(parsed->ticket_age_add, 0xfedcba98u);
+    EXPECT_EQ(to_hex(parsed->ticket), to_hex(ticket));
+    EXPECT_EQ(parsed->max_early_data_size, size);
+  }
+}
+
+TEST(KeyUpdate, IsOneByteOfTwoValues) {
+  using enum wire::KeyUpdateRequest;
+  EXPECT_EQ(wire::parse_key_update(from_hex("00"))->request_update, update_not_requested);
+  EXPECT_EQ(wire::parse_key_update(from_hex("01"))->request_update, update_requested);
+  for (std::string_view body : {"", "0000", "0100"})
+    EXPECT_TRUE(is_error(wire::parse_key_update(from_hex(body)), Alert::decode_error, Reason::decode_error,
+                         {{"message", "key_update"}, {"field", "request_update"}}));
+  for (std::string_view body : {"02", "ff"})
+    EXPECT_TRUE(is_error(wire::parse_key_update(from_hex(body)), Alert::illegal_parameter, Reason::decode_error,
+                         {{"message", "key_update"}, {"field", "request_update"}}));
+  Buffer out;
+  wire::write_key_update(out, {update_requested});
+  wire::write_key_update(out, {update_not_requested});
+  EXPECT_EQ(to_hex(out), "18000001" "01" "18000001" "00");
+}
+
+TEST(EndOfEarlyData, IsEmpty) {
+  EXPECT_TRUE(wire::parse_end_of_early_data({}));
+  EXPECT_TRUE(is_error(wire::parse_end_of_early_data(from_hex("00")), Alert::decode_error, Reason::decode_error,
+                       {{"message", "end_of_early_data"}}));
+  Buffer out;
+  wire::write_end_of_early_data(out);
+  EXPECT_EQ(to_hex(out), "05000000");
+}
+
+TEST(Finished, IsItsVerifyData) {
+  const Buffer body = from_hex("0102030405");
+  EXPECT_EQ(wire::parse_finished(body).verify_data.data(), body.data());
+  Buffer out;
+  wire::write_finished(out, {body});
+  EXPECT_EQ(to_hex(out), "14000005" "0102030405");
+}
+
+}  // namespace
+}  // namespace handfast::test
