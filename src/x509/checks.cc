@@ -19,27 +19,27 @@ Error about(const Place& place, Alert alert, Reason reason) {
 
 bool is_leaf(const Place& place) noexcept { return place.below.empty(); }
 
-Result<void> check_critical_extensions(const Place& place) {
+Result<Outcome> check_critical_extensions(const Place& place) {
   Bytes unknown = place.view().unknown_critical;
-  if (unknown.empty()) return {};
+  if (unknown.empty()) return Outcome::passed;
   return fail(about(place, Alert::unsupported_certificate, Reason::unknown_critical_extension)
                   .with("oid", oid_text(unknown))
                   .with("extension", extension_name(unknown)));
 }
 
-Result<void> check_key_strength(const Place& place) {
+Result<Outcome> check_key_strength(const Place& place) {
   const SubjectPublicKeyInfo& key = place.view().public_key;
   if (!key.type)
     return fail(about(place, Alert::unsupported_certificate, Reason::unsupported_certificate_key)
                     .with("algorithm", oid_text(key.algorithm.oid)));
   bool rsa = key.type == crypto::KeyType::rsa || key.type == crypto::KeyType::rsa_pss;
-  if (!rsa || key.bits >= place.request.policy.minimum_rsa_bits) return {};
+  if (!rsa || key.bits >= place.request.policy.minimum_rsa_bits) return Outcome::passed;
   return fail(about(place, Alert::bad_certificate, Reason::weak_key)
                   .with("bits", static_cast<std::int64_t>(key.bits))
                   .with("minimum", static_cast<std::int64_t>(place.request.policy.minimum_rsa_bits)));
 }
 
-Result<void> check_validity(const Place& place) {
+Result<Outcome> check_validity(const Place& place) {
   std::int64_t now = place.request.now;
   if (now < place.view().not_before)
     return fail(about(place, Alert::certificate_expired, Reason::certificate_not_yet_valid)
@@ -49,29 +49,29 @@ Result<void> check_validity(const Place& place) {
     return fail(about(place, Alert::certificate_expired, Reason::certificate_expired)
                     .with("not_after", time_text(place.view().not_after))
                     .with("now", time_text(now)));
-  return {};
+  return Outcome::passed;
 }
 
-Result<void> check_basic_constraints(const Place& place) {
+Result<Outcome> check_basic_constraints(const Place& place) {
   const CertificateView& view = place.view();
   if (is_leaf(place)) {
     // RFC 5280 does not forbid it, the web PKI does: a CA's key signs certificates and nothing else.
     if (view.is_ca()) return fail(about(place, Alert::bad_certificate, Reason::ca_as_leaf));
-    return {};
+    return Outcome::passed;
   }
   // An anchor of version 1 or 2 has no way to say that it is a CA; that it was configured says it.
   bool silent_anchor = place.is_anchor && view.version < 3;
   if (!view.is_ca() && !silent_anchor) return fail(about(place, Alert::bad_certificate, Reason::not_a_ca));
-  return {};
+  return Outcome::passed;
 }
 
 /// Self-issued certificates are not counted, except the leaf, which never is (RFC 5280, section 4.2.1.9).
-Result<void> check_path_length(const Place& place) {
+Result<Outcome> check_path_length(const Place& place) {
   const std::optional<BasicConstraints>& constraints = place.view().basic_constraints;
-  if (!constraints || !constraints->path_len_constraint) return {};
+  if (!constraints || !constraints->path_len_constraint) return Outcome::passed;
   auto counted = std::ranges::count_if(place.below.subspan(1),
                                        [](const Certificate* below) { return !(*below)->self_issued(); });
-  if (std::cmp_less_equal(counted, *constraints->path_len_constraint)) return {};
+  if (std::cmp_less_equal(counted, *constraints->path_len_constraint)) return Outcome::passed;
   return fail(about(place, Alert::bad_certificate, Reason::path_length_exceeded)
                   .with("limit", static_cast<std::int64_t>(*constraints->path_len_constraint))
                   .with("found", static_cast<std::int64_t>(counted)));
@@ -79,43 +79,44 @@ Result<void> check_path_length(const Place& place) {
 
 /// An absent keyUsage allows everything (RFC 5280, section 4.2.1.3). TLS 1.3 signs with the leaf's key, always
 /// (RFC 8446, section 4.4.2.2).
-Result<void> check_key_usage(const Place& place) {
+Result<Outcome> check_key_usage(const Place& place) {
   KeyUsage required = is_leaf(place) ? KeyUsage::digitalSignature : KeyUsage::keyCertSign;
-  if (!place.view().key_usage || contains(*place.view().key_usage, required)) return {};
+  if (!place.view().key_usage || contains(*place.view().key_usage, required)) return Outcome::passed;
   return fail(about(place, Alert::unsupported_certificate, Reason::wrong_key_usage)
                   .with("required", is_leaf(place) ? "digitalSignature" : "keyCertSign"));
 }
 
-bool is_server(const Place& place) noexcept { return std::holds_alternative<ServerAuth>(place.request.purpose); }
+bool is_server(const Place& place) noexcept { return !std::holds_alternative<ClientAuth>(place.request.purpose); }
 
 /// On issuers too: their purposes bound those of what they sign, as everybody implements it (RFC 5280 is silent).
-Result<void> check_extended_key_usage(const Place& place) {
-  if (!place.view().extended_key_usage) return {};
+Result<Outcome> check_extended_key_usage(const Place& place) {
+  if (!place.view().extended_key_usage) return Outcome::passed;
   Bytes required = is_server(place) ? Bytes(oid::id_kp_serverAuth) : Bytes(oid::id_kp_clientAuth);
   der::Reader purposes(*place.view().extended_key_usage);
   while (!purposes.empty()) {
     Bytes purpose = purposes.object_identifier();
-    if (oid::equal(purpose, required) || oid::equal(purpose, oid::anyExtendedKeyUsage)) return {};
+    if (oid::equal(purpose, required) || oid::equal(purpose, oid::anyExtendedKeyUsage)) return Outcome::passed;
   }
   return fail(about(place, Alert::unsupported_certificate, Reason::wrong_extended_key_usage)
                   .with("required", is_server(place) ? "serverAuth" : "clientAuth"));
 }
 
 /// Self-issued certificates are exempt, except the leaf (RFC 5280, section 6.1.3 (b)).
-Result<void> check_constraints_of(const Place& place) {
-  if (!place.view().name_constraints) return {};
+Result<Outcome> check_constraints_of(const Place& place) {
+  if (!place.view().name_constraints) return Outcome::passed;
   for (const Certificate* below : place.below) {
     bool leaf = below == place.below.front();
     if (!leaf && (*below)->self_issued()) continue;
     Result<void> checked = check_name_constraints(*place.view().name_constraints, **below, place.work.name_comparisons);
-    if (!checked) return checked;
+    if (!checked) return fail(std::move(checked.error()));
   }
-  return {};
+  return Outcome::passed;
 }
 
-Result<void> check_server_name(const Place& place) {
+Result<Outcome> check_server_name(const Place& place) {
   const ServerAuth* server = std::get_if<ServerAuth>(&place.request.purpose);
-  if (server == nullptr || matches(place.view(), server->name)) return {};
+  if (server == nullptr) return Outcome::not_made;
+  if (matches(place.view(), server->name)) return Outcome::passed;
   std::vector<std::string> names = tls_names(place.view());
   Reason reason = names.empty() ? Reason::no_subject_alt_name : Reason::name_mismatch;
   return fail(about(place, Alert::bad_certificate, reason)
@@ -123,8 +124,10 @@ Result<void> check_server_name(const Place& place) {
                   .with("found", std::move(names)));
 }
 
-Result<void> check_signature_below(const Place& place) {
-  return check_signature(**place.below.back(), place.view().public_key, place.work);
+Result<Outcome> check_signature_below(const Place& place) {
+  Result<void> checked = check_signature(**place.below.back(), place.view().public_key, place.work);
+  if (!checked) return fail(std::move(checked.error()));
+  return Outcome::passed;
 }
 
 }  // namespace

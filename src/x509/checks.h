@@ -30,7 +30,8 @@ struct Place {
 
 struct CheckRow {
   CheckKind kind;
-  Result<void> (*make)(const Place& place);
+  /// Passed, or not made where there is nothing to check by.
+  Result<Outcome> (*make)(const Place& place);
 };
 
 /// The checks of each place, cheap ones first.
@@ -39,7 +40,7 @@ std::span<const CheckRow> issuer_checks() noexcept;
 /// What is left to check of a leaf that is pinned.
 std::span<const CheckRow> pinned_checks() noexcept;
 
-/// What a passed check looked at, for the report.
+/// What a check that did not fail looked at, for the report.
 std::vector<Fact> facts(CheckKind kind, const Place& place);
 
 /// Whether `key` signed `certificate`, with an algorithm that is accepted. Fails with bad_certificate and
@@ -47,6 +48,6 @@ std::vector<Fact> facts(CheckKind kind, const Place& place);
 Result<void> check_signature(const CertificateView& certificate, const SubjectPublicKeyInfo& key, Work& work);
 
 /// What Profile::strict asks for beyond the rest (x509/profile.cc).
-Result<void> check_profile(const Place& place);
+Result<Outcome> check_profile(const Place& place);
 
 }  // namespace handfast::x509

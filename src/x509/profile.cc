@@ -1,10 +1,136 @@
+// Profile::strict: what RFC 5280 and the web PKI (CA/Browser Forum, Baseline Requirements) ask of certificates and
+// verifiers at large do not insist on.
+#include <algorithm>
+#include <string>
+#include <string_view>
+
 #include "x509/checks.h"
+#include "x509/der.h"
+#include "x509/general_name.h"
+#include "x509/name.h"
+#include "x509/oid.h"
 
 namespace handfast::x509 {
+namespace {
 
-Result<void> check_profile(const Place& place) {
-  if (place.request.policy.profile != Profile::strict) return {};
+/// What breaks a rule: the field and the rule, or nothing.
+struct Breach {
+  std::string_view field;
+  std::string_view rule;
+};
+using Finding = std::optional<Breach>;
+
+std::optional<Extension> find_extension(const CertificateView& view, Bytes oid) noexcept {
+  Bytes rest = view.extensions;
+  while (std::optional<Extension> extension = read_extension(rest))
+    if (oid::equal(extension->oid, oid)) return extension;
   return {};
+}
+bool is_critical(const CertificateView& view, Bytes oid) noexcept {
+  std::optional<Extension> extension = find_extension(view, oid);
+  return extension && extension->critical;
+}
+
+Finding fields(const Place& place) {
+  const CertificateView& view = place.view();
+  if (view.version != 3) return Breach{"version", "is 3 (RFC 5280, section 4.1.2.1)"};
+  Bytes serial = view.serial_number;
+  bool positive = serial[0] < 0x80 && !(serial.size() == 1 && serial[0] == 0);
+  // Roots of the nineties and noughties have zeros, and stay.
+  if (!positive && !place.is_anchor) return Breach{"serialNumber", "is positive (RFC 5280, section 4.1.2.2)"};
+  if (serial.size() > 20) return Breach{"serialNumber", "has at most 20 octets (RFC 5280, section 4.1.2.2)"};
+  bool rsa = view.public_key.type == crypto::KeyType::rsa || view.public_key.type == crypto::KeyType::rsa_pss;
+  if (rsa && view.public_key.bits % 8 != 0)
+    return Breach{"subjectPublicKeyInfo", "an RSA modulus has whole octets (BR, section 6.1.5)"};
+  // A path ends at the anchor's key, so nobody looks at its signature; a root that has to be strict has a good one.
+  if (place.is_anchor && !signature_algorithm(view.signature_algorithm))
+    return Breach{"signatureAlgorithm", "is one of the web PKI's (BR, section 7.1.3.2)"};
+  return {};
+}
+
+Finding key_identifiers(const Place& place) {
+  const CertificateView& view = place.view();
+  if (view.is_ca() && !view.subject_key_identifier)
+    return Breach{"subjectKeyIdentifier", "stands in every CA certificate (RFC 5280, section 4.2.1.2)"};
+  bool root = place.is_anchor && view.self_issued();
+  if (!root) {
+    if (!view.authority_key_id.empty()) return {};
+    return Breach{"authorityKeyIdentifier", "has the issuer's keyIdentifier (RFC 5280, section 4.2.1.1)"};
+  }
+  if (!view.authority_key_identifier) return {};
+  bool own = view.subject_key_identifier && std::ranges::equal(view.authority_key_id, *view.subject_key_identifier);
+  if (!own) return Breach{"authorityKeyIdentifier", "of a root is its subjectKeyIdentifier (BR, section 7.1.2.1.3)"};
+  der::Reader reader(*view.authority_key_identifier);
+  reader.take(der::context(0));
+  if (!reader.done())
+    return Breach{"authorityKeyIdentifier", "of a root names no issuer and serial number (BR, section 7.1.2.1.3)"};
+  return {};
+}
+
+Finding constraints(const Place& place) {
+  const CertificateView& view = place.view();
+  if (view.is_ca() && !is_critical(view, oid::basicConstraints))
+    return Breach{"basicConstraints", "of a CA is critical (RFC 5280, section 4.2.1.9)"};
+  if (!view.is_ca() && view.basic_constraints && view.basic_constraints->path_len_constraint)
+    return Breach{"basicConstraints", "a pathLenConstraint is for CAs (RFC 5280, section 4.2.1.9)"};
+  if (view.name_constraints && !view.is_ca())
+    return Breach{"nameConstraints", "is for CAs (RFC 5280, section 4.2.1.10)"};
+  if (view.name_constraints && !is_critical(view, oid::nameConstraints))
+    return Breach{"nameConstraints", "is critical (RFC 5280, section 4.2.1.10)"};
+  if (find_extension(view, oid::policyConstraints) && !is_critical(view, oid::policyConstraints))
+    return Breach{"policyConstraints", "is critical (RFC 5280, section 4.2.1.11)"};
+  return {};
+}
+
+Finding usages(const Place& place) {
+  const CertificateView& view = place.view();
+  if (view.key_usage && std::to_underlying(*view.key_usage) == 0)
+    return Breach{"keyUsage", "has at least one bit (RFC 5280, section 4.2.1.3)"};
+  if (view.is_ca() && !view.key_usage) return Breach{"keyUsage", "stands in every CA certificate (RFC 5280, section 4.2.1.3)"};
+  if (!view.is_ca() && view.key_usage && contains(*view.key_usage, KeyUsage::keyCertSign))
+    return Breach{"keyUsage", "keyCertSign is for CAs (RFC 5280, section 4.2.1.9)"};
+  if (!view.extended_key_usage) return {};
+  if (place.is_anchor && view.self_issued())
+    return Breach{"extKeyUsage", "stands in no root (BR, section 7.1.2.1.2)"};
+  if (!place.below.empty()) return {};
+  if (is_critical(view, oid::extKeyUsage))
+    return Breach{"extKeyUsage", "of a server is not critical (BR, section 7.1.2.7.6)"};
+  der::Reader purposes(*view.extended_key_usage);
+  while (!purposes.empty())
+    if (oid::equal(purposes.object_identifier(), oid::anyExtendedKeyUsage))
+      return Breach{"extKeyUsage", "of a server is not anyExtendedKeyUsage (BR, section 7.1.2.7.10)"};
+  return {};
+}
+
+/// "*.example.com" or "example.com", in letters, digits and hyphens.
+bool is_preferred_name(std::string_view name) noexcept {
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  return is_host_name(name) && name.find('_') == std::string_view::npos;
+}
+
+Finding names_of_leaf(const Place& place) {
+  const CertificateView& view = place.view();
+  if (!place.below.empty() || !view.subject_alt_name) return {};
+  if (is_critical(view, oid::subjectAltName) != is_empty_name(view.subject))
+    return Breach{"subjectAltName", "is critical where the subject is empty, and nowhere else (BR, section 7.1.2.7.12)"};
+  Bytes rest = *view.subject_alt_name;
+  for (GeneralName name; read_general_name(rest, name);)
+    if (name.type == GeneralNameType::dNSName && !is_preferred_name(as_text(name.value)))
+      return Breach{"subjectAltName", "a dNSName is in the preferred name syntax (RFC 5280, section 4.2.1.6)"};
+  return {};
+}
+
+}  // namespace
+
+Result<Outcome> check_profile(const Place& place) {
+  if (place.request.policy.profile != Profile::strict) return Outcome::not_made;
+  for (Finding (*rule)(const Place&) : {fields, key_identifiers, constraints, usages, names_of_leaf})
+    if (Finding breach = rule(place))
+      return fail(Error(Alert::bad_certificate, Reason::bad_certificate)
+                      .with("field", std::string(breach->field))
+                      .with("rule", std::string(breach->rule))
+                      .with("subject", name_text(place.view().subject)));
+  return Outcome::passed;
 }
 
 }  // namespace handfast::x509

@@ -49,9 +49,9 @@ class Examiner {
   Result<void> examine(std::span<const CheckRow> rows, const Place& place) {
     std::optional<Error> first;
     for (const CheckRow& row : rows) {
-      Result<void> made = row.make(place);
+      Result<Outcome> made = row.make(place);
       if (record_ != nullptr)
-        note(row.kind, made ? Outcome::passed : Outcome::failed, place.certificate,
+        note(row.kind, made.value_or(Outcome::failed), place.certificate,
              made ? facts(row.kind, place) : made.error().evidence());
       if (!made && !first) first = std::move(made.error());
       if (first && record_ == nullptr) break;

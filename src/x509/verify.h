@@ -40,7 +40,9 @@ struct ServerAuth {
 };
 /// The peer is a client (EKU clientAuth); who it may be is for the caller to say.
 struct ClientAuth {};
-using Purpose = std::variant<ServerAuth, ClientAuth>;
+/// A server of whatever name: its name is not checked here, so the caller must (the report says that it was not).
+struct AnyServer {};
+using Purpose = std::variant<ServerAuth, ClientAuth, AnyServer>;
 
 struct VerifyRequest {
   std::span<const Certificate> chain;  ///< as sent: the leaf first, the rest in any order
