@@ -60,6 +60,8 @@ struct Settings {
   Handler handler;
   /// Makes a Trace for each connection; null: none.
   std::function<std::unique_ptr<Trace>()> trace;
+  /// Hears of each handshake that succeeded; null: nobody does.
+  std::function<void(const Peer&)> established;
   /// Hears of each connection that failed, in the handshake or later; null: nobody does.
   std::function<void(const Peer&, const NetError&)> failed;
   std::chrono::milliseconds handshake_timeout{10'000};

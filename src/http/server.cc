@@ -166,6 +166,7 @@ asio::awaitable<void> serve_connection(const Settings& settings, tcp::socket soc
   Stream stream = Stream::server(std::move(socket), settings.tls, options);
   const Peer peer{to_text(stream.remote_endpoint()), stream.connection(), trace.get()};
   NetResult<> result = co_await stream.handshake();
+  if (result && settings.established) settings.established(peer);
   if (result) result = co_await converse(stream, peer, settings);
   if (!result && settings.failed) settings.failed(peer, result.error());
 }
