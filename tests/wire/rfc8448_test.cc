@@ -88,7 +88,7 @@ TEST_F(Rfc8448, EveryDamagedByteGivesAValueOrAnError) {
     }
   }
   EXPECT_GT(values, 10000);
-  EXPECT_GT(errors, 10000);
+  EXPECT_GT(errors, 4000);
 }
 
 TEST_F(Rfc8448, SignedContentIsWhatTheTracesSign) {
