@@ -1,0 +1,31 @@
+// Files of a folder as HTTP responses.
+#pragma once
+
+#include <filesystem>
+
+#include <handfast/error.h>
+#include <handfast/http_server.h>
+
+namespace handfast::http {
+
+/// A folder whose files are served. Nothing outside of it is ever reached: not by "..", however it is written, and not
+/// by a symbolic link; links that stay inside are followed. Hidden files (a name that begins with a dot) are not there
+/// for it, but for /.well-known/ (RFC 8615).
+class StaticFiles {
+ public:
+  /// Fails with file_not_readable (evidence `path`, `error`) where it is no folder.
+  static Result<StaticFiles> open(const std::filesystem::path& folder);
+
+  /// Answers GET and HEAD: the file; a folder's index.html, with a redirect to the path with a slash at its end; else
+  /// 400, 404 or 405.
+  Response answer(const Request& request) const;
+
+ private:
+  explicit StaticFiles(std::filesystem::path root) noexcept : root_(std::move(root)) {}
+  std::filesystem::path root_;  ///< canonical
+};
+
+/// A response of some words of plain text.
+Response text_response(unsigned status, std::string_view words);
+
+}  // namespace handfast::http
