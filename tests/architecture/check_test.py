@@ -123,6 +123,9 @@ class Flows(unittest.TestCase):
             "co_await other(engine, 1);",
             "x = co_await f(engine);",
             "hello.suite = co_await f(engine);",
+            "engine.info().version = co_await f(engine);",
+            "const crypto::Suite* suite = co_await f(engine);",
+            "std::function<void(int)> x; co_await f(engine, {}, nullptr);",
             "x = co_await wire::parse_hello(msg.body());",
             "if (a && b) co_await other(engine, a);",
             "if (a) { x = co_await f(engine); } else x = co_await f(engine);",
@@ -162,7 +165,8 @@ class Flows(unittest.TestCase):
     def test_returns_and_references(self):
         self.bad("flow rule 2", "co_return co_await f(engine);", "return co_await f(engine);",
                  "auto&& x = co_await f(engine);", "Msg& x = co_await f(engine);", "x = y = co_await f(engine);",
-                 "throw co_await f(engine);", "x[1] = co_await f(engine);")
+                 "throw co_await f(engine);", "x[1] = co_await f(engine);",
+                 "x.at(1) = co_await f(engine);", "at(i).x = co_await f(engine);", "*x = co_await f(engine);")
 
     def test_arguments_of_sub_flows(self):
         self.good("co_await other(engine, std::move(keys));", "co_await other(engine, keys.server);",

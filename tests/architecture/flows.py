@@ -298,16 +298,19 @@ def _check_await(path, parsed, index, flows):
 
 
 def _is_target(texts):
-    """Whether this is `T x =` or `x =`, x a value."""
+    """Whether this is `T x =` or `x =`: x a value or a pointer, or a place that is reached by names and accessors."""
     *target, equals = texts
-    if equals != "=" or not target or not re.match(r"[A-Za-z_]", target[-1]):
+    if equals != "=" or not target or not all(re.match(r"[A-Za-z_]", word) for word in (target[0], target[-1])):
         return False
+    text = " ".join(target)
+    if re.fullmatch(r"\w+(?: \( \))?(?: (?:\.|->|::) \w+(?: \( \))?)*", text):
+        return not _NOT_A_TYPE & set(target)
     angles = 0
     for text in target:
         angles += {"<": 1, ">": -1}.get(text, 0)
-        if text in _NOT_A_TYPE or text in ("&", "&&", "*") and angles == 0:
+        if text in _NOT_A_TYPE or text in ("&", "&&") and angles == 0:
             return False
-        if not re.match(r"\w", text) and text not in ("::", "<", ">", ".", "->") and not (angles and text in ",*&"):
+        if not re.match(r"\w", text) and text not in ("::", "<", ">", "*") and not (angles and text in ",&"):
             return False
     return angles == 0
 
@@ -346,7 +349,7 @@ def _is_simple(argument, braces_only):
     value = rf'(?:[!~*&-] )?(?:{chain}(?: (?:\.|->) \w+ \( \))*|{chain} \( \)|"")'
     if braces_only:
         return all(re.fullmatch(rf"(?: *{value} *,?)*", inner) and '""' not in inner
-                   for inner in re.findall(r"\{([^{}]*)\}", text))
+                   for inner in map(str.strip, re.findall(r"\{([^{}]*)\}", text)))
     aggregate = rf"{chain}? ?\{{(?: (?:\. \w+ = )?{value.replace('|' + chr(34) * 2, '')}(?: ,)?)* \}}"
     return re.fullmatch(rf"{value}|std :: move \( {chain} \)|static_cast < .* > \( .* \)|{aggregate}", text) is not None
 
