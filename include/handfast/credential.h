@@ -97,9 +97,10 @@ class Credential {
   std::int64_t not_after() const noexcept { return not_after_; }
 
  private:
+  struct Parsed;
   Credential() = default;
   std::vector<Buffer> chain_;
-  std::vector<Buffer> issuers_;
+  std::shared_ptr<const Parsed> parsed_;  ///< views into chain_
   std::vector<SignatureScheme> schemes_;
   std::shared_ptr<const PrivateKey> key_;
   const LocalKey* local_key_ = nullptr;

@@ -23,6 +23,7 @@ enum class Reason : std::uint16_t {
   http_proxy_request,          ///< a plain HTTP CONNECT was sent to a TLS port
   bad_record_version,          ///< legacy_record_version with a wrong major version
   unexpected_record,           ///< a record type that is not allowed now; evidence `content_type`
+  bad_outer_content_type,      ///< a protected record that does not say application_data outside
   record_too_long,             ///< TLSCiphertext.length past 2^14 + 256
   plaintext_too_long,          ///< TLSInnerPlaintext past 2^14, or past our record_size_limit
   bad_record_mac,              ///< a record does not decrypt

@@ -178,6 +178,7 @@ constexpr ReasonRow reasons[] = {
     {Reason::http_proxy_request, "http_proxy_request", "a plain HTTP CONNECT was sent to a TLS port"},
     {Reason::bad_record_version, "bad_record_version", "legacy_record_version with a wrong major version"},
     {Reason::unexpected_record, "unexpected_record", "a record type that is not allowed now"},
+    {Reason::bad_outer_content_type, "bad_outer_content_type", "a protected record that does not say application_data outside"},
     {Reason::record_too_long, "record_too_long", "TLSCiphertext.length past 2^14 + 256"},
     {Reason::plaintext_too_long, "plaintext_too_long", "TLSInnerPlaintext past 2^14, or past our record_size_limit"},
     {Reason::bad_record_mac, "bad_record_mac", "a record does not decrypt"},

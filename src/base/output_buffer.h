@@ -8,6 +8,8 @@
 
 #include <handfast/bytes.h>
 
+#include "base/copy.h"
+
 namespace handfast::base {
 
 /// Unlike a vector it gives room without filling it, so a record is sealed into it in one pass, and it lets go of its
@@ -21,7 +23,7 @@ class OutputBuffer {
     end_ += count;
     return room;
   }
-  void append(Bytes bytes) { std::ranges::copy(bytes, append(bytes.size()).begin()); }
+  void append(Bytes bytes) { copy(bytes, append(bytes.size())); }
   /// Takes back the last `count` bytes.
   void shrink(std::size_t count) noexcept { end_ -= count; }
 

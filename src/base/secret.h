@@ -1,13 +1,14 @@
 // Bytes that are wiped, and comparisons that tell nothing by their time.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 
 #include <handfast/bytes.h>
+
+#include "base/copy.h"
 
 namespace handfast::base {
 
@@ -55,7 +56,7 @@ class Secret {
   void assign(Bytes bytes) noexcept {
     assert(bytes.size() <= capacity);
     clear();
-    std::ranges::copy(bytes, bytes_.begin());
+    copy(bytes, bytes_);
     size_ = static_cast<std::uint8_t>(bytes.size());
   }
   void clear() noexcept {

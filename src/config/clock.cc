@@ -1,0 +1,28 @@
+// The machine's own clocks.
+#include <chrono>
+
+#include <handfast/clock.h>
+
+namespace handfast {
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  std::int64_t now() override {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+  std::uint64_t monotonic() override {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+            .count());
+  }
+};
+
+}  // namespace
+
+Clock& system_clock() noexcept {
+  static SystemClock clock;
+  return clock;
+}
+
+}  // namespace handfast

@@ -1,0 +1,138 @@
+#include <handfast/config.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include <fmt/format.h>
+
+#include "base/contains.h"
+#include "crypto/cipher_suite.h"
+#include "crypto/key_exchange.h"
+#include "crypto/signature.h"
+#include "x509/name.h"
+
+namespace handfast {
+namespace {
+
+std::unexpected<Error> bad(std::string_view option, std::string problem) {
+  return fail(Error(Alert::internal_error, Reason::bad_config)
+                  .with("option", std::string(option))
+                  .with("problem", std::move(problem)));
+}
+
+/// Fills an empty list in, and refuses one with an entry twice or one that is not supported.
+template <typename Enum>
+Result<void> complete(std::vector<Enum>& list, std::string_view option, std::vector<Enum> supported) {
+  if (list.empty()) list = std::move(supported);
+  else
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (!base::contains(supported, list[i])) return bad(option, fmt::format("{} is not supported", name(list[i])));
+      if (base::contains(std::span(list).first(i), list[i]))
+        return bad(option, fmt::format("{} stands there twice", name(list[i])));
+    }
+  return {};
+}
+
+template <typename Interface>
+std::shared_ptr<Interface> unowned(Interface& object) {
+  return {std::shared_ptr<void>(), &object};
+}
+
+Result<void> check_credentials(const std::vector<std::shared_ptr<const Credential>>& credentials) {
+  for (const auto& credential : credentials) {
+    if (!credential) return bad("credentials", "one of them is null");
+    if (credential->schemes().empty())
+      return bad("credentials", "the key of one of them signs with no scheme of TLS 1.3 (Limits: RSA from 2048 bits, "
+                                "P-256, P-384, P-521, Ed25519)");
+  }
+  return {};
+}
+
+Result<void> complete_common(CommonOptions& options) {
+  if (options.min_version > options.max_version) return bad("min_version", "it is above max_version");
+  if (options.min_version != ProtocolVersion::tls1_3 || options.max_version != ProtocolVersion::tls1_3)
+    return bad("min_version", fmt::format("this build speaks {} only", name(ProtocolVersion::tls1_3)));
+  if (auto done = complete(options.cipher_suites, "cipher_suites", supported_cipher_suites()); !done) return done;
+  if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
+  if (auto done = complete(options.signature_schemes, "signature_schemes", supported_signature_schemes()); !done)
+    return done;
+  if (!options.certificate_schemes.empty())
+    if (auto done = complete(options.certificate_schemes, "certificate_schemes", supported_signature_schemes()); !done)
+      return done;
+  std::size_t protocols_size = 0;
+  for (const std::string& protocol : options.application_protocols) {
+    if (protocol.empty() || protocol.size() > 255)
+      return bad("application_protocols", "a protocol's name has 1 to 255 bytes");
+    protocols_size += 1 + protocol.size();
+  }
+  if (protocols_size > 0xffff) return bad("application_protocols", "the list is longer than 65535 bytes");
+  if (options.record_size_limit && (*options.record_size_limit < 64 || *options.record_size_limit > 16385))
+    return bad("record_size_limit", "it is from 64 to 16385 (RFC 8449)");
+  if (options.max_send_fragment < 1 || options.max_send_fragment > 16384)
+    return bad("max_send_fragment", "it is from 1 to 16384");
+  if (options.record_padding > 16384) return bad("record_padding", "it is at most 16384");
+  if (options.limits.records_per_key == 0) return bad("limits.records_per_key", "it is 0");
+  if (!options.clock) options.clock = unowned(system_clock());
+  if (!options.random) options.random = unowned(system_random());
+  return {};
+}
+
+}  // namespace
+
+std::vector<CipherSuite> supported_cipher_suites() {
+  using enum CipherSuite;
+  // Without AES in hardware ChaCha20-Poly1305 is the faster one, and the one without timing leaks.
+  if (crypto::has_aes_hardware())
+    return {TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256};
+  return {TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384};
+}
+
+std::vector<NamedGroup> supported_groups() {
+  using enum NamedGroup;
+  std::vector<NamedGroup> groups = {x25519, secp256r1, secp384r1, secp521r1};
+  std::erase_if(groups, [](NamedGroup group) { return !crypto::supports(group); });
+  return groups;
+}
+
+std::vector<SignatureScheme> supported_signature_schemes() {
+  using enum SignatureScheme;
+  return {ecdsa_secp256r1_sha256, ed25519,           rsa_pss_rsae_sha256,    rsa_pss_pss_sha256,  ecdsa_secp384r1_sha384,
+          rsa_pss_rsae_sha384,    rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
+          // These only inside certificates (RFC 8446, section 4.2.3).
+          rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
+}
+
+Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions options) {
+  if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
+  if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
+  if (!options.trust && !options.verifier) {
+    Result<TrustAnchors::Shared> roots = TrustAnchors::system();
+    if (!roots) return fail(std::move(roots.error()));
+    options.trust = std::move(*roots);
+  }
+  if (options.empty_key_share && !options.key_shares.empty()) return bad("empty_key_share", "there are key_shares");
+  if (options.key_shares.empty() && !options.empty_key_share) options.key_shares = {options.groups.front()};
+  // RFC 8446, section 4.2.8: shares are for groups of supported_groups, in their order.
+  auto group = options.groups.begin();
+  for (NamedGroup share : options.key_shares) {
+    group = std::find(group, options.groups.end(), share);
+    if (group == options.groups.end())
+      return bad("key_shares", fmt::format("{} is not one of `groups`, or out of their order", name(share)));
+    ++group;
+  }
+  return std::shared_ptr<const ClientConfig>(new ClientConfig(std::move(options)));
+}
+
+Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions options) {
+  if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
+  if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
+  if (options.credentials.empty() && !options.credential_chooser)
+    return bad("credentials", "a server needs a certificate and its key, or a chooser");
+  if (options.client_auth != ClientAuth::none && !options.client_trust && !options.client_verifier)
+    return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
+  for (const Buffer& name : options.client_ca_names)
+    if (!x509::is_name(name)) return bad("client_ca_names", "one of them is no distinguished name in DER");
+  return std::shared_ptr<const ServerConfig>(new ServerConfig(std::move(options)));
+}
+
+}  // namespace handfast

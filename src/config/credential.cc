@@ -1,0 +1,176 @@
+#include <handfast/credential.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/contains.h"
+#include "base/secret.h"
+#include "crypto/signature.h"
+#include "x509/certificate.h"
+#include "x509/name.h"
+#include "x509/pem.h"
+#include "x509/server_name.h"
+
+namespace handfast {
+namespace {
+
+Error bad_config(std::string_view option, std::string problem) {
+  return Error(Alert::internal_error, Reason::bad_config)
+      .with("option", std::string(option))
+      .with("problem", std::move(problem));
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad())
+    return fail(Error(Alert::internal_error, Reason::file_not_readable)
+                    .with("path", path)
+                    .with("error", "it can not be opened or read"));
+  return text;
+}
+
+/// Whether the scheme may sign CertificateVerify in TLS 1.3 (RFC 8446, section 4.4.3).
+bool signs_handshakes(SignatureScheme scheme) {
+  crypto::SchemeAlgorithm parts{};
+  return crypto::lookup(scheme, parts) && parts.algorithm.kind != crypto::SignatureKind::rsa_pkcs1 &&
+         parts.algorithm.hash != crypto::HashAlgorithm::sha1;
+}
+
+}  // namespace
+
+/// The certificates of the chain, parsed once.
+struct Credential::Parsed {
+  std::vector<x509::CertificateView> certificates;
+};
+
+struct LocalKey::Impl {
+  crypto::SigningKey key;
+};
+
+LocalKey::LocalKey(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+LocalKey::~LocalKey() = default;
+
+Result<std::shared_ptr<const LocalKey>> LocalKey::from_der(Bytes der) {
+  Result<crypto::SigningKey> key = crypto::SigningKey::from_der(der);
+  if (!key) return fail(std::move(key.error()));
+  return std::shared_ptr<const LocalKey>(new LocalKey(std::make_unique<Impl>(std::move(*key))));
+}
+
+Result<std::shared_ptr<const LocalKey>> LocalKey::from_pem(std::string_view pem) {
+  Result<std::vector<x509::PemBlock>> blocks = x509::decode_pem(pem);
+  if (!blocks) return fail(std::move(blocks.error()));
+  Result<std::shared_ptr<const LocalKey>> key =
+      fail(Error(Alert::internal_error, Reason::bad_pem).with("expected", "a PRIVATE KEY"));
+  for (x509::PemBlock& block : *blocks) {
+    if (block.label == "ENCRYPTED PRIVATE KEY")
+      return fail(Error(Alert::internal_error, Reason::bad_private_key)
+                      .with("problem", "it is encrypted; decrypt it first: openssl pkey -in FILE -out FILE"));
+    if (block.label == "PRIVATE KEY" || block.label == "EC PRIVATE KEY" || block.label == "RSA PRIVATE KEY") {
+      key = from_der(block.der);
+      base::wipe(block.der.data(), block.der.size());
+      break;
+    }
+  }
+  return key;
+}
+
+std::span<const SignatureScheme> LocalKey::schemes() const { return impl_->key.schemes(); }
+Bytes LocalKey::public_key() const { return impl_->key.public_key(); }
+
+Result<Buffer> LocalKey::sign_now(SignatureScheme scheme, Bytes message) const {
+  crypto::SchemeAlgorithm parts{};
+  if (!base::contains(schemes(), scheme) || !crypto::lookup(scheme, parts))
+    return fail(Alert::internal_error, Reason::wrong_signature_scheme);
+  return impl_->key.sign(parts.algorithm, message);
+}
+
+void LocalKey::sign(SignatureScheme scheme, Buffer message, SignHandler done) const {
+  done(sign_now(scheme, message));
+}
+
+Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> chain,
+                                                           std::shared_ptr<const PrivateKey> key,
+                                                           CredentialExtras extras) {
+  if (chain.empty()) return fail(bad_config("credential", "its certificate chain is empty"));
+  if (!key) return fail(bad_config("credential", "it has no private key"));
+  Parsed parsed;
+  for (const Buffer& der : chain) {
+    Result<x509::CertificateView> certificate = x509::parse_certificate(der);
+    if (!certificate)
+      return fail(std::move(certificate.error()).with("index", static_cast<std::int64_t>(parsed.certificates.size())));
+    parsed.certificates.push_back(*certificate);
+  }
+  const x509::CertificateView& leaf = parsed.certificates.front();
+  if (!std::ranges::equal(leaf.public_key.subject_public_key, key->public_key()))
+    return fail(
+        Error(Alert::internal_error, Reason::key_does_not_match).with("subject", x509::name_text(leaf.subject)));
+  for (SignatureScheme scheme : extras.signature_schemes)
+    if (!base::contains(key->schemes(), scheme))
+      return fail(bad_config("signature_schemes", fmt::format("the key does not sign with {}", name(scheme))));
+
+  std::shared_ptr<Credential> credential(new Credential);
+  const std::span<const SignatureScheme> wanted =
+      extras.signature_schemes.empty() ? key->schemes() : extras.signature_schemes;
+  std::ranges::copy_if(wanted, std::back_inserter(credential->schemes_), [&](SignatureScheme scheme) {
+    return signs_handshakes(scheme) && x509::fits(leaf.public_key, scheme);
+  });
+  credential->not_before_ = leaf.not_before;
+  credential->not_after_ = leaf.not_after;
+  // Moving the chain moves no certificate's bytes: the views stay valid.
+  credential->chain_ = std::move(chain);
+  credential->parsed_ = std::make_shared<const Parsed>(std::move(parsed));
+  credential->local_key_ = dynamic_cast<const LocalKey*>(key.get());
+  credential->key_ = std::move(key);
+  credential->extras_ = std::move(extras);
+  return credential;
+}
+
+Result<std::shared_ptr<const Credential>> Credential::from_pem(std::string_view chain, std::string_view key,
+                                                               CredentialExtras extras) {
+  Result<std::vector<x509::PemBlock>> blocks = x509::decode_pem(chain);
+  if (!blocks) return fail(std::move(blocks.error()));
+  std::vector<Buffer> certificates;
+  for (x509::PemBlock& block : *blocks)
+    if (block.label == "CERTIFICATE") certificates.push_back(std::move(block.der));
+  if (certificates.empty())
+    return fail(Error(Alert::internal_error, Reason::bad_pem).with("expected", "a CERTIFICATE"));
+  Result<std::shared_ptr<const LocalKey>> private_key = LocalKey::from_pem(key);
+  if (!private_key) return fail(std::move(private_key.error()));
+  return make(std::move(certificates), std::move(*private_key), std::move(extras));
+}
+
+Result<std::shared_ptr<const Credential>> Credential::from_files(const std::string& chain_path,
+                                                                 const std::string& key_path,
+                                                                 CredentialExtras extras) {
+  Result<std::string> chain = read_file(chain_path);
+  if (!chain) return fail(std::move(chain.error()));
+  Result<std::string> key = read_file(key_path);
+  if (!key) return fail(std::move(key.error()));
+  Result<std::shared_ptr<const Credential>> credential = from_pem(*chain, *key, std::move(extras));
+  base::wipe(key->data(), key->size());
+  if (!credential) {
+    const Reason reason = credential.error().reason();
+    const bool of_key = reason == Reason::bad_private_key ||
+                        (reason == Reason::bad_pem && credential.error().find("expected") &&
+                         to_text(*credential.error().find("expected")) == "a PRIVATE KEY");
+    return fail(std::move(credential.error()).with("path", of_key ? key_path : chain_path));
+  }
+  return credential;
+}
+
+bool Credential::matches(std::string_view host) const noexcept {
+  Result<x509::ServerName> name = x509::ServerName::parse(host);
+  return name && x509::matches(parsed_->certificates.front(), *name);
+}
+
+bool Credential::issued_by(std::span<const Bytes> names) const noexcept {
+  return std::ranges::any_of(parsed_->certificates, [&](const x509::CertificateView& certificate) {
+    return std::ranges::any_of(names, [&](Bytes name) { return x509::equal_names(certificate.issuer, name); });
+  });
+}
+
+}  // namespace handfast

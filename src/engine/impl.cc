@@ -1,0 +1,338 @@
+#include "engine/impl.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "handshake/client.h"
+#include "handshake/server.h"
+#include "wire/key_update.h"
+#include "wire/new_session_ticket.h"
+
+namespace handfast {
+namespace {
+
+/// Errors that the peer can't be told of, or need not be.
+bool is_silent(Reason reason) {
+  switch (reason) {
+    case Reason::alert_received:
+    case Reason::truncated:
+    case Reason::closed:
+    case Reason::http_request:
+    case Reason::http_proxy_request:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::ServerName& server_name, Trace* trace)
+    : config_(config),
+      options_(config->options()),
+      trace_(trace, Side::client, *options_.clock),
+      inbound_(options_, trace_),
+      outbound_(Side::client, options_),
+      side_(Side::client) {
+  if (!server_name.is_ip()) info_.server_name = server_name.text();
+  auto engine = std::make_unique<handshake::ClientEngine>(config->options(), server_name, *this, info_, trace);
+  auto root = handshake::client(*engine).release();
+  start(std::move(engine), root);
+}
+
+Connection::Impl::Impl(std::shared_ptr<const ServerConfig> config, Trace* trace)
+    : config_(config),
+      options_(config->options()),
+      trace_(trace, Side::server, *options_.clock),
+      inbound_(options_, trace_),
+      outbound_(Side::server, options_),
+      side_(Side::server) {
+  auto engine = std::make_unique<handshake::ServerEngine>(config->options(), *this, info_, trace);
+  auto root = handshake::server(*engine).release();
+  start(std::move(engine), root);
+}
+
+void Connection::Impl::start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root) {
+  engine_ = std::move(engine);
+  engine_->start(root);
+  // A failure stays in `error`, for the first call to report.
+  if (settle()) static_cast<void>(note(outbound_.flush()));
+}
+
+// --- The caller's calls -------------------------------------------------------------------------------------------------
+
+Result<Received> Connection::Impl::receive(MutableBytes input) {
+  if (error_) return fail(*error_);
+  Received received;
+  while (!need()) {
+    // RFC 8446, section 6.1: what comes after close_notify is ignored.
+    if (received_close_) {
+      received.consumed = input.size();
+      break;
+    }
+    Result<Inbound::Step> step = inbound_.step(input.subspan(received.consumed));
+    if (!step) return end(std::move(step.error()));
+    if (step->consumed == 0) break;
+    received.consumed += step->consumed;
+    if (!step->record) continue;
+    if (auto processed = process(*step->record); !processed) return end(std::move(processed.error()));
+    if (step->record->type == ContentType::application_data) {
+      received.data = step->record->content;
+      break;
+    }
+  }
+  if (auto flushed = note(outbound_.flush()); !flushed) return fail(std::move(flushed.error()));
+  return received;
+}
+
+Result<void> Connection::Impl::peer_closed() {
+  if (error_) return fail(*error_);
+  if (received_close_) return {};
+  return end(Error(Alert::close_notify, Reason::truncated));
+}
+
+Result<void> Connection::Impl::send(Bytes data) {
+  if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
+  while (!data.empty()) {
+    // RFC 8446, section 5.5: new keys before the AEAD's limit is reached.
+    if (outbound_.worn())
+      if (auto updated = update_keys(KeyUpdateRequest::update_not_requested); !updated) return updated;
+    const std::size_t before = data.size();
+    if (auto sent = note(outbound_.send_data(data)); !sent) return sent;
+    trace_([&] { return DataEvent{Direction::sent, Level::application, before - data.size()}; });
+  }
+  return {};
+}
+
+void Connection::Impl::close() {
+  if (error_ || sent_close_) return;
+  sent_close_ = true;
+  const wire::AlertMessage close_notify{wire::AlertLevel::warning, Alert::close_notify};
+  if (!note(outbound_.send_alert(close_notify))) return;
+  trace_([] { return AlertEvent{Direction::sent, Alert::close_notify, false}; });
+}
+
+void Connection::Impl::abort(Alert alert) {
+  if (!error_) static_cast<void>(end(Error(alert, Reason::rejected_by_config)));
+}
+
+Result<void> Connection::Impl::update_keys(KeyUpdateRequest request) {
+  if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
+  Buffer message;
+  wire::write_key_update(message, {wire::KeyUpdateRequest{std::to_underlying(request)}});
+  trace_([&] {
+    return MessageEvent{Direction::sent, HandshakeType::key_update, false, Level::application, message};
+  });
+  outbound_.queue(message);
+  return note(install_next(Direction::sent));
+}
+
+void Connection::Impl::drained(std::size_t count) noexcept {
+  outbound_.output().drain(count);
+  if (outbound_.output().empty()) key_update_pending_ = false;
+}
+
+Result<void> Connection::Impl::answer(std::uint64_t id, Answer answer) {
+  if (!engine_) return fail(Alert::internal_error, Reason::wrong_answer);
+  if (auto taken = engine_->answer(id, std::move(answer)); !taken) return taken;
+  if (auto settled = settle(); !settled) return end(std::move(settled.error()));
+  const Buffer waited = std::exchange(stash_, {});
+  if (auto processed = process_handshake(waited); !processed) return end(std::move(processed.error()));
+  return note(outbound_.flush());
+}
+
+Result<void> Connection::Impl::export_keying_material(std::string_view label, Bytes context, MutableBytes out) const {
+  if (exporter_.empty()) return fail(Alert::internal_error, Reason::closed);
+  const std::size_t most = 255 * exporter_.view().size();
+  if (label.size() > 249 || out.size() > most)
+    return fail(Error(Alert::internal_error, Reason::bad_config)
+                    .with("option", "export_keying_material")
+                    .with("problem", "a label has at most 249 bytes, the output at most " + std::to_string(most)));
+  exporter_.derive(label, context, out);
+  return {};
+}
+
+// --- What the flow asks for ---------------------------------------------------------------------------------------------
+
+void Connection::Impl::send(Level, Bytes message) { outbound_.queue(message); }
+
+Result<void> Connection::Impl::install(Direction direction, Level level, const crypto::SuiteParts& suite,
+                                       const schedule::TrafficSecret& secret) {
+  if (direction == Direction::received)
+    if (auto ended = check_flight_end(); !ended) return ended;
+  schedule::TrafficKeys keys = secret.keys(suite.aead);
+  const std::uint64_t limit = std::min(suite.record_limit, options_.limits.records_per_key);
+  record::Protection protection(std::move(keys.key), keys.iv, limit);
+  if (level == Level::application)
+    (direction == Direction::sent ? sent_keys_ : received_keys_) = {secret.clone(), &suite};
+  if (direction == Direction::sent) return outbound_.install(std::move(protection));
+  inbound_.install(level, std::move(protection));
+  return {};
+}
+
+void Connection::Impl::send_change_cipher_spec() {
+  // In the clear nothing can fail; and what fails is seen at the next flush.
+  if (outbound_.send_change_cipher_spec()) trace_([] { return ChangeCipherSpecEvent{Direction::sent}; });
+}
+
+Result<void> Connection::Impl::check_flight_end() const {
+  if (message_.empty() && rest_.empty() && stash_.empty()) return {};
+  return fail(Alert::unexpected_message, Reason::excess_handshake_data);
+}
+
+void Connection::Impl::open(Direction direction) {
+  (direction == Direction::sent ? may_send_ : may_receive_) = true;
+}
+
+void Connection::Impl::limit_sent_records(std::uint16_t record_size_limit) { outbound_.limit(record_size_limit); }
+
+void Connection::Impl::skip_early_data() { inbound_.skip_early_data(); }
+
+Result<void> Connection::Impl::settle() {
+  if (const Error* failure = engine_->failure()) return end(*failure);
+  if (engine_->done()) {
+    exporter_ = engine_->take_exporter();
+    engine_.reset();
+    trace_([] { return CompletedEvent{}; });
+  }
+  return {};
+}
+
+std::unexpected<Error> Connection::Impl::end(Error error) {
+  if (error_) return fail(*error_);
+  error_.emplace(std::move(error));
+  engine_.reset();
+  trace_([&] { return FailedEvent{&*error_}; });
+  if (!is_silent(error_->reason()) && !sent_close_) {
+    const wire::AlertMessage alert{wire::AlertLevel::fatal, error_->alert()};
+    if (outbound_.send_alert(alert)) trace_([&] { return AlertEvent{Direction::sent, error_->alert(), true}; });
+  }
+  return fail(*error_);
+}
+
+Result<void> Connection::Impl::note(Result<void> sent) {
+  if (sent || error_) return sent;
+  return end(std::move(sent.error()));
+}
+
+// --- What the peer sends ------------------------------------------------------------------------------------------------
+
+Result<void> Connection::Impl::process(const engine::Inbound::Record& record) {
+  if (record.type == ContentType::alert) return process_alert(record.content);
+  warning_alerts_ = 0;
+  if (record.type == ContentType::handshake) return process_handshake(record.content);
+  // RFC 8446, section 5.1: nothing comes between the fragments of a message.
+  if (!may_receive_ || !message_.empty())
+    return fail(Error(Alert::unexpected_message, Reason::unexpected_record).with("content_type", name(record.type)));
+  key_updates_ = 0;
+  trace_([&] { return DataEvent{Direction::received, inbound_.level(), record.content.size()}; });
+  return {};
+}
+
+Result<void> Connection::Impl::process_handshake(Bytes fragment) {
+  while (!fragment.empty()) {
+    if (need()) {
+      stash_.insert(stash_.end(), fragment.begin(), fragment.end());
+      break;
+    }
+    if (!message_.take_header(fragment)) break;
+    const wire::HandshakeHeader header = message_.header();
+    auto checked = engine_ ? engine_->check_header(header) : check_post_handshake_header(header);
+    if (!checked) return checked;
+    if (!message_.take_body(fragment)) break;
+    rest_ = fragment;
+    handshake::Msg message = message_.finish();
+    if (engine_) {
+      engine_->deliver(std::move(message), inbound_.level());
+      if (auto settled = settle(); !settled) return settled;
+    } else if (auto processed = process_post_handshake(message); !processed) {
+      return processed;
+    }
+  }
+  rest_ = {};
+  return {};
+}
+
+Result<void> Connection::Impl::process_alert(Bytes content) {
+  Result<wire::AlertMessage> alert = wire::parse_alert(content);
+  if (!alert) return fail(std::move(alert.error()));
+  const bool closing = alert->description == Alert::close_notify;
+  // RFC 8446, section 6: the level means nothing, these two are no errors, all others are.
+  const bool warning = alert->level == wire::AlertLevel::warning;
+  const bool harmless = warning && (closing || alert->description == Alert::user_canceled);
+  trace_([&] { return AlertEvent{Direction::received, alert->description, !harmless}; });
+  if (!harmless) {
+    if (warning)
+      return fail(Error(Alert::decode_error, Reason::bad_alert).with("alert", name(alert->description)));
+    return fail(Error(alert->description, Reason::alert_received).with("alert", name(alert->description)));
+  }
+  if (!closing) {
+    if (++warning_alerts_ <= options_.limits.warning_alerts) return {};
+    return fail(Error(Alert::unexpected_message, Reason::too_many_warning_alerts)
+                    .with("limit", static_cast<std::int64_t>(options_.limits.warning_alerts)));
+  }
+  received_close_ = true;
+  if (engine_) return fail(Alert::close_notify, Reason::closed);
+  return {};
+}
+
+Result<void> Connection::Impl::check_post_handshake_header(const wire::HandshakeHeader& header) const {
+  const bool expected = header.type == HandshakeType::key_update ||
+                        (header.type == HandshakeType::new_session_ticket && side_ == Side::client);
+  if (!expected) {
+    const bool renegotiates = header.type == HandshakeType::client_hello || header.type == HandshakeType::hello_request;
+    return fail(Error(Alert::unexpected_message, renegotiates ? Reason::renegotiation : Reason::unexpected_message)
+                    .with("received", name(header.type)));
+  }
+  if (header.length > options_.limits.message)
+    return fail(Error(Alert::illegal_parameter, Reason::message_too_long)
+                    .with("message", name(header.type))
+                    .with("length", static_cast<std::int64_t>(header.length))
+                    .with("limit", static_cast<std::int64_t>(options_.limits.message)));
+  return {};
+}
+
+Result<void> Connection::Impl::process_post_handshake(const handshake::Msg& message) {
+  trace_([&] {
+    return MessageEvent{Direction::received, message.type(), false, Level::application, message.bytes()};
+  });
+  if (message.type() == HandshakeType::key_update) return process_key_update(message);
+  // Tickets are read, so that a bad one is answered as the RFC asks, and let go of: nothing here resumes.
+  Result<wire::NewSessionTicket> ticket = wire::parse_new_session_ticket(message.body());
+  if (!ticket) return fail(std::move(ticket.error()));
+  return {};
+}
+
+/// RFC 8446, section 4.6.3.
+Result<void> Connection::Impl::process_key_update(const handshake::Msg& message) {
+  Result<wire::KeyUpdate> update = wire::parse_key_update(message.body());
+  if (!update) return fail(std::move(update.error()));
+  if (++key_updates_ > options_.limits.key_updates)
+    return fail(Error(Alert::unexpected_message, Reason::too_many_key_updates)
+                    .with("limit", static_cast<std::int64_t>(options_.limits.key_updates)));
+  if (auto installed = install_next(Direction::received); !installed) return installed;
+  // One answer at most is on its way: a peer that asks again before it has gone gets that one.
+  if (update->request_update == wire::KeyUpdateRequest::update_requested && can_send() && !key_update_pending_) {
+    key_update_pending_ = true;
+    return update_keys(KeyUpdateRequest::update_not_requested);
+  }
+  return {};
+}
+
+/// application_traffic_secret_N+1 (RFC 8446, section 7.2).
+Result<void> Connection::Impl::install_next(Direction direction) {
+  const KeyedDirection& keys = direction == Direction::sent ? sent_keys_ : received_keys_;
+  const schedule::TrafficSecret next = keys.secret.next();
+  const crypto::SuiteParts& suite = *keys.suite;
+  if (auto installed = install(direction, Level::application, suite, next); !installed) return installed;
+  trace_([&] {
+    const bool client = (direction == Direction::sent) == (side_ == Side::client);
+    return KeyEvent{direction, Level::application,
+                    client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",
+                    suite.suite};
+  });
+  return {};
+}
+
+}  // namespace handfast

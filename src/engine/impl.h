@@ -1,0 +1,105 @@
+// What a Connection is made of: the two halves of the record layer, the flow while it lasts, and the data path.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include <handfast/connection.h>
+
+#include "config/tracer.h"
+#include "engine/inbound.h"
+#include "engine/outbound.h"
+#include "handshake/engine.h"
+#include "handshake/msg.h"
+#include "handshake/transport.h"
+#include "schedule/secrets.h"
+#include "x509/server_name.h"
+
+namespace handfast {
+
+/// Drives one flow, whose Transport it is, and moves application data beside it. Once the flow has returned it is gone,
+/// and what comes later (KeyUpdate, NewSessionTicket) are plain functions here.
+class Connection::Impl final : public handshake::Transport {
+  using Inbound = engine::Inbound;
+  using Outbound = engine::Outbound;
+
+ public:
+  Impl(std::shared_ptr<const ClientConfig> config, const x509::ServerName& server_name, Trace* trace);
+  Impl(std::shared_ptr<const ServerConfig> config, Trace* trace);
+
+  // As Connection has them.
+  Result<Received> receive(MutableBytes input);
+  Result<void> peer_closed();
+  Result<void> send(Bytes data);
+  void close();
+  void abort(Alert alert);
+  Result<void> update_keys(KeyUpdateRequest request);
+  Bytes output() const noexcept { return outbound_.output().view(); }
+  void drained(std::size_t count) noexcept;
+  const Need* need() const noexcept { return engine_ ? engine_->need() : nullptr; }
+  Result<void> answer(std::uint64_t id, Answer answer);
+  bool handshaking() const noexcept { return engine_ != nullptr; }
+  bool can_send() const noexcept { return may_send_ && !sent_close_ && !error_; }
+  bool received_close() const noexcept { return received_close_; }
+  const Error* error() const noexcept { return error_ ? &*error_ : nullptr; }
+  Side side() const noexcept { return side_; }
+  const ConnectionInfo& info() const noexcept { return info_; }
+  Result<void> export_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
+
+  // As handshake::Transport has them: for the flow.
+  void send(Level level, Bytes message) override;
+  Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
+                       const schedule::TrafficSecret& secret) override;
+  void send_change_cipher_spec() override;
+  Result<void> check_flight_end() const override;
+  void open(Direction direction) override;
+  void limit_sent_records(std::uint16_t record_size_limit) override;
+  void skip_early_data() override;
+
+ private:
+  struct KeyedDirection {
+    schedule::TrafficSecret secret;  ///< of the application level: the next one is made from it
+    const crypto::SuiteParts* suite = nullptr;
+  };
+
+  void start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
+  /// Looks at what the flow has come to.
+  Result<void> settle();
+  /// Ends the connection: sends the alert where one is due, and gives the error back.
+  std::unexpected<Error> end(Error error);
+
+  Result<void> process(const Inbound::Record& record);
+  Result<void> process_handshake(Bytes fragment);
+  Result<void> process_alert(Bytes content);
+  Result<void> check_post_handshake_header(const wire::HandshakeHeader& header) const;
+  Result<void> process_post_handshake(const handshake::Msg& message);
+  Result<void> process_key_update(const handshake::Msg& message);
+  Result<void> install_next(Direction direction);
+  Result<void> note(Result<void> sent);
+
+  std::shared_ptr<const void> config_;
+  const CommonOptions& options_;
+  config::Tracer trace_;
+  ConnectionInfo info_;
+  Inbound inbound_;
+  Outbound outbound_;
+  handshake::Reassembler message_;
+  Bytes rest_;    ///< of the record that is being worked on
+  Buffer stash_;  ///< handshake bytes that wait for an answer from outside
+  std::unique_ptr<handshake::Engine> engine_;  ///< while there is a flow
+  std::optional<Error> error_;
+  KeyedDirection sent_keys_;
+  KeyedDirection received_keys_;
+  schedule::ExporterSecret exporter_;
+  std::size_t warning_alerts_ = 0;  ///< in a row
+  std::size_t key_updates_ = 0;     ///< without data between them
+  Side side_;
+  bool may_send_ = false;
+  bool may_receive_ = false;
+  bool sent_close_ = false;
+  bool received_close_ = false;
+  bool key_update_pending_ = false;  ///< our answer to one has not been drained yet
+};
+
+}  // namespace handfast

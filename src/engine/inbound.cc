@@ -1,0 +1,124 @@
+#include "engine/inbound.h"
+
+#include <utility>
+
+namespace handfast::engine {
+namespace {
+
+std::unexpected<Error> unexpected(ContentType type) {
+  return fail(Error(Alert::unexpected_message, Reason::unexpected_record).with("content_type", name(type)));
+}
+
+bool is_known(ContentType type) {
+  return type >= ContentType::change_cipher_spec && type <= ContentType::application_data;
+}
+
+}  // namespace
+
+void Inbound::install(Level level, record::Protection protection) noexcept {
+  protection_.emplace(std::move(protection));
+  level_ = level;
+}
+
+Result<void> Inbound::check_header(const record::Header& header, Bytes input) {
+  if (first_record_ && (!is_known(header.type) || header.legacy_version >> 8 != 3))
+    return fail(record::not_a_record(input));
+  if (!is_known(header.type)) return unexpected(header.type);
+  // legacy_record_version means nothing, but nobody writes anything else than this behind the hellos.
+  const bool good = protection_ ? header.legacy_version == 0x0303 : header.legacy_version >> 8 == 3;
+  if (!good)
+    return fail(Error(Alert::protocol_version, Reason::bad_record_version)
+                    .with("version", static_cast<std::int64_t>(header.legacy_version)));
+  if (header.length > record::max_ciphertext)
+    return fail(Error(Alert::record_overflow, Reason::record_too_long)
+                    .with("length", static_cast<std::int64_t>(header.length))
+                    .with("limit", static_cast<std::int64_t>(record::max_ciphertext)));
+  return {};
+}
+
+Result<Inbound::Step> Inbound::step(MutableBytes input) {
+  if (input.size() < record::header_size) return Step{};
+  const record::Header header = record::parse_header(input);
+  if (auto checked = check_header(header, input); !checked) return fail(std::move(checked.error()));
+  const std::size_t size = record::header_size + header.length;
+  if (input.size() < size) return Step{};
+  first_record_ = false;
+
+  const MutableBytes bytes = input.first(size);
+  if (header.type == ContentType::change_cipher_spec) return drop_change_cipher_spec(bytes);
+  if (!protection_ && skipping_) {
+    if (header.type == ContentType::application_data) return skip(size);
+    if (header.type == ContentType::handshake) skipping_ = false;
+  }
+  Result<Record> record = open(header, bytes);
+  if (!record) {
+    const bool foreign = record.error().reason() == Reason::bad_record_mac;
+    if (foreign && skipping_ && header.type == ContentType::application_data) return skip(size);
+    return fail(std::move(record.error()));
+  }
+  if (!record->content.empty()) {
+    empty_records_ = 0;
+    return Step{size, *record};
+  }
+  // Section 5.4: only application data may be empty, and that not without end.
+  if (record->type != ContentType::application_data)
+    return fail(Error(Alert::unexpected_message, Reason::empty_handshake_record)
+                    .with("content_type", name(record->type)));
+  if (level_ != Level::application) return unexpected(record->type);
+  if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
+  return Step{size, std::nullopt};
+}
+
+Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes record) {
+  constexpr std::size_t alert_size = 2;
+  const Bytes fragment = record.subspan(record::header_size);
+  // An alert that the peer sent before it had keys, or could not use them, is too short to be protected. Nobody vouches
+  // for it; but where it ends the connection, so would the failure to decrypt it, and that would tell less.
+  const bool plaintext_alert = header.type == ContentType::alert && header.length == alert_size &&
+                               protection_ && protection_->records() == 0 && level_ == Level::handshake;
+  if (!protection_ || plaintext_alert) {
+    if (fragment.size() > record::max_plaintext)
+      return fail(Error(Alert::record_overflow, Reason::plaintext_too_long)
+                      .with("length", static_cast<std::int64_t>(fragment.size()))
+                      .with("limit", static_cast<std::int64_t>(record::max_plaintext)));
+    if (header.type == ContentType::application_data) return unexpected(header.type);
+    return Record{header.type, fragment};
+  }
+  // RFC 8449, section 4: the limit counts content and type and padding.
+  const std::size_t limit = options_.record_size_limit.value_or(record::max_plaintext + 1);
+  Result<record::Opened> opened = protection_->open(record, limit);
+  if (!opened) return fail(std::move(opened.error()));
+  skipping_ = false;
+  if (header.type != ContentType::application_data)
+    return fail(Error(Alert::unexpected_message, Reason::bad_outer_content_type)
+                    .with("content_type", name(header.type)));
+  if (!is_known(opened->type) || opened->type == ContentType::change_cipher_spec) return unexpected(opened->type);
+  return Record{opened->type, opened->content};
+}
+
+/// Section 5: one byte 0x01, in the clear, until the peer's Finished has come, is there for middleboxes only.
+Result<Inbound::Step> Inbound::drop_change_cipher_spec(Bytes record) {
+  const Bytes content = record.subspan(record::header_size);
+  if (level_ == Level::application) return unexpected(ContentType::change_cipher_spec);
+  if (content.size() != 1 || content[0] != 1)
+    return fail(Alert::unexpected_message, Reason::bad_change_cipher_spec);
+  if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
+  trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
+  return Step{record.size(), std::nullopt};
+}
+
+Result<Inbound::Step> Inbound::skip(std::size_t record_size) {
+  skipped_ += record_size;
+  if (skipped_ > options_.limits.skipped_early_data)
+    return fail(Error(Alert::unexpected_message, Reason::early_data_too_long)
+                    .with("limit", static_cast<std::int64_t>(options_.limits.skipped_early_data)));
+  return Step{record_size, std::nullopt};
+}
+
+Result<void> Inbound::count_empty() {
+  if (++empty_records_ <= options_.limits.empty_records) return {};
+  return fail(Error(Alert::unexpected_message, Reason::too_many_empty_records)
+                  .with("limit", static_cast<std::int64_t>(options_.limits.empty_records)));
+}
+
+}  // namespace handfast::engine

@@ -1,0 +1,56 @@
+// The receiving half of the record layer: from bytes to typed records, under every rule of RFC 8446, section 5.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <handfast/bytes.h>
+#include <handfast/config.h>
+#include <handfast/error.h>
+#include <handfast/trace.h>
+
+#include "config/tracer.h"
+#include "record/protection.h"
+#include "record/record.h"
+
+namespace handfast::engine {
+
+class Inbound {
+ public:
+  Inbound(const CommonOptions& options, const config::Tracer& trace) noexcept : options_(options), trace_(trace) {}
+
+  struct Record {
+    ContentType type;  ///< handshake, alert or application_data
+    Bytes content;     ///< inside the input
+  };
+  struct Step {
+    std::size_t consumed = 0;      ///< 0: a whole record is not there yet
+    std::optional<Record> record;  ///< nothing: it was one to be dropped
+  };
+  /// Works on the record at the beginning of `input`, in place.
+  Result<Step> step(MutableBytes input);
+
+  void install(Level level, record::Protection protection) noexcept;
+  /// Early data is dropped from now on: before there are keys, until a handshake record comes; under the handshake
+  /// keys, until a record decrypts (RFC 8446, section 4.2.10).
+  void skip_early_data() noexcept { skipping_ = true; }
+  Level level() const noexcept { return level_; }
+
+ private:
+  Result<void> check_header(const record::Header& header, Bytes input);
+  Result<Step> drop_change_cipher_spec(Bytes record);
+  Result<Step> skip(std::size_t record_size);
+  Result<Record> open(const record::Header& header, MutableBytes record);
+  Result<void> count_empty();
+
+  const CommonOptions& options_;
+  const config::Tracer& trace_;
+  std::optional<record::Protection> protection_;
+  std::size_t empty_records_ = 0;  ///< in a row
+  std::size_t skipped_ = 0;        ///< bytes of early data, headers and all
+  Level level_ = Level::initial;
+  bool first_record_ = true;
+  bool skipping_ = false;
+};
+
+}  // namespace handfast::engine

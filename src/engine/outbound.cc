@@ -1,0 +1,71 @@
+#include "engine/outbound.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace handfast::engine {
+
+void Outbound::queue(Bytes message) { queued_.insert(queued_.end(), message.begin(), message.end()); }
+
+Result<void> Outbound::flush() {
+  if (queued_.empty()) return {};
+  const Buffer messages = std::exchange(queued_, {});
+  Bytes rest = messages;
+  while (!rest.empty()) {
+    const Bytes fragment = rest.first(std::min(rest.size(), max_fragment()));
+    if (auto sent = send(ContentType::handshake, fragment); !sent) return sent;
+    rest = rest.subspan(fragment.size());
+  }
+  first_hello_ = false;
+  return {};
+}
+
+Result<void> Outbound::send_alert(wire::AlertMessage alert) {
+  if (auto flushed = flush(); !flushed) return flushed;
+  return send(ContentType::alert, wire::write_alert(alert));
+}
+
+Result<void> Outbound::send_change_cipher_spec() {
+  if (auto flushed = flush(); !flushed) return flushed;
+  constexpr std::array<std::uint8_t, 1> body{1};
+  record::write_plaintext(ContentType::change_cipher_spec, 0x0303, body, output_);
+  return {};
+}
+
+Result<void> Outbound::send_data(Bytes& data) {
+  if (auto flushed = flush(); !flushed) return flushed;
+  const Bytes fragment = data.first(std::min(data.size(), max_fragment()));
+  if (auto sent = send(ContentType::application_data, fragment); !sent) return sent;
+  data = data.subspan(fragment.size());
+  return {};
+}
+
+Result<void> Outbound::install(record::Protection protection) {
+  if (auto flushed = flush(); !flushed) return flushed;
+  protection_.emplace(std::move(protection));
+  return {};
+}
+
+Result<void> Outbound::send(ContentType type, Bytes content) {
+  if (protection_) return protection_->seal(type, content, padding(content.size()), output_);
+  // Section 5.1: the first ClientHello says TLS 1.0, for the sake of servers that never learnt better.
+  record::write_plaintext(type, first_hello_ ? 0x0301 : 0x0303, content, output_);
+  return {};
+}
+
+std::size_t Outbound::max_fragment() const noexcept {
+  // The peer's limit counts the type as well, and holds for protected records only (RFC 8449, section 4).
+  if (!protection_) return options_.max_send_fragment;
+  return std::min<std::size_t>(options_.max_send_fragment, peer_limit_ - 1u);
+}
+
+std::size_t Outbound::padding(std::size_t content_size) const noexcept {
+  const std::size_t unit = options_.record_padding;
+  if (unit == 0) return 0;
+  const std::size_t size = content_size + 1;
+  const std::size_t padded = (size + unit - 1) / unit * unit;
+  return std::min<std::size_t>(std::max(padded, size), peer_limit_) - size;
+}
+
+}  // namespace handfast::engine

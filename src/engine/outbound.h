@@ -1,0 +1,56 @@
+// The sending half of the record layer: handshake messages packed into records, data cut into them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <handfast/bytes.h>
+#include <handfast/config.h>
+#include <handfast/error.h>
+
+#include "base/output_buffer.h"
+#include "record/protection.h"
+#include "record/record.h"
+#include "wire/alert.h"
+
+namespace handfast::engine {
+
+class Outbound {
+ public:
+  Outbound(Side side, const CommonOptions& options) noexcept : options_(options), first_hello_(side == Side::client) {}
+
+  /// Queues a handshake message. Messages of one flight under one key are packed together, until `flush`.
+  void queue(Bytes message);
+  /// Fails with internal_error, as everything here that seals a record.
+  Result<void> flush();
+  Result<void> send_alert(wire::AlertMessage alert);
+  Result<void> send_change_cipher_spec();
+  /// One record of application data: takes its bytes from the front of `data`.
+  Result<void> send_data(Bytes& data);
+  /// New keys: what is queued goes out under the old ones.
+  Result<void> install(record::Protection protection);
+  /// The peer's record_size_limit; one past the protocol's own means no more than that.
+  void limit(std::uint16_t record_size_limit) noexcept { peer_limit_ = std::min(peer_limit_, record_size_limit); }
+  /// The key has protected nearly as many records as it may.
+  bool worn() const noexcept { return protection_ && protection_->worn(); }
+
+  base::OutputBuffer& output() noexcept { return output_; }
+  const base::OutputBuffer& output() const noexcept { return output_; }
+
+ private:
+  Result<void> send(ContentType type, Bytes content);
+  /// The most content that one record may have.
+  std::size_t max_fragment() const noexcept;
+  std::size_t padding(std::size_t content_size) const noexcept;
+
+  const CommonOptions& options_;
+  Buffer queued_;
+  base::OutputBuffer output_;
+  std::optional<record::Protection> protection_;
+  std::uint16_t peer_limit_ = record::max_plaintext + 1;
+  bool first_hello_;  ///< is still to be sent
+};
+
+}  // namespace handfast::engine

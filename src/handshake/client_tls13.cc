@@ -1,0 +1,205 @@
+#include "handshake/client_tls13.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/contains.h"
+#include "crypto/cipher_suite.h"
+#include "handshake/negotiate.h"
+#include "handshake/tls13.h"
+#include "wire/certificate_request.h"
+#include "wire/encrypted_extensions.h"
+#include "wire/server_hello.h"
+
+namespace handfast::handshake {
+namespace {
+
+/// What holds for a ServerHello and a HelloRetryRequest alike (section 4.1.3).
+Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const Offer& offer,
+                                                     const wire::ServerHello& hello) {
+  // RFC 9846, section 4.1.3: legacy_version is TLS 1.2's.
+  if (hello.legacy_version != ProtocolVersion::tls1_2)
+    return fail(
+        Error(Alert::illegal_parameter, Reason::wrong_version_selected).with("selected", name(hello.legacy_version)));
+  if (!std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
+    return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
+  if (!base::contains(engine.common().cipher_suites, hello.cipher_suite))
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
+                    .with("selected", name(hello.cipher_suite)));
+  if (hello.legacy_compression_method != 0) return fail(Alert::decode_error, Reason::bad_compression_methods);
+  if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
+    return fail(std::move(solicited.error()));
+  engine.info().cipher_suite = hello.cipher_suite;
+  return crypto::find_suite(hello.cipher_suite);
+}
+
+/// Section 4.1.4: the second ClientHello, as the HelloRetryRequest asks for it.
+Result<void> retry(ClientEngine& engine, Offer& offer, const wire::ServerHello& request, const Msg& message) {
+  if (!request.selected_group && !request.cookie) return fail(Alert::illegal_parameter, Reason::empty_retry_request);
+  if (request.selected_group) {
+    const NamedGroup group = *request.selected_group;
+    const bool supported = base::contains(engine.common().groups, group);
+    const bool has_share =
+        std::ranges::any_of(offer.shares, [&](const crypto::KeyExchange& share) { return share.group() == group; });
+    if (!supported || has_share)
+      return fail(Error(Alert::illegal_parameter, Reason::wrong_group_selected).with("selected", name(group)));
+    Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, engine.random());
+    if (!share) return fail(std::move(share.error()));
+    offer.shares.clear();
+    offer.shares.push_back(std::move(*share));
+    offer.grease.key_share = 0;
+  }
+  if (request.cookie) offer.cookie.assign(request.cookie->begin(), request.cookie->end());
+  offer.transcript.fold_first_hello();
+  offer.transcript.add(message.bytes());
+  engine.info().retried = true;
+  if (engine.options().middlebox_compatibility) engine.transport().send_change_cipher_spec();
+  return send_client_hello(engine, offer);
+}
+
+/// The answer to the second ClientHello holds to the HelloRetryRequest.
+Result<void> check_after_retry(const ConnectionInfo& info, const wire::ServerHello& hello) {
+  if (hello.is_hello_retry_request()) return fail(Alert::unexpected_message, Reason::second_retry_request);
+  if (hello.selected_version != ProtocolVersion::tls1_3)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_version_selected)
+                    .with("selected", name(hello.version())));
+  if (hello.cipher_suite != info.cipher_suite)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
+                    .with("selected", name(hello.cipher_suite)));
+  return {};
+}
+
+/// The shared secret with the server's share (section 4.2.8).
+Result<base::Secret> agree(ClientEngine& engine, const Offer& offer, const wire::ServerHello& hello) {
+  if (!hello.key_share)
+    return fail(Error(Alert::missing_extension, Reason::missing_extension)
+                    .with("extension", name(ExtensionType::key_share))
+                    .with("message", name(HandshakeType::server_hello)));
+  const auto share = std::ranges::find(offer.shares, hello.key_share->group, &crypto::KeyExchange::group);
+  if (share == offer.shares.end())
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_key_share)
+                    .with("selected", name(hello.key_share->group)));
+  engine.info().group = hello.key_share->group;
+  return share->agree(hello.key_share->key_exchange);
+}
+
+/// Section 4.3.1.
+Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& offer, const Msg& message) {
+  Result<wire::EncryptedExtensions> parsed = wire::parse_encrypted_extensions(message.body());
+  if (!parsed) return fail(std::move(parsed.error()));
+  if (auto solicited = check_solicited(parsed->extensions, offer.extensions, wire::MessageKind::encrypted_extensions);
+      !solicited)
+    return solicited;
+  const ClientOptions& options = engine.options();
+  if (parsed->application_protocol) {
+    std::string protocol(as_text(*parsed->application_protocol));
+    if (!base::contains(options.application_protocols, protocol) && !options.allow_unoffered_application_protocol)
+      return fail(Error(Alert::illegal_parameter, Reason::wrong_application_protocol)
+                      .with("selected", std::move(protocol))
+                      .with("offered", options.application_protocols));
+    engine.info().application_protocol = std::move(protocol);
+  }
+  // RFC 8449, section 4: at most 2^14 + 1, the type included.
+  if (parsed->record_size_limit) {
+    if (*parsed->record_size_limit > 16385)
+      return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
+                      .with("extension", name(ExtensionType::record_size_limit))
+                      .with("limit", 16385));
+    engine.transport().limit_sent_records(*parsed->record_size_limit);
+  }
+  return {};
+}
+
+Result<void> check_authenticated(bool authenticated) {
+  // Section 4.4.2.4: a server's Certificate is never empty.
+  if (!authenticated) return fail(Alert::decode_error, Reason::no_certificate);
+  return {};
+}
+
+/// Section 4.3.2.
+Result<wire::CertificateRequest> read_certificate_request(const Msg& message) {
+  Result<wire::CertificateRequest> request = wire::parse_certificate_request(message.body());
+  // The context is empty during the handshake.
+  if (request && !request->certificate_request_context.empty())
+    return wire::malformed("certificate_request", "certificate_request_context");
+  return request;
+}
+
+/// Our Certificate and CertificateVerify, as the request wants them; an empty Certificate where we have none that fits.
+Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& transcript, const Msg& message) {
+  wire::CertificateRequest request = co_await read_certificate_request(message);
+  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, request);
+  if (!credential) {
+    co_await send_certificate(engine, transcript, {}, nullptr, request.extensions);
+    co_return;
+  }
+  SignatureScheme scheme =
+      co_await choose_signature_scheme(engine, *credential, request.signature_algorithms, request.certificate_authorities);
+  co_await send_certificate(engine, transcript, {}, credential.get(), request.extensions);
+  co_await send_certificate_verify(engine, transcript, std::move(credential), scheme);
+}
+
+}  // namespace
+
+Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg answer) {
+  wire::ServerHello hello = co_await wire::parse_server_hello(answer.body());
+  const crypto::SuiteParts* suite = co_await check_server_hello(engine, offer, hello);
+  schedule::Transcript& transcript = offer.transcript;
+  transcript.start(suite->hash);
+  co_await engine.transport().check_flight_end();
+
+  // HelloRetryRequest (section 4.1.4)
+  if (hello.is_hello_retry_request()) {
+    co_await retry(engine, offer, hello, answer);
+    answer = co_await next(HandshakeType::server_hello);
+    hello = co_await wire::parse_server_hello(answer.body());
+    co_await check_after_retry(engine.info(), hello);
+    co_await check_server_hello(engine, offer, hello);
+  }
+
+  // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
+  base::Secret shared_secret = co_await agree(engine, offer, hello);
+  transcript.add(answer.bytes());
+  HandshakeKeys keys = derive_handshake_keys(engine, *suite, shared_secret, transcript);
+  co_await engine.install(Direction::received, Level::handshake, *suite, keys.server,
+                          "server_handshake_traffic_secret");
+  // Appendix D.4: once, before our second flight; and before an alert that takes its place.
+  if (engine.options().middlebox_compatibility && !engine.info().retried) engine.transport().send_change_cipher_spec();
+  co_await engine.install(Direction::sent, Level::handshake, *suite, keys.client, "client_handshake_traffic_secret");
+  offer.shares.clear();
+
+  // Server parameters (section 4.3)
+  Msg message = co_await next(HandshakeType::encrypted_extensions);
+  co_await process_encrypted_extensions(engine, offer, message);
+  transcript.add(message.bytes());
+
+  Msg certificate_request;
+  message = co_await next(HandshakeType::certificate_request, HandshakeType::certificate);
+  const bool asked_for_certificate = message.type() == HandshakeType::certificate_request;
+  if (asked_for_certificate) {
+    transcript.add(message.bytes());
+    certificate_request = std::move(message);
+    message = co_await next(HandshakeType::certificate);
+  }
+
+  // Authentication (section 4.4)
+  Verification how = verification(engine);
+  bool authenticated = co_await authenticate_peer(engine, transcript, std::move(message), offer.extensions, how);
+  co_await check_authenticated(authenticated);
+  message = co_await next(HandshakeType::finished);
+  co_await check_finished(transcript, keys.server, message);
+  ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);
+  co_await engine.install(Direction::received, Level::application, *suite, application.server,
+                          "server_application_traffic_secret_0");
+
+  // Our flight
+  if (asked_for_certificate) co_await authenticate_client(engine, transcript, certificate_request);
+  send_finished(engine, transcript, keys.client);
+  co_await engine.install(Direction::sent, Level::application, *suite, application.client,
+                          "client_application_traffic_secret_0");
+  engine.transport().open(Direction::sent);
+  engine.transport().open(Direction::received);
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,142 @@
+#include "handshake/engine.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <vector>
+
+#include "base/contains.h"
+#include "wire/server_hello.h"
+
+namespace handfast::handshake {
+namespace {
+
+MessageEvent message_event(Direction direction, Level level, Bytes message) {
+  constexpr std::size_t random_at = wire::handshake_header_size + 2;
+  const HandshakeType type{message[0]};
+  const bool retry = type == HandshakeType::server_hello &&
+                     message.size() >= random_at + wire::hello_retry_request_random.size() &&
+                     std::ranges::equal(message.subspan(random_at, wire::hello_retry_request_random.size()),
+                                        wire::hello_retry_request_random);
+  return {direction, type, retry, level, message};
+}
+
+/// The error inside an answer, or nullptr.
+const Error* refusal(const Answer& answer) {
+  return std::visit(
+      [](const auto& given) -> const Error* {
+        const auto& [result] = given;
+        return result ? nullptr : &result.error();
+      },
+      answer);
+}
+
+}  // namespace
+
+Engine::Engine(Side side, Transport& transport, const CommonOptions& options, ConnectionInfo& info,
+               Trace* trace) noexcept
+    : transport_(transport),
+      options_(options),
+      info_(info),
+      trace_(trace, side, *options.clock),
+      arena_(options.limits.handshake_frames),
+      side_(side) {}
+
+Engine::~Engine() { destroy_root(); }
+
+void Engine::send(Level level, Bytes message) {
+  trace_([&] { return message_event(Direction::sent, level, message); });
+  transport_.send(level, message);
+}
+
+Result<void> Engine::install(Direction direction, Level level, const crypto::SuiteParts& suite,
+                             const schedule::TrafficSecret& secret, std::string_view name) {
+  Result<void> installed = transport_.install(direction, level, suite, secret);
+  if (installed) trace_([&] { return KeyEvent{direction, level, name, suite.suite}; });
+  return installed;
+}
+
+void Engine::log_secret(std::string_view label, Bytes secret) {
+  if (options_.key_log) [[unlikely]]
+    options_.key_log->log(label, client_random_, secret);
+}
+
+void Engine::set_client_random(Bytes random) noexcept {
+  assert(random.size() == client_random_.size());
+  std::ranges::copy(random, client_random_.begin());
+}
+
+void Engine::fail(Error error) noexcept {
+  ready_ = nullptr;
+  if (!failure_) failure_.emplace(std::move(error));
+}
+
+void Engine::start(std::coroutine_handle<> root) noexcept {
+  root_ = root;
+  if (!root_) return fail(Error(Alert::internal_error, Reason::out_of_memory));
+  ready_ = root_;
+  go();
+}
+
+Result<void> Engine::check_header(const wire::HandshakeHeader& header) const {
+  assert(expected_);
+  const auto types = std::span(expected_->types).first(expected_->count);
+  if (!base::contains(types, header.type)) {
+    std::vector<std::string> names;
+    for (HandshakeType type : types) names.push_back(name(type));
+    return handfast::fail(Error(Alert::unexpected_message, Reason::unexpected_message)
+                              .with("received", name(header.type))
+                              .with("expected", std::move(names)));
+  }
+  const Limits& limits = options_.limits;
+  const std::size_t limit = header.type == HandshakeType::client_hello  ? limits.client_hello
+                            : header.type == HandshakeType::certificate ? limits.certificate
+                                                                        : limits.message;
+  if (header.length > limit)
+    return handfast::fail(Error(Alert::illegal_parameter, Reason::message_too_long)
+                              .with("message", name(header.type))
+                              .with("length", static_cast<std::int64_t>(header.length))
+                              .with("limit", static_cast<std::int64_t>(limit)));
+  return {};
+}
+
+void Engine::deliver(Msg message, Level level) noexcept {
+  assert(expected_ && parked_);
+  trace_([&] { return message_event(Direction::received, level, message.bytes()); });
+  expected_.reset();
+  message_ = std::move(message);
+  ready_ = std::exchange(parked_, nullptr);
+  go();
+}
+
+Result<void> Engine::answer(std::uint64_t id, Answer answer) noexcept {
+  if (!need_ || need_->id != id || need_->request.index() != answer.index())
+    return handfast::fail(Alert::internal_error, Reason::wrong_answer);
+  need_.reset();
+  if (const Error* error = refusal(answer)) {
+    fail(*error);
+  } else {
+    answer_ = std::move(answer);
+    ready_ = std::exchange(parked_, nullptr);
+  }
+  go();
+  return {};
+}
+
+void Engine::go() noexcept {
+  assert(!running_);
+  running_ = true;
+  while (ready_) std::exchange(ready_, nullptr).resume();
+  running_ = false;
+  if (failure_ || done_) {
+    need_.reset();
+    expected_.reset();
+    destroy_root();
+  }
+}
+
+void Engine::destroy_root() noexcept {
+  if (root_) std::exchange(root_, nullptr).destroy();
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,160 @@
+// What a flow runs in: it resumes flows, takes in messages and answers, and tells the trace.
+#pragma once
+
+#include <array>
+#include <coroutine>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <handfast/config.h>
+#include <handfast/info.h>
+#include <handfast/need.h>
+#include <handfast/trace.h>
+
+#include "config/tracer.h"
+#include "handshake/arena.h"
+#include "handshake/msg.h"
+#include "handshake/transport.h"
+#include "schedule/secrets.h"
+
+namespace handfast::handshake {
+
+/// The message types that a flow waits for.
+struct Expected {
+  std::array<HandshakeType, 3> types;
+  std::size_t count;
+};
+
+/// What an outside request came to: an answer at once, or none yet: then a Need was raised.
+template <typename T>
+struct Outside {
+  std::optional<Result<T>> inline_answer;
+};
+
+/// Runs one root flow. It does not move. Flows and awaiters use the first two parts, the connection that drives it the
+/// third: `start`, then `deliver` whenever `expected` says that a message is waited for, `answer` when there is a
+/// `need`, until `done` or `failure`.
+class Engine {
+ public:
+  /// Everything referred to outlives the engine.
+  Engine(Side side, Transport& transport, const CommonOptions& options, ConnectionInfo& info, Trace* trace) noexcept;
+  virtual ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // --- For flows ---------------------------------------------------------------------------------------------------
+
+  Side side() const noexcept { return side_; }
+  const CommonOptions& common() const noexcept { return options_; }
+  ConnectionInfo& info() noexcept { return info_; }
+  Transport& transport() noexcept { return transport_; }
+  Random& random() const noexcept { return *options_.random; }
+
+  /// Sends a whole message, with its header.
+  void send(Level level, Bytes message);
+  /// Transport::install, told to the trace. `name` is the RFC's, e.g. "client_handshake_traffic_secret".
+  Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
+                       const schedule::TrafficSecret& secret, std::string_view name);
+  /// A line for the key log: `label` as RFC 9850 has it.
+  void log_secret(std::string_view label, Bytes secret);
+  void set_client_random(Bytes random) noexcept;
+
+  const config::Tracer& tracer() const noexcept { return trace_; }
+
+  /// Raises a Need: the flow goes on when it is answered.
+  template <typename T, typename Request>
+  Outside<T> ask(Request request) {
+    need_.emplace(Need{++last_need_, std::move(request)});
+    return {};
+  }
+  template <typename T>
+  static Outside<T> answered(Result<T> answer) {
+    return {std::move(answer)};
+  }
+
+  /// What outlives the handshake.
+  void set_exporter(schedule::ExporterSecret exporter) noexcept { exporter_ = std::move(exporter); }
+
+  // --- For awaiters ------------------------------------------------------------------------------------------------
+
+  Arena& arena() noexcept { return arena_; }
+  /// Ends the flow: nothing of it runs any more.
+  void fail(Error error) noexcept;
+  void ready(std::coroutine_handle<> flow) noexcept { ready_ = flow; }
+  /// A flow has returned; `parent` is null for the root.
+  void returned(std::coroutine_handle<> parent) noexcept {
+    if (failure_) return;
+    if (parent)
+      ready_ = parent;
+    else
+      done_ = true;
+  }
+  void await_message(Expected expected, std::coroutine_handle<> flow) noexcept {
+    expected_ = expected;
+    parked_ = flow;
+  }
+  Msg take_message() noexcept { return std::exchange(message_, {}); }
+  void await_answer(std::coroutine_handle<> flow) noexcept { parked_ = flow; }
+  template <typename T>
+  Result<T> take_answer() noexcept;
+
+  // --- For the driver ----------------------------------------------------------------------------------------------
+
+  /// Runs the root flow until it parks. The handle is null where there was no memory for its frame.
+  void start(std::coroutine_handle<> root) noexcept;
+  /// What is waited for, or nullptr.
+  const Expected* expected() const noexcept { return expected_ ? &*expected_ : nullptr; }
+  /// Whether a message with that header may be taken in: fails with unexpected_message, or illegal_parameter,
+  /// message_too_long. Only while something is `expected`.
+  Result<void> check_header(const wire::HandshakeHeader& header) const;
+  /// Hands over a message that was checked, and runs the flow until it parks.
+  void deliver(Msg message, Level level) noexcept;
+  const Need* need() const noexcept { return need_ ? &*need_ : nullptr; }
+  /// Fails with wrong_answer, changing nothing. Otherwise the flow runs until it parks: then see `failure`.
+  Result<void> answer(std::uint64_t id, Answer answer) noexcept;
+
+  bool done() const noexcept { return done_; }
+  const Error* failure() const noexcept { return failure_ ? &*failure_ : nullptr; }
+  schedule::ExporterSecret take_exporter() noexcept { return std::move(exporter_); }
+
+ private:
+  /// The only place that resumes and destroys: a loop over one ready handle.
+  void go() noexcept;
+  void destroy_root() noexcept;
+
+  Transport& transport_;
+  const CommonOptions& options_;
+  ConnectionInfo& info_;
+  config::Tracer trace_;
+  Arena arena_;
+  std::coroutine_handle<> root_;
+  std::coroutine_handle<> ready_;   ///< runs next
+  std::coroutine_handle<> parked_;  ///< waits for a message or an answer
+  std::optional<Expected> expected_;
+  Msg message_;
+  std::optional<Need> need_;
+  std::optional<Answer> answer_;
+  std::uint64_t last_need_ = 0;
+  std::optional<Error> failure_;
+  schedule::ExporterSecret exporter_;
+  std::array<std::uint8_t, 32> client_random_{};
+  Side side_;
+  bool running_ = false;
+  bool done_ = false;
+};
+
+template <typename T>
+Result<T> Engine::take_answer() noexcept {
+  Answer answer = *std::exchange(answer_, std::nullopt);
+  if constexpr (std::is_void_v<T>)
+    return std::get<VerifyAnswer>(std::move(answer)).verdict;
+  else if constexpr (std::is_same_v<T, Buffer>)
+    return std::get<SignAnswer>(std::move(answer)).signature;
+  else
+    return std::get<CredentialAnswer>(std::move(answer)).credential;
+}
+
+}  // namespace handfast::handshake

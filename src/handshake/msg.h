@@ -1,0 +1,65 @@
+// Handshake messages as owned bytes, and their reassembly from fragments.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <handfast/bytes.h>
+#include <handfast/types.h>
+
+#include "wire/handshake.h"
+
+namespace handfast::handshake {
+
+/// A whole handshake message. Views into it are valid while it is in scope.
+class Msg {
+ public:
+  Msg() noexcept = default;
+  /// `bytes` are header and body.
+  explicit Msg(Buffer bytes) noexcept : bytes_(std::move(bytes)) {}
+
+  HandshakeType type() const noexcept { return HandshakeType{bytes_[0]}; }
+  /// Header and body: what goes into the transcript.
+  Bytes bytes() const& noexcept { return bytes_; }
+  Bytes body() const& noexcept { return Bytes(bytes_).subspan(wire::handshake_header_size); }
+  Bytes bytes() && = delete;
+  Bytes body() && = delete;
+
+ private:
+  Buffer bytes_;
+};
+
+/// Puts messages together, each copied once to where it stays. It holds no more than has arrived.
+class Reassembler {
+ public:
+  /// Takes the header's bytes from the front of `fragment`; true once it is whole.
+  bool take_header(Bytes& fragment) {
+    take(fragment, wire::handshake_header_size);
+    return bytes_.size() >= wire::handshake_header_size;
+  }
+  /// The header, once whole.
+  wire::HandshakeHeader header() const noexcept { return *wire::read_handshake_header(bytes_); }
+  /// Takes the body's bytes; true once the message is whole.
+  bool take_body(Bytes& fragment) {
+    const std::size_t size = wire::handshake_header_size + header().length;
+    take(fragment, size);
+    return bytes_.size() == size;
+  }
+  /// The whole message; the reassembler is empty afterwards.
+  Msg finish() noexcept { return Msg(std::exchange(bytes_, {})); }
+  /// No message has begun.
+  bool empty() const noexcept { return bytes_.empty(); }
+
+ private:
+  /// Up to `size` bytes in all.
+  void take(Bytes& fragment, std::size_t size) {
+    const std::size_t count = std::min(size - std::min(size, bytes_.size()), fragment.size());
+    if (bytes_.capacity() < bytes_.size() + count) bytes_.reserve(bytes_.size() + fragment.size());
+    bytes_.insert(bytes_.end(), fragment.begin(), fragment.begin() + static_cast<std::ptrdiff_t>(count));
+    fragment = fragment.subspan(count);
+  }
+
+  Buffer bytes_;
+};
+
+}  // namespace handfast::handshake

@@ -1,0 +1,99 @@
+#include "handshake/offer.h"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace handfast::handshake {
+namespace {
+
+wire::Grease make_grease(Random& random) {
+  std::array<std::uint8_t, 7> seed;
+  random.fill(seed);
+  wire::Grease grease;
+  grease.cipher_suite = wire::grease_value(seed[0]);
+  grease.supported_group = grease.key_share = wire::grease_value(seed[1]);
+  grease.supported_version = wire::grease_value(seed[2]);
+  grease.signature_algorithm = wire::grease_value(seed[3]);
+  grease.application_protocol = wire::grease_value(seed[4]);
+  grease.first_extension = wire::grease_value(seed[5]);
+  // Two extensions may not have the same type.
+  grease.last_extension = wire::grease_value(static_cast<std::uint8_t>(seed[5] + 1 + seed[6] % 15));
+  return grease;
+}
+
+/// Fisher and Yates. The bias of a remainder of 32 random bits is below 2^-26.
+std::vector<ExtensionType> permuted_order(Random& random) {
+  const auto fixed = wire::default_extension_order();
+  std::vector<ExtensionType> order(fixed.begin(), fixed.end());
+  for (std::size_t left = order.size(); left > 1; --left) {
+    std::array<std::uint8_t, 4> seed;
+    random.fill(seed);
+    base::Reader reader(seed);
+    std::swap(order[left - 1], order[reader.u32() % left]);
+  }
+  return order;
+}
+
+}  // namespace
+
+Result<Offer> make_offer(ClientEngine& engine) {
+  const ClientOptions& options = engine.options();
+  Offer offer;
+  engine.random().fill(offer.random);
+  engine.set_client_random(offer.random);
+  if (options.middlebox_compatibility) {
+    offer.legacy_session_id.resize(32);
+    engine.random().fill(offer.legacy_session_id);
+  }
+  for (NamedGroup group : options.key_shares) {
+    Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, engine.random());
+    if (!share) return fail(std::move(share.error()));
+    offer.shares.push_back(std::move(*share));
+  }
+  if (options.grease) offer.grease = make_grease(engine.random());
+  if (options.permute_extensions) offer.order = permuted_order(engine.random());
+  return offer;
+}
+
+Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
+  const ClientOptions& options = engine.options();
+  const x509::ServerName& server = engine.server_name();
+  constexpr std::array versions{ProtocolVersion::tls1_3};
+
+  std::vector<wire::KeyShareEntry> shares;
+  for (const crypto::KeyExchange& share : offer.shares) shares.push_back({share.group(), share.share()});
+  std::vector<wire::Extension> others;
+  if (options.request_ocsp) others.push_back({ExtensionType::status_request, wire::ocsp_status_request});
+  if (options.request_signed_certificate_timestamps)
+    others.push_back({ExtensionType::signed_certificate_timestamp, {}});
+
+  wire::ClientHelloFields fields;
+  fields.random = offer.random;
+  fields.legacy_session_id = offer.legacy_session_id;
+  fields.cipher_suites = options.cipher_suites;
+  // RFC 6066, section 3: literal addresses are not permitted in server_name.
+  if (!server.is_ip()) fields.server_name = server.text();
+  fields.supported_versions = versions;
+  fields.supported_groups = options.groups;
+  fields.signature_algorithms = options.signature_schemes;
+  fields.signature_algorithms_cert = options.certificate_schemes;
+  fields.key_share = shares;
+  fields.application_layer_protocol_negotiation = options.application_protocols;
+  fields.cookie = offer.cookie;
+  fields.record_size_limit = options.record_size_limit.value_or(0);
+  fields.others = others;
+  fields.grease = offer.grease;
+  if (!offer.order.empty()) fields.order = offer.order;
+
+  Buffer message;
+  Result<wire::ExtensionSet> offered = wire::write_client_hello(message, fields);
+  if (!offered) return fail(std::move(offered.error()));
+  offer.extensions = *offered;
+  offer.transcript.add(message);
+  engine.send(Level::initial, message);
+  return {};
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,38 @@
+// What a client offers: its ClientHello, the first and the second (RFC 8446, section 4.1.2).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+#include "crypto/key_exchange.h"
+#include "handshake/client.h"
+#include "schedule/transcript.h"
+#include "wire/client_hello.h"
+#include "wire/extension.h"
+
+namespace handfast::handshake {
+
+/// What the second ClientHello repeats from the first, and what the answers are held against.
+struct Offer {
+  std::array<std::uint8_t, 32> random;
+  Buffer legacy_session_id;                 ///< empty, or 32 bytes (RFC 8446, appendix D.4)
+  std::vector<crypto::KeyExchange> shares;  ///< one a key_share entry
+  Buffer cookie;                            ///< of the HelloRetryRequest
+  wire::Grease grease;
+  std::vector<ExtensionType> order;         ///< of the extensions
+  wire::ExtensionSet extensions;            ///< what was offered; answers are held against it
+  schedule::Transcript transcript;
+};
+
+/// The first offer, with fresh random values and shares. Fails with internal_error.
+Result<Offer> make_offer(ClientEngine& engine);
+
+/// Writes the offer's ClientHello, adds it to the transcript and sends it.
+Result<void> send_client_hello(ClientEngine& engine, Offer& offer);
+
+}  // namespace handfast::handshake

@@ -1,0 +1,43 @@
+// What only the outside can answer: asked inline where the config has the answer, else as a Need.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include <handfast/credential.h>
+
+#include "handshake/client.h"
+#include "handshake/engine.h"
+#include "handshake/server.h"
+#include "wire/certificate_request.h"
+#include "wire/client_hello.h"
+#include "x509/certificate.h"
+#include "x509/server_name.h"
+
+namespace handfast::handshake {
+
+/// A signature over `message` by the credential's key. Fails with internal_error, signing_failed.
+Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureScheme scheme, Bytes message);
+
+/// The server's credential for a ClientHello, never null. Fails with unrecognized_name where the config asks for it,
+/// handshake_failure, no_common_signature_scheme or no_matching_issuer.
+Outside<std::shared_ptr<const Credential>> choose_credential(ServerEngine& engine, const wire::ClientHello& hello);
+
+/// The client's credential for a CertificateRequest; null: it goes on without one.
+Outside<std::shared_ptr<const Credential>> choose_credential(ClientEngine& engine,
+                                                             const wire::CertificateRequest& request);
+
+/// How the peer's chain is to be verified.
+struct Verification {
+  const ChainVerifier* verifier;        ///< from outside, or nullptr:
+  const TrustAnchors* anchors;          ///< then with these
+  const x509::ServerName* server_name;  ///< nullptr where the peer is a client
+};
+Verification verification(const ClientEngine& engine) noexcept;
+Verification verification(const ServerEngine& engine) noexcept;
+
+/// Whether the chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is that of the peer. Fails as
+/// x509::verify does, or with whatever an external verifier says.
+Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+
+}  // namespace handfast::handshake

@@ -1,0 +1,227 @@
+#include "handshake/server_tls13.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/contains.h"
+#include "base/secret.h"
+#include "crypto/key_exchange.h"
+#include "handshake/negotiate.h"
+#include "handshake/tls13.h"
+#include "wire/certificate_request.h"
+#include "wire/encrypted_extensions.h"
+#include "wire/server_hello.h"
+
+namespace handfast::handshake {
+namespace {
+
+constexpr std::size_t cookie_size = 32;
+
+/// Section 4.1.2: a TLS 1.3 ClientHello offers exactly the null compression, and what must be there is there.
+Result<void> check_client_hello(const wire::ClientHello& hello) {
+  if (!std::ranges::equal(hello.legacy_compression_methods, std::array<std::uint8_t, 1>{0}))
+    return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
+  // Section 9.2: without a PSK it authenticates by certificates.
+  if (!hello.signature_algorithms)
+    return fail(Error(Alert::missing_extension, Reason::missing_extension)
+                    .with("extension", name(ExtensionType::signature_algorithms))
+                    .with("message", name(HandshakeType::client_hello)));
+  // Section 4.2.9. PSKs themselves are passed over: this server has given none.
+  if (hello.pre_shared_key && !hello.psk_key_exchange_modes)
+    return fail(Error(Alert::missing_extension, Reason::missing_extension)
+                    .with("extension", name(ExtensionType::psk_key_exchange_modes))
+                    .with("message", name(HandshakeType::client_hello)));
+  return {};
+}
+
+std::unexpected<Error> changed(std::string_view field) {
+  return fail(Error(Alert::illegal_parameter, Reason::changed_hello).with("field", std::string(field)));
+}
+
+/// Section 4.1.2: what the second ClientHello must repeat, and the share that was asked for.
+Result<Bytes> check_second_hello(const wire::ClientHello& first, const wire::ClientHello& second, NamedGroup group,
+                                 Bytes cookie) {
+  if (!second.key_share)
+    return fail(Error(Alert::missing_extension, Reason::missing_extension)
+                    .with("extension", name(ExtensionType::key_share))
+                    .with("message", name(HandshakeType::client_hello)));
+  if (second.key_share->size() != 1 || second.key_share->front().group != group)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_key_share).with("expected", name(group)));
+  if (!std::ranges::equal(first.random, second.random)) return changed("random");
+  if (!std::ranges::equal(first.legacy_session_id, second.legacy_session_id)) return changed("legacy_session_id");
+  if (!std::ranges::equal(first.cipher_suites.bytes(), second.cipher_suites.bytes())) return changed("cipher_suites");
+  if (!std::ranges::equal(second.cookie.value_or(Bytes()), cookie))
+    return fail(Alert::illegal_parameter, Reason::bad_cookie);
+  // These it may or must change.
+  constexpr std::array free{ExtensionType::key_share, ExtensionType::early_data, ExtensionType::cookie,
+                            ExtensionType::pre_shared_key, ExtensionType::padding};
+  for (const wire::Extension& extension : first.extensions) {
+    if (base::contains(free, extension.type)) continue;
+    const std::optional<Bytes> repeated = second.extensions.find(extension.type);
+    if (!repeated || !std::ranges::equal(*repeated, extension.data))
+      return fail(
+          Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(extension.type)));
+  }
+  return second.key_share->front().key_exchange;
+}
+
+/// Section 4.1.4. The second ClientHello's cookie is to be that which is given back, empty for none.
+Result<Buffer> send_hello_retry_request(ServerEngine& engine, schedule::Transcript& transcript,
+                                        const wire::ClientHello& hello, NamedGroup group) {
+  Buffer cookie;
+  if (engine.options().retry_cookie) {
+    cookie.resize(cookie_size);
+    engine.random().fill(cookie);
+  }
+  wire::ServerHello retry;
+  retry.random = wire::hello_retry_request_random;
+  retry.legacy_session_id_echo = hello.legacy_session_id;
+  retry.cipher_suite = engine.info().cipher_suite;
+  retry.selected_version = ProtocolVersion::tls1_3;
+  retry.selected_group = group;
+  if (!cookie.empty()) retry.cookie = cookie;
+  Buffer message;
+  if (auto written = wire::write_server_hello(message, retry); !written) return fail(std::move(written.error()));
+  transcript.fold_first_hello();
+  transcript.add(message);
+  engine.send(Level::initial, message);
+  engine.info().retried = true;
+  return cookie;
+}
+
+Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript, const wire::ClientHello& hello,
+                               Bytes share) {
+  std::array<std::uint8_t, 32> random;
+  engine.random().fill(random);
+  wire::ServerHello answer;
+  answer.random = random;
+  answer.legacy_session_id_echo = hello.legacy_session_id;
+  answer.cipher_suite = engine.info().cipher_suite;
+  answer.selected_version = ProtocolVersion::tls1_3;
+  answer.key_share = wire::KeyShareEntry{engine.info().group, share};
+  Buffer message;
+  if (auto written = wire::write_server_hello(message, answer); !written) return written;
+  transcript.add(message);
+  engine.send(Level::initial, message);
+  return {};
+}
+
+Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcript& transcript,
+                                       const wire::ClientHello& hello) {
+  wire::EncryptedExtensionsFields fields;
+  fields.server_name = !engine.info().server_name.empty();
+  fields.application_protocol = as_bytes(engine.info().application_protocol);
+  if (hello.record_size_limit) {
+    // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
+    fields.record_size_limit = engine.common().record_size_limit.value_or(16385);
+    engine.transport().limit_sent_records(*hello.record_size_limit);
+  }
+  Buffer message;
+  if (auto written = wire::write_encrypted_extensions(message, fields); !written) return written;
+  send(engine, transcript, message);
+  return {};
+}
+
+/// Section 4.3.2. Gives the extensions that the client's Certificate may answer.
+Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedule::Transcript& transcript) {
+  wire::CertificateRequestFields fields;
+  fields.signature_algorithms = engine.common().signature_schemes;
+  fields.signature_algorithms_cert = engine.common().certificate_schemes;
+  fields.certificate_authorities = engine.options().client_ca_names;
+  Buffer message;
+  Result<wire::ExtensionSet> asked = wire::write_certificate_request(message, fields);
+  if (asked) send(engine, transcript, message);
+  return asked;
+}
+
+/// A chooser outside may have found none.
+Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential) {
+  if (credential) return {};
+  const std::string& server_name = engine.info().server_name;
+  if (server_name.empty()) return fail(Alert::handshake_failure, Reason::rejected_by_config);
+  return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
+}
+
+Result<void> check_authenticated(ServerEngine& engine, bool authenticated) {
+  if (authenticated || engine.options().client_auth != ClientAuth::require) return {};
+  return fail(Alert::certificate_required, Reason::no_certificate);
+}
+
+/// HelloRetryRequest and the second ClientHello (section 4.1.4), which takes the place of the first.
+Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupChoice& choice, Msg& message,
+                 wire::ClientHello& hello) {
+  Buffer cookie = co_await send_hello_retry_request(engine, transcript, hello, choice.group);
+  engine.transport().send_change_cipher_spec();
+
+  Msg second_message = co_await next(HandshakeType::client_hello);
+  wire::ClientHello second = co_await wire::parse_client_hello(second_message.body());
+  co_await engine.transport().check_flight_end();
+  choice.key_exchange = co_await check_second_hello(hello, second, choice.group, cookie);
+  transcript.add(second_message.bytes());
+  message = std::move(second_message);
+  hello = second;
+}
+
+}  // namespace
+
+Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
+  co_await check_client_hello(hello);
+  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
+  co_await check_chosen(engine, credential);
+  SignatureScheme scheme =
+      co_await choose_signature_scheme(engine, *credential, *hello.signature_algorithms, hello.certificate_authorities);
+  engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
+  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello);
+  GroupChoice choice = co_await choose_group(engine, hello);
+
+  schedule::Transcript transcript;
+  transcript.start(suite->hash);
+  transcript.add(message.bytes());
+  if (hello.early_data) engine.transport().skip_early_data();
+  if (!choice.key_exchange) co_await retry(engine, transcript, choice, message, hello);
+
+  // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
+  crypto::KeyExchangeResponse exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
+  co_await send_server_hello(engine, transcript, hello, exchange.share);
+  // Appendix D.4: once, behind our first message.
+  if (!engine.info().retried && !hello.legacy_session_id.empty()) engine.transport().send_change_cipher_spec();
+  HandshakeKeys keys = derive_handshake_keys(engine, *suite, exchange.secret, transcript);
+  co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
+  co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
+                          "client_handshake_traffic_secret");
+
+  // Server parameters (section 4.3)
+  co_await send_encrypted_extensions(engine, transcript, hello);
+  const bool asks_client = engine.options().client_auth != ClientAuth::none;
+  wire::ExtensionSet asked;
+  if (asks_client) asked = co_await send_certificate_request(engine, transcript);
+
+  // Authentication (section 4.4)
+  co_await send_certificate(engine, transcript, {}, credential.get(), hello.extensions);
+  message = Msg();  // and with it all that `hello` views
+  co_await send_certificate_verify(engine, transcript, std::move(credential), scheme);
+  send_finished(engine, transcript, keys.server);
+  ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);
+  co_await engine.install(Direction::sent, Level::application, *suite, application.server,
+                          "server_application_traffic_secret_0");
+  if (engine.options().half_rtt_data) engine.transport().open(Direction::sent);
+
+  // The client's flight
+  if (asks_client) {
+    Verification how = verification(engine);
+    Msg certificate = co_await next(HandshakeType::certificate);
+    bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
+    co_await check_authenticated(engine, authenticated);
+  }
+  Msg finished = co_await next(HandshakeType::finished);
+  co_await check_finished(transcript, keys.client, finished);
+  co_await engine.install(Direction::received, Level::application, *suite, application.client,
+                          "client_application_traffic_secret_0");
+  engine.transport().open(Direction::sent);
+  engine.transport().open(Direction::received);
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,171 @@
+#include "handshake/tls13.h"
+
+#include <string>
+#include <utility>
+
+#include "base/contains.h"
+#include "base/secret.h"
+#include "crypto/signature.h"
+#include "wire/certificate.h"
+#include "wire/certificate_verify.h"
+#include "wire/finished.h"
+#include "x509/name.h"
+
+namespace handfast::handshake {
+namespace {
+
+/// Parses a Certificate and keeps what it brought.
+Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, const wire::ExtensionSet& asked) {
+  Result<wire::Certificate> certificate =
+      wire::parse_certificate(message.body(), engine.common().limits.chain_length);
+  if (!certificate) return certificate;
+  // Section 4.4.2: the context is empty during the handshake.
+  if (!certificate->certificate_request_context.empty()) return wire::malformed("certificate", "context");
+  ConnectionInfo& info = engine.info();
+  for (const wire::CertificateEntry& entry : certificate->certificate_list) {
+    if (auto solicited = check_solicited(entry.extensions, asked, wire::MessageKind::certificate); !solicited)
+      return fail(std::move(solicited.error()));
+    if (info.peer_certificates.empty()) {
+      if (entry.ocsp_response) info.ocsp_response.assign(entry.ocsp_response->begin(), entry.ocsp_response->end());
+      if (auto scts = entry.extensions.find(ExtensionType::signed_certificate_timestamp))
+        info.signed_certificate_timestamps.assign(scts->begin(), scts->end());
+    }
+    info.peer_certificates.emplace_back(entry.cert_data.begin(), entry.cert_data.end());
+  }
+  return certificate;
+}
+
+/// The leaf, whose key is about to be used, whoever verifies the chain.
+Result<x509::Certificate> read_leaf(Bytes der) {
+  Result<x509::Certificate> leaf = x509::Certificate::parse(der);
+  // A leaf that is no certificate is a Certificate message that does not decode.
+  if (!leaf) {
+    Error error(Alert::decode_error, Reason::bad_certificate);
+    for (const Fact& fact : leaf.error().evidence()) error = std::move(error).with(fact.name, fact.value);
+    return fail(std::move(error).with("index", 0));
+  }
+  // Section 4.4.2.2: digitalSignature must be set where the extension is there.
+  const auto& usage = (*leaf)->key_usage;
+  if (usage && !contains(*usage, x509::KeyUsage::digitalSignature))
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_key_usage)
+                    .with("subject", x509::name_text((*leaf)->subject))
+                    .with("required", "digitalSignature"));
+  return leaf;
+}
+
+Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const x509::Certificate& leaf,
+                                      const Msg& message) {
+  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
+  if (!verify) return fail(std::move(verify.error()));
+  // Section 4.4.3: one of the schemes that we named, and none of those for certificates only.
+  crypto::SchemeAlgorithm parts{};
+  if (!base::contains(engine.common().signature_schemes, verify->algorithm) ||
+      !crypto::lookup(verify->algorithm, parts) || parts.algorithm.kind == crypto::SignatureKind::rsa_pkcs1) {
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme)
+                    .with("signature_scheme", name(verify->algorithm)));
+  }
+  const Side signer = engine.side() == Side::client ? Side::server : Side::client;
+  const crypto::Digest transcript_hash = transcript.digest();
+  const wire::SignedContent content(signer, transcript_hash.view());
+  auto verified = x509::verify_signature(*leaf, verify->algorithm, content.view(), verify->signature);
+  if (!verified) return verified;
+  engine.info().peer_signature_scheme = verify->algorithm;
+  engine.info().peer_verified = true;
+  transcript.add(message.bytes());
+  return {};
+}
+
+}  // namespace
+
+HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, const base::Secret& shared_secret,
+                                    const schedule::Transcript& transcript) {
+  const crypto::Digest hello_hash = transcript.digest();
+  schedule::HandshakeSecret secret = schedule::EarlySecret(suite.hash).handshake(shared_secret);
+  schedule::TrafficSecret client = secret.client_handshake_traffic(hello_hash.view());
+  schedule::TrafficSecret server = secret.server_handshake_traffic(hello_hash.view());
+  engine.log_secret("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client.view());
+  engine.log_secret("SERVER_HANDSHAKE_TRAFFIC_SECRET", server.view());
+  return {std::move(client), std::move(server), std::move(secret).master()};
+}
+
+ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSecret& master,
+                                        const schedule::Transcript& transcript) {
+  const crypto::Digest finished_hash = transcript.digest();
+  ApplicationKeys keys{master.client_application_traffic(finished_hash.view()),
+                       master.server_application_traffic(finished_hash.view())};
+  schedule::ExporterSecret exporter = master.exporter(finished_hash.view());
+  engine.log_secret("CLIENT_TRAFFIC_SECRET_0", keys.client.view());
+  engine.log_secret("SERVER_TRAFFIC_SECRET_0", keys.server.view());
+  engine.log_secret("EXPORTER_SECRET", exporter.view());
+  engine.set_exporter(std::move(exporter));
+  return keys;
+}
+
+void send(Engine& engine, schedule::Transcript& transcript, Bytes message) {
+  transcript.add(message);
+  engine.send(Level::handshake, message);
+}
+
+Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, Msg message, wire::ExtensionSet asked,
+                             Verification how) {
+  wire::Certificate certificate = co_await read_certificate(engine, message, asked);
+  transcript.add(message.bytes());
+  if (certificate.certificate_list.empty()) co_return false;
+
+  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  co_await verify_chain(engine, leaf, how);
+
+  message = co_await next(HandshakeType::certificate_verify);
+  co_await check_certificate_verify(engine, transcript, leaf, message);
+  co_return true;
+}
+
+Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, Bytes certificate_request_context,
+                              const Credential* credential, const wire::Extensions& asked) {
+  wire::CertificateFields fields;
+  fields.certificate_request_context = certificate_request_context;
+  if (credential) {
+    fields.chain = credential->chain();
+    if (asked.contains(ExtensionType::status_request)) fields.ocsp_response = credential->extras().ocsp_response;
+    if (asked.contains(ExtensionType::signed_certificate_timestamp))
+      fields.signed_certificate_timestamp = credential->extras().signed_certificate_timestamps;
+  }
+  Buffer message;
+  if (auto written = wire::write_certificate(message, fields); !written) return written;
+  send(engine, transcript, message);
+  return {};
+}
+
+Flow<void> send_certificate_verify(Engine& engine, schedule::Transcript& transcript,
+                                   std::shared_ptr<const Credential> credential, SignatureScheme scheme) {
+  crypto::Digest transcript_hash = transcript.digest();
+  wire::SignedContent content(engine.side(), transcript_hash.view());
+  Buffer signature = co_await sign(engine, *credential, scheme, content.view());
+
+  Buffer message;
+  wire::CertificateVerify verify{scheme, signature};
+  co_await wire::write_certificate_verify(message, verify);
+  send(engine, transcript, message);
+  engine.info().credential = std::move(credential);
+}
+
+void send_finished(Engine& engine, schedule::Transcript& transcript, const schedule::TrafficSecret& secret) {
+  const crypto::Digest transcript_hash = transcript.digest();
+  const crypto::Digest verify_data = secret.finished(transcript_hash.view());
+  Buffer message;
+  wire::write_finished(message, {verify_data.view()});
+  send(engine, transcript, message);
+}
+
+Result<void> check_finished(schedule::Transcript& transcript, const schedule::TrafficSecret& secret,
+                            const Msg& message) {
+  const crypto::Digest transcript_hash = transcript.digest();
+  const crypto::Digest expected = secret.finished(transcript_hash.view());
+  const wire::Finished finished = wire::parse_finished(message.body());
+  if (!base::equal_in_constant_time(finished.verify_data, expected.view()))
+    return fail(Alert::decrypt_error, Reason::bad_finished);
+  transcript.add(message.bytes());
+  return {};
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,59 @@
+// What both sides of a TLS 1.3 handshake do: keys, Certificate, CertificateVerify, Finished.
+#pragma once
+
+#include <memory>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+
+#include "crypto/cipher_suite.h"
+#include "handshake/engine.h"
+#include "handshake/flow.h"
+#include "handshake/outside.h"
+#include "schedule/secrets.h"
+#include "schedule/transcript.h"
+#include "wire/extension.h"
+
+namespace handfast::handshake {
+
+/// What is derived from the shared secret and ClientHello...ServerHello (RFC 8446, section 7.1).
+struct HandshakeKeys {
+  schedule::TrafficSecret client;
+  schedule::TrafficSecret server;
+  schedule::MasterSecret master;
+};
+HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, const base::Secret& shared_secret,
+                                    const schedule::Transcript& transcript);
+
+/// What is derived from the master secret and ClientHello...server Finished. The exporter goes to the engine.
+struct ApplicationKeys {
+  schedule::TrafficSecret client;
+  schedule::TrafficSecret server;
+};
+ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSecret& master,
+                                        const schedule::Transcript& transcript);
+
+/// Adds a message to the transcript and sends it under the handshake keys.
+void send(Engine& engine, schedule::Transcript& transcript, Bytes message);
+
+/// Receives the peer's Certificate, which `message` is, and CertificateVerify (sections 4.4.2 and 4.4.3). `asked`:
+/// what its entries' extensions may answer. False where the peer has no certificate: then there is no
+/// CertificateVerify.
+Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, Msg message, wire::ExtensionSet asked,
+                             Verification how);
+
+/// Our Certificate: without a chain where `credential` is null. `asked`: what the peer asked for in its hello or
+/// CertificateRequest.
+Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, Bytes certificate_request_context,
+                              const Credential* credential, const wire::Extensions& asked);
+/// Our CertificateVerify.
+Flow<void> send_certificate_verify(Engine& engine, schedule::Transcript& transcript,
+                                   std::shared_ptr<const Credential> credential, SignatureScheme scheme);
+
+/// Our Finished, under the sender's handshake traffic secret.
+void send_finished(Engine& engine, schedule::Transcript& transcript, const schedule::TrafficSecret& secret);
+/// The peer's Finished (section 4.4.4); adds it to the transcript. Fails with decrypt_error, bad_finished.
+Result<void> check_finished(schedule::Transcript& transcript, const schedule::TrafficSecret& secret,
+                            const Msg& message);
+
+}  // namespace handfast::handshake

@@ -1,0 +1,43 @@
+// What a flow speaks to: TLS records today, QUIC's CRYPTO frames tomorrow.
+#pragma once
+
+#include <cstdint>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/trace.h>
+#include <handfast/types.h>
+
+#include "crypto/cipher_suite.h"
+#include "schedule/secrets.h"
+
+namespace handfast::handshake {
+
+/// Carries handshake messages at a Level and is told of secrets (compare RFC 9001, section 4.1.3).
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Queues a whole message, sent under the keys of that level.
+  virtual void send(Level level, Bytes message) = 0;
+  /// From here on what is sent or received is protected with that secret. For `received` it fails with
+  /// unexpected_message, excess_handshake_data where bytes of the level before are left over (RFC 8446, section 5.1).
+  virtual Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
+                               const schedule::TrafficSecret& secret) = 0;
+  /// The one change_cipher_spec of middlebox compatibility (RFC 8446, appendix D.4), where the transport has such.
+  virtual void send_change_cipher_spec() = 0;
+  /// Fails with unexpected_message, excess_handshake_data where the peer has sent more than the flight that it must wait
+  /// for an answer to.
+  virtual Result<void> check_flight_end() const = 0;
+
+  // Application data never passes through a flow: the flow says what the data path may do, and the transport does it.
+
+  /// Application data may pass in that direction from now on; sending before receiving is half-RTT data.
+  virtual void open(Direction direction) = 0;
+  /// Early data that was offered and is not accepted is dropped, within its limit (RFC 8446, section 4.2.10).
+  virtual void skip_early_data() = 0;
+  /// The peer's record_size_limit (RFC 8449), content type included; holds for protected records.
+  virtual void limit_sent_records(std::uint16_t record_size_limit) = 0;
+};
+
+}  // namespace handfast::handshake
