@@ -1,0 +1,169 @@
+#include "error_strings.h"
+
+#include <optional>
+
+namespace handfast::bogo {
+namespace {
+
+/// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, or a piece of evidence.
+struct Case {
+  std::optional<Alert> alert = {};
+  std::string_view evidence = {};
+  std::string_view value = {};
+};
+constexpr Case always{};
+constexpr Case with_alert(Alert alert) { return {.alert = alert}; }
+constexpr Case on_extension(std::string_view extension) { return {.evidence = "extension", .value = extension}; }
+constexpr Case in_message(std::string_view message) { return {.evidence = "message", .value = message}; }
+
+struct Row {
+  Reason reason;
+  Case when;
+  std::string_view text;
+};
+
+/// The first row that fits counts.
+constexpr Row rows[] = {
+    // The byte stream.
+    {Reason::not_tls, always, ":WRONG_VERSION_NUMBER:"},
+    {Reason::http_request, always, ":HTTP_REQUEST:"},
+    {Reason::http_proxy_request, always, ":HTTPS_PROXY_REQUEST:"},
+    {Reason::bad_record_version, always, ":WRONG_VERSION_NUMBER:"},
+    {Reason::unexpected_record, always, ":UNEXPECTED_RECORD:"},
+    {Reason::record_too_long, always, ":ENCRYPTED_LENGTH_TOO_LONG:"},
+    {Reason::plaintext_too_long, always, ":DATA_LENGTH_TOO_LONG:"},
+    {Reason::bad_record_mac, always, ":BAD_DECRYPT: :DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},  // the AEAD's and its own
+    {Reason::no_content_type, always, ":DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},
+    {Reason::too_many_empty_records, always, ":TOO_MANY_EMPTY_FRAGMENTS:"},
+    {Reason::empty_handshake_record, always, ":UNEXPECTED_RECORD:"},
+    {Reason::bad_change_cipher_spec, always, ":UNEXPECTED_RECORD:"},
+    {Reason::bad_alert, with_alert(Alert::illegal_parameter), ":UNKNOWN_ALERT_TYPE:"},
+    {Reason::bad_alert, always, ":BAD_ALERT:"},
+    {Reason::too_many_warning_alerts, always, ":TOO_MANY_WARNING_ALERTS:"},
+    {Reason::early_data_too_long, always, ":TOO_MUCH_SKIPPED_EARLY_DATA:"},
+    // Messages.
+    {Reason::decode_error, in_message("client_hello"), ":CLIENTHELLO_PARSE_FAILED: :DECODE_ERROR:"},
+    {Reason::decode_error, always, ":DECODE_ERROR:"},
+    {Reason::unexpected_message, always, ":UNEXPECTED_MESSAGE:"},
+    {Reason::message_too_long, always, ":EXCESSIVE_MESSAGE_SIZE:"},
+    {Reason::excess_handshake_data, always, ":EXCESS_HANDSHAKE_DATA:"},
+    {Reason::unaligned_key_change, always, ":EXCESS_HANDSHAKE_DATA:"},
+    {Reason::duplicate_extension, always, ":DUPLICATE_EXTENSION:"},
+    // BoringSSL's ClientHello always offers these two, and refuses the answer of TLS 1.3 for what it holds.
+    {Reason::unsolicited_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::unsolicited_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::unsolicited_extension, always, ":UNEXPECTED_EXTENSION:"},
+    {Reason::forbidden_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::forbidden_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::forbidden_extension, always, ":UNEXPECTED_EXTENSION:"},
+    {Reason::missing_extension, on_extension("supported_groups"), ":NO_SHARED_GROUP:"},
+    {Reason::missing_extension, on_extension("key_share"), ":MISSING_KEY_SHARE:"},
+    {Reason::missing_extension, in_message("certificate_request"), ":DECODE_ERROR:"},
+    {Reason::missing_extension, on_extension("signature_algorithms"), ":NO_COMMON_SIGNATURE_ALGORITHMS:"},
+    {Reason::missing_extension, always, ":MISSING_EXTENSION:"},
+    {Reason::bad_extension, on_extension("application_layer_protocol_negotiation"), ":PARSE_TLSEXT:"},
+    {Reason::bad_extension, on_extension("cookie"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, on_extension("key_share"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, on_extension("status_request"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, on_extension("supported_versions"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, in_message("certificate_request"), ":ERROR_PARSING_EXTENSION: :DECODE_ERROR:"},
+    {Reason::bad_extension, always, ":ERROR_PARSING_EXTENSION:"},
+    // Negotiation.
+    {Reason::no_common_version, always, ":UNSUPPORTED_PROTOCOL:"},
+    {Reason::no_common_cipher_suite, always, ":NO_SHARED_CIPHER:"},
+    {Reason::no_common_group, always, ":NO_SHARED_GROUP:"},
+    {Reason::no_common_signature_scheme, always, ":NO_COMMON_SIGNATURE_ALGORITHMS:"},
+    {Reason::no_application_protocol, always, ":NO_APPLICATION_PROTOCOL:"},
+    {Reason::wrong_version_selected, with_alert(Alert::protocol_version), ":UNSUPPORTED_PROTOCOL:"},
+    {Reason::wrong_version_selected, always, ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
+    {Reason::wrong_cipher_suite_selected, always, ":WRONG_CIPHER_RETURNED:"},
+    {Reason::wrong_group_selected, always, ":WRONG_CURVE:"},
+    {Reason::wrong_key_share, always, ":WRONG_CURVE:"},
+    {Reason::duplicate_key_share, always, ":DUPLICATE_KEY_SHARE:"},
+    {Reason::missing_key_share, always, ":MISSING_KEY_SHARE:"},
+    {Reason::wrong_application_protocol, always, ":INVALID_ALPN_PROTOCOL:"},
+    {Reason::wrong_session_id_echo, always, ":DECODE_ERROR:"},
+    {Reason::bad_compression_methods, always, ":INVALID_COMPRESSION_LIST:"},
+    {Reason::empty_retry_request, always, ":EMPTY_HELLO_RETRY_REQUEST:"},
+    {Reason::second_retry_request, always, ":UNEXPECTED_MESSAGE:"},
+    {Reason::downgrade_detected, always, ":TLS13_DOWNGRADE:"},
+    {Reason::inappropriate_fallback, always, ":INAPPROPRIATE_FALLBACK:"},
+    {Reason::unexpected_psk, always, ":UNEXPECTED_EXTENSION:"},
+    // Authentication.
+    {Reason::bad_key_share, always, ":BAD_ECPOINT:"},
+    {Reason::bad_signature, always, ":BAD_SIGNATURE:"},
+    {Reason::wrong_signature_scheme, always, ":WRONG_SIGNATURE_TYPE:"},
+    {Reason::bad_finished, always, ":DIGEST_CHECK_FAILED:"},
+    {Reason::no_certificate, always, ":PEER_DID_NOT_RETURN_A_CERTIFICATE:"},
+    {Reason::bad_certificate, always, ":CANNOT_PARSE_LEAF_CERT:"},
+    {Reason::unsupported_certificate_key, always, ":UNSUPPORTED_ALGORITHM:"},
+    {Reason::wrong_key_usage, always, ":KEY_USAGE_BIT_INCORRECT:"},
+    // Later.
+    {Reason::too_many_key_updates, always, ":TOO_MANY_KEY_UPDATES:"},
+};
+
+/// RFC 8446, section 6: the alerts that the peer sent, by number.
+constexpr struct {
+  Alert alert;
+  std::string_view text;
+} received_alerts[] = {
+    {Alert::unexpected_message, ":SSLV3_ALERT_UNEXPECTED_MESSAGE:"},
+    {Alert::bad_record_mac, ":SSLV3_ALERT_BAD_RECORD_MAC:"},
+    {Alert::decryption_failed_RESERVED, ":TLSV1_ALERT_DECRYPTION_FAILED:"},
+    {Alert::record_overflow, ":TLSV1_ALERT_RECORD_OVERFLOW:"},
+    {Alert::decompression_failure_RESERVED, ":SSLV3_ALERT_DECOMPRESSION_FAILURE:"},
+    {Alert::handshake_failure, ":SSLV3_ALERT_HANDSHAKE_FAILURE:"},
+    {Alert::no_certificate_RESERVED, ":SSLV3_ALERT_NO_CERTIFICATE:"},
+    {Alert::bad_certificate, ":SSLV3_ALERT_BAD_CERTIFICATE:"},
+    {Alert::unsupported_certificate, ":SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:"},
+    {Alert::certificate_revoked, ":SSLV3_ALERT_CERTIFICATE_REVOKED:"},
+    {Alert::certificate_expired, ":SSLV3_ALERT_CERTIFICATE_EXPIRED:"},
+    {Alert::certificate_unknown, ":SSLV3_ALERT_CERTIFICATE_UNKNOWN:"},
+    {Alert::illegal_parameter, ":SSLV3_ALERT_ILLEGAL_PARAMETER:"},
+    {Alert::unknown_ca, ":TLSV1_ALERT_UNKNOWN_CA:"},
+    {Alert::access_denied, ":TLSV1_ALERT_ACCESS_DENIED:"},
+    {Alert::decode_error, ":TLSV1_ALERT_DECODE_ERROR:"},
+    {Alert::decrypt_error, ":TLSV1_ALERT_DECRYPT_ERROR:"},
+    {Alert::protocol_version, ":TLSV1_ALERT_PROTOCOL_VERSION:"},
+    {Alert::insufficient_security, ":TLSV1_ALERT_INSUFFICIENT_SECURITY:"},
+    {Alert::internal_error, ":TLSV1_ALERT_INTERNAL_ERROR:"},
+    {Alert::inappropriate_fallback, ":TLSV1_ALERT_INAPPROPRIATE_FALLBACK:"},
+    {Alert::user_canceled, ":TLSV1_ALERT_USER_CANCELLED:"},
+    {Alert::no_renegotiation, ":TLSV1_ALERT_NO_RENEGOTIATION:"},
+    {Alert::unsupported_extension, ":TLSV1_ALERT_UNSUPPORTED_EXTENSION:"},
+    {Alert::unrecognized_name, ":TLSV1_ALERT_UNRECOGNIZED_NAME:"},
+    {Alert::bad_certificate_status_response, ":TLSV1_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE:"},
+    {Alert::unknown_psk_identity, ":TLSV1_ALERT_UNKNOWN_PSK_IDENTITY:"},
+    {Alert::certificate_required, ":TLSV1_ALERT_CERTIFICATE_REQUIRED:"},
+    {Alert::no_application_protocol, ":TLSV1_ALERT_NO_APPLICATION_PROTOCOL:"},
+    {Alert::ech_required, ":TLSV1_ALERT_ECH_REQUIRED:"},
+};
+
+bool fits(const Case& when, const Error& error) {
+  if (when.alert && *when.alert != error.alert()) return false;
+  if (when.evidence.empty()) return true;
+  const Fact::Value* value = error.find(when.evidence);
+  return value && to_text(*value) == when.value;
+}
+
+std::string of_received_alert(const Error& error, const Connection& connection) {
+  std::string text;
+  for (const auto& row : received_alerts)
+    if (row.alert == error.alert()) text = row.text;
+  // What a server says to a ClientHello that it can't use, BoringSSL tells apart from the same alert later.
+  const bool to_client_hello = connection.side() == Side::client && connection.info().cipher_suite == CipherSuite{};
+  if (error.alert() == Alert::handshake_failure && to_client_hello) text += " :HANDSHAKE_FAILURE_ON_CLIENT_HELLO:";
+  return text;
+}
+
+}  // namespace
+
+std::string boringssl_strings(const Error& error, const Connection& connection) {
+  if (const Fact::Value* text = error.find(injected)) return to_text(*text);
+  if (error.reason() == Reason::alert_received) return of_received_alert(error, connection);
+  for (const Row& row : rows)
+    if (row.reason == error.reason() && fits(row.when, error)) return std::string(row.text);
+  return {};
+}
+
+}  // namespace handfast::bogo

@@ -1,0 +1,137 @@
+#include "peer.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "error_strings.h"
+#include "failure.h"
+
+namespace handfast::bogo {
+namespace {
+
+constexpr const char* closed_in_handshake = "the runner closed the connection in the handshake";
+
+/// Whether it came to this because the peer has no TLS 1.3: the test then is about a version that we do not speak.
+bool about_old_versions(const Error& error) {
+  switch (error.reason()) {
+    case Reason::alert_received: return error.alert() == Alert::protocol_version;
+    case Reason::no_common_version:
+    case Reason::wrong_version_selected: {
+      const Fact::Value* offered = error.find("offered");
+      return offered && to_text(*offered).find("TLS 1.") != std::string::npos;
+    }
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Peer::Peer(const Flags& flags, const Settings& settings, Socket& socket, Connection connection)
+    : flags_(flags), settings_(settings), socket_(socket), connection_(std::move(connection)) {}
+
+void Peer::handshake() {
+  flush();
+  while (connection_.handshaking())
+    if (!step().empty()) throw Failure("application data in the handshake");
+}
+
+std::optional<Bytes> Peer::read() {
+  while (!ended_) {
+    if (connection_.received_close())
+      ended_ = true;
+    else if (Bytes data = step(); !data.empty())
+      return data;
+  }
+  if (connection_.handshaking()) throw Failure(closed_in_handshake);
+  return std::nullopt;
+}
+
+void Peer::write(Bytes data) {
+  while (!connection_.can_send() && connection_.handshaking()) step();
+  check(connection_.send(data));
+  flush();
+}
+
+Bytes Peer::step() {
+  if (ended_) throw Failure(closed_in_handshake);
+  if (connection_.need()) {
+    answer();
+    flush();
+    return {};
+  }
+  Result<Received> received = connection_.receive(std::span(input_).subspan(used_));
+  if (!received) fail(received.error());
+  used_ += received->consumed;
+  flush();
+  if (received->consumed == 0 && !connection_.need()) fill();
+  return received->data;
+}
+
+void Peer::answer() {
+  const Need& need = *connection_.need();
+  if (flags_.async && std::exchange(late_for_, need.id) != need.id) {
+    // Input that comes meanwhile has to wait.
+    Result<Received> received = connection_.receive(std::span(input_).subspan(used_));
+    if (!received) fail(received.error());
+    if (received->consumed != 0) throw Failure("the connection went on without its answer");
+    return;
+  }
+  check(connection_.answer(need.id, ask_outside(need, *settings_.chooser, *settings_.verifier)));
+}
+
+void Peer::fill() {
+  input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(used_));
+  used_ = 0;
+  const std::size_t had = input_.size();
+  input_.resize(had + (flags_.async ? 1 : Connection::max_record_size));
+  const std::size_t count = socket_.read(std::span(input_).subspan(had));
+  input_.resize(had + count);
+  if (count > 0) return;
+
+  ended_ = true;
+  // Whatever came before: the runner takes our close_notify, where it waits for one.
+  if (flags_.check_close_notify) {
+    connection_.close();
+    flush();
+  }
+  if (Result<void> closed = connection_.peer_closed(); !closed) {
+    if (closed.error().reason() != Reason::truncated) fail(closed.error());
+    truncated_ = true;
+  }
+}
+
+void Peer::flush() {
+  if (holding_back_) return;
+  while (!connection_.output().empty()) {
+    const Bytes output = connection_.output();
+    const std::size_t count = flags_.async ? 1 : output.size();
+    socket_.write(output.first(count));
+    connection_.drained(count);
+  }
+}
+
+void Peer::begin_write(Bytes data) {
+  holding_back_ = true;
+  check(connection_.send(data));
+  socket_.write(connection_.output().first(1));
+  connection_.drained(1);
+}
+
+void Peer::finish_write() {
+  if (std::exchange(holding_back_, false)) flush();
+}
+
+void Peer::check(const Result<void>& result) {
+  if (!result) fail(result.error());
+}
+
+void Peer::fail(const Error& error) {
+  holding_back_ = false;
+  flush();
+  if (allows_old_versions(flags_) && about_old_versions(error)) throw Unimplemented("TLS 1.2 and below");
+  std::string text = std::string(name(error.reason())) + ": " + error.message() + " [" + name(error.alert()) + "]";
+  throw Failure(text + " " + boringssl_strings(error, connection_));
+}
+
+}  // namespace handfast::bogo

@@ -1,0 +1,56 @@
+// Drives a connection over a socket, blocking.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <handfast/connection.h>
+
+#include "flags.h"
+#include "settings.h"
+#include "socket.h"
+
+namespace handfast::bogo {
+
+/// With -async the engine gets its input byte by byte, and every answer a turn late. All of it throws Failure, with
+/// BoringSSL's string, where the connection fails, its alert being sent by then.
+class Peer {
+ public:
+  /// All outlive it.
+  Peer(const Flags& flags, const Settings& settings, Socket& socket, Connection connection);
+
+  Connection& connection() noexcept { return connection_; }
+  void handshake();
+  /// Application data, valid until the next call, or nothing at the end: see `truncated`.
+  std::optional<Bytes> read();
+  /// Whether the runner closed without close_notify.
+  bool truncated() const noexcept { return truncated_; }
+  void write(Bytes data);
+  /// Writes what the connection has to say.
+  void flush();
+  /// Writes the first byte of what `data` comes to, and from then on nothing, until `finish_write`.
+  void begin_write(Bytes data);
+  void finish_write();
+  /// Ends in a Failure if that is not a success, after the alert has gone out.
+  void check(const Result<void>& result);
+
+ private:
+  /// Takes the connection one step on: an answer, a record, or some more input.
+  Bytes step();
+  void answer();
+  void fill();
+  [[noreturn]] void fail(const Error& error);
+
+  const Flags& flags_;
+  const Settings& settings_;
+  Socket& socket_;
+  Connection connection_;
+  Buffer input_;
+  std::size_t used_ = 0;        ///< how much of it is done with
+  std::uint64_t late_for_ = 0;  ///< the Need that was left waiting once
+  bool holding_back_ = false;
+  bool ended_ = false;
+  bool truncated_ = false;
+};
+
+}  // namespace handfast::bogo

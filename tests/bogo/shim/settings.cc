@@ -1,0 +1,184 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <string>
+
+#include "encoding.h"
+#include "failure.h"
+
+namespace handfast::bogo {
+namespace {
+
+/// BoringSSL's defaults, which tests rely on: no Ed25519, no P-521.
+constexpr SignatureScheme default_verify_prefs[] = {
+    SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pss_rsae_sha256,
+    SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha384,
+    SignatureScheme::rsa_pss_rsae_sha512};
+
+/// More certificates than BoringSSL's tests send; BoringSSL counts bytes only.
+constexpr std::size_t chain_length = 128;
+
+template <typename T>
+T checked(Result<T> result, std::string_view what) {
+  if (!result) throw Failure(std::string(what) + ": " + result.error().message());
+  return *std::move(result);
+}
+
+bool enabled(const Flags& flags, int version) {
+  const bool off = (version == 0x0301 && flags.no_tls1) || (version == 0x0302 && flags.no_tls11) ||
+                   (version == 0x0303 && flags.no_tls12) || (version == 0x0304 && flags.no_tls13);
+  return !off && version >= flags.min_version && (flags.max_version == 0 || version <= flags.max_version);
+}
+
+/// The enumerators of these numbers; each must be one that Handfast has.
+template <typename Enum>
+std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>& supported) {
+  std::vector<Enum> list;
+  for (int number : numbers) {
+    const auto value = static_cast<Enum>(number);
+    if (std::ranges::find(supported, value) == supported.end())
+      throw Unimplemented(name(value) + " is not implemented");
+    list.push_back(value);
+  }
+  return list;
+}
+
+SharedCredential make_credential(const CredentialFlags& given, const Flags& flags) {
+  if (given.key_file.empty() || given.cert_file.empty()) return nullptr;
+  Result<std::shared_ptr<const LocalKey>> local = LocalKey::from_pem(read_file(given.key_file));
+  if (!local) throw Unimplemented("a key of that kind: " + local.error().message());
+  std::shared_ptr<const PrivateKey> key = *local;
+  if (flags.async) key = std::make_shared<LateKey>(*local);
+
+  CredentialExtras extras;
+  extras.signature_schemes = known(given.signing_prefs, supported_signature_schemes());
+  // BoringSSL's list is what it would sign with, whether the key can or not.
+  std::erase_if(extras.signature_schemes, [&](SignatureScheme scheme) {
+    return std::ranges::find(key->schemes(), scheme) == key->schemes().end();
+  });
+  if (!flags.use_ocsp_callback || !flags.decline_ocsp_callback) extras.ocsp_response = given.ocsp_response;
+  extras.signed_certificate_timestamps = given.signed_cert_timestamps;
+  extras.must_match_issuer = given.must_match_issuer;
+  return checked(Credential::make(certificates_from_pem(read_file(given.cert_file)), std::move(key), std::move(extras)),
+                 "credential");
+}
+
+std::vector<std::string> protocols(std::string_view wire) {
+  auto names = from_length_prefixed(wire);
+  if (!names) throw Failure("not a list of ALPN protocols");
+  return *std::move(names);
+}
+
+void set_common(CommonOptions& options, const Flags& flags) {
+  options.groups = known(flags.curves, supported_groups());
+  options.signature_schemes = known(flags.verify_prefs, supported_signature_schemes());
+  if (options.signature_schemes.empty())
+    options.signature_schemes.assign(std::begin(default_verify_prefs), std::end(default_verify_prefs));
+  if (flags.max_send_fragment > 0) options.max_send_fragment = static_cast<std::size_t>(flags.max_send_fragment);
+  if (flags.max_cert_list > 0) options.limits.certificate = static_cast<std::size_t>(flags.max_cert_list);
+  options.limits.chain_length = chain_length;
+}
+
+ClientOptions client_options(const Flags& flags, const Settings& settings) {
+  ClientOptions options;
+  set_common(options, flags);
+  options.key_log = settings.secrets;
+  options.verifier = settings.verifier;
+  options.credential_chooser = settings.chooser;
+  options.key_shares = known(flags.key_shares, supported_groups());
+  options.empty_key_share = flags.no_key_shares;
+  options.grease = flags.enable_grease;
+  options.permute_extensions = flags.permute_extensions;
+  options.application_protocols = protocols(flags.advertise_alpn);
+  options.allow_unoffered_application_protocol = flags.allow_unknown_alpn_protos;
+  options.request_ocsp = flags.enable_ocsp_stapling;
+  options.request_signed_certificate_timestamps = flags.enable_signed_cert_timestamps;
+  return options;
+}
+
+std::vector<Buffer> client_ca_names(const Flags& flags) {
+  std::vector<Buffer> names;
+  if (flags.use_client_ca_list.empty() || flags.use_client_ca_list.starts_with('<')) return names;
+  std::string_view rest = flags.use_client_ca_list;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    auto name = from_hex(rest.substr(0, comma));
+    if (!name) throw Failure("not a list of distinguished names");
+    names.push_back(*std::move(name));
+    if (comma == rest.npos) return names;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+/// Whether a hook that BoringSSL has is to be looked at, which our list of credentials does not have; and a credential
+/// without a scheme of TLS 1.3 is refused in a list.
+bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& credentials) {
+  return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
+         flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
+         !flags.expect_peer_verify_prefs.empty() ||
+         std::ranges::any_of(credentials, [](const auto& one) { return one && one->schemes().empty(); });
+}
+
+ServerOptions server_options(const Flags& flags, const Settings& settings) {
+  ServerOptions options;
+  set_common(options, flags);
+  options.key_log = settings.secrets;
+  if (needs_chooser(flags, settings.credentials))
+    options.credential_chooser = settings.chooser;
+  else
+    std::ranges::copy_if(settings.credentials, std::back_inserter(options.credentials),
+                         [](const auto& one) { return one != nullptr; });
+  options.prefer_server_order = flags.server_preference;
+  // Where both are given, BoringSSL does what -verify-peer says.
+  if (flags.verify_peer)
+    options.client_auth = ClientAuth::request;
+  else if (flags.require_any_client_certificate)
+    options.client_auth = ClientAuth::require;
+  options.client_verifier = settings.verifier;
+  options.client_ca_names = client_ca_names(flags);
+  if (!flags.select_alpn.empty()) options.application_protocols = {flags.select_alpn};
+  if (flags.reject_alpn) options.application_protocols = {"a protocol that nobody offers"};
+  if (flags.decline_alpn) options.application_protocols.clear();
+  return options;
+}
+
+}  // namespace
+
+void TrafficSecrets::log(std::string_view label, Bytes, Bytes secret) {
+  if (label == "CLIENT_TRAFFIC_SECRET_0") client.assign(secret.begin(), secret.end());
+  if (label == "SERVER_TRAFFIC_SECRET_0") server.assign(secret.begin(), secret.end());
+}
+
+bool allows_old_versions(const Flags& flags) {
+  return enabled(flags, 0x0301) || enabled(flags, 0x0302) || enabled(flags, 0x0303);
+}
+
+Settings make_settings(const Flags& flags) {
+  if (!enabled(flags, 0x0304)) throw Unimplemented("TLS 1.2 and below");
+  // Without one of these, BoringSSL goes on after its verifier has said no.
+  if (flags.verify_fail && !flags.verify_peer && !flags.require_any_client_certificate)
+    throw Unimplemented("going on with a peer that was not verified");
+
+  Settings settings;
+  for (std::size_t i = 1; i < flags.credentials.size(); ++i)
+    settings.credentials.push_back(make_credential(flags.credentials[i], flags));
+  settings.credentials.push_back(make_credential(flags.credentials[0], flags));
+  std::vector<SharedCredential> present;
+  std::ranges::copy_if(settings.credentials, std::back_inserter(present),
+                       [](const auto& one) { return one != nullptr; });
+  settings.chooser = std::make_shared<Chooser>(flags, std::move(present));
+  settings.verifier = std::make_shared<Verifier>(flags);
+  if (flags.server)
+    settings.server = checked(ServerConfig::make(server_options(flags, settings)), "configuration");
+  else
+    settings.client = checked(ClientConfig::make(client_options(flags, settings)), "configuration");
+  return settings;
+}
+
+Connection Settings::connect(const Flags& flags) const {
+  if (server) return Connection::server(server);
+  // An IP address is not sent as a server name.
+  return checked(Connection::client(client, flags.host_name.empty() ? "127.0.0.1" : flags.host_name), "client");
+}
+
+}  // namespace handfast::bogo
