@@ -161,10 +161,8 @@ Json response_json(const HttpResponse& response) {
           {"body", response.body}};
 }
 
-Json head(const Target& target, const Verdict& verdict) {
-  return {{"schema", "handfast/connect/1"},
-          {"target", {{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}}},
-          {"verdict", verdict_json(verdict)}};
+Json head(Json target, const Verdict& verdict) {
+  return {{"schema", "handfast/connect/1"}, {"target", std::move(target)}, {"verdict", verdict_json(verdict)}};
 }
 
 }  // namespace
@@ -199,7 +197,8 @@ Json info_json(const ConnectionInfo& info) {
 }
 
 std::string connect_json(const Report& report) {
-  Json out = head(report.target, report.verdict);
+  const Target& target = report.target;
+  Json out = head({{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}}, report.verdict);
   Json attempts = Json::array();
   for (const ProbeAttempt& attempt : report.attempts)
     attempts.push_back({{"address", attempt.address},
@@ -213,7 +212,7 @@ std::string connect_json(const Report& report) {
   return dump(out);
 }
 
-std::string connect_json(const Target& target, const Verdict& verdict) { return dump(head(target, verdict)); }
+std::string connect_json(const Verdict& verdict) { return dump(head(nullptr, verdict)); }
 
 std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
 

@@ -21,7 +21,7 @@ nlohmann::ordered_json info_json(const ConnectionInfo& info);
 /// The report of `handfast connect`: schema "handfast/connect/1".
 std::string connect_json(const Report& report);
 /// The same where there was no connection, because the configuration was refused.
-std::string connect_json(const Target& target, const Verdict& verdict);
+std::string connect_json(const Verdict& verdict);
 
 /// Text, indented by two; what is no UTF-8 is replaced.
 std::string dump(const nlohmann::ordered_json& json);

@@ -1,0 +1,20 @@
+// The subcommands: each file adds its own to the program.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace handfast::cli {
+
+/// What a subcommand does once its arguments are read; gives the exit code (docs/exit-codes.md).
+using Command = std::function<int()>;
+
+/// Each adds a subcommand to `program`; if the user names it, `chosen` becomes what it does.
+void add_connect(CLI::App& program, Command& chosen);
+void add_serve(CLI::App& program, Command& chosen);
+void add_demo(CLI::App& program, Command& chosen);
+
+}  // namespace handfast::cli

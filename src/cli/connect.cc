@@ -1,0 +1,180 @@
+// handfast connect: one handshake as a client, explained.
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <handfast/config.h>
+
+#include "cli/commands.h"
+#include "cli/tls_flags.h"
+#include "doctor/json.h"
+#include "doctor/ladder.h"
+#include "doctor/probe.h"
+#include "net/address.h"
+
+namespace handfast::cli {
+namespace {
+
+using doctor::ExitCode;
+
+constexpr const char* examples = R"(Examples:
+  handfast connect example.com
+      Is the handshake sound, and the certificate good for that name?
+  handfast connect example.com --groups P-256,x25519
+      Prefer another group; a server that wants x25519 asks again.
+  handfast connect 192.0.2.7:8443 --sni www.example.com --ca our-ca.pem
+      A machine before its name points there, with an authority of our own.
+  handfast connect api.example.com --cert me.pem --key me.key
+      A server that asks for a client certificate.
+  handfast connect example.com --request / > page.html
+      The page on standard output, the explanation on standard error.
+  printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect example.com
+      What is piped in is sent, what comes back goes to standard output.
+  handfast connect example.com --json | jq .verdict
+      For programs: docs/json.md.
+
+Exit codes: 0 all is well; 1 a fault of ours; 2 usage; 3 no address or no TCP
+connection; 4 not TLS, closed, reset or timed out; 5 no common ground; 6 the
+server's certificate; 7 the server wants a client certificate, or refuses ours.)";
+
+struct Flags {
+  std::string target;
+  std::string server_name;
+  std::string trust;
+  std::string certificate;
+  std::string key;
+  std::string request;
+  double timeout = 10;
+  bool json = false;
+  std::optional<bool> ladder;
+  TlsFlags tls;
+};
+
+Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
+  ClientOptions options;
+  if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
+  if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
+  if (!flags.trust.empty()) {
+    auto trust = TrustAnchors::from_path(flags.trust);
+    if (!trust) return fail(std::move(trust.error()));
+    options.trust = std::move(*trust);
+  }
+  if (!flags.certificate.empty()) {
+    auto credential = Credential::from_files(flags.certificate, flags.key.empty() ? flags.certificate : flags.key);
+    if (!credential) return fail(std::move(credential.error()));
+    options.credentials.push_back(std::move(*credential));
+  }
+  return ClientConfig::make(std::move(options));
+}
+
+Result<doctor::ProbeOptions> make_options(const Flags& flags) {
+  auto address = net::parse_host_port(flags.target, 443);
+  if (!address) return fail(std::move(address.error()));
+  auto config = make_config(flags);
+  if (!config) return fail(std::move(config.error()));
+  doctor::ProbeOptions options;
+  options.host = address->host;
+  options.port = address->port;
+  options.server_name = flags.server_name.empty() ? address->host : flags.server_name;
+  options.config = std::move(*config);
+  options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(flags.timeout * 1000));
+  if (!flags.request.empty()) options.get = flags.request;
+  return options;
+}
+
+/// Something stands at the other end of standard input that can be read to an end: a pipe, a file, a socket.
+bool input_is_piped() {
+  struct stat status {};
+  return fstat(STDIN_FILENO, &status) == 0 &&
+         (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+bool write_out(Bytes bytes) {
+  return std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
+}
+
+void print_response(const doctor::HttpResponse& response) {
+  std::printf("HTTP/1.1 %u %s\n", response.status, response.reason.c_str());
+  for (const auto& [name, value] : response.headers) std::printf("%s: %s\n", name.c_str(), value.c_str());
+  std::printf("\n");
+  write_out(as_bytes(response.body));
+}
+
+int exit_status(const doctor::Verdict& verdict) { return static_cast<int>(verdict.exit_code); }
+
+int refuse(const Flags& flags, const Error& error) {
+  const doctor::Verdict verdict = doctor::judge_config(error);
+  if (flags.json)
+    std::fputs(doctor::connect_json(verdict).c_str(), stdout);
+  else
+    std::fputs(doctor::verdict_text(verdict, doctor::style_of(STDERR_FILENO)).c_str(), stderr);
+  return exit_status(verdict);
+}
+
+int connect(const Flags& flags) {
+  auto options = make_options(flags);
+  if (!options) return refuse(flags, options.error());
+  if (!flags.json && !options->get && input_is_piped()) {
+    options->input = STDIN_FILENO;
+    options->answer = write_out;
+  }
+  const doctor::Report report = doctor::probe(*options);
+  if (flags.json) {
+    std::fputs(doctor::connect_json(report).c_str(), stdout);
+    return exit_status(report.verdict);
+  }
+  if (report.response) print_response(*report.response);
+  std::fflush(stdout);
+  // What the server says goes to standard output; then the explanation steps aside.
+  std::FILE* out = options->get || options->input >= 0 ? stderr : stdout;
+  const doctor::Style style = doctor::style_of(fileno(out));
+  if (flags.ladder.value_or(isatty(fileno(out)) != 0) && !report.recording.steps().empty())
+    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style).c_str());
+  std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
+  if (report.verdict.exit_code == ExitCode::ok)
+    std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
+  return exit_status(report.verdict);
+}
+
+}  // namespace
+
+void add_connect(CLI::App& program, Command& chosen) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = program.add_subcommand("connect", "Handshake with a server and say how it went, and why");
+  command->add_option("target", flags->target, "The server; the port is 443 if none is given")
+      ->required()
+      ->type_name("HOST[:PORT]");
+  command->add_option("--sni", flags->server_name, "The name to ask for and to verify, instead of HOST")
+      ->type_name("NAME");
+  command->add_option("--ca", flags->trust, "Trust these authorities, instead of the system's")
+      ->type_name("FILE|DIR");
+  auto* certificate = command->add_option("--cert", flags->certificate, "Our certificate chain, for servers that ask")
+                          ->type_name("FILE");
+  command->add_option("--key", flags->key, "Its private key, if it is not in the same file")
+      ->type_name("FILE")
+      ->needs(certificate);
+  add_tls_flags(*command, flags->tls);
+  auto* request = command->add_option("--request", flags->request, "GET this path (HTTP/1.1) and print the answer")
+                      ->type_name("PATH");
+  request->check([](const std::string& path) {
+    const bool plain = std::all_of(path.begin(), path.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    return path.starts_with('/') && plain ? std::string() : std::string("a path begins with / and holds no blanks");
+  });
+  command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 3600.0));
+  command->add_flag("--ladder,!--no-ladder", flags->ladder, "Every message (the default on a terminal)");
+  command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
+  command->footer(examples);
+  command->callback([flags, &chosen] { chosen = [flags] { return connect(*flags); }; });
+}
+
+}  // namespace handfast::cli

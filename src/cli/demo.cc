@@ -1,0 +1,44 @@
+// handfast demo: the guided tour, and where to go from there.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "doctor/tour.h"
+#include "doctor/verdict.h"
+
+namespace handfast::cli {
+namespace {
+
+using doctor::ExitCode;
+
+constexpr const char* next_steps = R"(
+Try next:
+  handfast connect example.com                 any server's handshake, explained
+  handfast serve --listen 127.0.0.1:8443       then: curl -k https://localhost:8443/
+  handfast connect --help                      every flag, with examples
+)";
+
+int demo() {
+  const doctor::Style style = doctor::style_of(STDOUT_FILENO);
+  auto failures = doctor::tour(stdout, style);
+  if (!failures) {
+    std::fputs(doctor::verdict_text(doctor::judge_config(failures.error()), style).c_str(), stderr);
+    return static_cast<int>(ExitCode::internal);
+  }
+  std::fputs(next_steps, stdout);
+  return static_cast<int>(*failures == 0 ? ExitCode::ok : ExitCode::internal);
+}
+
+}  // namespace
+
+void add_demo(CLI::App& program, Command& chosen) {
+  CLI::App* command = program.add_subcommand("demo", "Watch six handshakes on this machine, message by message");
+  command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl and curl
+are installed, they play their part; else those scenes are passed over.)");
+  command->callback([&chosen] { chosen = demo; });
+}
+
+}  // namespace handfast::cli

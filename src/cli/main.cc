@@ -1,0 +1,55 @@
+// handfast: the program. It reads the command line and hands over to a subcommand.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands.h"
+#include "doctor/verdict.h"
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  handfast demo
+      Watch handshakes between programs on this machine, message by message.
+  handfast connect example.com
+      Is that server's TLS all right? If not: what is wrong, what to do.
+  handfast serve --listen 127.0.0.1:8443
+      A server that shows each visitor the handshake that just happened.
+
+Every subcommand has its own --help, with examples.)";
+
+int run(int argc, char** argv) {
+  CLI::App program("The TLS handshake, end to end: watch it, test it, mend it.", "handfast");
+  program.set_version_flag("--version", "handfast " HANDFAST_VERSION);
+  program.require_subcommand(1);
+  program.footer(examples);
+  handfast::cli::Command chosen;
+  handfast::cli::add_connect(program, chosen);
+  handfast::cli::add_serve(program, chosen);
+  handfast::cli::add_demo(program, chosen);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are no mistakes; everything else is one of usage.
+    const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    program.exit(error);
+    return static_cast<int>(asked ? handfast::doctor::ExitCode::ok : handfast::doctor::ExitCode::usage);
+  }
+  return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A peer or a pipe that has gone is an error of the write, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "handfast: {}\n", error.what());
+    return static_cast<int>(handfast::doctor::ExitCode::internal);
+  }
+}

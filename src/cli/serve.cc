@@ -1,0 +1,262 @@
+// handfast serve: a server that shows each visitor the handshake that just happened, or a folder's files.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include <handfast/config.h>
+#include <handfast/http_server.h>
+
+#include "cli/commands.h"
+#include "cli/tls_flags.h"
+#include "doctor/page.h"
+#include "doctor/throwaway.h"
+#include "doctor/verdict.h"
+#include "http/static_files.h"
+#include "net/address.h"
+#include "x509/certificate.h"
+
+namespace handfast::cli {
+namespace {
+
+using doctor::ExitCode;
+
+constexpr const char* examples = R"(Examples:
+  handfast serve
+      On 127.0.0.1:8443 with a throw-away certificate. Then, elsewhere:
+      curl -k https://localhost:8443/   (-k: nobody trusts that certificate)
+  handfast serve --ca-out ca.pem
+      The same, and a client can trust it: curl --cacert ca.pem ..., or
+      handfast connect localhost:8443 --ca ca.pem
+  handfast serve --listen :443 --cert fullchain.pem --key privkey.pem --www site
+      The files of a folder, on every address of this machine.
+  handfast serve --cert a.pem --key a.key --cert b.pem --key b.key
+      Several certificates: the one for the name that the client asks for.
+  handfast serve --client-auth require --client-ca clients.pem
+      Only for clients with a certificate from that authority.
+
+It logs one line a connection on standard error, and stops on Ctrl-C.)";
+
+struct Flags {
+  std::string listen = "127.0.0.1:8443";
+  std::vector<std::string> certificates;
+  std::vector<std::string> keys;
+  std::string ca_out;
+  std::string www;
+  std::string client_auth = "none";
+  std::string client_ca;
+  TlsFlags tls;
+};
+
+std::unexpected<Error> bad_flag(std::string option, std::string problem) {
+  return fail(Error(Alert::internal_error, Reason::bad_config)
+                  .with("option", std::move(option))
+                  .with("problem", std::move(problem)));
+}
+
+Result<std::shared_ptr<const Credential>> load(const std::string& certificate, const std::string& key) {
+  auto credential = Credential::from_files(certificate, key);
+  if (!credential) return credential;
+  const std::int64_t now = system_clock().now();
+  const std::int64_t begin = (*credential)->not_before(), end = (*credential)->not_after();
+  if (now > end)
+    return bad_flag("--cert", fmt::format("the certificate in {} has expired, on {}", certificate, x509::time_text(end)));
+  if (now < begin)
+    return bad_flag("--cert",
+                    fmt::format("the certificate in {} is not valid before {}", certificate, x509::time_text(begin)));
+  return credential;
+}
+
+/// A certificate for this machine's own names, from an authority that is forgotten with the process.
+Result<std::shared_ptr<const Credential>> throw_away(const std::string& ca_out) {
+  auto authority = doctor::ThrowAwayAuthority::make(system_clock().now(), system_random());
+  if (!authority) return fail(std::move(authority.error()));
+  auto pair = authority->issue("localhost", {"localhost", "127.0.0.1", "::1"}, std::chrono::hours(24 * 7));
+  if (!pair) return fail(std::move(pair.error()));
+  if (!ca_out.empty()) {
+    std::ofstream file(ca_out, std::ios::binary);
+    file << authority->certificate_pem();
+    file.close();
+    if (!file) return bad_flag("--ca-out", ca_out + " can't be written");
+  }
+  return Credential::from_pem(pair->chain, pair->key);
+}
+
+Result<> add_credentials(const Flags& flags, ServerOptions& options) {
+  if (!flags.keys.empty() && flags.keys.size() != flags.certificates.size())
+    return bad_flag("--key", fmt::format("{} for {} --cert: give each its own, in the same order", flags.keys.size(),
+                                         flags.certificates.size()));
+  for (std::size_t i = 0; i < flags.certificates.size(); ++i) {
+    auto credential = load(flags.certificates[i], flags.keys.empty() ? flags.certificates[i] : flags.keys[i]);
+    if (!credential) return fail(std::move(credential.error()));
+    options.credentials.push_back(std::move(*credential));
+  }
+  if (!options.credentials.empty()) return {};
+  auto credential = throw_away(flags.ca_out);
+  if (!credential) return fail(std::move(credential.error()));
+  options.credentials.push_back(std::move(*credential));
+  return {};
+}
+
+Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
+  if (flags.client_auth == "none") {
+    if (!flags.client_ca.empty()) return bad_flag("--client-ca", "it is of no use without --client-auth request or require");
+    return {};
+  }
+  if (flags.client_ca.empty())
+    return bad_flag("--client-auth", "--client-ca must name the authorities that client certificates come from");
+  options.client_auth = flags.client_auth == "require" ? ClientAuth::require : ClientAuth::request;
+  auto trust = TrustAnchors::from_path(flags.client_ca);
+  if (!trust) return fail(std::move(trust.error()));
+  options.client_trust = std::move(*trust);
+  return {};
+}
+
+Result<std::shared_ptr<const ServerConfig>> make_config(const Flags& flags) {
+  ServerOptions options;
+  if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
+  if (auto added = add_credentials(flags, options); !added) return fail(std::move(added.error()));
+  if (auto added = add_client_auth(flags, options); !added) return fail(std::move(added.error()));
+  return ServerConfig::make(std::move(options));
+}
+
+void log_to_stderr() {
+  auto logger = spdlog::stderr_color_mt("handfast");
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S %v");
+  spdlog::set_default_logger(std::move(logger));
+}
+
+std::string described(const http::Peer& peer) {
+  const ConnectionInfo& info = peer.connection.info();
+  std::string out = fmt::format("{} {} {} {}", peer.address, name(info.version), name(info.cipher_suite), name(info.group));
+  if (info.retried) out += " after HelloRetryRequest";
+  if (!info.server_name.empty()) out += fmt::format(" sni={}", doctor::printable(info.server_name));
+  if (!info.application_protocol.empty()) out += fmt::format(" alpn={}", doctor::printable(info.application_protocol));
+  if (info.peer_verified) out += " client certificate verified";
+  return out;
+}
+
+Result<http::Handler> make_handler(const Flags& flags) {
+  if (flags.www.empty())
+    return [](const http::Request& request) {
+      return doctor::handshake_page(request, *static_cast<const doctor::Recording*>(request.peer.trace));
+    };
+  auto files = http::StaticFiles::open(flags.www);
+  if (!files) return fail(std::move(files.error()));
+  return [files = std::move(*files)](const http::Request& request) { return files.answer(request); };
+}
+
+Result<http::Settings> make_settings(const Flags& flags) {
+  http::Settings settings;
+  settings.listen = flags.listen;
+  auto handler = make_handler(flags);
+  if (!handler) return fail(std::move(handler.error()));
+  settings.handler = std::move(*handler);
+  auto config = make_config(flags);
+  if (!config) return fail(std::move(config.error()));
+  settings.tls = std::move(*config);
+  if (flags.www.empty()) settings.trace = [] { return std::make_unique<doctor::Recording>(); };
+  settings.established = [](const http::Peer& peer) { spdlog::info("{}", described(peer)); };
+  settings.failed = [](const http::Peer& peer, const NetError& error) {
+    spdlog::warn("{} failed: {}", peer.address, doctor::log_line(error, Side::server));
+  };
+  settings.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
+  return settings;
+}
+
+int refuse(const doctor::Verdict& verdict) {
+  std::fputs(doctor::verdict_text(verdict, doctor::style_of(STDERR_FILENO)).c_str(), stderr);
+  return static_cast<int>(verdict.exit_code);
+}
+
+int refuse(const Flags& flags, const NetError& error) {
+  if (error.tls() != nullptr) return refuse(doctor::judge_config(*error.tls()));
+  doctor::Verdict verdict;
+  verdict.exit_code = ExitCode::network;
+  verdict.code = "cannot_listen";
+  verdict.summary = fmt::format("It is not possible to listen on {}.", flags.listen);
+  verdict.found = error.message();
+  verdict.advice = {"Another program may have that port (ss -ltnp shows which); ports below 1024 want privileges; port 0 "
+                    "takes any that is free."};
+  return refuse(verdict);
+}
+
+/// "127.0.0.1:8443" with the port that it really is.
+std::string listening_on(const Flags& flags, std::uint16_t port) {
+  auto address = net::parse_host_port(flags.listen, std::nullopt);
+  return net::to_text({address && !address->host.empty() ? address->host : "*", port});
+}
+
+int serve(const Flags& flags) {
+  auto settings = make_settings(flags);
+  if (!settings) return refuse(doctor::judge_config(settings.error()));
+  log_to_stderr();
+
+  // Every thread from here on leaves these two to the one that waits for them.
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+
+  auto server = http::Server::listen(std::move(*settings));
+  if (!server) return refuse(flags, server.error());
+  if (flags.certificates.empty())
+    spdlog::warn("no --cert: a throw-away certificate for localhost, 127.0.0.1 and ::1; {}",
+                 flags.ca_out.empty() ? "nobody trusts it (--ca-out FILE writes its authority for clients to trust)"
+                                      : fmt::format("its authority is in {}", flags.ca_out));
+  std::printf("listening on %s\n", listening_on(flags, server->port()).c_str());
+  std::fflush(stdout);
+  const std::jthread stopper([&server, &stops] {
+    int signal = 0;
+    sigwait(&stops, &signal);
+    spdlog::info("{}: stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    server->stop();
+  });
+  server->run();
+  return static_cast<int>(ExitCode::ok);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, Command& chosen) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = program.add_subcommand("serve", "Serve HTTPS: the visitor's own handshake, or files");
+  command->add_option("--listen", flags->listen, "Where; port 0 is any that is free, :PORT every address")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  auto* certificate = command->add_option("--cert", flags->certificates, "Certificate chain, leaf first; several times for several names")
+                          ->type_name("FILE")
+                          ->allow_extra_args(false);
+  command->add_option("--key", flags->keys, "Its private key, if it is not in the same file; as often as --cert")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->needs(certificate);
+  command->add_option("--ca-out", flags->ca_out, "Write the throw-away certificate's authority to FILE")
+      ->type_name("FILE")
+      ->excludes(certificate);
+  command->add_option("--www", flags->www, "Serve the files of this folder (no hidden ones)")->type_name("DIR");
+  command->add_option("--client-auth", flags->client_auth, "Ask clients for a certificate: none, request, require")
+      ->type_name("MODE")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"none", "request", "require"}));
+  command->add_option("--client-ca", flags->client_ca, "Authorities that client certificates must come from")
+      ->type_name("FILE|DIR");
+  add_tls_flags(*command, flags->tls);
+  command->footer(examples);
+  command->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });
+}
+
+}  // namespace handfast::cli

@@ -1,0 +1,46 @@
+// The flags that clients and servers share, and how their values are written.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <handfast/config.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+namespace CLI {
+class App;
+}
+
+namespace handfast::cli {
+
+struct TlsFlags {
+  std::string versions;
+  std::string cipher_suites;
+  std::string groups;
+  std::string application_protocols;
+  std::string key_log;
+};
+
+/// Adds --tls, --suites, --groups, --alpn and --keylog to a subcommand; `flags` must outlive it.
+void add_tls_flags(CLI::App& command, TlsFlags& flags);
+
+/// Reads them into options; what is not given stays as it is. Without --keylog the environment's SSLKEYLOGFILE counts.
+/// Fails with bad_config, its evidence `option` the flag, and file_not_readable.
+Result<> apply(const TlsFlags& flags, CommonOptions& options);
+
+struct VersionRange {
+  ProtocolVersion lowest;
+  ProtocolVersion highest;
+};
+/// "1.3", "1.2..1.3", "..1.2" (from the oldest), "1.2.." (to the newest). Fails with bad_config.
+Result<VersionRange> parse_versions(std::string_view text);
+/// "TLS_AES_128_GCM_SHA256,...", with or without "TLS_", in any case. Fails with bad_config.
+Result<std::vector<CipherSuite>> parse_cipher_suites(std::string_view text);
+/// "x25519,secp256r1,...", also as "P-256". Fails with bad_config.
+Result<std::vector<NamedGroup>> parse_groups(std::string_view text);
+/// "h2,http/1.1": the items between the commas; an empty one is bad_config.
+Result<std::vector<std::string>> parse_list(std::string_view option, std::string_view text);
+
+}  // namespace handfast::cli

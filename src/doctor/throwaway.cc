@@ -1,0 +1,40 @@
+#include "doctor/throwaway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/secret.h"
+#include "x509/pem.h"
+
+namespace handfast::doctor {
+namespace {
+
+constexpr std::int64_t hour = 3600;
+constexpr std::int64_t day = 24 * hour;
+
+}  // namespace
+
+Result<ThrowAwayAuthority> ThrowAwayAuthority::make(std::int64_t now, Random& random) {
+  auto identity = authority::make_ca(
+      authority::ca_options("Handfast throw-away CA", now - 400 * day, now + 30 * day), crypto::KeyType::p256, random);
+  if (!identity) return fail(std::move(identity.error()));
+  std::string pem = x509::encode_pem("CERTIFICATE", identity->certificate.der());
+  return ThrowAwayAuthority(std::move(*identity), std::move(pem), now, random);
+}
+
+Result<PemPair> ThrowAwayAuthority::issue(std::string common_name, std::vector<std::string> names,
+                                          std::chrono::seconds lifetime) const {
+  const std::int64_t end = now_ + lifetime.count();
+  authority::CertificateOptions options =
+      authority::leaf_options(std::move(names), std::min(now_, end) - (end < now_ ? 90 * day : hour), end);
+  options.common_name = std::move(common_name);
+  auto leaf = authority::make_identity(options, crypto::KeyType::p256, {identity_.certificate, identity_.key}, *random_);
+  if (!leaf) return fail(std::move(leaf.error()));
+  auto key = leaf->key.to_der();
+  if (!key) return fail(std::move(key.error()));
+  PemPair pair{x509::encode_pem("CERTIFICATE", leaf->certificate.der()), x509::encode_pem("PRIVATE KEY", *key)};
+  base::wipe(key->data(), key->size());
+  return pair;
+}
+
+}  // namespace handfast::doctor

@@ -1,0 +1,222 @@
+#include "doctor/tour.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <handfast/config.h>
+
+#include "doctor/lab.h"
+#include "doctor/ladder.h"
+#include "doctor/probe.h"
+#include "doctor/process.h"
+#include "doctor/throwaway.h"
+#include "doctor/verdict.h"
+
+namespace handfast::doctor {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// No scene waits longer than this for anything.
+constexpr milliseconds patience(3000);
+
+class Tour {
+ public:
+  Tour(std::FILE* out, const Style& style, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
+      : out_(out), style_(style), authority_(std::move(authority)), anchors_(std::move(anchors)) {}
+
+  Result<int> play() {
+    say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
+        "long as this tour. The client stands on the left, the server on the right.");
+    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::retry, &Tour::mutual, &Tour::openssl, &Tour::curl, &Tour::broken})
+      if (Result<> played = (this->*scene)(); !played) return fail(std::move(played.error()));
+    return failures_;
+  }
+
+ private:
+  // The scenes.
+
+  Result<> plain() {
+    heading("TLS 1.3, both sides Handfast",
+            "One round trip: the client guesses the group (x25519) and sends its share at once. From ServerHello on "
+            "everything is encrypted, the certificate included.");
+    return own({}, {});
+  }
+
+  Result<> retry() {
+    heading("The wrong guess: HelloRetryRequest",
+            "The client sends a share for secp256r1, the server has only x25519: it asks again, and that costs one more "
+            "round trip.");
+    ServerOptions server;
+    server.groups = {NamedGroup::x25519};
+    ClientOptions client;
+    client.groups = {NamedGroup::secp256r1, NamedGroup::x25519};
+    return own(std::move(server), std::move(client));
+  }
+
+  Result<> mutual() {
+    heading("Both sides with a certificate",
+            "The server asks (CertificateRequest); the client answers with a certificate and proves that it has its key "
+            "(CertificateVerify).");
+    ServerOptions server;
+    server.client_auth = ClientAuth::require;
+    server.client_trust = anchors_;
+    ClientOptions client;
+    auto credential = issue_credential("demo client", {"client.demo"}, hours(1));
+    if (!credential) return fail(std::move(credential.error()));
+    client.credentials.push_back(std::move(*credential));
+    return own(std::move(server), std::move(client));
+  }
+
+  Result<> openssl() {
+    heading("Handfast with openssl s_server", "A server that we did not write.");
+    if (!is_installed("openssl")) return pass_over("openssl");
+    auto pair = authority_.issue("localhost", {"localhost"}, hours(1));
+    if (!pair) return fail(std::move(pair.error()));
+    const TemporaryFolder folder;
+    const std::string certificate = folder.write("server.pem", pair->chain), key = folder.write("server.key", pair->key);
+    auto server = Child::start({"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-tls1_3",
+                                "-www"});
+    const std::optional<std::string> address = server ? server->wait_for_line("ACCEPT ", patience) : std::nullopt;
+    const std::size_t colon = address ? address->rfind(':') : std::string::npos;
+    if (colon == std::string::npos) return went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
+    return visit(static_cast<std::uint16_t>(std::stoi(address->substr(colon + 1))), {});
+  }
+
+  Result<> curl() {
+    heading("curl with Handfast's server", "A client that we did not write; the ladder is the server's recording.");
+    if (!is_installed("curl")) return pass_over("curl");
+    auto server = start({}, hours(1));
+    if (!server) return fail(std::move(server.error()));
+    if (!*server) return {};
+    const TemporaryFolder folder;
+    const std::string ca = folder.write("ca.pem", authority_.certificate_pem());
+    auto child = Child::start({"curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "3", "--cacert", ca,
+                               "--resolve", fmt::format("localhost:{}:127.0.0.1", (**server).port()), "--output", "/dev/null",
+                               fmt::format("https://localhost:{}/", (**server).port())});
+    const std::optional<int> status = child ? child->wait(patience + seconds(1)) : std::nullopt;
+    const auto& recordings = (**server).stop();
+    if (recordings.empty()) return went_wrong("curl did not come: " + (child ? child->output() : ""));
+    print(ladder(*recordings.front(), style_));
+    if (status != 0) return went_wrong("curl did not get its page: " + child->output());
+    result(true, "curl trusts the throw-away authority (--cacert) and got its page.");
+    return {};
+  }
+
+  Result<> broken() {
+    heading("A broken server", "Its certificate has run out. What `handfast connect` says of it:");
+    auto server = start({}, -hours(24 * 12));
+    if (!server) return fail(std::move(server.error()));
+    if (!*server) return {};
+    auto report = connect((**server).port(), {});
+    if (!report) return fail(std::move(report.error()));
+    print(verdict_text(report->verdict, style_));
+    if (report->verdict.code != name(Reason::certificate_expired)) return went_wrong("that is not the verdict it should be");
+    return {};
+  }
+
+  // What the scenes are made of.
+
+  Result<std::shared_ptr<const Credential>> issue_credential(std::string common_name, std::vector<std::string> names,
+                                                             seconds lifetime) {
+    auto pair = authority_.issue(std::move(common_name), std::move(names), lifetime);
+    if (!pair) return fail(std::move(pair.error()));
+    return Credential::from_pem(pair->chain, pair->key);
+  }
+
+  /// A server of ours; null where it could not listen, which is told already.
+  Result<std::unique_ptr<LoopbackServer>> start(ServerOptions options, seconds lifetime) {
+    auto credential = issue_credential("localhost", {"localhost"}, lifetime);
+    if (!credential) return fail(std::move(credential.error()));
+    options.credentials.push_back(std::move(*credential));
+    auto config = ServerConfig::make(std::move(options));
+    if (!config) return fail(std::move(config.error()));
+    auto server = LoopbackServer::start(std::move(*config));
+    if (server) return std::move(*server);
+    went_wrong(server.error().message());
+    return nullptr;
+  }
+
+  Result<Report> connect(std::uint16_t port, ClientOptions options) {
+    options.trust = anchors_;
+    auto config = ClientConfig::make(std::move(options));
+    if (!config) return fail(std::move(config.error()));
+    ProbeOptions probing;
+    probing.host = "127.0.0.1";
+    probing.port = port;
+    probing.server_name = "localhost";
+    probing.config = std::move(*config);
+    probing.timeout = patience;
+    probing.get = "/";
+    return probe(probing);
+  }
+
+  /// A handshake with whatever listens there, which should succeed.
+  Result<> visit(std::uint16_t port, ClientOptions options) {
+    auto report = connect(port, std::move(options));
+    if (!report) return fail(std::move(report.error()));
+    print(ladder(report->recording, style_));
+    print(verdict_text(report->verdict, style_));
+    if (report->verdict.exit_code != ExitCode::ok) ++failures_;
+    return {};
+  }
+
+  Result<> own(ServerOptions server_options, ClientOptions client_options) {
+    auto server = start(std::move(server_options), hours(1));
+    if (!server) return fail(std::move(server.error()));
+    return *server ? visit((**server).port(), std::move(client_options)) : Result<>();
+  }
+
+  // What is said.
+
+  void print(const std::string& text) {
+    std::fputs(text.c_str(), out_);
+    std::fflush(out_);
+  }
+  void say(std::string_view text) {
+    for (const std::string& line : wrap(text, style_.width)) print(line + '\n');
+  }
+  void heading(std::string_view title, std::string_view text) {
+    print('\n' + style_.paint(Paint::bold, fmt::format("{}. {}", ++scene_, title)) + '\n');
+    say(text);
+    print("\n");
+  }
+  void result(bool good, std::string_view text) {
+    print(style_.paint(good ? Paint::green : Paint::red, good ? style_.passed() : style_.failed()) + ' ');
+    print(fmt::format("{}\n", text));
+  }
+  Result<> pass_over(std::string_view program) {
+    say(fmt::format("Passed over: {} is not installed.", program));
+    return {};
+  }
+  Result<> went_wrong(std::string_view text) {
+    result(false, printable(text, 600));
+    ++failures_;
+    return {};
+  }
+
+  std::FILE* out_;
+  const Style& style_;
+  ThrowAwayAuthority authority_;
+  TrustAnchors::Shared anchors_;
+  int scene_ = 0;
+  int failures_ = 0;
+};
+
+}  // namespace
+
+Result<int> tour(std::FILE* out, const Style& style) {
+  auto authority = ThrowAwayAuthority::make(system_clock().now(), system_random());
+  if (!authority) return fail(std::move(authority.error()));
+  auto anchors = authority->anchors();
+  if (!anchors) return fail(std::move(anchors.error()));
+  return Tour(out, style, std::move(*authority), std::move(*anchors)).play();
+}
+
+}  // namespace handfast::doctor
