@@ -69,8 +69,10 @@ bool DerWriter::time(std::int64_t seconds) {
   int year = int(date.year());
   std::string rest = fmt::format("{:02}{:02}{:02}{:02}{:02}Z", unsigned(date.month()), unsigned(date.day()),
                                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (year < 2050) text(Tag::utc_time, fmt::format("{:02}{}", year % 100, rest));
-  else text(Tag::generalized_time, fmt::format("{:04}{}", year, rest));
+  if (year < 2050)
+    text(Tag::utc_time, fmt::format("{:02}{}", year % 100, rest));
+  else
+    text(Tag::generalized_time, fmt::format("{:04}{}", year, rest));
   return true;
 }
 
@@ -97,7 +99,8 @@ bool DerWriter::object_identifier(std::string_view dotted) {
   Buffer content;
   auto append = [&content](std::uint64_t arc) {
     int groups = arc == 0 ? 1 : static_cast<int>((std::bit_width(arc) + 6) / 7);
-    while (groups-- > 0) content.push_back(static_cast<std::uint8_t>((arc >> 7 * groups & 0x7f) | (groups > 0 ? 0x80 : 0)));
+    while (groups-- > 0)
+      content.push_back(static_cast<std::uint8_t>((arc >> 7 * groups & 0x7f) | (groups > 0 ? 0x80 : 0)));
   };
   append(*first * 40 + *second);
   while (!dotted.empty()) {

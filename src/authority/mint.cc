@@ -123,9 +123,12 @@ Result<void> write_subject_alt_name(DerWriter& w, const CertificateOptions& opti
     if (host.starts_with("*.")) host.remove_prefix(2);
     Result<x509::ServerName> name = x509::ServerName::parse(host);
     if (!name) return fail(std::move(name.error()));
-    if (!name->is_ip()) list.text(der::context(2), text.substr(0, text.size() - host.size()) + name->text());
-    else if (host.size() == text.size()) list.element(der::context(7), name->ip());
-    else return fail(bad_option("names", "a wildcard before an address: " + text));
+    if (!name->is_ip())
+      list.text(der::context(2), text.substr(0, text.size() - host.size()) + name->text());
+    else if (host.size() == text.size())
+      list.element(der::context(7), name->ip());
+    else
+      return fail(bad_option("names", "a wildcard before an address: " + text));
   }
   // Critical where the subject is empty (RFC 5280, section 4.2.1.6).
   write_extension(w, oid::subjectAltName, options.common_name.empty(), [&] { w.element(Tag::sequence, names); });
@@ -161,9 +164,8 @@ Result<void> write_extensions(DerWriter& w, const CertificateOptions& options, B
   if (options.key_identifiers) {
     write_extension(w, oid::subjectKeyIdentifier, false, [&] { w.element(Tag::octet_string, subject_key_id); });
     if (!authority_key_id.empty())
-      write_extension(w, oid::authorityKeyIdentifier, false, [&] {
-        w.within(Tag::sequence, [&] { w.element(der::context(0), authority_key_id); });
-      });
+      write_extension(w, oid::authorityKeyIdentifier, false,
+                      [&] { w.within(Tag::sequence, [&] { w.element(der::context(0), authority_key_id); }); });
   }
   for (const RawExtension& extension : options.extensions) {
     bool named = true;

@@ -28,17 +28,17 @@ inline constexpr const char* client_auth = "1.3.6.1.5.5.7.3.2";
 
 /// What a certificate says. Absent optionals and empty lists leave the extension out.
 struct CertificateOptions {
-  std::string common_name;                ///< empty: an empty subject
-  std::vector<std::string> names;         ///< subjectAltName: host names, "*.example.com", or IP addresses
-  std::int64_t not_before = 0;            ///< seconds since 1970
+  std::string common_name;         ///< empty: an empty subject
+  std::vector<std::string> names;  ///< subjectAltName: host names, "*.example.com", or IP addresses
+  std::int64_t not_before = 0;     ///< seconds since 1970
   std::int64_t not_after = 0;
   bool is_ca = false;                     ///< basicConstraints CA
   std::optional<std::uint32_t> path_len;  ///< pathLenConstraint, for a CA
   std::optional<x509::KeyUsage> key_usage;
   std::vector<std::string> extended_key_usage;  ///< OIDs in dots
-  bool key_identifiers = true;            ///< subjectKeyIdentifier, authorityKeyIdentifier
-  std::vector<RawExtension> extensions;   ///< appended after the others
-  Buffer serial_number;                   ///< two's complement; empty: 16 random octets, positive
+  bool key_identifiers = true;                  ///< subjectKeyIdentifier, authorityKeyIdentifier
+  std::vector<RawExtension> extensions;         ///< appended after the others
+  Buffer serial_number;                         ///< two's complement; empty: 16 random octets, positive
 };
 
 /// A leaf as servers want it: digitalSignature, serverAuth and clientAuth.

@@ -58,6 +58,7 @@ Result<void> parse_tbs(der::Reader tbs, const AlgorithmIdentifier& outer, Certif
   out.issuer = tbs.element(Tag::sequence).whole;
   if (!is_name(out.issuer)) return bad("issuer");
   der::Reader validity = tbs.enter(Tag::sequence);
+  out.validity = validity.peek();
   out.not_before = validity.time();
   out.not_after = validity.time();
   if (!validity.done()) return bad("validity");

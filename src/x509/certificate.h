@@ -76,18 +76,19 @@ struct Extension {
 /// found well-formed; what is absent is nullopt. Nothing has been verified.
 struct CertificateView {
   Bytes der;
-  Bytes tbs;                      ///< what is signed
-  unsigned version = 1;           ///< 1, 2 or 3
-  Bytes serial_number;            ///< two's complement
+  Bytes tbs;                                ///< what is signed
+  unsigned version = 1;                     ///< 1, 2 or 3
+  Bytes serial_number;                      ///< two's complement
   AlgorithmIdentifier signature_algorithm;  ///< inside and outside are equal
   Bytes signature;
-  Bytes issuer;   ///< a Name, the whole SEQUENCE (x509/name.h)
-  Bytes subject;  ///< likewise
+  Bytes issuer;                 ///< a Name, the whole SEQUENCE (x509/name.h)
+  Bytes subject;                ///< likewise
+  Bytes validity;               ///< the content: two Times
   std::int64_t not_before = 0;  ///< seconds since 1970
   std::int64_t not_after = 0;   ///< likewise; valid to the end of that second
   SubjectPublicKeyInfo public_key;
 
-  Bytes extensions;  ///< the content of Extensions: iterate with der::Reader and `read_extension`
+  Bytes extensions;                       ///< the content of Extensions: iterate with der::Reader and `read_extension`
   std::optional<Bytes> subject_alt_name;  ///< the content of GeneralNames (x509/general_name.h)
   std::optional<BasicConstraints> basic_constraints;
   std::optional<KeyUsage> key_usage;

@@ -69,8 +69,8 @@ Result<Outcome> check_basic_constraints(const Place& place) {
 Result<Outcome> check_path_length(const Place& place) {
   const std::optional<BasicConstraints>& constraints = place.view().basic_constraints;
   if (!constraints || !constraints->path_len_constraint) return Outcome::passed;
-  auto counted = std::ranges::count_if(place.below.subspan(1),
-                                       [](const Certificate* below) { return !(*below)->self_issued(); });
+  auto counted =
+      std::ranges::count_if(place.below.subspan(1), [](const Certificate* below) { return !(*below)->self_issued(); });
   if (std::cmp_less_equal(counted, *constraints->path_len_constraint)) return Outcome::passed;
   return fail(about(place, Alert::bad_certificate, Reason::path_length_exceeded)
                   .with("limit", static_cast<std::int64_t>(*constraints->path_len_constraint))
@@ -191,14 +191,13 @@ std::vector<Fact> facts(CheckKind kind, const Place& place) {
 Result<void> check_signature(const CertificateView& certificate, const SubjectPublicKeyInfo& key, Work& work) {
   std::optional<crypto::SignatureAlgorithm> algorithm = signature_algorithm(certificate.signature_algorithm);
   // MD5 and SHA-1 are refused with bad_certificate (RFC 8446, section 4.4.2.4).
-  bool sha1 = algorithm && algorithm->kind != crypto::SignatureKind::ed25519 &&
-              algorithm->hash == crypto::HashAlgorithm::sha1;
+  bool sha1 =
+      algorithm && algorithm->kind != crypto::SignatureKind::ed25519 && algorithm->hash == crypto::HashAlgorithm::sha1;
   if (!algorithm || sha1)
     return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
                     .with("subject", name_text(certificate.subject))
                     .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
-  if (work.signatures == 0)
-    return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "signatures"));
+  if (work.signatures == 0) return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "signatures"));
   --work.signatures;
   Result<crypto::VerifyingKey> imported = import_key(key);
   if (!imported) return fail(std::move(imported.error()));

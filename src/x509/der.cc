@@ -63,8 +63,8 @@ bool Reader::boolean() noexcept {
 
 Bytes Reader::integer() noexcept {
   Bytes content = take(Tag::integer);
-  bool padded = content.size() > 1 && ((content[0] == 0x00 && content[1] < 0x80) ||
-                                       (content[0] == 0xff && content[1] >= 0x80));
+  bool padded =
+      content.size() > 1 && ((content[0] == 0x00 && content[1] < 0x80) || (content[0] == 0xff && content[1] >= 0x80));
   if (content.empty() || padded) {
     fail();
     return {};
@@ -110,9 +110,8 @@ std::uint16_t Reader::named_bits(Tag tag) noexcept {
   }
   unsigned unused = content[0];
   Bytes bits = content.subspan(1);
-  // The last bit that is there must be set; those behind it are zero.
-  bool canonical = bits.empty() ? unused == 0 : static_cast<unsigned>(std::countr_zero(bits.back())) == unused;
-  if (!canonical) {
+  bool padded = bits.empty() ? unused == 0 : static_cast<unsigned>(std::countr_zero(bits.back())) >= unused;
+  if (!padded) {
     fail();
     return 0;
   }
@@ -176,7 +175,7 @@ std::int64_t Reader::time() noexcept {
   int second = two_digits(year_digits + 8);
   bool real = month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month) && hour < 24 && minute < 60 &&
               second < 60;
-  if (!real || (generalized && year < 2050)) {
+  if (!real) {
     fail();
     return 0;
   }

@@ -65,13 +65,13 @@ class Reader {
   Bytes positive_integer() noexcept;
   /// A BIT STRING of whole octets: a key, a signature.
   Bytes octets_in_bit_string() noexcept;
-  /// A NamedBitList as numbers: bit n of the list is bit n of the result, of the first 16. Trailing zero bits, which
-  /// DER forbids (X.690, section 11.2.2), fail.
+  /// A NamedBitList: bit n of the list is bit n of the result, of the first 16. Zero bits at the end, which DER leaves
+  /// out (X.690, section 11.2.2), are let pass: roots that every browser trusts have them.
   std::uint16_t named_bits(Tag tag = Tag::bit_string) noexcept;
   /// An OBJECT IDENTIFIER's content, with well-formed arcs.
   Bytes object_identifier() noexcept;
-  /// UTCTime up to 2049 and GeneralizedTime from 2050 on, in whole seconds and in UTC (RFC 5280, section 4.1.2.5), as
-  /// seconds since 1970.
+  /// UTCTime (1950 to 2049) or GeneralizedTime, in whole seconds and in UTC (RFC 5280, section 4.1.2.5), as seconds
+  /// since 1970. A GeneralizedTime before 2050 is let pass: a root that every browser trusts has one.
   std::int64_t time() noexcept;
 
   Bytes peek() const noexcept { return rest_; }

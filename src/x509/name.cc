@@ -203,7 +203,10 @@ void append_utf8(std::string& out, std::uint32_t c) {
 std::size_t utf8_character(Bytes text) noexcept {
   std::uint8_t first = text[0];
   if (first < 0x80) return 1;
-  std::size_t size = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  std::size_t size = first >= 0xc2 && first < 0xe0   ? 2
+                     : first >= 0xe0 && first < 0xf0 ? 3
+                     : first >= 0xf0 && first < 0xf5 ? 4
+                                                     : 0;
   if (size == 0 || text.size() < size) return 0;
   for (std::size_t i = 1; i < size; ++i)
     if ((text[i] & 0xc0) != 0x80) return 0;

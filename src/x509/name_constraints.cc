@@ -49,7 +49,8 @@ bool equal_without_case(std::string_view a, std::string_view b) noexcept {
 /// Whether `host` ends with `.domain`, or with `domain` where that begins with a dot itself.
 bool is_below(std::string_view host, std::string_view domain) noexcept {
   bool dotted = domain.starts_with('.');
-  if (host.size() <= domain.size() || !equal_without_case(host.substr(host.size() - domain.size()), domain)) return false;
+  if (host.size() <= domain.size() || !equal_without_case(host.substr(host.size() - domain.size()), domain))
+    return false;
   return dotted || host[host.size() - domain.size() - 1] == '.';
 }
 

@@ -39,6 +39,10 @@ Finding fields(const Place& place) {
   // Roots of the nineties and noughties have zeros, and stay.
   if (!positive && !place.is_anchor) return Breach{"serialNumber", "is positive (RFC 5280, section 4.1.2.2)"};
   if (serial.size() > 20) return Breach{"serialNumber", "has at most 20 octets (RFC 5280, section 4.1.2.2)"};
+  constexpr std::int64_t year_2050 = 2524608000;
+  for (der::Reader times(view.validity); !times.empty();)
+    if (bool generalized = times.next_is(der::Tag::generalized_time); times.time() < year_2050 && generalized)
+      return Breach{"validity", "is UTCTime up to 2049 (RFC 5280, section 4.1.2.5)"};
   bool rsa = view.public_key.type == crypto::KeyType::rsa || view.public_key.type == crypto::KeyType::rsa_pss;
   if (rsa && view.public_key.bits % 8 != 0)
     return Breach{"subjectPublicKeyInfo", "an RSA modulus has whole octets (BR, section 6.1.5)"};
@@ -86,12 +90,12 @@ Finding usages(const Place& place) {
   const CertificateView& view = place.view();
   if (view.key_usage && std::to_underlying(*view.key_usage) == 0)
     return Breach{"keyUsage", "has at least one bit (RFC 5280, section 4.2.1.3)"};
-  if (view.is_ca() && !view.key_usage) return Breach{"keyUsage", "stands in every CA certificate (RFC 5280, section 4.2.1.3)"};
+  if (view.is_ca() && !view.key_usage)
+    return Breach{"keyUsage", "stands in every CA certificate (RFC 5280, section 4.2.1.3)"};
   if (!view.is_ca() && view.key_usage && contains(*view.key_usage, KeyUsage::keyCertSign))
     return Breach{"keyUsage", "keyCertSign is for CAs (RFC 5280, section 4.2.1.9)"};
   if (!view.extended_key_usage) return {};
-  if (place.is_anchor && view.self_issued())
-    return Breach{"extKeyUsage", "stands in no root (BR, section 7.1.2.1.2)"};
+  if (place.is_anchor && view.self_issued()) return Breach{"extKeyUsage", "stands in no root (BR, section 7.1.2.1.2)"};
   if (!place.below.empty()) return {};
   if (is_critical(view, oid::extKeyUsage))
     return Breach{"extKeyUsage", "of a server is not critical (BR, section 7.1.2.7.6)"};
@@ -112,7 +116,8 @@ Finding names_of_leaf(const Place& place) {
   const CertificateView& view = place.view();
   if (!place.below.empty() || !view.subject_alt_name) return {};
   if (is_critical(view, oid::subjectAltName) != is_empty_name(view.subject))
-    return Breach{"subjectAltName", "is critical where the subject is empty, and nowhere else (BR, section 7.1.2.7.12)"};
+    return Breach{"subjectAltName",
+                  "is critical where the subject is empty, and nowhere else (BR, section 7.1.2.7.12)"};
   Bytes rest = *view.subject_alt_name;
   for (GeneralName name; read_general_name(rest, name);)
     if (name.type == GeneralNameType::dNSName && !is_preferred_name(as_text(name.value)))

@@ -41,8 +41,8 @@ std::optional<HashAlgorithm> pss_hash(Bytes parameters) noexcept {
   AlgorithmIdentifier mask;
   AlgorithmIdentifier mask_hash;
   bool parsed = parse_algorithm(hash_field.element(Tag::sequence).whole, hash) &&
-                parse_algorithm(mask_field.element(Tag::sequence).whole, mask) &&
-                oid::equal(mask.oid, oid::id_mgf1) && parse_algorithm(mask.parameters, mask_hash);
+                parse_algorithm(mask_field.element(Tag::sequence).whole, mask) && oid::equal(mask.oid, oid::id_mgf1) &&
+                parse_algorithm(mask.parameters, mask_hash);
   std::uint32_t salt = salt_field.small_integer();
   if (!parsed || !hash_field.done() || !mask_field.done() || !salt_field.done() || !fields.done() || !reader.done())
     return {};

@@ -55,7 +55,8 @@ const char* problem_of(std::string_view host) noexcept {
 Result<ServerName> ServerName::parse(std::string_view text) {
   ServerName name;
   std::string_view literal = text;
-  if (literal.size() > 2 && literal.front() == '[' && literal.back() == ']') literal = literal.substr(1, literal.size() - 2);
+  if (literal.size() > 2 && literal.front() == '[' && literal.back() == ']')
+    literal = literal.substr(1, literal.size() - 2);
   std::string terminated(literal.substr(0, 64));
   // A literal with a NUL inside would end early for inet_pton.
   bool plain = terminated.find('\0') == std::string::npos;

@@ -43,10 +43,10 @@ Result<std::string> read_file(const fs::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(unreadable(path, std::strerror(errno)));
-  std::string text(max_file_size + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  for (char block[64 << 10]; file.read(block, sizeof block), file.gcount() > 0 && text.size() <= max_file_size;)
+    text.append(block, static_cast<std::size_t>(file.gcount()));
   if (file.bad()) return fail(unreadable(path, std::strerror(errno)));
-  text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > max_file_size) return fail(unreadable(path, "longer than 16 MiB"));
   return text;
 }
@@ -197,8 +197,7 @@ Result<TrustAnchors::Shared> TrustAnchors::from_pem(std::string_view text) {
   Result<std::size_t> count = collector.add_pem(text);
   if (!count) return fail(std::move(count.error()));
   if (*count == 0)
-    return fail(
-        Error(Alert::internal_error, Reason::bad_pem).with("expected", "at least one CERTIFICATE block"));
+    return fail(Error(Alert::internal_error, Reason::bad_pem).with("expected", "at least one CERTIFICATE block"));
   return Shared(new TrustAnchors(collector.finish()));
 }
 

@@ -128,8 +128,10 @@ class Search {
       // A wrong signature says that this was another issuer, the rest that it was not a good one. An anchor ends a
       // path, so what is wrong with it is what stands between the peer and us.
       std::size_t weight = (reason == Reason::bad_certificate_signature ? 0 : 1) + (candidate.is_anchor ? 1000 : 0);
-      if (reason == Reason::path_too_complex) give_up(std::move(examined.error()));
-      else fail_with(std::move(examined.error()), weight);
+      if (reason == Reason::path_too_complex)
+        give_up(std::move(examined.error()));
+      else
+        fail_with(std::move(examined.error()), weight);
       return false;
     }
     path_.push_back(candidate.certificate);
@@ -145,7 +147,8 @@ class Search {
     if (is_empty_name(certificate->issuer)) return candidates;
     auto consider = [&](const Certificate& issuer, bool is_anchor) {
       if (!equal_names(certificate->issuer, issuer->subject) || is_on_path(*issuer)) return;
-      bool known = std::ranges::any_of(candidates, [&](const Candidate& other) { return *other.certificate == issuer; });
+      bool known =
+          std::ranges::any_of(candidates, [&](const Candidate& other) { return *other.certificate == issuer; });
       if (!known) candidates.push_back({&issuer, is_anchor, key_mismatch(*certificate, *issuer)});
     };
     for (const TrustAnchors::Store::Entry& entry : store_.find(certificate->issuer)) consider(entry.certificate, true);

@@ -28,9 +28,9 @@ struct Policy {
 
 /// How much work a search for a path may be. A search that passes one of them fails with path_too_complex.
 struct SearchLimits {
-  std::size_t intermediates = 8;  ///< in one path, between the leaf and the anchor
-  std::size_t candidates = 200;   ///< issuers tried, over all paths
-  std::size_t signatures = 64;    ///< signatures checked, over all paths
+  std::size_t intermediates = 8;           ///< in one path, between the leaf and the anchor
+  std::size_t candidates = 200;            ///< issuers tried, over all paths
+  std::size_t signatures = 64;             ///< signatures checked, over all paths
   std::size_t name_comparisons = 250'000;  ///< names held against name constraints, over all paths
 };
 
