@@ -86,6 +86,7 @@ bool Stream::State::consume() {
 }
 
 boost::system::error_code Stream::State::fill() {
+  if (!socket.is_open()) return boost::asio::error::operation_aborted;
   if (!input) {
     input = std::make_unique_for_overwrite<std::uint8_t[]>(Connection::max_record_size);
   } else if (begin > 0) {
@@ -106,6 +107,7 @@ boost::system::error_code Stream::State::fill() {
 
 boost::system::error_code Stream::State::push() {
   boost::system::error_code error;
+  if (!socket.is_open() && !connection.output().empty()) return boost::asio::error::operation_aborted;
   while (!error && !connection.output().empty()) {
     const Bytes output = connection.output();
     const std::size_t count = socket.write_some(boost::asio::buffer(output.data(), output.size()), error);
