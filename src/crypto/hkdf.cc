@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/copy.h"
 #include "crypto/hash.h"
 
 namespace handfast::crypto {
@@ -20,7 +21,7 @@ void hkdf_expand(const Hmac& prk, Bytes info, MutableBytes out) noexcept {
   for (std::uint8_t i = 1; !out.empty(); ++i) {
     block = prk.code(block.view(), info, Bytes(&i, 1));
     MutableBytes part = out.first(std::min(out.size(), block.size()));
-    std::ranges::copy(block.view().first(part.size()), part.begin());
+    base::copy(block.view().first(part.size()), part);
     out = out.subspan(part.size());
   }
   base::wipe(block.writable().data(), block.size());

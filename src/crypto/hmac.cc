@@ -1,7 +1,7 @@
 // HMAC over the running hash (RFC 2104).
-#include <algorithm>
 #include <array>
 
+#include "base/copy.h"
 #include "crypto/hash.h"
 
 namespace handfast::crypto {
@@ -14,7 +14,7 @@ Hmac::Hmac(HashAlgorithm algorithm, Bytes key) noexcept : inner_(algorithm), out
   }
   std::array<std::uint8_t, 128> block{};
   MutableBytes pad(block.data(), block_size(algorithm));
-  std::ranges::copy(key, pad.begin());
+  base::copy(key, pad);
   for (std::uint8_t& byte : pad) byte ^= 0x36;
   inner_.update(pad);
   for (std::uint8_t& byte : pad) byte ^= 0x36 ^ 0x5c;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/copy.h"
 #include "base/reader.h"
 
 namespace handfast::record {
@@ -36,7 +37,7 @@ Error not_a_record(Bytes input) {
 void write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes fragment, base::OutputBuffer& out) {
   MutableBytes room = out.append(header_size + fragment.size());
   write_header(room, type, legacy_version, fragment.size());
-  std::ranges::copy(fragment, room.begin() + header_size);
+  base::copy(fragment, room.subspan(header_size));
 }
 
 }  // namespace handfast::record

@@ -1,8 +1,9 @@
 #include "schedule/expand_label.h"
 
-#include <algorithm>
 #include <array>
 #include <cassert>
+
+#include "base/copy.h"
 
 namespace handfast::schedule {
 
@@ -11,15 +12,19 @@ void expand_label(const crypto::Hmac& secret, std::string_view label, Bytes cont
   assert(prefix.size() + label.size() <= 255 && context.size() <= 255 && out.size() <= 0xffff);
   // struct { uint16 length; opaque label<7..255>; opaque context<0..255>; } HkdfLabel;
   std::array<std::uint8_t, 2 + 1 + 255 + 1 + 255> info;
-  auto end = info.begin();
-  *end++ = static_cast<std::uint8_t>(out.size() >> 8);
-  *end++ = static_cast<std::uint8_t>(out.size());
-  *end++ = static_cast<std::uint8_t>(prefix.size() + label.size());
-  end = std::ranges::copy(prefix, end).out;
-  end = std::ranges::copy(label, end).out;
-  *end++ = static_cast<std::uint8_t>(context.size());
-  end = std::ranges::copy(context, end).out;
-  crypto::hkdf_expand(secret, Bytes(info.begin(), end), out);
+  MutableBytes rest = info;
+  const auto put = [&rest](std::size_t byte) {
+    rest.front() = static_cast<std::uint8_t>(byte);
+    rest = rest.subspan(1);
+  };
+  put(out.size() >> 8);
+  put(out.size());
+  put(prefix.size() + label.size());
+  rest = base::copy(as_bytes(prefix), rest);
+  rest = base::copy(as_bytes(label), rest);
+  put(context.size());
+  rest = base::copy(context, rest);
+  crypto::hkdf_expand(secret, Bytes(info).first(info.size() - rest.size()), out);
 }
 
 base::Secret derive_secret(const crypto::Hmac& secret, std::string_view label, Bytes transcript_hash) noexcept {

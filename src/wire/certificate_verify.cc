@@ -5,6 +5,7 @@
 #include <cassert>
 #include <string_view>
 
+#include "base/copy.h"
 #include "base/reader.h"
 #include "wire/handshake.h"
 
@@ -30,12 +31,12 @@ Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message)
 SignedContent::SignedContent(Side signer, Bytes transcript_hash) noexcept {
   assert(transcript_hash.size() <= 64);
   using namespace std::string_view_literals;
-  const std::string_view context = signer == Side::server ? "TLS 1.3, server CertificateVerify\0"sv
-                                                          : "TLS 1.3, client CertificateVerify\0"sv;
-  auto end = std::fill_n(bytes_.begin(), 64, std::uint8_t{' '});
-  end = std::ranges::copy(as_bytes(context), end).out;
-  end = std::ranges::copy(transcript_hash, end).out;
-  size_ = static_cast<std::size_t>(end - bytes_.begin());
+  const std::string_view context =
+      signer == Side::server ? "TLS 1.3, server CertificateVerify\0"sv : "TLS 1.3, client CertificateVerify\0"sv;
+  const auto end = std::fill_n(bytes_.begin(), 64, std::uint8_t{' '});
+  MutableBytes rest = base::copy(as_bytes(context), {end, bytes_.end()});
+  rest = base::copy(transcript_hash, rest);
+  size_ = bytes_.size() - rest.size();
 }
 
 }  // namespace handfast::wire
