@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "base/copy.h"
 #include "check.h"
 #include "floor/certificate.h"
 
@@ -149,7 +150,7 @@ void Floor::server() {
   schedule.application(up_to_finished);
   aead_.seal(record_nonce.data(), record_header(sealed_flight_.size()), flight_, scratch_.data());
 
-  std::ranges::copy(sealed_finished_, scratch_.begin());
+  base::copy(sealed_finished_, scratch_);
   aead_.open(record_nonce.data(), record_header(sealed_finished_.size()),
              MutableBytes(scratch_).first(sealed_finished_.size()));
   const Block32 expected = schedule.client_finished(up_to_finished);
@@ -167,7 +168,7 @@ void Floor::client() {
   aead_.key_sealing(record_key.data());
   aead_.key_opening(record_key.data());
 
-  std::ranges::copy(sealed_flight_, scratch_.begin());
+  base::copy(sealed_flight_, scratch_);
   aead_.open(record_nonce.data(), record_header(sealed_flight_.size()), scratch_);
   transcript.update(messages_.encrypted_extensions);
   transcript.update(messages_.certificate);

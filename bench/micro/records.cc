@@ -1,0 +1,73 @@
+// Records sealed and opened, and the key schedule of a handshake.
+#include <array>
+
+#include <benchmark/benchmark.h>
+
+#include "base/copy.h"
+#include "base/output_buffer.h"
+#include "check.h"
+#include "crypto/hash.h"
+#include "record/protection.h"
+#include "record/record.h"
+#include "schedule/secrets.h"
+
+namespace handfast::bench {
+namespace {
+
+constexpr auto sha256 = crypto::HashAlgorithm::sha256;
+constexpr auto aead = crypto::AeadAlgorithm::aes_128_gcm;
+
+record::Protection protection() {
+  constexpr std::array<std::uint8_t, 16> key{1, 2, 3};
+  return {crypto::Aead(aead, key), crypto::Nonce{}, UINT64_MAX};
+}
+
+void seal(benchmark::State& state) {
+  record::Protection sealing = protection();
+  const Buffer data(static_cast<std::size_t>(state.range(0)));
+  base::OutputBuffer out;
+  for (auto _ : state) {
+    value(sealing.seal(ContentType::application_data, data, 0, out));
+    out.drain(out.view().size());
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(seal)->Name("record/seal")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
+
+/// A copy of the record included: it is opened in place.
+void open(benchmark::State& state) {
+  const Buffer data(static_cast<std::size_t>(state.range(0)));
+  base::OutputBuffer out;
+  value(protection().seal(ContentType::application_data, data, 0, out));
+  Buffer record(out.view().size());
+  for (auto _ : state) {
+    base::copy(out.view(), record);
+    record::Protection opening = protection();  // the record has sequence number 0
+    value(opening.open(record, record::max_plaintext + 1));
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(open)->Name("record/key_and_open")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
+
+/// All that one side derives, from the shared secret to the application's keys.
+void schedule_keys(benchmark::State& state) {
+  const crypto::Digest transcript = crypto::Hash::of(sha256, {});
+  const base::Secret shared_secret(std::size_t{32});
+  for (auto _ : state) {
+    schedule::HandshakeSecret handshake = schedule::EarlySecret(sha256).handshake(shared_secret);
+    const schedule::TrafficSecret client = handshake.client_handshake_traffic(transcript.view());
+    const schedule::TrafficSecret server = handshake.server_handshake_traffic(transcript.view());
+    benchmark::DoNotOptimize(client.keys(aead));
+    benchmark::DoNotOptimize(server.keys(aead));
+    benchmark::DoNotOptimize(client.finished(transcript.view()));
+    benchmark::DoNotOptimize(server.finished(transcript.view()));
+    const schedule::MasterSecret master = std::move(handshake).master();
+    benchmark::DoNotOptimize(master.client_application_traffic(transcript.view()).keys(aead));
+    benchmark::DoNotOptimize(master.server_application_traffic(transcript.view()).keys(aead));
+    benchmark::DoNotOptimize(master.exporter(transcript.view()));
+  }
+}
+BENCHMARK(schedule_keys)->Name("schedule/one_side");
+
+}  // namespace
+}  // namespace handfast::bench
