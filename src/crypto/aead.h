@@ -27,7 +27,8 @@ class Aead {
 
   /// Encrypts `first`, then `second`, and appends the tag. `out` has room for both and aead_tag_size more; it may
   /// begin where `first` begins, and overlaps nothing else. False if the primitive failed.
-  [[nodiscard]] bool seal(const Nonce& nonce, Bytes associated_data, Bytes first, Bytes second, MutableBytes out) noexcept;
+  [[nodiscard]] bool seal(const Nonce& nonce, Bytes associated_data, Bytes first, Bytes second,
+                          MutableBytes out) noexcept;
 
   /// Decrypts in place: `sealed` is ciphertext and tag, and holds size - aead_tag_size bytes of plaintext afterwards.
   /// False if it is shorter than a tag or does not verify; its content is then of no meaning.

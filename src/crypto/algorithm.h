@@ -25,9 +25,7 @@ constexpr std::size_t block_size(HashAlgorithm hash) noexcept {
 
 enum class AeadAlgorithm : std::uint8_t { aes_128_gcm, aes_256_gcm, chacha20_poly1305 };
 
-constexpr std::size_t key_size(AeadAlgorithm aead) noexcept {
-  return aead == AeadAlgorithm::aes_128_gcm ? 16 : 32;
-}
+constexpr std::size_t key_size(AeadAlgorithm aead) noexcept { return aead == AeadAlgorithm::aes_128_gcm ? 16 : 32; }
 inline constexpr std::size_t aead_nonce_size = 12;
 inline constexpr std::size_t aead_tag_size = 16;
 

@@ -17,6 +17,7 @@ namespace handfast::test {
 struct VecBlock {
   std::string section;                        ///< the last "[section]" before it
   std::map<std::string, std::string> fields;  ///< of a key that is there twice, the last value
+  bool repeats = false;                       ///< whether a key is there twice
 
   bool has(const std::string& key) const { return fields.contains(key); }
   /// Throw where there is no such key.
@@ -24,7 +25,12 @@ struct VecBlock {
     if (auto field = fields.find(key); field != fields.end()) return field->second;
     throw std::out_of_range("no " + key + " in a block of section " + section);
   }
-  Buffer hex(const std::string& key) const { return from_hex(text(key)); }
+  /// Hexadecimal, or the characters of a text in quotation marks.
+  Buffer hex(const std::string& key) const {
+    const std::string& value = text(key);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') return {value.begin() + 1, value.end() - 1};
+    return from_hex(value);
+  }
 };
 
 /// Blanks around keys and values are dropped, and lines that begin with '#' are skipped; a section ends a block.
@@ -40,6 +46,7 @@ inline std::vector<VecBlock> read_vec(const std::filesystem::path& below) {
   auto end_block = [&] {
     if (!block.fields.empty()) blocks.push_back(block);
     block.fields.clear();
+    block.repeats = false;
   };
   for (std::size_t at = 0; at < content.size();) {
     std::size_t end = std::min(content.find('\n', at), content.size());
@@ -51,7 +58,9 @@ inline std::vector<VecBlock> read_vec(const std::filesystem::path& below) {
       end_block();
       block.section = line.substr(1, line.rfind(']') - 1);
     } else if (std::size_t split = line.find_first_of("=:"); line.front() != '#' && split != std::string_view::npos) {
-      block.fields[std::string(trim(line.substr(0, split)))] = trim(line.substr(split + 1));
+      const std::string key(trim(line.substr(0, split)));
+      block.repeats |= block.fields.contains(key);
+      block.fields[key] = trim(line.substr(split + 1));
     }
   }
   end_block();

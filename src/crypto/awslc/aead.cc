@@ -71,10 +71,9 @@ bool Aead::open(const Nonce& nonce, Bytes associated_data, MutableBytes sealed) 
   QuietErrors quiet;
   const EVP_AEAD_CTX* context = context_for(id_, algorithm_, key_.view());
   MutableBytes text = sealed.first(sealed.size() - aead_tag_size);
-  return context != nullptr &&
-         EVP_AEAD_CTX_open_gather(context, text.data(), nonce.data(), nonce.size(), text.data(), text.size(),
-                                  text.data() + text.size(), aead_tag_size, associated_data.data(),
-                                  associated_data.size()) == 1;
+  return context != nullptr && EVP_AEAD_CTX_open_gather(context, text.data(), nonce.data(), nonce.size(), text.data(),
+                                                        text.size(), text.data() + text.size(), aead_tag_size,
+                                                        associated_data.data(), associated_data.size()) == 1;
 }
 
 }  // namespace handfast::crypto

@@ -66,10 +66,9 @@ bool ecdh_public(KeyType curve, Bytes scalar, MutableBytes point) noexcept {
   const EC_GROUP* group = curve_of(curve);
   SecretNumber number = to_number(scalar);
   EcPoint product(EC_POINT_new(group));
-  return number && product &&
-         EC_POINT_mul(group, product.get(), number.get(), nullptr, nullptr, nullptr) == 1 &&
-         EC_POINT_point2oct(group, product.get(), POINT_CONVERSION_UNCOMPRESSED, point.data(), point.size(),
-                            nullptr) == point.size();
+  return number && product && EC_POINT_mul(group, product.get(), number.get(), nullptr, nullptr, nullptr) == 1 &&
+         EC_POINT_point2oct(group, product.get(), POINT_CONVERSION_UNCOMPRESSED, point.data(), point.size(), nullptr) ==
+             point.size();
 }
 
 bool ecdh(KeyType curve, Bytes scalar, Bytes peer_point, MutableBytes shared) noexcept {

@@ -77,9 +77,9 @@ Buffer to_bytes(const BIGNUM* number) {
 struct SigningKey::Private {
   KeyType type;
   Pkey pkey;
-  EcKey ec;                ///< of the key, where it is one
-  RsaKey rsa;              ///< of the key, where it is one
-  DigestContext signing;   ///< Ed25519: made ready once and copied to sign, so that nothing is looked up then
+  EcKey ec;               ///< of the key, where it is one
+  RsaKey rsa;             ///< of the key, where it is one
+  DigestContext signing;  ///< Ed25519: made ready once and copied to sign, so that nothing is looked up then
   Buffer public_key;
   std::vector<SignatureScheme> schemes;
 
@@ -239,8 +239,8 @@ Result<Buffer> SigningKey::Private::sign_pss(HashAlgorithm hash, Bytes digest) c
   Buffer encoded(static_cast<std::size_t>(RSA_size(rsa.get())));
   Buffer signature(encoded.size());
   const int size = static_cast<int>(encoded.size());
-  if (RSA_padding_add_PKCS1_PSS_mgf1(rsa.get(), encoded.data(), digest.data(), digest_method(hash),
-                                     digest_method(hash), salt_as_long_as_digest) != 1 ||
+  if (RSA_padding_add_PKCS1_PSS_mgf1(rsa.get(), encoded.data(), digest.data(), digest_method(hash), digest_method(hash),
+                                     salt_as_long_as_digest) != 1 ||
       RSA_private_encrypt(size, encoded.data(), signature.data(), rsa.get(), RSA_NO_PADDING) != size)
     return signing_failed();
   return signature;

@@ -75,8 +75,8 @@ Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes e
   BigNumber e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
   RsaKey key(RSA_new());
   if (!n || !e || !key || bits(n.get()) < min_modulus_bits || modulus.front() == 0 || !BN_is_odd(n.get()) ||
-      bits(e.get()) < 2 || bits(e.get()) > max_exponent_bits || exponent.front() == 0 ||
-      !BN_is_odd(e.get()) || RSA_set0_key(key.get(), n.get(), e.get(), nullptr) != 1)
+      bits(e.get()) < 2 || bits(e.get()) > max_exponent_bits || exponent.front() == 0 || !BN_is_odd(e.get()) ||
+      RSA_set0_key(key.get(), n.get(), e.get(), nullptr) != 1)
     return unsupported();
   n.release(), e.release();  // the key owns them
   return VerifyingKey(std::make_unique<Public>(type, std::move(key)));

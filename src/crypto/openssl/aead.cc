@@ -102,8 +102,7 @@ bool Aead::seal(const Nonce& nonce, Bytes associated_data, Bytes first, Bytes se
   Context<encrypt>* context = contexts->sealing.get(id_, set_key);
   std::uint8_t* end = out.data();
   return context != nullptr && context->set_nonce(nonce, nullptr) && context->authenticate(associated_data) &&
-         context->update(end, first) && context->update(end, second) && context->finish(end) &&
-         context->get_tag(end);
+         context->update(end, first) && context->update(end, second) && context->finish(end) && context->get_tag(end);
 }
 
 bool Aead::open(const Nonce& nonce, Bytes associated_data, MutableBytes sealed) noexcept {

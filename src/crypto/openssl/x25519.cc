@@ -53,8 +53,7 @@ bool x25519_public(Bytes private_key, MutableBytes public_value) noexcept {
   QuietErrors quiet;
   Pkey key = import_key(private_key, {});
   std::size_t size = public_value.size();
-  return key && EVP_PKEY_get_raw_public_key(key.get(), public_value.data(), &size) == 1 &&
-         size == public_value.size();
+  return key && EVP_PKEY_get_raw_public_key(key.get(), public_value.data(), &size) == 1 && size == public_value.size();
 }
 
 bool x25519(Bytes private_key, Bytes public_value, Bytes peer_public_value, MutableBytes shared) noexcept {
