@@ -28,9 +28,9 @@ struct Certificate {
   List<CertificateEntry> certificate_list;  ///< leaf first; empty where a client has none
 };
 
-/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, with decode_error, bad_extension, and
-/// with illegal_parameter, too_many_certificates (evidence `limit`) where there are more than `max_entries`. Whether
-/// each entry's extensions were asked for is check_solicited's to say.
+/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, with decode_error, bad_extension,
+/// and with illegal_parameter, too_many_certificates (evidence `limit`) where there are more than `max_entries`.
+/// Whether each entry's extensions were asked for is check_solicited's to say.
 [[nodiscard]] Result<Certificate> parse_certificate(Bytes body, std::size_t max_entries = 10);
 
 /// A Certificate to be written. What is empty is not sent.

@@ -24,8 +24,8 @@ struct CertificateRequest {
   bool signed_certificate_timestamp = false;
 };
 
-/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, with decode_error, bad_extension, and
-/// with missing_extension where there are no signature_algorithms.
+/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, with decode_error, bad_extension,
+/// and with missing_extension where there are no signature_algorithms.
 [[nodiscard]] Result<CertificateRequest> parse_certificate_request(Bytes body);
 
 /// A CertificateRequest to be written. What is empty is not sent, but for signature_algorithms, which must be there.

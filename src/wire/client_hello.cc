@@ -45,9 +45,7 @@ Result<> read_extension(ClientHello& hello, const Extension& extension) {
     case ExtensionType::supported_versions:
       hello.supported_versions = List<ProtocolVersion>::read_some(r, r.vector8());
       break;
-    case ExtensionType::supported_groups:
-      hello.supported_groups = List<NamedGroup>::read_some(r, r.vector16());
-      break;
+    case ExtensionType::supported_groups: hello.supported_groups = List<NamedGroup>::read_some(r, r.vector16()); break;
     case ExtensionType::signature_algorithms:
       hello.signature_algorithms = List<SignatureScheme>::read_some(r, r.vector16());
       break;

@@ -42,9 +42,9 @@ struct OfferedPsks {
 /// in `extensions` only; the optional ones are those that came.
 struct ClientHello {
   ProtocolVersion legacy_version{};
-  Bytes random;  ///< 32 bytes
-  Bytes legacy_session_id;  ///< at most 32 bytes
-  List<CipherSuite> cipher_suites;  ///< at least one
+  Bytes random;                      ///< 32 bytes
+  Bytes legacy_session_id;           ///< at most 32 bytes
+  List<CipherSuite> cipher_suites;   ///< at least one
   Bytes legacy_compression_methods;  ///< at least one
   Extensions extensions;
 

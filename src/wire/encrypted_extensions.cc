@@ -53,8 +53,7 @@ Result<> write_encrypted_extensions(Buffer& out, const EncryptedExtensionsFields
         write_numbers(to, fields.supported_groups);
       });
     if (fields.record_size_limit != 0)
-      write_extension(w, ExtensionType::record_size_limit,
-                      [&](base::Writer& to) { to.u16(fields.record_size_limit); });
+      write_extension(w, ExtensionType::record_size_limit, [&](base::Writer& to) { to.u16(fields.record_size_limit); });
     if (!fields.application_protocol.empty())
       write_extension(w, ExtensionType::application_layer_protocol_negotiation, [&](base::Writer& to) {
         auto list = to.length16();

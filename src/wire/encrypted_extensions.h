@@ -18,15 +18,16 @@ namespace handfast::wire {
 /// EncryptedExtensions that were received, as views over the body.
 struct EncryptedExtensions {
   Extensions extensions;
-  bool server_name = false;                       ///< the server used it to choose
-  std::optional<Bytes> application_protocol;      ///< the one that ALPN selected
+  bool server_name = false;                   ///< the server used it to choose
+  std::optional<Bytes> application_protocol;  ///< the one that ALPN selected
   std::optional<List<NamedGroup>> supported_groups;
   std::optional<std::uint16_t> record_size_limit;  ///< at least min_record_size_limit
   bool early_data = false;                         ///< accepted
 };
 
-/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, and with bad_extension (decode_error;
-/// illegal_parameter for a record_size_limit below 64). Whether each was offered is check_solicited's to say.
+/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, and with bad_extension
+/// (decode_error; illegal_parameter for a record_size_limit below 64). Whether each was offered is check_solicited's to
+/// say.
 [[nodiscard]] Result<EncryptedExtensions> parse_encrypted_extensions(Bytes body);
 
 /// EncryptedExtensions to be written. What is empty, zero, false or nothing is not sent.

@@ -43,8 +43,8 @@ struct Extension {
   }
 };
 
-/// A block of extensions that is well formed: at most `max_extensions`, none twice, none that is known and may not stand
-/// in that message. A view over the message.
+/// A block of extensions that is well formed: at most `max_extensions`, none twice, none that is known and may not
+/// stand in that message. A view over the message.
 class Extensions {
  public:
   Extensions() noexcept = default;

@@ -16,13 +16,14 @@ namespace handfast::wire {
 struct NewSessionTicket {
   std::uint32_t ticket_lifetime = 0;  ///< seconds; more than seven days are for the reader to refuse
   std::uint32_t ticket_age_add = 0;
-  Bytes ticket_nonce;  ///< <0..255>
-  Bytes ticket;        ///< <1..2^16-1>
-  Extensions extensions;  ///< as they came; not looked at when written
+  Bytes ticket_nonce;                                ///< <0..255>
+  Bytes ticket;                                      ///< <1..2^16-1>
+  Extensions extensions;                             ///< as they came; not looked at when written
   std::optional<std::uint32_t> max_early_data_size;  ///< early_data
 };
 
-/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, and with decode_error, bad_extension.
+/// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, and with decode_error,
+/// bad_extension.
 [[nodiscard]] Result<NewSessionTicket> parse_new_session_ticket(Bytes body);
 /// Appends the whole message. Fails as write_message does.
 [[nodiscard]] Result<> write_new_session_ticket(Buffer& out, const NewSessionTicket& ticket);

@@ -67,7 +67,7 @@ Result<ServerHello> parse_server_hello(Bytes body) {
   const Bytes block = r.vector16();
   if (!r.done()) return malformed(message, "extensions");
   const bool is_tls1_2 = !hello.is_hello_retry_request() && !announces(block, ExtensionType::supported_versions);
-  const MessageKind kind = is_tls1_2                          ? MessageKind::server_hello_tls1_2
+  const MessageKind kind = is_tls1_2                        ? MessageKind::server_hello_tls1_2
                            : hello.is_hello_retry_request() ? MessageKind::hello_retry_request
                                                             : MessageKind::server_hello;
   // In TLS 1.3 this is a constant of the structure (RFC 8446, section 4.1.3), in TLS 1.2 something to be negotiated.

@@ -27,17 +27,17 @@ inline constexpr std::array<std::uint8_t, 8> downgrade_to_tls1_1 = {0x44, 0x4f, 
 /// A ServerHello or HelloRetryRequest, received or to be written; views over the body or of the caller's.
 struct ServerHello {
   ProtocolVersion legacy_version = ProtocolVersion::tls1_2;
-  Bytes random;  ///< 32 bytes
+  Bytes random;                  ///< 32 bytes
   Bytes legacy_session_id_echo;  ///< at most 32 bytes
   CipherSuite cipher_suite{};
   std::uint8_t legacy_compression_method = 0;  ///< always 0 in TLS 1.3
-  Extensions extensions;  ///< as they came; not looked at when written
+  Extensions extensions;                       ///< as they came; not looked at when written
 
-  std::optional<ProtocolVersion> selected_version;   ///< supported_versions; nothing means TLS 1.2 or below
-  std::optional<KeyShareEntry> key_share;            ///< of a ServerHello
-  std::optional<NamedGroup> selected_group;          ///< key_share of a HelloRetryRequest
-  std::optional<Bytes> cookie;                       ///< of a HelloRetryRequest
-  std::optional<std::uint16_t> selected_identity;    ///< pre_shared_key of a ServerHello
+  std::optional<ProtocolVersion> selected_version;  ///< supported_versions; nothing means TLS 1.2 or below
+  std::optional<KeyShareEntry> key_share;           ///< of a ServerHello
+  std::optional<NamedGroup> selected_group;         ///< key_share of a HelloRetryRequest
+  std::optional<Bytes> cookie;                      ///< of a HelloRetryRequest
+  std::optional<std::uint16_t> selected_identity;   ///< pre_shared_key of a ServerHello
 
   bool is_hello_retry_request() const noexcept;
   /// The version that was negotiated: supported_versions before legacy_version.

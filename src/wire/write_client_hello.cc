@@ -113,8 +113,7 @@ bool write_one(base::Writer& w, const ClientHelloFields& fields, ExtensionType t
     case ExtensionType::server_name: return write_server_name(w, fields.server_name);
     case ExtensionType::supported_versions:
       return write_list8(w, type, grease.supported_version, fields.supported_versions);
-    case ExtensionType::supported_groups:
-      return write_list16(w, type, grease.supported_group, fields.supported_groups);
+    case ExtensionType::supported_groups: return write_list16(w, type, grease.supported_group, fields.supported_groups);
     case ExtensionType::signature_algorithms:
       return write_list16(w, type, grease.signature_algorithm, fields.signature_algorithms);
     case ExtensionType::signature_algorithms_cert:
@@ -130,7 +129,8 @@ bool write_one(base::Writer& w, const ClientHelloFields& fields, ExtensionType t
       if (fields.record_size_limit == 0) return false;
       write_extension(w, type, [&](base::Writer& to) { to.u16(fields.record_size_limit); });
       return true;
-    case ExtensionType::certificate_authorities: return write_certificate_authorities(w, fields.certificate_authorities);
+    case ExtensionType::certificate_authorities:
+      return write_certificate_authorities(w, fields.certificate_authorities);
     default: return write_other(w, fields, type);
   }
 }

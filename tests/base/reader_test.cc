@@ -12,7 +12,7 @@ namespace {
 using base::Reader;
 
 TEST(Reader, ReadsBigEndianNumbers) {
-  const Buffer bytes = from_hex("01" "0203" "040506" "0708090a" "0b0c0d0e0f101112");
+  const Buffer bytes = from_hex("01 0203 040506 0708090a 0b0c0d0e0f101112");
   Reader r(bytes);
   EXPECT_EQ(r.u8(), 0x01);
   EXPECT_EQ(r.u16(), 0x0203);
@@ -24,7 +24,7 @@ TEST(Reader, ReadsBigEndianNumbers) {
 }
 
 TEST(Reader, GivesViewsOfItsBytes) {
-  const Buffer bytes = from_hex("aabb" "01cc" "0002ddee" "000001ff" "99");
+  const Buffer bytes = from_hex("aabb 01cc 0002ddee 000001ff 99");
   Reader r(bytes);
   EXPECT_EQ(r.take(2).data(), bytes.data());
   EXPECT_EQ(to_hex(r.vector8()), "cc");
@@ -40,7 +40,7 @@ TEST(Reader, GivesViewsOfItsBytes) {
 }
 
 TEST(Reader, EmptyVectorsAreVectors) {
-  const Buffer bytes = from_hex("00" "0000" "000000");
+  const Buffer bytes = from_hex("00 0000 000000");
   Reader r(bytes);
   EXPECT_TRUE(r.vector8().empty());
   EXPECT_TRUE(r.vector16().empty());

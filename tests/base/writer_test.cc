@@ -23,7 +23,7 @@ TEST(Writer, AppendsToItsBuffer) {
   EXPECT_TRUE(w.ok());
   EXPECT_EQ(w.size(), out.size());
   EXPECT_EQ(&w.buffer(), &out);
-  EXPECT_EQ(to_hex(out), "99" "01" "0203" "040506" "0708090a" "0b0c0d0e0f101112" "aabb" "cccccc");
+  EXPECT_EQ(out, from_hex("99 01 0203 040506 0708090a 0b0c0d0e0f101112 aabb cccccc"));
 }
 
 TEST(Writer, PutsLengthsBeforeVectors) {
@@ -32,7 +32,7 @@ TEST(Writer, PutsLengthsBeforeVectors) {
   w.vector8(from_hex("aa"));
   w.vector16(from_hex("bbcc"));
   w.vector24({});
-  EXPECT_EQ(to_hex(out), "01aa" "0002bbcc" "000000");
+  EXPECT_EQ(out, from_hex("01aa 0002bbcc 000000"));
 }
 
 TEST(Writer, FillsLengthsInWhenTheirScopeEnds) {

@@ -18,7 +18,8 @@ Buffer entry(std::string_view cert_data, Bytes block = {}) {
 Buffer certificate(Bytes entries) { return from_hex("00") + prefixed(3, entries); }
 
 TEST(Certificate, GivesItsEntries) {
-  const Buffer block = extension_block({{status_request, "01000002aabb"}, {signed_certificate_timestamp, "000400020102"}});
+  const Buffer block =
+      extension_block({{status_request, "01000002aabb"}, {signed_certificate_timestamp, "000400020102"}});
   const Buffer body = from_hex("02c0de") + prefixed(3, entry("3000", block) + entry("3001"));
   const Result<wire::Certificate> parsed = wire::parse_certificate(body);
   ASSERT_TRUE(parsed);
@@ -62,11 +63,11 @@ TEST(Certificate, FieldsHaveBounds) {
                            {"000000", "certificate_list"},
                            {"00000001", "certificate_list"},
                            {"0000000000", "certificate_list"},
-                           {"00000002" "0000", "cert_data"},
-                           {"00000005" "0000000000", "cert_data"},
-                           {"00000005" "0000023000", "extensions"},
-                           {"00000007" "00000230000001", "extensions"},
-                           {"00000008" "0000023000000100", "extensions"}})
+                           {"00000002 0000", "cert_data"},
+                           {"00000005 0000000000", "cert_data"},
+                           {"00000005 0000023000", "extensions"},
+                           {"00000007 00000230000001", "extensions"},
+                           {"00000008 0000023000000100", "extensions"}})
     EXPECT_TRUE(is_error(wire::parse_certificate(from_hex(each.body)), Alert::decode_error, Reason::decode_error,
                          {{"message", "certificate"}, {"field", each.field}}))
         << each.body;
@@ -169,7 +170,7 @@ TEST(CertificateRequest, FieldsHaveBounds) {
                            {"00", "extensions"},
                            {"000000", "extensions"},
                            {"000001", "extensions"},
-                           {"000008000d000400020403" "00", "extensions"}})
+                           {"000008000d000400020403 00", "extensions"}})
     EXPECT_TRUE(is_error(wire::parse_certificate_request(from_hex(each.body)), Alert::decode_error,
                          Reason::decode_error, {{"message", "certificate_request"}, {"field", each.field}}))
         << each.body;
@@ -218,7 +219,7 @@ TEST(CertificateRequest, AsksForWhatItWrites) {
 }
 
 TEST(CertificateVerify, FieldsHaveBounds) {
-  const Buffer body = from_hex("0804" "0003aabbcc");
+  const Buffer body = from_hex("0804 0003aabbcc");
   const Result<wire::CertificateVerify> parsed = wire::parse_certificate_verify(body);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->algorithm, SignatureScheme::rsa_pss_rsae_sha256);
@@ -234,8 +235,8 @@ TEST(CertificateVerify, FieldsHaveBounds) {
                            {"0804", "signature"},
                            {"08040001", "signature"},
                            {"0804000000", "signature"}})
-    EXPECT_TRUE(is_error(wire::parse_certificate_verify(from_hex(each.body)), Alert::decode_error,
-                         Reason::decode_error, {{"message", "certificate_verify"}, {"field", each.field}}))
+    EXPECT_TRUE(is_error(wire::parse_certificate_verify(from_hex(each.body)), Alert::decode_error, Reason::decode_error,
+                         {{"message", "certificate_verify"}, {"field", each.field}}))
         << each.body;
 }
 

@@ -46,7 +46,7 @@ TEST(ClientHello, NeedsNoExtensions) {
 
 TEST(ClientHello, FieldsHaveBounds) {
   const std::string start = "0303" + random_hex;
-  const std::string end = "00021301" "0100";
+  const std::string end = "00021301 0100";
   EXPECT_TRUE(parse(from_hex(start + "20" + std::string(64, '1') + end)));
   struct Case {
     std::string body;
@@ -57,11 +57,11 @@ TEST(ClientHello, FieldsHaveBounds) {
       {"0303" + std::string(62, '5'), "random"},
       {start + "21" + std::string(66, '1') + end, "legacy_session_id"},
       {start + "0101", "cipher_suites"},
-      {start + "00" "0000" "0100", "cipher_suites"},
-      {start + "00" "0003130113" "0100", "cipher_suites"},
-      {start + "00" "ffff1301" "0100", "cipher_suites"},
-      {start + "00" "00021301" "00", "legacy_compression_methods"},
-      {start + "00" "00021301" "02", "legacy_compression_methods"},
+      {start + "00 0000 0100", "cipher_suites"},
+      {start + "00 0003130113 0100", "cipher_suites"},
+      {start + "00 ffff1301 0100", "cipher_suites"},
+      {start + "00 00021301 00", "legacy_compression_methods"},
+      {start + "00 00021301 02", "legacy_compression_methods"},
       {start + "00" + end + "00", "extensions"},
       {start + "00" + end + "0001", "extensions"},
       {start + "00" + end + "000000", "extensions"},
@@ -80,9 +80,9 @@ TEST(ClientHello, BadExtensionsAreNamed) {
   };
   const Case cases[] = {
       {server_name,
-       {"", "0000", "0003000000", "0004010001" "61", "00040000016100", "0004000002" "61", "000400000100",
-        "0008000001610000" "0162", "0005000002" "6100"}},
-      {supported_versions, {"", "00", "0103", "0203", "03030403", "0203040"  "0", "ff0304"}},
+       {"", "0000", "0003000000", "0004010001 61", "00040000016100", "0004000002 61", "000400000100",
+        "0008000001610000 0162", "0005000002 6100"}},
+      {supported_versions, {"", "00", "0103", "0203", "03030403", "0203040 0", "ff0304"}},
       {supported_groups, {"", "0000", "000117", "0003001700", "00040017", "00020017aa"}},
       {signature_algorithms, {"", "0000", "000104", "0003040104", "00020401aa"}},
       {signature_algorithms_cert, {"", "0000", "000104", "0003040104", "00020401aa"}},
@@ -92,7 +92,7 @@ TEST(ClientHello, BadExtensionsAreNamed) {
       {psk_key_exchange_modes, {"", "00", "0201", "010100"}},
       {record_size_limit, {"", "40", "400100"}},
       {certificate_authorities, {"", "0000", "00020000", "00030001", "000300013000"}},
-      {status_request, {"", "01", "0100", "01000000", "0100000000" "00", "010002000000" "00"}},
+      {status_request, {"", "01", "0100", "01000000", "0100000000 00", "010002000000 00"}},
       {signed_certificate_timestamp, {"00"}},
       {early_data, {"00"}},
       {post_handshake_auth, {"00"}},
@@ -118,28 +118,29 @@ TEST(ClientHello, ServerNameHasAtMost255Bytes) {
 }
 
 TEST(ClientHello, ExtensionsGiveValues) {
-  EXPECT_EQ(with(server_name, "0006000003" "612e62")->server_name, "a.b");
+  EXPECT_EQ(with(server_name, "0006000003 612e62")->server_name, "a.b");
   EXPECT_TRUE(with(supported_versions, "0403047f1c")->supported_versions->contains(ProtocolVersion::tls1_3));
   EXPECT_EQ(with(supported_groups, "00020017")->supported_groups->front(), NamedGroup::secp256r1);
   EXPECT_EQ(with(signature_algorithms, "00020804")->signature_algorithms->front(),
             SignatureScheme::rsa_pss_rsae_sha256);
   EXPECT_EQ(with(signature_algorithms_cert, "00020807")->signature_algorithms_cert->front(), SignatureScheme::ed25519);
-  const Result<wire::ClientHello> shares = with(key_share, "000b" "001d0001aa" "00170002bbcc");
+  const Result<wire::ClientHello> shares = with(key_share, "000b 001d0001aa 00170002bbcc");
   ASSERT_TRUE(shares);
   EXPECT_EQ(shares->key_share->size(), 2u);
   EXPECT_EQ(shares->key_share->front().group, NamedGroup::x25519);
   EXPECT_EQ(to_hex((*++shares->key_share->begin()).key_exchange), "bbcc");
   EXPECT_TRUE(with(key_share, "0000")->key_share->empty()) << "the client asks for a HelloRetryRequest";
   EXPECT_EQ(as_text(with(application_layer_protocol_negotiation, "0003026832")
-                        ->application_layer_protocol_negotiation->front().name),
+                        ->application_layer_protocol_negotiation->front()
+                        .name),
             "h2");
   EXPECT_EQ(to_hex(with(cookie, "0002abcd")->cookie.value()), "abcd");
-  EXPECT_TRUE(with(psk_key_exchange_modes, "0101")->psk_key_exchange_modes->contains(
-      wire::PskKeyExchangeMode::psk_dhe_ke));
+  EXPECT_TRUE(
+      with(psk_key_exchange_modes, "0101")->psk_key_exchange_modes->contains(wire::PskKeyExchangeMode::psk_dhe_ke));
   EXPECT_EQ(with(record_size_limit, "4001")->record_size_limit, 0x4001);
   EXPECT_EQ(to_hex(with(certificate_authorities, "000400023000")->certificate_authorities->front().data), "3000");
   EXPECT_TRUE(with(status_request, "0100000000")->status_request);
-  EXPECT_TRUE(with(status_request, "01000300010000" "00")->status_request) << "with a ResponderID";
+  EXPECT_TRUE(with(status_request, "01000300010000 00")->status_request) << "with a ResponderID";
   EXPECT_FALSE(with(status_request, "02ffff")->status_request) << "another kind of status is not asked for";
   EXPECT_TRUE(with(signed_certificate_timestamp, "")->signed_certificate_timestamp);
   EXPECT_TRUE(with(early_data, "")->early_data);
@@ -158,7 +159,7 @@ TEST(ClientHello, RecordSizeLimitIsAtLeast64) {
                        {{"extension", "record_size_limit"}}));
 }
 
-const std::string identity = "0003" "414243" "00000007";
+const std::string identity = "0003 414243 00000007";
 const std::string binder = "20" + std::string(64, 'b');
 
 TEST(ClientHello, PreSharedKeyGivesIdentitiesAndBinders) {
@@ -178,11 +179,10 @@ TEST(ClientHello, BadPreSharedKeysAreRefused) {
     EXPECT_TRUE(is_error(parse_psk(identities), Alert::decode_error, Reason::bad_psk,
                          {{"extension", "pre_shared_key"}, {"field", "identities"}}))
         << identities;
-  for (const std::string& binders :
-       {std::string(""), std::string("0000"), "0020" + binder, "0022" + binder, "0021" + binder + "00",
-        "00201f" + std::string(62, 'b')})
-    EXPECT_TRUE(is_error(parse_psk("0009" + identity + binders), Alert::decode_error, Reason::bad_psk,
-                         {{"field", "binders"}}))
+  for (const std::string& binders : {std::string(""), std::string("0000"), "0020" + binder, "0022" + binder,
+                                     "0021" + binder + "00", "00201f" + std::string(62, 'b')})
+    EXPECT_TRUE(
+        is_error(parse_psk("0009" + identity + binders), Alert::decode_error, Reason::bad_psk, {{"field", "binders"}}))
         << binders;
   EXPECT_TRUE(is_error(parse_psk("0009" + identity + "0042" + binder + binder), Alert::illegal_parameter,
                        Reason::bad_psk, {{"field", "binders"}}));
@@ -238,8 +238,8 @@ TEST(WriteClientHello, OffersWhatItWrites) {
   const Result<wire::ExtensionSet> offered = wire::write_client_hello(out, fields());
   ASSERT_TRUE(offered);
   const wire::ClientHello read = parsed(out);
-  EXPECT_EQ(types(read), (std::vector{server_name, supported_groups, signature_algorithms, key_share,
-                                      supported_versions}));
+  EXPECT_EQ(types(read),
+            (std::vector{server_name, supported_groups, signature_algorithms, key_share, supported_versions}));
   for (int type = 0; type < 0x10000; ++type) {
     const ExtensionType each{static_cast<std::uint16_t>(type)};
     EXPECT_EQ(offered->contains(each), read.extensions.contains(each)) << name(each);
@@ -259,9 +259,8 @@ TEST(WriteClientHello, ObeysTheOrder) {
   f.order = order;
   Buffer out;
   ASSERT_TRUE(wire::write_client_hello(out, f));
-  EXPECT_EQ(types(parsed(out)),
-            (std::vector{key_share, early_data, server_name, supported_groups, session_ticket, signature_algorithms,
-                         supported_versions, ExtensionType{0xfefe}}));
+  EXPECT_EQ(types(parsed(out)), (std::vector{key_share, early_data, server_name, supported_groups, session_ticket,
+                                             signature_algorithms, supported_versions, ExtensionType{0xfefe}}));
 }
 
 TEST(WriteClientHello, PutsGreaseWhereItBelongs) {

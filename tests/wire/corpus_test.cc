@@ -48,12 +48,12 @@ std::optional<Error> in_client_hello(Bytes content) {
   const Buffer extension = prefixed(2, content);
   Buffer block = {static_cast<std::uint8_t>(static_cast<unsigned>(type) >> 8), static_cast<std::uint8_t>(type)};
   block = std::move(block) + extension;
-  return message<HandshakeType::client_hello>(from_hex("0303" + std::string(64, '5') + "00" "00021301" "0100") +
+  return message<HandshakeType::client_hello>(from_hex("0303" + std::string(64, '5') + "00 00021301 0100") +
                                               prefixed(2, block));
 }
 
 std::optional<Error> in_server_hello(std::string_view random, Bytes key_share) {
-  const Buffer block = from_hex("002b00020304" "0033") + prefixed(2, key_share);
+  const Buffer block = from_hex("002b00020304 0033") + prefixed(2, key_share);
   return message<HandshakeType::server_hello>(from_hex("0303" + std::string(random) + "00130100") + prefixed(2, block));
 }
 
@@ -71,29 +71,35 @@ TEST_F(Corpus, BotanMessages) {
 
 TEST_F(Corpus, BotanExtensions) {
   EXPECT_EQ(check_file("tls_extensions/parsing/alpn.vec",
-                       in_client_hello<ExtensionType::application_layer_protocol_negotiation>), 6);
+                       in_client_hello<ExtensionType::application_layer_protocol_negotiation>),
+            6);
   EXPECT_EQ(check_file("tls_extensions/parsing/cookie.vec", in_client_hello<ExtensionType::cookie>), 8);
   EXPECT_EQ(check_file("tls_extensions/parsing/key_share_CH.vec", in_client_hello<ExtensionType::key_share>), 4);
   EXPECT_EQ(check_file("tls_extensions/parsing/signature_algorithms_cert.vec",
-                       in_client_hello<ExtensionType::signature_algorithms_cert>), 5);
-  EXPECT_EQ(check_file("tls_extensions/parsing/supported_groups.vec",
-                       in_client_hello<ExtensionType::supported_groups>), 6);
-  EXPECT_EQ(check_file("tls_extensions/parsing/supported_versions.vec",
-                       in_client_hello<ExtensionType::supported_versions>), 2);
+                       in_client_hello<ExtensionType::signature_algorithms_cert>),
+            5);
+  EXPECT_EQ(check_file("tls_extensions/parsing/supported_groups.vec", in_client_hello<ExtensionType::supported_groups>),
+            6);
+  EXPECT_EQ(
+      check_file("tls_extensions/parsing/supported_versions.vec", in_client_hello<ExtensionType::supported_versions>),
+      2);
   EXPECT_EQ(check_file("tls_extensions/parsing/key_share_SH.vec",
-                       [](Bytes content) { return in_server_hello(std::string(64, '5'), content); }), 2);
-  EXPECT_EQ(check_file("tls_extensions/parsing/key_share_HRR.vec",
-                       [](Bytes content) {
-                         return in_server_hello(to_hex(wire::hello_retry_request_random), content);
-                       }), 2);
+                       [](Bytes content) { return in_server_hello(std::string(64, '5'), content); }),
+            2);
+  EXPECT_EQ(
+      check_file("tls_extensions/parsing/key_share_HRR.vec",
+                 [](Bytes content) { return in_server_hello(to_hex(wire::hello_retry_request_random), content); }),
+      2);
 }
 
 TEST_F(Corpus, BotanAlerts) {
-  EXPECT_EQ(check_file("tls/alert.vec", [](Bytes content) -> std::optional<Error> {
-    Result<wire::AlertMessage> alert = wire::parse_alert(content);
-    if (!alert) return alert.error();
-    return std::nullopt;
-  }), 6);
+  EXPECT_EQ(check_file("tls/alert.vec",
+                       [](Bytes content) -> std::optional<Error> {
+                         Result<wire::AlertMessage> alert = wire::parse_alert(content);
+                         if (!alert) return alert.error();
+                         return std::nullopt;
+                       }),
+            6);
 }
 
 TEST_F(Corpus, CiphersuitesAndExtensionsAreWhatBotanSees) {
@@ -142,11 +148,11 @@ TEST_F(Corpus, ACapturedConnection) {
   }
 }
 
-constexpr HandshakeType all_types[] = {
-    HandshakeType::client_hello,       HandshakeType::server_hello,        HandshakeType::encrypted_extensions,
-    HandshakeType::certificate,        HandshakeType::certificate_request, HandshakeType::certificate_verify,
-    HandshakeType::new_session_ticket, HandshakeType::key_update,          HandshakeType::end_of_early_data,
-    HandshakeType::finished};
+constexpr HandshakeType all_types[] = {HandshakeType::client_hello,         HandshakeType::server_hello,
+                                       HandshakeType::encrypted_extensions, HandshakeType::certificate,
+                                       HandshakeType::certificate_request,  HandshakeType::certificate_verify,
+                                       HandshakeType::new_session_ticket,   HandshakeType::key_update,
+                                       HandshakeType::end_of_early_data,    HandshakeType::finished};
 
 TEST_F(Corpus, RustlsSeedsGiveValuesOrErrors) {
   int files = 0, messages = 0, values = 0, alerts = 0;
@@ -156,7 +162,7 @@ TEST_F(Corpus, RustlsSeedsGiveValuesOrErrors) {
     ++files;
     const Buffer bytes = read_bytes(std::filesystem::relative(each.path(), vectors()));
     // As records, where it is some: the fuzzer of connections has a byte of its own before them.
-    for (std::size_t skip : {0, 1}) {
+    for (const std::size_t skip : {std::size_t{0}, std::size_t{1}}) {
       base::Reader r(Bytes(bytes).subspan(std::min(skip, bytes.size())));
       while (r.size() >= 5) {
         const ContentType type{r.u8()};

@@ -48,8 +48,7 @@ TEST(Extensions, EveryTruncationIsRefused) {
   const Buffer block = extension_block({{ExtensionType::cookie, "0001aa"}, {ExtensionType{0xfefe}, "010203"}});
   const std::set<std::size_t> ends = {0, 7, block.size()};
   for (std::size_t size = 0; size <= block.size(); ++size) {
-    Result<wire::Extensions> extensions =
-        wire::parse_extensions(Bytes(block).first(size), MessageKind::client_hello);
+    Result<wire::Extensions> extensions = wire::parse_extensions(Bytes(block).first(size), MessageKind::client_hello);
     if (ends.contains(size))
       EXPECT_TRUE(extensions) << size;
     else
@@ -225,9 +224,9 @@ TEST(Handshake, HeaderIsReadAndWritten) {
 TEST(Handshake, AMessageThatDoesNotFitLeavesTheBufferAsItWas) {
   Buffer out = from_hex("aabb");
   const Buffer content(0x10000, 0);
-  EXPECT_TRUE(is_error(
-      wire::write_message(out, HandshakeType::certificate, [&](base::Writer& w) { w.vector16(content); }),
-      Alert::internal_error, Reason::message_too_long, {{"message", "certificate"}}));
+  EXPECT_TRUE(
+      is_error(wire::write_message(out, HandshakeType::certificate, [&](base::Writer& w) { w.vector16(content); }),
+               Alert::internal_error, Reason::message_too_long, {{"message", "certificate"}}));
   EXPECT_EQ(to_hex(out), "aabb");
   EXPECT_TRUE(wire::write_message(out, HandshakeType::certificate, [&](base::Writer& w) { w.u16(0x1234); }));
   EXPECT_EQ(to_hex(out), "aabb0b0000021234");

@@ -184,7 +184,8 @@ Buffer rewrite_encrypted_extensions(const wire::EncryptedExtensions& message) {
   fields.record_size_limit = message.record_size_limit.value_or(std::uint16_t{0});
   fields.early_data = message.early_data;
   Buffer out;
-  if (!wire::write_encrypted_extensions(out, fields)) throw std::logic_error("EncryptedExtensions that are not written");
+  if (!wire::write_encrypted_extensions(out, fields))
+    throw std::logic_error("EncryptedExtensions that are not written");
   return out;
 }
 
@@ -285,9 +286,7 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
     case HandshakeType::end_of_early_data:
       if (Result<> parsed = wire::parse_end_of_early_data(body); !parsed) return parsed.error();
       return std::nullopt;
-    case HandshakeType::finished:
-      Walker{}(wire::parse_finished(body).verify_data);
-      return std::nullopt;
+    case HandshakeType::finished: Walker{}(wire::parse_finished(body).verify_data); return std::nullopt;
     default: return Error(Alert::unexpected_message, Reason::unexpected_message);
   }
 }

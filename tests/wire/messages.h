@@ -47,7 +47,8 @@ Buffer operator+(Buffer left, Bytes right);
 
 /// Whether `result` is the error that is meant: its alert, its reason and each of these pieces of evidence as text.
 using Evidence = std::initializer_list<std::pair<std::string_view, std::string_view>>;
-testing::AssertionResult is_error(const std::optional<Error>& error, Alert alert, Reason reason, Evidence evidence = {});
+testing::AssertionResult is_error(const std::optional<Error>& error, Alert alert, Reason reason,
+                                  Evidence evidence = {});
 
 template <typename T>
 testing::AssertionResult is_error(const Result<T>& result, Alert alert, Reason reason, Evidence evidence = {}) {

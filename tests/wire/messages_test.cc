@@ -99,10 +99,10 @@ TEST(EncryptedExtensions, AreWrittenAgain) {
   EXPECT_TRUE(is_error(wire::write_encrypted_extensions(out, fields), Alert::internal_error, Reason::message_too_long));
 }
 
-const std::string ticket_start = "00015180" "01020304";
+const std::string ticket_start = "00015180 01020304";
 
 TEST(NewSessionTicket, GivesValues) {
-  const Buffer body = from_hex(ticket_start + "02" "aabb" "0003" "c0ffee") +
+  const Buffer body = from_hex(ticket_start + "02 aabb 0003 c0ffee") +
                       prefixed(2, extension_block({{early_data, "ffffffff"}, {ExtensionType{0xfefe}, "00"}}));
   const Result<wire::NewSessionTicket> parsed = wire::parse_new_session_ticket(body);
   ASSERT_TRUE(parsed);
@@ -111,7 +111,7 @@ TEST(NewSessionTicket, GivesValues) {
   EXPECT_EQ(to_hex(parsed->ticket_nonce), "aabb");
   EXPECT_EQ(to_hex(parsed->ticket), "c0ffee");
   EXPECT_EQ(parsed->max_early_data_size, 0xffffffffu);
-  const Buffer without = from_hex(ticket_start + "00" "0001c0" "0000");
+  const Buffer without = from_hex(ticket_start + "00 0001c0 0000");
   EXPECT_FALSE(wire::parse_new_session_ticket(without)->max_early_data_size);
 }
 
@@ -124,19 +124,19 @@ TEST(NewSessionTicket, FieldsHaveBounds) {
                            {"00015180010203", "ticket_age_add"},
                            {ticket_start, "ticket_nonce"},
                            {ticket_start + "02aa", "ticket_nonce"},
-                           {ticket_start + "00" "0000" "0000", "ticket"},
-                           {ticket_start + "00" "0002c0", "ticket"},
-                           {ticket_start + "00" "0001c0", "extensions"},
-                           {ticket_start + "00" "0001c0" "0001", "extensions"},
-                           {ticket_start + "00" "0001c0" "000000", "extensions"}})
-    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(each.body)), Alert::decode_error,
-                         Reason::decode_error, {{"message", "new_session_ticket"}, {"field", each.field}}))
+                           {ticket_start + "00 0000 0000", "ticket"},
+                           {ticket_start + "00 0002c0", "ticket"},
+                           {ticket_start + "00 0001c0", "extensions"},
+                           {ticket_start + "00 0001c0 0001", "extensions"},
+                           {ticket_start + "00 0001c0 000000", "extensions"}})
+    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(each.body)), Alert::decode_error, Reason::decode_error,
+                         {{"message", "new_session_ticket"}, {"field", each.field}}))
         << each.body;
 }
 
 TEST(NewSessionTicket, BadExtensionsAreNamed) {
   for (std::string_view content : {"", "000000", "0000000000"})
-    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(ticket_start + "00" "0001c0") +
+    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(ticket_start + "00 0001c0") +
                                                         prefixed(2, extension_block({{early_data, content}}))),
                          Alert::decode_error, Reason::bad_extension,
                          {{"message", "new_session_ticket"}, {"extension", "early_data"}}))
@@ -175,7 +175,7 @@ TEST(KeyUpdate, IsOneByteOfTwoValues) {
   Buffer out;
   wire::write_key_update(out, {update_requested});
   wire::write_key_update(out, {update_not_requested});
-  EXPECT_EQ(to_hex(out), "18000001" "01" "18000001" "00");
+  EXPECT_EQ(out, from_hex("18000001 01 18000001 00"));
 }
 
 TEST(EndOfEarlyData, IsEmpty) {
@@ -192,7 +192,7 @@ TEST(Finished, IsItsVerifyData) {
   EXPECT_EQ(wire::parse_finished(body).verify_data.data(), body.data());
   Buffer out;
   wire::write_finished(out, {body});
-  EXPECT_EQ(to_hex(out), "14000005" "0102030405");
+  EXPECT_EQ(to_hex(out), "140000050102030405");
 }
 
 }  // namespace

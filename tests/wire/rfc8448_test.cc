@@ -66,9 +66,9 @@ TEST_F(Rfc8448, EveryExtraByteIsRefused) {
   for (const Sample& sample : rfc8448_messages()) {
     if (sample.type() == HandshakeType::finished) continue;
     for (const std::uint8_t byte : {std::uint8_t{0x00}, std::uint8_t{0xff}})
-      EXPECT_TRUE(is_error(parse_and_walk(sample.type(), Buffer(sample.message.begin() + 4, sample.message.end()) +
-                                                             Bytes(&byte, 1)),
-                           Alert::decode_error, Reason::decode_error))
+      EXPECT_TRUE(is_error(
+          parse_and_walk(sample.type(), Buffer(sample.message.begin() + 4, sample.message.end()) + Bytes(&byte, 1)),
+          Alert::decode_error, Reason::decode_error))
           << sample.name;
   }
 }
@@ -80,7 +80,7 @@ TEST_F(Rfc8448, EveryDamagedByteGivesAValueOrAnError) {
     Buffer body(sample.body().begin(), sample.body().end());
     for (std::uint8_t& byte : body) {
       const std::uint8_t before = byte;
-      for (unsigned change : {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff, +before}) {
+      for (const unsigned change : {0x01u, 0x02u, 0x04u, 0x08u, 0x10u, 0x20u, 0x40u, 0x80u, 0xffu, unsigned{before}}) {
         byte = static_cast<std::uint8_t>(before ^ change);
         ++(parse_and_walk(sample.type(), body) ? errors : values);
       }
@@ -94,8 +94,8 @@ TEST_F(Rfc8448, EveryDamagedByteGivesAValueOrAnError) {
 TEST_F(Rfc8448, SignedContentIsWhatTheTracesSign) {
   int checked = 0;
   for (const VecBlock& block : read_vec("rfc8448/botan/transcripts.vec")) {
-    for (const auto& [key, side] : {std::pair{"Server_MessageToSign", Side::server},
-                                    std::pair{"Client_MessageToSign", Side::client}}) {
+    for (const auto& [key, side] :
+         {std::pair{"Server_MessageToSign", Side::server}, std::pair{"Client_MessageToSign", Side::client}}) {
       if (!block.has(key)) continue;
       const Buffer signed_bytes = block.hex(key);
       const wire::SignedContent content(side, Bytes(signed_bytes).last(32));

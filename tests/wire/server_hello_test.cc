@@ -14,7 +14,7 @@ const std::string random_hex(64, '5');
 const std::string retry_hex = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
 
 Buffer hello(const std::string& random, const std::optional<Buffer>& block, std::string_view compression = "00") {
-  Buffer body = from_hex("0303" + random + "00" "1301" + std::string(compression));
+  Buffer body = from_hex("0303" + random + "00 1301" + std::string(compression));
   return block ? std::move(body) + prefixed(2, *block) : body;
 }
 
@@ -22,7 +22,8 @@ Result<wire::ServerHello> parse(const Buffer& body) { return wire::parse_server_
 
 TEST(ServerHello, OfTls13) {
   const Buffer body =
-      hello(random_hex, extension_block({{supported_versions, "0304"}, {key_share, "001d0002aabb"}, {pre_shared_key, "0001"}}));
+      hello(random_hex,
+            extension_block({{supported_versions, "0304"}, {key_share, "001d0002aabb"}, {pre_shared_key, "0001"}}));
   const Result<wire::ServerHello> parsed = parse(body);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->kind(), wire::MessageKind::server_hello);
@@ -39,8 +40,8 @@ TEST(ServerHello, OfTls13) {
 }
 
 TEST(ServerHello, OfTls12) {
-  for (const std::optional<Buffer>& block :
-       {std::optional<Buffer>(), std::optional(Buffer{}), std::optional(extension_block({{extended_master_secret, ""}}))}) {
+  for (const std::optional<Buffer>& block : {std::optional<Buffer>(), std::optional(Buffer{}),
+                                             std::optional(extension_block({{extended_master_secret, ""}}))}) {
     const Buffer body = hello(random_hex, block);
     const Result<wire::ServerHello> parsed = parse(body);
     ASSERT_TRUE(parsed);
@@ -80,7 +81,7 @@ TEST(ServerHello, FieldsHaveBounds) {
       {start + "0013010000", "server_hello", "extensions"},
       {start + "001301000001", "server_hello", "extensions"},
       {start + "00130100000000", "server_hello", "extensions"},
-      {start + "00130100" "0003002b00", "server_hello", "extensions"},
+      {start + "00130100 0003002b00", "server_hello", "extensions"},
   };
   for (const Case& each : cases)
     EXPECT_TRUE(is_error(parse(from_hex(each.body)), Alert::decode_error, Reason::decode_error,
@@ -145,7 +146,7 @@ TEST(ServerHello, IsWrittenForTls12Too) {
   hello.cipher_suite = CipherSuite::TLS_AES_256_GCM_SHA384;
   Buffer out;
   ASSERT_TRUE(wire::write_server_hello(out, hello));
-  EXPECT_EQ(to_hex(out), "0200002a" "0303" + random_hex + "020102" "1302" "00" "0000");
+  EXPECT_EQ(out, from_hex("0200002a 0303" + random_hex + "020102 1302 00 0000"));
 }
 
 TEST(ServerHello, SentinelsSpellDowngrade) {
