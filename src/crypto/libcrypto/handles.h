@@ -51,6 +51,9 @@ EcPoint decode_point(const EC_GROUP* curve, Bytes point) noexcept;
 /// libcrypto's object for a hash, fetched once.
 const EVP_MD* digest_method(HashAlgorithm hash) noexcept;
 
+/// A key from PKCS#8, PKCS#1 or SEC 1; null for anything else, trailing bytes too.
+Pkey decode_private_key(Bytes der) noexcept;
+
 /// A key as an unencrypted PKCS#8 PrivateKeyInfo (RFC 5208); empty if libcrypto fails.
 Buffer encode_private_key_info(const EVP_PKEY* key);
 

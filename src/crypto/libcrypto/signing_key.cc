@@ -173,10 +173,7 @@ SigningKey::~SigningKey() = default;
 Result<SigningKey> SigningKey::from_der(Bytes der) {
   QuietErrors quiet;
   if (der.size() > max_der_size) return bad_key();
-  const std::uint8_t* end = der.data();
-  Pkey key(d2i_AutoPrivateKey(nullptr, &end, static_cast<long>(der.size())));
-  if (!key || end != der.data() + der.size()) return bad_key();
-  return Private::adopt(std::move(key));
+  return Private::adopt(decode_private_key(der));
 }
 
 Result<SigningKey> SigningKey::generate(KeyType type) {

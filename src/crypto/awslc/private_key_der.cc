@@ -1,6 +1,10 @@
-// PKCS#8 by AWS-LC's byte builder.
+// Private keys in DER, by AWS-LC's byte strings. Its d2i_AutoPrivateKey does not know SEC 1 without a public key, and
+// empties the error queue.
 #include <openssl/bytestring.h>
+#include <openssl/ec_key.h>
 #include <openssl/mem.h>
+
+#include <utility>
 
 #include "crypto/libcrypto/handles.h"
 
@@ -30,6 +34,22 @@ bool marshal_pss(CBB* out, const EVP_PKEY* key) noexcept {
 }
 
 }  // namespace
+
+Pkey decode_private_key(Bytes der) noexcept {
+  CBS pkcs8, pkcs1, sec1;
+  CBS_init(&pkcs8, der.data(), der.size());
+  CBS_init(&pkcs1, der.data(), der.size());
+  CBS_init(&sec1, der.data(), der.size());
+  Pkey key(EVP_parse_private_key(&pkcs8));
+  if (key) return CBS_len(&pkcs8) == 0 ? std::move(key) : nullptr;
+  key.reset(EVP_PKEY_new());
+  if (!key) return nullptr;
+  if (RsaKey rsa(RSA_parse_private_key(&pkcs1)); rsa && CBS_len(&pkcs1) == 0)
+    return EVP_PKEY_set1_RSA(key.get(), rsa.get()) == 1 ? std::move(key) : nullptr;
+  if (EcKey ec(EC_KEY_parse_private_key(&sec1, nullptr)); ec && CBS_len(&sec1) == 0)
+    return EVP_PKEY_set1_EC_KEY(key.get(), ec.get()) == 1 ? std::move(key) : nullptr;
+  return nullptr;
+}
 
 Buffer encode_private_key_info(const EVP_PKEY* key) {
   CBB builder;

@@ -1,9 +1,17 @@
-// PKCS#8 by OpenSSL's encoder: the direct function belongs to <openssl/x509.h>, which Handfast does not use.
+// Private keys in DER. Written by OpenSSL's encoder: the direct function belongs to <openssl/x509.h>, which Handfast
+// does not use.
 #include <openssl/encoder.h>
 
 #include "crypto/libcrypto/handles.h"
 
 namespace handfast::crypto {
+
+Pkey decode_private_key(Bytes der) noexcept {
+  const std::uint8_t* end = der.data();
+  Pkey key(d2i_AutoPrivateKey(nullptr, &end, static_cast<long>(der.size())));
+  if (end != der.data() + der.size()) return nullptr;
+  return key;
+}
 
 Buffer encode_private_key_info(const EVP_PKEY* key) {
   std::unique_ptr<OSSL_ENCODER_CTX, Freed<OSSL_ENCODER_CTX_free>> encoder(
