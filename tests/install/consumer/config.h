@@ -9,8 +9,7 @@
 
 struct TrustNobody : handfast::ChainVerifier {
   void verify(handfast::VerifyRequest, std::function<void(handfast::VerifyAnswer)> done) const override {
-    using enum handfast::Reason;
-    done(std::unexpected(handfast::Error(handfast::Alert::bad_certificate, verification_failed)));
+    done({handfast::fail(handfast::Alert::bad_certificate, handfast::Reason::verification_failed)});
   }
 };
 
