@@ -148,13 +148,17 @@ class Engine {
 
 template <typename T>
 Result<T> Engine::take_answer() noexcept {
-  Answer answer = *std::exchange(answer_, std::nullopt);
+  auto take = [this]<typename Given>(Result<T> Given::*result) {
+    Result<T> taken = std::move(std::get_if<Given>(&*answer_)->*result);
+    answer_.reset();
+    return taken;
+  };
   if constexpr (std::is_void_v<T>)
-    return std::get<VerifyAnswer>(std::move(answer)).verdict;
+    return take(&VerifyAnswer::verdict);
   else if constexpr (std::is_same_v<T, Buffer>)
-    return std::get<SignAnswer>(std::move(answer)).signature;
+    return take(&SignAnswer::signature);
   else
-    return std::get<CredentialAnswer>(std::move(answer)).credential;
+    return take(&CredentialAnswer::credential);
 }
 
 }  // namespace handfast::handshake
