@@ -1,4 +1,4 @@
-"""The rules that keep coroutines sound on g++ 12, as far as text can tell (docs/architecture.md, "Flows").
+"""The rules that keep coroutines sound on g++ 12, as far as text can tell (CONTRIBUTING.md, "Flows").
 
 g++ 12 miscompiles a co_await in a condition, in braces or ?:, beside a temporary that is not trivial, or in a lambda,
 mostly without a warning. So a flow is a free function, and a co_await stands alone in its statement.
