@@ -44,9 +44,9 @@ struct Request {
 /// Content-Length, Date, Server and Connection are filled in.
 struct Response {
   unsigned status = 200;
-  std::vector<Field> fields;
-  std::string body;
-  std::filesystem::path file;  ///< sent instead of `body` where it is set; 404 where it can't be read
+  std::vector<Field> fields{};
+  std::string body{};
+  std::filesystem::path file{};  ///< sent instead of `body` where it is set; 404 where it can't be read
 };
 
 /// Answers one request. Called from the threads of `run`, by several at once where there are several; an exception that
@@ -56,14 +56,14 @@ using Handler = std::function<Response(const Request&)>;
 struct Settings {
   /// "ADDR:PORT", "[::1]:443", ":8443" (every address); port 0: any that is free.
   std::string listen = ":443";
-  std::shared_ptr<const ServerConfig> tls;
-  Handler handler;
+  std::shared_ptr<const ServerConfig> tls{};
+  Handler handler{};
   /// Makes a Trace for each connection; null: none.
-  std::function<std::unique_ptr<Trace>()> trace;
+  std::function<std::unique_ptr<Trace>()> trace{};
   /// Hears of each handshake that succeeded; null: nobody does.
-  std::function<void(const Peer&)> established;
+  std::function<void(const Peer&)> established{};
   /// Hears of each connection that failed, in the handshake or later; null: nobody does.
-  std::function<void(const Peer&, const NetError&)> failed;
+  std::function<void(const Peer&, const NetError&)> failed{};
   std::chrono::milliseconds handshake_timeout{10'000};
   /// For a whole request to come, and for each step of an answer to go.
   std::chrono::milliseconds request_timeout{30'000};
@@ -76,7 +76,8 @@ struct Settings {
 
 class Server {
  public:
-  /// Binds and listens. Fails with the error of the transport, or bad_config for an address that is none.
+  /// Binds and listens. Fails with the error of the transport, or bad_config: an address that is none, no `tls`, no
+  /// `handler`.
   static NetResult<Server> listen(Settings settings);
   Server(Server&&) noexcept;
   Server& operator=(Server&&) noexcept;

@@ -182,6 +182,12 @@ struct Server::Impl {
 NetResult<Server> Server::listen(Settings settings) {
   Result<net::HostPort> address = net::parse_host_port(settings.listen, std::nullopt);
   if (!address) return std::unexpected(NetError(Stage::listen, std::move(address).error()));
+  if (!settings.tls || !settings.handler) {
+    Error missing = Error(Alert::internal_error, Reason::bad_config)
+                        .with("option", settings.tls ? "handler" : "tls")
+                        .with("problem", "it is not set");
+    return std::unexpected(NetError(Stage::listen, std::move(missing)));
+  }
   auto impl = std::make_unique<Impl>();
   NetResult<net::Listener> listener = net::Listener::open(impl->context.get_executor(), *address);
   if (!listener) return std::unexpected(std::move(listener).error());

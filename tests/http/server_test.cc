@@ -1,0 +1,178 @@
+// The HTTPS server over the loopback interface.
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <handfast/http_server.h>
+#include <handfast/stream.h>
+
+#include "net/identity.h"
+
+namespace handfast::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Running {
+ public:
+  explicit Running(Settings settings) : server_(listen(std::move(settings))), thread_([this] { server_.run(); }) {}
+  ~Running() { server_.stop(); }
+  std::uint16_t port() const { return server_.port(); }
+
+ private:
+  static Server listen(Settings settings) {
+    settings.listen = "127.0.0.1:0";
+    settings.tls = test::make(test::server_options());
+    NetResult<Server> server = Server::listen(std::move(settings));
+    if (!server) throw std::runtime_error(server.error().message());
+    return *std::move(server);
+  }
+  Server server_;
+  std::jthread thread_;
+};
+
+BlockingStream connect(std::uint16_t port) {
+  static const std::shared_ptr<const ClientConfig> config = test::make(test::client_options());
+  NetResult<BlockingStream> stream = BlockingStream::connect(test::host, port, config);
+  if (!stream) throw std::runtime_error(stream.error().message());
+  return *std::move(stream);
+}
+
+/// Until the server ends the connection in good order.
+std::string read_all(BlockingStream& stream) {
+  std::string all;
+  for (;;) {
+    NetResult<Bytes> piece = stream.read();
+    EXPECT_TRUE(piece) << piece.error().message();
+    if (!piece || piece->empty()) return all;
+    all += as_text(*piece);
+  }
+}
+
+std::string ask(std::uint16_t port, std::string_view request) {
+  BlockingStream stream = connect(port);
+  EXPECT_TRUE(stream.write(as_bytes(request)));
+  return read_all(stream);
+}
+
+Response echo(const Request& request) {
+  Response response;
+  response.fields.push_back({"X-Name", request.peer.connection.info().server_name});
+  response.body = request.method + " " + request.target + " " + request.body + std::string(request.field("HOST"));
+  return response;
+}
+
+TEST(HttpServer, AnswersOverOneConnection) {
+  Running server({.handler = echo});
+  const std::string answers = ask(server.port(),
+                                  "GET /one HTTP/1.1\r\nHost: a\r\n\r\n"
+                                  "POST /two HTTP/1.1\r\nhost: b\r\nContent-Length: 4\r\n\r\nbody"
+                                  "HEAD /three HTTP/1.1\r\nHost: c\r\nConnection: close\r\n\r\n"
+                                  "GET /never HTTP/1.1\r\nHost: d\r\n\r\n");
+  EXPECT_TRUE(answers.contains("\r\n\r\nGET /one aHTTP/1.1 200 OK\r\n")) << answers;
+  EXPECT_TRUE(answers.contains("\r\n\r\nPOST /two bodybHTTP/1.1 200 OK\r\n")) << answers;
+  EXPECT_TRUE(answers.ends_with("Content-Length: 13\r\n\r\n")) << answers;
+  EXPECT_TRUE(answers.contains("X-Name: localhost\r\n"));
+}
+
+TEST(HttpServer, RefusesAndCloses) {
+  Running server({.handler = echo, .max_header = 1000, .max_body = 10});
+  EXPECT_TRUE(ask(server.port(), "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(ask(server.port(), "POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n").starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(ask(server.port(), "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 431 "));
+}
+
+TEST(HttpServer, AHandlerThatThrowsOrSplits) {
+  Running server({.handler = [](const Request& request) -> Response {
+    if (request.target == "/throw") throw std::runtime_error("oh");
+    return {.fields = {{"X", "a\r\nSet-Cookie: b"}}};
+  }});
+  for (const char* target : {"/throw", "/split"}) {
+    const std::string answer =
+        ask(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
+    EXPECT_FALSE(answer.contains("Set-Cookie"));
+  }
+}
+
+TEST(HttpServer, SendsFiles) {
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "handfast_http_server_test";
+  std::string content(1'000'000, 'f');
+  content.back() = '!';
+  std::ofstream(path, std::ios::binary) << content;
+  Running server({.handler = [&](const Request& request) {
+    return Response{.file = request.target == "/there" ? path : path / "not"};
+  }});
+  const std::string there = ask(server.port(), "GET /there HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(there.starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(there.ends_with("\r\nContent-Length: 1000000\r\n\r\n" + content));
+  EXPECT_TRUE(ask(server.port(), "GET /not HTTP/1.1\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 404 "));
+  std::filesystem::remove(path);
+}
+
+TEST(HttpServer, WaitsForNobodyForEver) {
+  Running server({.handler = echo, .request_timeout = 100ms});
+  BlockingStream idle = connect(server.port());
+  EXPECT_EQ(read_all(idle), "");  // close_notify, not a cut
+  BlockingStream dripping = connect(server.port());
+  EXPECT_TRUE(dripping.write(as_bytes("GET / HT")));
+  const auto begin = std::chrono::steady_clock::now();
+  while (dripping.read().value_or(Bytes()).size() > 0) {
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+}
+
+TEST(HttpServer, TellsOfFailures) {
+  std::atomic<int> failed = 0;
+  {
+    Running server({.handler = echo, .failed = [&](const Peer& peer, const NetError& error) {
+      EXPECT_TRUE(peer.address.starts_with("127.0.0.1:"));
+      EXPECT_EQ(error.stage(), Stage::handshake);
+      ASSERT_TRUE(error.tls());
+      EXPECT_EQ(error.tls()->reason(), Reason::alert_received);
+      ++failed;
+    }});
+    ClientOptions options;
+    options.trust = test::trust_in_others();
+    EXPECT_FALSE(BlockingStream::connect(test::host, server.port(), test::make(options)));
+    for (int i = 0; i < 200 && failed == 0; ++i) std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(failed, 1);
+}
+
+TEST(HttpServer, SeveralThreads) {
+  Running server({.handler = echo, .max_connections = 8, .threads = 3});
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 12; ++i) {
+      clients.emplace_back([&] {
+        const std::string answer = ask(server.port(), "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        if (answer.ends_with("GET /x h")) ++answered;
+      });
+    }
+  }
+  EXPECT_EQ(answered, 12);
+}
+
+TEST(HttpServer, SaysWhatIsWrongBeforeItListens) {
+  const auto words = [](const Request&) { return Response(); };
+  const NetError no_file = serve("127.0.0.1:0", "/nowhere/cert.pem", "/nowhere/key.pem", words);
+  ASSERT_TRUE(no_file.tls());
+  EXPECT_EQ(no_file.tls()->reason(), Reason::file_not_readable);
+  const NetResult<Server> no_address = Server::listen({.listen = "no address", .handler = words});
+  ASSERT_FALSE(no_address);
+  ASSERT_TRUE(no_address.error().tls());
+  EXPECT_EQ(no_address.error().tls()->reason(), Reason::bad_config);
+  const NetResult<Server> no_tls = Server::listen({.listen = "127.0.0.1:0", .handler = words});
+  ASSERT_FALSE(no_tls);
+  ASSERT_TRUE(no_tls.error().tls());
+  EXPECT_EQ(no_tls.error().tls()->reason(), Reason::bad_config);
+}
+
+}  // namespace
+}  // namespace handfast::http
