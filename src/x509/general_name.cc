@@ -45,7 +45,7 @@ bool read_general_name(Bytes& rest, GeneralName& out) noexcept {
   return true;
 }
 
-std::string to_text(const GeneralName& name) {
+std::string general_name_text(const GeneralName& name) {
   switch (name.type) {
     case GeneralNameType::rfc822Name: return fmt::format("email:{}", as_text(name.value));
     case GeneralNameType::dNSName: return fmt::format("dns:{}", as_text(name.value));

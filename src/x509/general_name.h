@@ -33,7 +33,7 @@ struct GeneralName {
 bool read_general_name(Bytes& rest, GeneralName& out) noexcept;
 
 /// "dns:example.com", "ip:192.0.2.1", "email:...", "uri:...", "dn:CN=...": for people.
-std::string to_text(const GeneralName& name);
+std::string general_name_text(const GeneralName& name);
 
 /// The names in subjectAltName that TLS may match (dNSName, iPAddress), as text: "example.com", "192.0.2.1".
 std::vector<std::string> tls_names(const CertificateView& certificate);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <string>
 
+#include "x509/ascii.h"
 #include "x509/der.h"
 #include "x509/name.h"
 #include "x509/oid.h"
@@ -39,11 +40,6 @@ bool are_subtrees(Bytes content) noexcept {
   for (GeneralName base; !reader.empty();)
     if (!read_subtree(reader, base)) return false;
   return !content.empty();
-}
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool equal_without_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 /// Whether `host` ends with `.domain`, or with `domain` where that begins with a dot itself.
@@ -148,7 +144,7 @@ namespace {
 
 /// A subtree as people write it: "permitted dns:example.com", "excluded ip:192.0.2.0/24".
 std::string subtree_text(const GeneralName& base) {
-  if (base.type != GeneralNameType::iPAddress) return to_text(base);
+  if (base.type != GeneralNameType::iPAddress) return general_name_text(base);
   std::size_t half = base.value.size() / 2;
   int prefix = 0;
   for (std::uint8_t octet : base.value.subspan(half)) prefix += std::popcount(octet);
@@ -194,7 +190,7 @@ class Checker {
   Result<void> violation(const GeneralName& name, std::string constraint) const {
     return fail(Error(Alert::bad_certificate, Reason::name_constraint_violation)
                     .with("subject", name_text(certificate_.subject))
-                    .with("name", to_text(name))
+                    .with("name", general_name_text(name))
                     .with("constraint", std::move(constraint)));
   }
   static Result<void> too_complex() {

@@ -178,7 +178,9 @@ bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme) noexcept {
 Result<void> verify_signature(const CertificateView& leaf, SignatureScheme scheme, Bytes message, Bytes signature) {
   crypto::SchemeAlgorithm wanted;
   if (!fits(leaf.public_key, scheme) || !crypto::lookup(scheme, wanted))
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme).with("received", name(scheme)));
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme)
+                    .with("received", name(scheme))
+                    .with("algorithm", oid_text(leaf.public_key.algorithm.oid)));
   Result<crypto::VerifyingKey> key = import_key(leaf.public_key);
   if (!key) return fail(std::move(key.error()));
   if (!key->verify(wanted.algorithm, message, signature))

@@ -7,17 +7,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "x509/ascii.h"
 #include "x509/general_name.h"
 
 namespace handfast::x509 {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-bool equal_without_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::unexpected<Error> refused(std::string_view text, const char* problem) {
   return fail(Error(Alert::internal_error, Reason::bad_config)

@@ -10,35 +10,6 @@
 
 namespace handfast::x509 {
 
-std::string_view name(CheckKind kind) noexcept {
-  switch (kind) {
-    case CheckKind::critical_extensions: return "critical_extensions";
-    case CheckKind::profile: return "profile";
-    case CheckKind::key_strength: return "key_strength";
-    case CheckKind::validity: return "validity";
-    case CheckKind::basic_constraints: return "basic_constraints";
-    case CheckKind::path_length: return "path_length";
-    case CheckKind::key_usage: return "key_usage";
-    case CheckKind::extended_key_usage: return "extended_key_usage";
-    case CheckKind::name_constraints: return "name_constraints";
-    case CheckKind::server_name: return "server_name";
-    case CheckKind::signature: return "signature";
-    case CheckKind::issuer: return "issuer";
-    case CheckKind::pin: return "pin";
-    case CheckKind::revocation: return "revocation";
-  }
-  return "unknown";
-}
-
-std::string_view name(Outcome outcome) noexcept {
-  switch (outcome) {
-    case Outcome::passed: return "passed";
-    case Outcome::failed: return "failed";
-    case Outcome::not_made: return "not_made";
-  }
-  return "unknown";
-}
-
 namespace {
 
 /// Makes the checks of one place and stops at the first that fails; where they are recorded, makes them all.
@@ -48,16 +19,22 @@ class Examiner {
 
   Result<void> examine(std::span<const CheckRow> rows, const Place& place) {
     std::optional<Error> first;
+    Work left = place.work;
     for (const CheckRow& row : rows) {
       Result<Outcome> made = row.make(place);
       if (record_ != nullptr)
         note(row.kind, made.value_or(Outcome::failed), place.certificate,
              made ? facts(row.kind, place) : made.error().evidence());
-      if (!made && !first) first = std::move(made.error());
+      if (!made && !first) {
+        first = std::move(made.error());
+        left = place.work;
+      }
       if (first && record_ == nullptr) break;
     }
-    if (first) return fail(*std::move(first));
-    return {};
+    if (!first) return {};
+    // What was made for the record alone must not bring the search closer to its limits.
+    place.work = left;
+    return fail(*std::move(first));
   }
 
   void note(CheckKind kind, Outcome outcome, const Certificate& certificate, std::vector<Fact> evidence) {

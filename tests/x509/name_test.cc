@@ -1,0 +1,121 @@
+// Distinguished names: as text, and compared.
+#include "x509/name.h"
+
+#include <gtest/gtest.h>
+
+#include "authority/der_writer.h"
+#include "x509/oid.h"
+
+namespace handfast::x509 {
+namespace {
+
+using der::Tag;
+
+struct Value {
+  Bytes type;
+  std::string text;
+  Tag tag = Tag::utf8_string;
+};
+
+/// Every inner list is one RDN.
+Buffer name_of(const std::vector<std::vector<Value>>& rdns) {
+  Buffer der;
+  authority::DerWriter w(der);
+  w.within(Tag::sequence, [&] {
+    for (const std::vector<Value>& rdn : rdns)
+      w.within(Tag::set, [&] {
+        for (const Value& value : rdn)
+          w.within(Tag::sequence, [&] {
+            w.element(Tag::object_identifier, value.type);
+            w.text(value.tag, value.text);
+          });
+      });
+  });
+  return der;
+}
+Buffer common_name(std::string text, Tag tag = Tag::utf8_string) { return name_of({{{oid::commonName, text, tag}}}); }
+
+TEST(Name, AsText) {
+  EXPECT_EQ(name_text(name_of({{{oid::countryName, "DE", Tag::printable_string}},
+                               {{oid::organizationName, "A, B"}},
+                               {{oid::commonName, "example.com"}, {oid::userId, "x"}}})),
+            "C=DE, O=A\\, B, CN=example.com+UID=x");
+  EXPECT_EQ(name_text(name_of({})), "");
+  EXPECT_EQ(name_text(common_name("b\xc3\xbc"
+                                  "cher")),
+            "CN=b\xc3\xbc"
+            "cher");
+  EXPECT_EQ(name_text(common_name("b\xfc"
+                                  "cher",
+                                  Tag::teletex_string)),
+            "CN=b\xc3\xbc"
+            "cher");
+  EXPECT_EQ(name_text(common_name(std::string("\0b\0\xfc", 4), Tag::bmp_string)), "CN=b\xc3\xbc");
+  EXPECT_EQ(name_text(name_of({{{oid::tlsFeature, "x"}}})), "1.3.6.1.5.5.7.1.24=x");
+}
+
+TEST(Name, TextThatIsNoneIsEscaped) {
+  EXPECT_EQ(name_text(common_name("a\x1b[31m\n")), "CN=a\\1B[31m\\0A");
+  EXPECT_EQ(name_text(common_name("\xff\xc3")), "CN=\\FF\\C3");
+  EXPECT_EQ(name_text(common_name("\xc0\xaf")), "CN=\\C0\\AF");          // overlong
+  EXPECT_EQ(name_text(common_name("\xed\xa0\x80")), "CN=\\ED\\A0\\80");  // a surrogate
+  EXPECT_EQ(name_text(common_name("\xc2\x9b")), "CN=\\C2\\9B");          // a control character beyond ASCII
+  EXPECT_EQ(name_text(common_name(" #x ")), "CN=\\ #x\\ ");
+  EXPECT_EQ(name_text(common_name("#x")), "CN=\\#x");
+  EXPECT_LT(name_text(common_name(std::string(100'000, 'a'))).size(), 1000u);
+}
+
+TEST(Name, Comparison) {
+  struct Row {
+    Buffer a;
+    Buffer b;
+    bool equal;
+  };
+  const Row rows[] = {
+      {common_name("Good CA"), common_name("Good CA"), true},
+      {common_name("Good CA"), common_name("good  ca ", Tag::printable_string), true},
+      {common_name("Good CA"), common_name("GoodCA"), false},
+      {common_name("Good CA"), common_name("Good CB"), false},
+      {common_name("Good CA"), common_name("Good CA", Tag::teletex_string), false},
+      {common_name("Good"), name_of({{{oid::organizationName, "Good"}}}), false},
+      {common_name("Good"), name_of({{{oid::commonName, "Good"}}, {{oid::commonName, "Good"}}}), false},
+      {name_of({{{oid::commonName, "a"}}, {{oid::commonName, "b"}}}),
+       name_of({{{oid::commonName, "a"}, {oid::commonName, "b"}}}), false},
+      {name_of({}), name_of({}), true},
+      {name_of({}), common_name(""), false},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(equal_names(row.a, row.b), row.equal) << name_text(row.a) << " and " << name_text(row.b);
+    EXPECT_EQ(equal_names(row.b, row.a), row.equal);
+    if (row.equal) {
+      EXPECT_EQ(hash_name(row.a), hash_name(row.b));
+    }
+  }
+}
+
+TEST(Name, Subtrees) {
+  Value country{oid::countryName, "US", Tag::printable_string};
+  Value organisation{oid::organizationName, "Test"};
+  Value person{oid::commonName, "Alice"};
+  Buffer base = name_of({{country}, {organisation}});
+  EXPECT_TRUE(name_within(name_of({{country}, {organisation}, {person}}), base));
+  EXPECT_TRUE(name_within(base, base));
+  EXPECT_TRUE(name_within(base, name_of({})));
+  EXPECT_FALSE(name_within(name_of({{country}}), base));
+  EXPECT_FALSE(name_within(name_of({{country}, {organisation, person}}), base));  // one RDN of two is another RDN
+  EXPECT_FALSE(name_within(name_of({{organisation}, {country}}), base));
+}
+
+TEST(Name, WhatIsNone) {
+  Buffer good = common_name("x");
+  EXPECT_TRUE(is_name(good));
+  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(is_name(Bytes(good).first(size)));
+  Buffer empty_set = {0x30, 0x02, 0x31, 0x00};
+  EXPECT_FALSE(is_name(empty_set));
+  Buffer trailing = good;
+  trailing.push_back(0);
+  EXPECT_FALSE(is_name(trailing));
+}
+
+}  // namespace
+}  // namespace handfast::x509

@@ -1,0 +1,141 @@
+// The search for a path: detours, circles, cross-signed CAs, and each of its limits.
+#include <algorithm>
+#include <string>
+
+#include "x509/pki.h"
+
+namespace handfast::x509::test {
+namespace {
+
+TEST(Search, TriesEveryIssuerOfTheName) {
+  // The intermediate was certified by two roots; one certificate has expired, one root is not trusted.
+  Identity trusted = root_of(ca("Trusted"));
+  Identity other = root_of(ca("Other"));
+  Identity intermediate = signed_by(other, ca("Intermediate"));
+  CertificateOptions expired = ca("Intermediate");
+  expired.not_after = now - 1;
+  Certificate old = cross_signed(trusted, expired, intermediate);
+  Certificate good = cross_signed(trusted, ca("Intermediate"), intermediate);
+  Identity end = signed_by(intermediate, leaf());
+
+  Case usual{{end.certificate, old, intermediate.certificate, good}, anchors_of({trusted.certificate})};
+  Result<VerifiedChain> verified = usual.verify();
+  ASSERT_TRUE(accepted(verified));
+  EXPECT_EQ(verified->path[1], good);
+
+  usual.chain.pop_back();
+  EXPECT_FALSE(usual.verify());
+}
+
+TEST(Search, ComesBackFromADeadEndAboveAGoodSignature) {
+  // end <- A <- B <- (nothing), and end <- A' <- trusted: A and A' hold one key.
+  Identity trusted = root_of(ca("Trusted"));
+  Identity lost = root_of(ca("Lost"));
+  Identity b = signed_by(lost, ca("B"));
+  Identity a = signed_by(b, ca("A"));
+  Certificate a_again = cross_signed(trusted, ca("A"), a);
+  Identity end = signed_by(a, leaf());
+  Result<VerifiedChain> verified =
+      Case{{end.certificate, a.certificate, b.certificate, a_again}, anchors_of({trusted.certificate})}.verify();
+  ASSERT_TRUE(accepted(verified));
+  EXPECT_EQ(verified->path.size(), 3u);
+}
+
+TEST(Search, CirclesEnd) {
+  Identity a = root_of(ca("A"));
+  Identity b = root_of(ca("B"));
+  Certificate a_by_b = cross_signed(b, ca("A"), a);
+  Certificate b_by_a = cross_signed(a, ca("B"), b);
+  Identity end = signed_by(a, leaf());
+  Identity elsewhere = root_of(ca("Elsewhere"));
+  Result<VerifiedChain> verified =
+      Case{{end.certificate, a_by_b, b_by_a}, anchors_of({elsewhere.certificate})}.verify();
+  EXPECT_TRUE(refused(verified, Reason::unknown_issuer, Alert::unknown_ca));
+}
+
+/// `depth` CAs, each signed by the one before; chain[0] is the leaf, the root an anchor.
+Case ladder(std::size_t depth) {
+  Identity root = root_of(ca("Root"));
+  std::vector<Identity> rungs;
+  rungs.push_back(signed_by(root, ca("CA 1")));
+  for (std::size_t i = 2; i <= depth; ++i) rungs.push_back(signed_by(rungs.back(), ca("CA " + std::to_string(i))));
+  Case usual{{signed_by(rungs.back(), leaf()).certificate}, anchors_of({root.certificate})};
+  for (const Identity& rung : rungs) usual.chain.push_back(rung.certificate);
+  return usual;
+}
+
+TEST(Search, Depth) {
+  SearchLimits standard;
+  EXPECT_TRUE(accepted(ladder(standard.intermediates).verify()));
+  Result<VerifiedChain> verified = ladder(standard.intermediates + 1).verify();
+  EXPECT_TRUE(refused(verified, Reason::path_too_complex, Alert::unknown_ca));
+  EXPECT_EQ(evidence(verified, "limit"), "intermediates");
+
+  Case usual = ladder(2);
+  usual.limits.intermediates = 2;
+  EXPECT_TRUE(accepted(usual.verify()));
+  usual.limits.intermediates = 1;
+  EXPECT_TRUE(refused(usual.verify(), Reason::path_too_complex, Alert::unknown_ca));
+}
+
+TEST(Search, Candidates) {
+  Case usual = ladder(3);
+  usual.limits.candidates = 4;  // three CAs and the root
+  EXPECT_TRUE(accepted(usual.verify()));
+  usual.limits.candidates = 3;
+  Result<VerifiedChain> verified = usual.verify();
+  EXPECT_TRUE(refused(verified, Reason::path_too_complex, Alert::unknown_ca));
+  EXPECT_EQ(evidence(verified, "limit"), "candidates");
+}
+
+TEST(Search, Signatures) {
+  Case usual = ladder(3);
+  usual.limits.signatures = 4;
+  EXPECT_TRUE(accepted(usual.verify()));
+  usual.limits.signatures = 3;
+  Result<VerifiedChain> verified = usual.verify();
+  EXPECT_TRUE(refused(verified, Reason::path_too_complex, Alert::unknown_ca));
+  EXPECT_EQ(evidence(verified, "limit"), "signatures");
+}
+
+TEST(Search, AMeshOfCrossSignedCasIsGivenUp) {
+  // Every CA certified by every other: the number of paths is factorial, the work is not.
+  constexpr std::size_t count = 7;
+  std::vector<Identity> cas;
+  for (std::size_t i = 0; i < count; ++i) cas.push_back(root_of(ca("Mesh " + std::to_string(i))));
+  Case mesh{{signed_by(cas[0], leaf()).certificate}, anchors_of({root_of(ca("Elsewhere")).certificate})};
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t k = 0; k < count; ++k)
+      if (i != k) mesh.chain.push_back(cross_signed(cas[i], ca("Mesh " + std::to_string(k)), cas[k]));
+  std::vector<Check> checks;
+  EXPECT_TRUE(refused(mesh.verify(&checks), Reason::path_too_complex, Alert::unknown_ca));
+  auto signatures = std::ranges::count(checks, CheckKind::signature, &Check::kind);
+  EXPECT_LE(static_cast<std::size_t>(signatures), mesh.limits.signatures + 1);
+}
+
+TEST(Search, NameComparisons) {
+  // permittedSubtrees with a thousand names, and a leaf with a hundred.
+  Buffer subtrees;
+  for (int i = 0; i < 1000; ++i) {
+    std::string name = "host-" + std::to_string(1000 + i) + ".example";  // 17 characters
+    subtrees.insert(subtrees.end(), {0x30, 19, 0x82, 17});
+    subtrees.insert(subtrees.end(), name.begin(), name.end());
+  }
+  ASSERT_EQ(subtrees.size(), 21000u);
+  Buffer value = {0x30, 0x82, 0x52, 0x0c, 0xa0, 0x82, 0x52, 0x08};
+  value.insert(value.end(), subtrees.begin(), subtrees.end());
+  CertificateOptions options = ca("Constrained");
+  options.extensions = {{"2.5.29.30", true, value}};
+  Identity root = root_of(options);
+  std::vector<std::string> names = {"host-1999.example"};
+  while (names.size() < 100) names.push_back("host-1998.example");
+  Case usual{{signed_by(root, leaf(names)).certificate}, anchors_of({root.certificate}), server("host-1999.example")};
+  EXPECT_TRUE(accepted(usual.verify()));
+  usual.limits.name_comparisons = 50'000;
+  Result<VerifiedChain> verified = usual.verify();
+  EXPECT_TRUE(refused(verified, Reason::path_too_complex, Alert::unknown_ca));
+  EXPECT_EQ(evidence(verified, "limit"), "name comparisons");
+}
+
+}  // namespace
+}  // namespace handfast::x509::test

@@ -1,0 +1,169 @@
+// Where trust comes from, and that nothing fails open.
+#include <handfast/trust.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+#include "x509/pem.h"
+#include "x509/pki.h"
+
+namespace handfast::x509::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string pem_of(const Identity& identity) { return encode_pem("CERTIFICATE", identity.certificate.der()); }
+
+/// A folder that goes when the test ends.
+class Trust : public testing::Test {
+ protected:
+  Trust() {
+    std::string pattern = (fs::temp_directory_path() / "handfast-trust-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
+    folder_ = pattern;
+  }
+  ~Trust() override {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+  fs::path write(const std::string& name, std::string_view text) const {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return folder_ / name;
+  }
+  fs::path folder_;
+};
+
+void expect_error(const Result<TrustAnchors::Shared>& result, Reason reason, const std::string& path = {}) {
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().reason(), reason) << result.error().message();
+  if (path.empty()) return;
+  ASSERT_NE(result.error().find("path"), nullptr);
+  EXPECT_EQ(to_text(*result.error().find("path")), path);
+}
+
+TEST_F(Trust, FromText) {
+  Identity a = root_of(ca("A"));
+  Identity b = root_of(ca("B"));
+  TrustAnchors::Shared anchors =
+      TrustAnchors::from_pem("# two\n" + pem_of(a) + encode_pem("PRIVATE KEY", a.key.to_der().value()) + pem_of(b) +
+                             pem_of(a))
+          .value();
+  EXPECT_EQ(anchors->size(), 2u);
+  EXPECT_FALSE(anchors->is_pinned());
+  EXPECT_TRUE(accepted(Case{{signed_by(b, leaf()).certificate}, anchors}.verify()));
+}
+
+TEST_F(Trust, TextWithoutACertificateIsAnError) {
+  expect_error(TrustAnchors::from_pem(""), Reason::bad_pem);
+  expect_error(TrustAnchors::from_pem("garbage"), Reason::bad_pem);
+  Identity a = root_of(ca("A"));
+  expect_error(TrustAnchors::from_pem(encode_pem("PRIVATE KEY", a.key.to_der().value())), Reason::bad_pem);
+  expect_error(TrustAnchors::from_pem(pem_of(a) + "-----BEGIN CERTIFICATE-----\nZm9v\n"), Reason::bad_pem);
+  Result<TrustAnchors::Shared> garbage =
+      TrustAnchors::from_pem(pem_of(a) + encode_pem("CERTIFICATE", as_bytes("garbage")));
+  expect_error(garbage, Reason::bad_certificate);
+  EXPECT_EQ(to_text(*garbage.error().find("index")), "1");
+  EXPECT_EQ(to_text(*garbage.error().find("field")), "certificate");
+}
+
+TEST_F(Trust, FromAFile) {
+  Identity a = root_of(ca("A"));
+  EXPECT_EQ(TrustAnchors::from_path(write("a.pem", pem_of(a))).value()->size(), 1u);
+  fs::path missing = folder_ / "missing.pem";
+  expect_error(TrustAnchors::from_path(missing), Reason::file_not_readable, missing.string());
+  fs::path empty = write("empty.pem", "");
+  expect_error(TrustAnchors::from_path(empty), Reason::bad_pem, empty.string());
+  fs::path garbage = write("garbage.pem", "-----BEGIN CERTIFICATE-----\n!\n");
+  expect_error(TrustAnchors::from_path(garbage), Reason::bad_pem, garbage.string());
+  fs::path bad = write("bad.pem", encode_pem("CERTIFICATE", as_bytes("garbage")));
+  expect_error(TrustAnchors::from_path(bad), Reason::bad_certificate, bad.string());
+  fs::path huge = write("huge.pem", std::string((16 << 20) + 1, '\n'));
+  expect_error(TrustAnchors::from_path(huge), Reason::file_not_readable, huge.string());
+}
+
+TEST_F(Trust, FromADirectory) {
+  expect_error(TrustAnchors::from_path(folder_), Reason::bad_pem, folder_.string());
+  write("README", "no certificate");
+  fs::create_directory(folder_ / "below");
+  fs::create_symlink("nowhere", folder_ / "dangling");
+  expect_error(TrustAnchors::from_path(folder_), Reason::bad_pem, folder_.string());
+  fs::path a = write("a.pem", pem_of(root_of(ca("A"))));
+  write("b.crt", pem_of(root_of(ca("B"))));
+  fs::create_symlink(a, folder_ / "01234567.0");
+  EXPECT_EQ(TrustAnchors::from_path(folder_).value()->size(), 2u);
+  fs::path bad = write("c.pem", encode_pem("CERTIFICATE", as_bytes("garbage")));
+  expect_error(TrustAnchors::from_path(folder_), Reason::bad_certificate, bad.string());
+}
+
+TEST_F(Trust, FromDer) {
+  expect_error(TrustAnchors::from_der({}), Reason::bad_config);
+  expect_error(TrustAnchors::pinned({}), Reason::bad_config);
+  Bytes garbage = as_bytes("garbage");
+  expect_error(TrustAnchors::from_der({&garbage, 1}), Reason::bad_certificate);
+  expect_error(TrustAnchors::pinned({&garbage, 1}), Reason::bad_certificate);
+}
+
+/// Sets a variable of the environment, and sets it back.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old, was_set_ = true;
+    if (value.empty())
+      unsetenv(name);
+    else
+      setenv(name, value.c_str(), 1);
+  }
+  ~Variable() {
+    if (was_set_)
+      setenv(name_, old_.c_str(), 1);
+    else
+      unsetenv(name_);
+  }
+
+ private:
+  const char* name_;
+  std::string old_;
+  bool was_set_ = false;
+};
+
+TEST_F(Trust, TheSystemsIsWhatTheEnvironmentSays) {
+  Identity a = root_of(ca("A"));
+  fs::path file = write("a.pem", pem_of(a) + encode_pem("CERTIFICATE", as_bytes("an oddity")));
+  fs::create_directory(folder_ / "d1");
+  fs::create_directory(folder_ / "d2");
+  write("d1/b.pem", pem_of(root_of(ca("B"))));
+  write("d2/c.pem", pem_of(root_of(ca("C"))));
+  {
+    Variable one("SSL_CERT_FILE", file.string());
+    Variable none("SSL_CERT_DIR", "");
+    TrustAnchors::Shared anchors = TrustAnchors::system().value();
+    EXPECT_EQ(anchors->size(), 1u);
+    EXPECT_EQ(anchors->passed_over(), 1u);
+  }
+  {
+    Variable none("SSL_CERT_FILE", "");
+    Variable both("SSL_CERT_DIR", (folder_ / "d1").string() + "::" + (folder_ / "d2").string());
+    EXPECT_EQ(TrustAnchors::system().value()->size(), 2u);
+  }
+  {
+    Variable all("SSL_CERT_FILE", file.string());
+    Variable both("SSL_CERT_DIR", (folder_ / "d1").string());
+    EXPECT_EQ(TrustAnchors::system().value()->size(), 2u);
+  }
+  Variable missing("SSL_CERT_FILE", (folder_ / "missing").string());
+  Variable good("SSL_CERT_DIR", (folder_ / "d1").string());
+  expect_error(TrustAnchors::system(), Reason::file_not_readable, (folder_ / "missing").string());
+}
+
+TEST_F(Trust, TheInstalledBundleIsRead) {
+  if (!fs::exists("/etc/ssl/certs/ca-certificates.crt")) GTEST_SKIP() << "skipped: no bundle of roots is installed";
+  Result<TrustAnchors::Shared> anchors = TrustAnchors::from_path("/etc/ssl/certs/ca-certificates.crt");
+  ASSERT_TRUE(anchors) << anchors.error().message();
+  EXPECT_GT((*anchors)->size(), 50u);
+}
+
+}  // namespace
+}  // namespace handfast::x509::test
