@@ -132,6 +132,7 @@ Rows measure_bulk(double seconds) {
                         .implementation = one.name,
                         .us = one.of(account).median,
                         .floor_us = measured.back().of(account).median,
+                        .over_floor_us = one.of(account).over_last,
                         .spread = one.of(account).spread,
                         .bytes = static_cast<double>(record)});
   }

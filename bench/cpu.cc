@@ -27,12 +27,7 @@ Sides batch_of_handshakes(const Library auto& library) {
 
 Sides batch_of_floors(Floor& floor) {
   CpuMeter meter;
-  meter.run(Side::client, [&] {
-    for (std::size_t i = 0; i < abreast; ++i) floor.client();
-  });
-  meter.run(Side::server, [&] {
-    for (std::size_t i = 0; i < abreast; ++i) floor.server();
-  });
+  floors(floor, meter);
   return per_operation(meter, abreast);
 }
 
@@ -66,6 +61,7 @@ Rows measure_handshakes(const Case& which, double seconds) {
                       .implementation = one.name,
                       .us = one.of(side).median,
                       .floor_us = floor_us,
+                      .over_floor_us = one.of(side).over_last,
                       .spread = one.of(side).spread});
   }
   return rows;

@@ -1,4 +1,4 @@
-// The bytes that are allocated just now: glibc's malloc behind functions of the same names that keep count.
+// Heap that is allocated and not freed: glibc's malloc behind functions of the same names that keep count.
 #include "heap.h"
 
 #include <malloc.h>
@@ -16,15 +16,17 @@ void __libc_free(void* block);
 
 namespace {
 
-// One thread measures; a second one would need more than this.
+constinit bool counting = false;  // what is timed pays for no more than this
 constinit std::int64_t allocated = 0;
 
 void* counted(void* block) noexcept {
-  if (block) allocated += static_cast<std::int64_t>(malloc_usable_size(block));
+  if (counting && block) [[unlikely]]
+    allocated += static_cast<std::int64_t>(malloc_usable_size(block));
   return block;
 }
 void uncount(void* block) noexcept {
-  if (block) allocated -= static_cast<std::int64_t>(malloc_usable_size(block));
+  if (counting && block) [[unlikely]]
+    allocated -= static_cast<std::int64_t>(malloc_usable_size(block));
 }
 
 }  // namespace
@@ -53,6 +55,11 @@ void free(void* block) {
 
 namespace handfast::bench {
 
-std::int64_t allocated_bytes() noexcept { return allocated; }
+HeapCount::HeapCount() noexcept {
+  allocated = 0;
+  counting = true;
+}
+HeapCount::~HeapCount() { counting = false; }
+std::int64_t HeapCount::bytes() const noexcept { return allocated; }
 
 }  // namespace handfast::bench

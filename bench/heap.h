@@ -1,4 +1,4 @@
-// The bytes that are allocated just now, by whatever code, libcrypto's included.
+// Heap that is allocated and not freed, by whatever code, libcrypto's included.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,25 @@
 
 namespace handfast::bench {
 
-/// malloc and its family are replaced in this program by versions that keep count: blocks as large as malloc made them.
-std::int64_t allocated_bytes() noexcept;
+/// malloc and its family are replaced in this program by versions that keep count while one of these lives: bytes
+/// allocated less bytes freed, blocks as large as malloc made them. One at a time, in one thread.
+class HeapCount {
+ public:
+  HeapCount() noexcept;
+  ~HeapCount();
+  HeapCount(const HeapCount&) = delete;
+  HeapCount& operator=(const HeapCount&) = delete;
+  std::int64_t bytes() const noexcept;
+};
 
 /// Bytes allocated by each side and not freed by it.
 class HeapMeter {
  public:
   template <std::invocable Step>
   void run(Side side, Step&& step) {
-    const std::int64_t before = allocated_bytes();
+    const HeapCount count;
     step();
-    kept_[side] += static_cast<double>(allocated_bytes() - before);
+    kept_[side] += static_cast<double>(count.bytes());
   }
   const Sides& kept() const noexcept { return kept_; }
 

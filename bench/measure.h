@@ -9,12 +9,12 @@
 
 namespace handfast::bench {
 
-/// What many runs gave.
+/// What many rounds gave.
 struct Summary {
   double median = 0;
-  double spread = 0;  ///< half of the runs lie within this part of the median: interquartile range / median
+  double spread = 0;     ///< half of the rounds lie within this part of the median: interquartile range / median
+  double over_last = 0;  ///< the median of how much more it was than the last contestant's batch of the same round
 };
-Summary summarize(std::vector<double> samples);
 
 /// One of those that are compared.
 struct Contestant {
@@ -30,7 +30,8 @@ struct Measured {
 };
 
 /// Runs the contestants in turn, a batch each, until `seconds` have gone by (and at least 15 times): what disturbs the
-/// machine for a while disturbs all of them. The first rounds warm up and are not counted.
+/// machine for a while disturbs all of them, and their differences within a round are told more sharply than they
+/// themselves are. The first rounds warm up and are not counted.
 std::vector<Measured> alternate(const std::vector<Contestant>& contestants, double seconds);
 
 }  // namespace handfast::bench

@@ -1,7 +1,9 @@
 // Heap per connection, what the caller's own buffers hold apart.
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "case.h"
 #include "chain.h"
@@ -64,20 +66,15 @@ Sides idle(const Library auto& library) {
   return {each(meter, Side::client), each(meter, Side::server)};
 }
 
-void add(Rows& rows, std::string_view implementation, const Library auto& library) {
+struct Heap {
+  std::string_view implementation;
+  Sides mid_handshake;
+  Sides idle;
+};
+
+Heap measure(std::string_view implementation, const Library auto& library) {
   idle(library);  // what a thread keeps for all of its connections is made here, and not counted below
-  const auto row = [&](std::string_view state, const Sides& bytes, Side side) {
-    rows.push_back({.name = std::string(state),
-                    .side = name(side),
-                    .implementation = std::string(implementation),
-                    .bytes = bytes[side]});
-  };
-  const Sides in_mid_handshake = mid_handshake(library);
-  const Sides when_idle = idle(library);
-  for (const Side side : {Side::server, Side::client}) {
-    row("heap-mid-handshake", in_mid_handshake, side);
-    row("heap-idle", when_idle, side);
-  }
+  return {implementation, mid_handshake(library), idle(library)};
 }
 
 }  // namespace
@@ -85,9 +82,16 @@ void add(Rows& rows, std::string_view implementation, const Library auto& librar
 Rows measure_memory() {
   const Case& which = cases().front();
   const Chain chain = make_chain(which.key);
+  const std::array measured{measure("handfast", Ours(which, chain)), measure("openssl", Libssl(which, chain))};
   Rows rows;
-  add(rows, "handfast", Ours(which, chain));
-  add(rows, "openssl", Libssl(which, chain));
+  for (const auto& [state, bytes] :
+       {std::pair{"heap-mid-handshake", &Heap::mid_handshake}, std::pair{"heap-idle", &Heap::idle}})
+    for (const Side side : {Side::server, Side::client})
+      for (const Heap& heap : measured)
+        rows.push_back({.name = state,
+                        .side = name(side),
+                        .implementation = std::string(heap.implementation),
+                        .bytes = (heap.*bytes)[side]});
   return rows;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "chain.h"
+#include "floor/floor.h"
 #include "handshake.h"
 #include "meter.h"
 #include "ours.h"
@@ -33,16 +34,27 @@ class Marked {
   Side side_;
 };
 
+std::size_t in_batches(std::size_t count) { return (count + abreast - 1) / abreast * abreast; }
+
 }  // namespace
 
-std::size_t run_once(const Case& which, Side side, std::size_t count) {
+std::size_t run_ours(const Case& which, Side side, std::size_t count) {
   const Ours ours(which, make_chain(which.key));
   CpuMeter warm_up;
   handshakes(ours, warm_up);
   Marked marked(side);
-  std::size_t done = 0;
-  for (; done < count; done += abreast) handshakes(ours, marked);
-  return done;
+  for (std::size_t i = 0; i < in_batches(count); i += abreast) handshakes(ours, marked);
+  return in_batches(count);
+}
+
+std::size_t run_floor(const Case& which, Side side, std::size_t count) {
+  const Chain chain = make_chain(which.key);
+  Floor floor(which, chain, record_messages(Ours(which, chain)));
+  CpuMeter warm_up;
+  floors(floor, warm_up);
+  Marked marked(side);
+  for (std::size_t i = 0; i < in_batches(count); i += abreast) floors(floor, marked);
+  return in_batches(count);
 }
 
 }  // namespace handfast::bench

@@ -7,9 +7,11 @@
 
 namespace handfast::bench {
 
-/// Runs `count` of our handshakes, rounded up to a whole batch, after a batch of warm-up. Everything that `side` does
-/// in them, and nothing else, happens below the function handfast_bench_counted: `valgrind --tool=callgrind
+/// Runs `count` handshakes, rounded up to whole batches, after a batch of warm-up. Everything that `side` does in them,
+/// and nothing else, happens below the function handfast_bench_counted: `valgrind --tool=callgrind
 /// --toggle-collect=handfast_bench_counted` counts just that. Returns how many handshakes were run.
-std::size_t run_once(const Case& which, Side side, std::size_t count);
+std::size_t run_ours(const Case& which, Side side, std::size_t count);
+/// The same for the bare cryptography.
+std::size_t run_floor(const Case& which, Side side, std::size_t count);
 
 }  // namespace handfast::bench

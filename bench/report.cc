@@ -30,16 +30,11 @@ std::string cell(const std::optional<double>& number, int digits) {
   return number ? fmt::format("{:.{}f}", *number, digits) : std::string();
 }
 
-std::optional<double> over_floor(const Row& row) {
-  if (!row.floor_us) return std::nullopt;
-  return *row.us - *row.floor_us;
-}
-
 /// Time is told in microseconds and, for bulk, as a rate; memory in bytes.
 void print_row(std::FILE* out, const Row& row) {
   const bool is_memory = !row.us;
-  fmt::print(out, "{:<27} {:<8} {:<10} {:>8} {:>8} {:>6} {:>7} {:>7} {:>7}\n", row.name, row.side, row.implementation,
-             cell(row.us, 2), cell(over_floor(row), 2), cell(ratio(row), 2),
+  fmt::print(out, "{:<27} {:<8} {:<10} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7}\n", row.name, row.side, row.implementation,
+             cell(row.us, 2), cell(row.over_floor_us, 2), cell(ratio(row), 2),
              row.spread ? fmt::format("{:.1f} %", *row.spread * 100) : "", cell(rate(row), 2),
              is_memory ? cell(row.bytes, 0) : "");
 }
@@ -47,7 +42,7 @@ void print_row(std::FILE* out, const Row& row) {
 }  // namespace
 
 void print_table(std::FILE* out, const Rows& rows) {
-  fmt::print(out, "{:<27} {:<8} {:<10} {:>8} {:>8} {:>6} {:>7} {:>7} {:>7}\n", "case", "side", "by", "CPU us",
+  fmt::print(out, "{:<27} {:<8} {:<10} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7}\n", "case", "side", "by", "CPU us",
              "- floor", "/ floor", "spread", "GB/s", "heap B");
   std::string_view group;
   for (const Row& row : rows) {
@@ -66,6 +61,7 @@ void print_json(std::FILE* out, const Rows& rows) {
                      {"us", json(row.us)},
                      {"floor_us", json(row.floor_us)},
                      {"ratio", json(ratio(row))},
+                     {"over_floor_us", json(row.over_floor_us)},
                      {"spread", json(row.spread)}};
     if (row.bytes) one["bytes"] = *row.bytes;
     if (const auto gigabytes = rate(row)) one["gb_per_s"] = *gigabytes;

@@ -11,13 +11,14 @@ namespace handfast::bench {
 
 /// The schema of `--json` (README.md); what has no meaning for a row stays empty.
 struct Row {
-  std::string name;                               ///< "case"
-  std::string side;                               ///< "server" or "client"; in bulk "send" or "receive"
-  std::string implementation;                     ///< "handfast", "openssl" or "floor"
-  std::optional<double> us = std::nullopt;        ///< CPU per operation: a handshake, a connection, a record
-  std::optional<double> floor_us = std::nullopt;  ///< the bare cryptography of the same
-  std::optional<double> spread = std::nullopt;    ///< of `us`: interquartile range / median
-  std::optional<double> bytes = std::nullopt;     ///< heap of a connection, or plaintext of a record
+  std::string name;                                    ///< "case"
+  std::string side;                                    ///< "server" or "client"; in bulk "send" or "receive"
+  std::string implementation;                          ///< "handfast", "openssl" or "floor"
+  std::optional<double> us = std::nullopt;             ///< CPU per operation: a handshake, a connection, a record
+  std::optional<double> floor_us = std::nullopt;       ///< the bare cryptography of the same
+  std::optional<double> over_floor_us = std::nullopt;  ///< the median of the differences, round by round
+  std::optional<double> spread = std::nullopt;         ///< of `us`: interquartile range / median
+  std::optional<double> bytes = std::nullopt;          ///< heap of a connection, or plaintext of a record
 };
 using Rows = std::vector<Row>;
 

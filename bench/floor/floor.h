@@ -10,6 +10,7 @@
 #include "floor/aead.h"
 #include "floor/keys.h"
 #include "floor/sha256.h"
+#include "handshake.h"
 #include "messages.h"
 
 namespace handfast::bench {
@@ -42,5 +43,15 @@ class Floor {
   AesGcm aead_;
   Buffer scratch_;
 };
+
+/// The floor of `abreast` handshakes.
+void floors(Floor& floor, Meter auto& meter) {
+  meter.run(Side::client, [&] {
+    for (std::size_t i = 0; i < abreast; ++i) floor.client();
+  });
+  meter.run(Side::server, [&] {
+    for (std::size_t i = 0; i < abreast; ++i) floor.server();
+  });
+}
 
 }  // namespace handfast::bench
