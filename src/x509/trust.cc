@@ -99,7 +99,7 @@ class Collector {
 
   std::unique_ptr<Store> finish() {
     std::vector<Store::Entry>& entries = store_->entries;
-    std::ranges::stable_sort(entries, {}, &Store::Entry::subject_hash);
+    std::ranges::sort(entries, {}, &Store::Entry::subject_hash);
     // Doubles have one hash, so they stand near each other; directories of hashed links are full of them.
     std::vector<Store::Entry> unique;
     unique.reserve(entries.size());

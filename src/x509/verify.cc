@@ -126,11 +126,13 @@ class Search {
       if (!equal_names(certificate->issuer, issuer->subject) || is_on_path(*issuer)) return;
       bool known =
           std::ranges::any_of(candidates, [&](const Candidate& other) { return *other.certificate == issuer; });
-      if (!known) candidates.push_back({&issuer, is_anchor, key_mismatch(*certificate, *issuer)});
+      if (known) return;
+      int mismatch = key_mismatch(*certificate, *issuer);
+      auto place = std::ranges::upper_bound(candidates, mismatch, {}, &Candidate::mismatch);
+      candidates.insert(place, {&issuer, is_anchor, mismatch});
     };
     for (const TrustAnchors::Store::Entry& entry : store_.find(certificate->issuer)) consider(entry.certificate, true);
     for (const Certificate& sent : request_.chain.subspan(1)) consider(sent, false);
-    std::ranges::stable_sort(candidates, {}, &Candidate::mismatch);
     return candidates;
   }
 

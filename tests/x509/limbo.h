@@ -35,7 +35,7 @@ inline std::int64_t parse_time(const std::string& text) {
   int read = std::sscanf(text.c_str(), "%d-%u-%uT%d:%d:%d", &year, &month, &day, &hour, &minute, &second);
   if (read != 6 || !utc) throw std::invalid_argument("not a time in UTC: " + text);
   using namespace std::chrono;
-  sys_days date = std::chrono::year(year) / month / day;
+  sys_days date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
   return (sys_seconds(date) + hours(hour) + minutes(minute) + seconds(second)).time_since_epoch().count();
 }
 
