@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "doctor/message.h"
@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t time_width = 8;
 constexpr std::size_t words_indent = 3;
-/// So many items of a list are shown; the JSON has them all.
-constexpr std::size_t shown_items = 3;
+/// The items of a list are shown up to this many columns; the JSON has them all.
+constexpr std::size_t list_columns = 44;
 
 /// What the ladder is drawn with.
 struct Glyphs {
@@ -38,27 +38,50 @@ std::string spaced(std::string_view name) {
   return out;
 }
 
+/// How a fact is called between the rails, where there is little room; empty: it is not shown there.
+std::string label(std::string_view fact) {
+  struct Row {
+    std::string_view fact, label;
+  };
+  constexpr Row rows[] = {
+      {"supported_versions", "versions"}, {"supported_groups", "groups"},          {"cipher_suites", "suites"},
+      {"cipher_suite", "suite"},          {"signature_algorithms", "signatures"}, {"alpn", "ALPN"},
+      {"signature", ""},                  {"verify_data", ""},
+  };
+  for (const Row& row : rows)
+    if (row.fact == fact) return std::string(row.label);
+  return spaced(fact);
+}
+
 std::string short_list(const std::vector<std::string>& items) {
-  const std::size_t shown = std::min(items.size(), shown_items);
-  std::string out = fmt::format("{}", fmt::join(std::span(items).first(shown), ", "));
+  std::string out;
+  std::size_t shown = 0;
+  for (; shown < items.size() && (shown == 0 || columns(out) + 2 + columns(items[shown]) <= list_columns); ++shown)
+    out += fmt::format("{}{}", shown == 0 ? "" : ", ", items[shown]);
   if (items.size() > shown) out += fmt::format(" +{}", items.size() - shown);
   return out;
 }
 
-std::string words(const Fact& fact) {
-  if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value))
-    return spaced(fact.name) + ' ' + short_list(*list);
-  return spaced(fact.name) + ' ' + to_text(fact.value);
+std::vector<std::string> words(const std::vector<Fact>& facts) {
+  std::vector<std::string> out;
+  for (const Fact& fact : facts) {
+    const std::string name = label(fact.name);
+    if (name.empty()) continue;
+    const auto* list = std::get_if<std::vector<std::string>>(&fact.value);
+    out.push_back(name + ' ' + (list != nullptr ? short_list(*list) : to_text(fact.value)));
+  }
+  return out;
 }
 
-std::string words(const CertificateSummary& certificate, const Style& style) {
-  if (!certificate.problem.empty()) return "unreadable: " + certificate.problem;
-  std::string out = certificate.subject.empty() ? "(no subject)" : certificate.subject;
-  if (!certificate.names.empty()) out += fmt::format("{}for {}", style.dot(), short_list(certificate.names));
-  out += fmt::format("{}{}", style.dot(), certificate.self_issued ? "self-issued" : "from " + certificate.issuer);
-  out += fmt::format("{}valid {} to {}", style.dot(), x509::time_text(certificate.not_before).substr(0, 10),
-                     x509::time_text(certificate.not_after).substr(0, 10));
-  return out + fmt::format("{}{}", style.dot(), certificate.key);
+std::vector<std::string> words(const CertificateSummary& certificate) {
+  if (!certificate.problem.empty()) return {"unreadable: " + certificate.problem};
+  std::vector<std::string> out = {certificate.subject.empty() ? "(no subject)" : certificate.subject};
+  if (!certificate.names.empty()) out.push_back("for " + short_list(certificate.names));
+  out.push_back(certificate.self_issued ? "self-issued" : "from " + certificate.issuer);
+  out.push_back(fmt::format("valid {} to {}", x509::time_text(certificate.not_before).substr(0, 10),
+                            x509::time_text(certificate.not_after).substr(0, 10)));
+  out.push_back(certificate.key);
+  return out;
 }
 
 class Drawing {
@@ -96,11 +119,9 @@ class Drawing {
     arrow(message.direction, message.level != Level::initial, Paint::plain,
           fmt::format("{}, {} bytes", title(message), message.bytes.size()));
     const MessageSummary summary = summarize(message);
-    std::string text;
-    for (const Fact& fact : summary.facts) text += fmt::format("{}{}", text.empty() ? "" : style_.dot(), words(fact));
-    note(Paint::dim, text);
-    for (const CertificateSummary& certificate : summary.certificates) note(Paint::dim, words(certificate, style_));
-    if (!summary.problem.empty()) note(Paint::red, "does not parse: " + summary.problem);
+    note(Paint::dim, words(summary.facts));
+    for (const CertificateSummary& certificate : summary.certificates) note(Paint::dim, words(certificate));
+    if (!summary.problem.empty()) note(Paint::red, {"does not parse: " + summary.problem});
   }
   void show(const ChangeCipherSpec& ccs) {
     arrow(ccs.direction, false, Paint::dim, "change_cipher_spec, for middleboxes only");
@@ -125,48 +146,48 @@ class Drawing {
   void show(const CertificateCheck&) {}
 
   std::size_t decisions(std::size_t i) {
-    std::string chosen;
+    std::vector<std::string> chosen;
     for (; i < recording_.steps().size(); ++i) {
       const auto* decision = std::get_if<Decision>(&recording_.steps()[i].what);
       if (decision == nullptr) break;
       if (decision->chosen.empty())
-        note(Paint::red, fmt::format("nothing fits for {}: offered {}, supported {}", spaced(decision->what),
-                                     printable(short_list(decision->offered)), short_list(decision->supported)));
+        note(Paint::red, {fmt::format("nothing fits for {}:", spaced(decision->what)),
+                          "offered " + printable_utf8(short_list(decision->offered)),
+                          "supported " + short_list(decision->supported)});
       else
-        chosen += fmt::format("{}{} {}", chosen.empty() ? "" : style_.dot(), spaced(decision->what),
-                              printable_utf8(decision->chosen));
+        chosen.push_back(spaced(decision->what) + ' ' + printable_utf8(decision->chosen));
     }
-    if (!chosen.empty()) note(Paint::dim, fmt::format("{} chooses: {}", name(recording_.side()), chosen));
+    if (!chosen.empty()) chosen.front() = fmt::format("{} chooses {}", name(recording_.side()), chosen.front());
+    note(Paint::dim, chosen);
     return i;
   }
 
-  /// The checks in a row, those that passed together on one line for each certificate.
+  /// The checks in a row: what passed, a certificate a line; then what failed, and what was not looked at.
   std::size_t checks(std::size_t i) {
-    std::string passed, subject;
-    const auto flush = [&] {
-      if (!passed.empty()) note(Paint::green, fmt::format("{} {}: {}", style_.passed(), subject, passed));
-      passed.clear();
-    };
+    using Outcome = CertificateCheckEvent::Outcome;
+    std::vector<std::pair<std::string, std::string>> passed;  // the subject, and its checks
+    std::vector<std::string> failed, not_made;
     for (; i < recording_.steps().size(); ++i) {
       const auto* check = std::get_if<CertificateCheck>(&recording_.steps()[i].what);
       if (check == nullptr) break;
-      const std::string what = spaced(check->check);
-      const std::string whose = printable_utf8(check->subject);
-      using Outcome = CertificateCheckEvent::Outcome;
+      const std::string what = spaced(check->check), whose = printable_utf8(check->subject);
       if (check->outcome == Outcome::passed) {
-        if (whose != subject) flush();
-        subject = whose;
-        passed += (passed.empty() ? "" : ", ") + what;
-        continue;
+        const auto known = std::find_if(passed.begin(), passed.end(), [&](const auto& one) { return one.first == whose; });
+        if (known == passed.end())
+          passed.emplace_back(whose, what);
+        else
+          known->second += ", " + what;
+      } else if (check->outcome == Outcome::failed) {
+        const std::string evidence = check->evidence.empty() ? "" : fmt::format(" ({})", printable_utf8(check->evidence));
+        failed.push_back(fmt::format("{} {}: {}{}", style_.failed(), whose, what, evidence));
+      } else if (std::find(not_made.begin(), not_made.end(), what) == not_made.end()) {
+        not_made.push_back(what);
       }
-      flush();
-      const bool failed = check->outcome == Outcome::failed;
-      std::string text = failed ? fmt::format("{} {}: {}", style_.failed(), whose, what)
-                                : fmt::format("not checked: {} of {}", what, whose);
-      if (!check->evidence.empty()) text += fmt::format(" ({})", printable_utf8(check->evidence));
-      note(failed ? Paint::red : Paint::yellow, text);
     }
-    flush();
+    for (const auto& [subject, checks] : passed)
+      note(Paint::green, {fmt::format("{} {}: {}", style_.passed(), subject, checks)});
+    for (const std::string& text : failed) note(Paint::red, {text});
+    if (!not_made.empty()) note(Paint::yellow, {fmt::format("not checked: {}", fmt::join(not_made, ", "))});
     return i;
   }
 
@@ -213,8 +234,8 @@ class Drawing {
   }
 
   /// Words between the rails.
-  void note(Paint paint, const std::string& text) {
-    for (const std::string& line : wrap(text, inner_ - words_indent - 1)) {
+  void note(Paint paint, const std::vector<std::string>& items) {
+    for (const std::string& line : wrap_items(items, style_.dot(), inner_ - words_indent - 1)) {
       out_ += std::string(time_width + 1, ' ');
       out_ += glyphs_.rail;
       out_ += std::string(words_indent, ' ') + style_.paint(paint, line);

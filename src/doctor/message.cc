@@ -123,7 +123,7 @@ Result<> read_encrypted_extensions(Bytes body, MessageSummary& out) {
   if (!message) return fail(message.error());
   Facts facts(out.facts);
   if (message->application_protocol) facts.add("alpn", printable(as_text(*message->application_protocol)));
-  facts.flag("server_name", message->server_name);
+  if (message->server_name) facts.add("server_name", std::string("acknowledged"));
   facts.list("supported_groups", message->supported_groups);
   facts.number("record_size_limit", message->record_size_limit);
   facts.flag("early_data", message->early_data);

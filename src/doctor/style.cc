@@ -125,6 +125,20 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   return lines;
 }
 
+std::vector<std::string> wrap_items(const std::vector<std::string>& items, std::string_view separator,
+                                    std::size_t width) {
+  std::vector<std::string> lines;
+  for (const std::string& item : items) {
+    if (!lines.empty() && columns(lines.back()) + columns(separator) + columns(item) <= width) {
+      lines.back() += separator;
+      lines.back() += item;
+      continue;
+    }
+    for (std::string& line : wrap(item, width)) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::string paragraph(const Style& style, std::string_view label, std::string_view text, std::size_t indent) {
   std::string out;
   const std::size_t room = style.width > indent + 20 ? style.width - indent : 20;

@@ -38,6 +38,9 @@ std::string printable_utf8(std::string_view text, std::size_t limit = 512);
 /// Lines of at most `width` columns, broken at spaces; a word longer than a line is cut.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
+/// The same for items with `separator` between them: an item is broken only where it is longer than a line.
+std::vector<std::string> wrap_items(const std::vector<std::string>& items, std::string_view separator, std::size_t width);
+
 /// `label`, padded to `indent` columns, and the text behind it, wrapped and hanging; ends with a newline.
 std::string paragraph(const Style& style, std::string_view label, std::string_view text, std::size_t indent);
 

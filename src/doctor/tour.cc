@@ -23,6 +23,8 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// How long a good certificate is valid.
+constexpr seconds week = hours(24 * 7);
 /// No scene waits longer than this for anything.
 constexpr milliseconds patience(3000);
 
@@ -68,7 +70,7 @@ class Tour {
     server.client_auth = ClientAuth::require;
     server.client_trust = anchors_;
     ClientOptions client;
-    auto credential = issue_credential("demo client", {"client.demo"}, hours(1));
+    auto credential = issue_credential("demo client", {"client.demo"}, week);
     if (!credential) return fail(std::move(credential.error()));
     client.credentials.push_back(std::move(*credential));
     return own(std::move(server), std::move(client));
@@ -77,7 +79,7 @@ class Tour {
   Result<> openssl() {
     heading("Handfast with openssl s_server", "A server that we did not write.");
     if (!is_installed("openssl")) return pass_over("openssl");
-    auto pair = authority_.issue("localhost", {"localhost"}, hours(1));
+    auto pair = authority_.issue("localhost", {"localhost"}, week);
     if (!pair) return fail(std::move(pair.error()));
     const TemporaryFolder folder;
     const std::string certificate = folder.write("server.pem", pair->chain), key = folder.write("server.key", pair->key);
@@ -92,7 +94,7 @@ class Tour {
   Result<> curl() {
     heading("curl with Handfast's server", "A client that we did not write; the ladder is the server's recording.");
     if (!is_installed("curl")) return pass_over("curl");
-    auto server = start({}, hours(1));
+    auto server = start({}, week);
     if (!server) return fail(std::move(server.error()));
     if (!*server) return {};
     const TemporaryFolder folder;
@@ -168,7 +170,7 @@ class Tour {
   }
 
   Result<> own(ServerOptions server_options, ClientOptions client_options) {
-    auto server = start(std::move(server_options), hours(1));
+    auto server = start(std::move(server_options), week);
     if (!server) return fail(std::move(server.error()));
     return *server ? visit((**server).port(), std::move(client_options)) : Result<>();
   }
