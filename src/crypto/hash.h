@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <handfast/bytes.h>
 
@@ -32,7 +33,9 @@ class Hash {
   explicit Hash(HashAlgorithm algorithm) noexcept;
   void update(Bytes bytes) noexcept;
   /// The digest of what was given until now; the hash itself goes on.
-  Digest digest() const noexcept;
+  Digest digest() const noexcept { return Hash(*this).finish(); }
+  /// The digest, and the end of this hash: its state is overwritten.
+  Digest finish() && noexcept;
   HashAlgorithm algorithm() const noexcept { return algorithm_; }
   /// Overwrites the state: for hashes that were fed with secrets.
   void wipe() noexcept { base::wipe(state_.data(), state_.size()); }
@@ -57,12 +60,12 @@ class Hmac {
   Digest code(const Piece&... pieces) const noexcept {
     Hash hash = inner_;
     (hash.update(pieces), ...);
-    return finish(hash);
+    return finish(std::move(hash));
   }
   HashAlgorithm algorithm() const noexcept { return inner_.algorithm(); }
 
  private:
-  Digest finish(Hash& inner) const noexcept;  ///< wipes `inner`
+  Digest finish(Hash&& inner) const noexcept;
   Hash inner_;
   Hash outer_;
 };

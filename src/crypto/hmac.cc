@@ -28,13 +28,11 @@ Hmac::~Hmac() {
   outer_.wipe();
 }
 
-Digest Hmac::finish(Hash& inner) const noexcept {
-  Digest digest = inner.digest();
-  inner.wipe();
+Digest Hmac::finish(Hash&& inner) const noexcept {
+  Digest digest = std::move(inner).finish();
   Hash outer = outer_;
   outer.update(digest.view());
-  digest = outer.digest();
-  outer.wipe();
+  digest = std::move(outer).finish();
   return digest;
 }
 

@@ -44,6 +44,16 @@ bool compute_secret(const Group& group, Bytes key, Bytes share, Bytes peer_share
   return ecdh(group.curve, key, peer_share, secret);
 }
 
+bool compute_response(const Group& group, Random& random, MutableBytes key, Bytes peer_share,
+                      KeyExchangeResponse& response) {
+  if (group.name == NamedGroup::x25519 && peer_share.size() == group.share_size) {
+    random.fill(key);
+    return x25519_respond(key, peer_share, response.share, response.secret.writable());
+  }
+  return generate_key(group, random, key, response.share) &&
+         compute_secret(group, key, response.share, peer_share, response.secret.writable());
+}
+
 }  // namespace
 
 struct KeyExchange::Private {
@@ -87,12 +97,13 @@ Result<base::Secret> KeyExchange::agree(Bytes peer_share) const {
 }
 
 Result<KeyExchangeResponse> respond(NamedGroup group, Bytes peer_share, Random& random) {
-  Result<KeyExchange> own = KeyExchange::generate(group, random);
-  if (!own) return fail(std::move(own.error()));
-  Result<base::Secret> secret = own->agree(peer_share);
-  if (!secret) return fail(std::move(secret.error()));
-  Bytes share = own->share();
-  return KeyExchangeResponse{.share = Buffer(share.begin(), share.end()), .secret = std::move(*secret)};
+  const Group* found = find(group);
+  if (found == nullptr) return fail(Alert::internal_error, Reason::internal_error);
+  base::Secret key(found->private_size);
+  KeyExchangeResponse response{.share = Buffer(found->share_size), .secret = base::Secret(found->secret_size)};
+  if (!compute_response(*found, random, key.writable(), peer_share, response))
+    return fail(Alert::illegal_parameter, Reason::bad_key_share);
+  return response;
 }
 
 }  // namespace handfast::crypto

@@ -14,4 +14,9 @@ bool x25519(Bytes private_key, Bytes, Bytes peer_public_value, MutableBytes shar
   return X25519(shared.data(), private_key.data(), peer_public_value.data()) == 1;
 }
 
+bool x25519_respond(Bytes private_key, Bytes peer_public_value, MutableBytes public_value,
+                    MutableBytes shared) noexcept {
+  return x25519_public(private_key, public_value) && x25519(private_key, public_value, peer_public_value, shared);
+}
+
 }  // namespace handfast::crypto

@@ -4,7 +4,7 @@
 
 #include <openssl/sha.h>
 
-#include <memory>
+#include <new>
 
 namespace handfast::crypto {
 
@@ -39,24 +39,23 @@ void Hash::update(Bytes bytes) noexcept {
   }
 }
 
-Digest Hash::digest() const noexcept {
-  Hash copy = *this;
+Digest Hash::finish() && noexcept {
   Digest digest(digest_size(algorithm_));
   std::uint8_t* out = digest.writable().data();
   switch (algorithm_) {
-    case HashAlgorithm::sha1: SHA1_Final(out, as<SHA_CTX>(copy.state_)); break;
-    case HashAlgorithm::sha256: SHA256_Final(out, as<SHA256_CTX>(copy.state_)); break;
-    case HashAlgorithm::sha384: SHA384_Final(out, as<SHA512_CTX>(copy.state_)); break;
-    case HashAlgorithm::sha512: SHA512_Final(out, as<SHA512_CTX>(copy.state_)); break;
+    case HashAlgorithm::sha1: SHA1_Final(out, as<SHA_CTX>(state_)); break;
+    case HashAlgorithm::sha256: SHA256_Final(out, as<SHA256_CTX>(state_)); break;
+    case HashAlgorithm::sha384: SHA384_Final(out, as<SHA512_CTX>(state_)); break;
+    case HashAlgorithm::sha512: SHA512_Final(out, as<SHA512_CTX>(state_)); break;
   }
-  copy.wipe();
+  wipe();
   return digest;
 }
 
 Digest Hash::of(HashAlgorithm algorithm, Bytes bytes) noexcept {
   Hash hash(algorithm);
   hash.update(bytes);
-  return hash.digest();
+  return std::move(hash).finish();
 }
 
 }  // namespace handfast::crypto

@@ -47,18 +47,12 @@ Pkey import_key(Bytes private_key, Bytes public_value) noexcept {
   return Pkey(key);
 }
 
-}  // namespace
-
-bool x25519_public(Bytes private_key, MutableBytes public_value) noexcept {
-  QuietErrors quiet;
-  Pkey key = import_key(private_key, {});
+bool read_public(const Pkey& key, MutableBytes public_value) noexcept {
   std::size_t size = public_value.size();
   return key && EVP_PKEY_get_raw_public_key(key.get(), public_value.data(), &size) == 1 && size == public_value.size();
 }
 
-bool x25519(Bytes private_key, Bytes public_value, Bytes peer_public_value, MutableBytes shared) noexcept {
-  QuietErrors quiet;
-  Pkey key = import_key(private_key, public_value);
+bool derive(const Pkey& key, Bytes peer_public_value, MutableBytes shared) noexcept {
   EVP_PKEY* peer = peer_key(peer_public_value);
   if (!key || peer == nullptr) return false;
   PkeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
@@ -67,6 +61,25 @@ bool x25519(Bytes private_key, Bytes public_value, Bytes peer_public_value, Muta
   return context && EVP_PKEY_derive_init(context.get()) == 1 &&
          EVP_PKEY_derive_set_peer_ex(context.get(), peer, 0) == 1 &&
          EVP_PKEY_derive(context.get(), shared.data(), &size) == 1 && size == shared.size();
+}
+
+}  // namespace
+
+bool x25519_public(Bytes private_key, MutableBytes public_value) noexcept {
+  QuietErrors quiet;
+  return read_public(import_key(private_key, {}), public_value);
+}
+
+bool x25519(Bytes private_key, Bytes public_value, Bytes peer_public_value, MutableBytes shared) noexcept {
+  QuietErrors quiet;
+  return derive(import_key(private_key, public_value), peer_public_value, shared);
+}
+
+bool x25519_respond(Bytes private_key, Bytes peer_public_value, MutableBytes public_value,
+                    MutableBytes shared) noexcept {
+  QuietErrors quiet;
+  const Pkey key = import_key(private_key, {});
+  return read_public(key, public_value) && derive(key, peer_public_value, shared);
 }
 
 }  // namespace handfast::crypto
