@@ -11,7 +11,10 @@ namespace handfast::base {
 /// Appends big-endian numbers, bytes and length-prefixed vectors. The buffer must outlive the writer.
 class Writer {
  public:
-  explicit Writer(Buffer& out) noexcept : out_(out) {}
+  explicit Writer(Buffer& out) : out_(out) {
+    // Most messages fit in there: one allocation, where growing byte by byte needs half a dozen.
+    if (out.capacity() == 0) out.reserve(256);
+  }
 
   void u8(std::uint8_t value) { number(value, 1); }
   void u16(std::uint16_t value) { number(value, 2); }

@@ -6,7 +6,11 @@
 
 namespace handfast::engine {
 
-void Outbound::queue(Bytes message) { queued_.insert(queued_.end(), message.begin(), message.end()); }
+void Outbound::queue(Bytes message) {
+  constexpr std::size_t usual_flight = 1024;
+  if (queued_.empty()) queued_.reserve(std::max(usual_flight, message.size()));
+  queued_.insert(queued_.end(), message.begin(), message.end());
+}
 
 Result<void> Outbound::flush() {
   if (queued_.empty()) return {};
