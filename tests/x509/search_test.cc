@@ -98,6 +98,21 @@ TEST(Search, Signatures) {
   EXPECT_EQ(evidence(verified, "limit"), "signatures");
 }
 
+TEST(Search, ARecordDoesNotChangeTheOutcome) {
+  // Four certificates of the intermediate have expired, so their signatures are checked for the record alone.
+  Pki pki;
+  Case usual = pki.usual();
+  CertificateOptions expired = ca("Test Intermediate");
+  expired.not_after = now - 1;
+  for (int i = 0; i < 4; ++i)
+    usual.chain.insert(usual.chain.begin() + 1, cross_signed(pki.root, expired, pki.intermediate));
+  usual.limits.signatures = 2;
+  std::vector<Check> checks;
+  EXPECT_TRUE(accepted(usual.verify()));
+  EXPECT_TRUE(accepted(usual.verify(&checks)));
+  EXPECT_EQ(std::ranges::count(checks, CheckKind::signature, &Check::kind), 6);
+}
+
 TEST(Search, AMeshOfCrossSignedCasIsGivenUp) {
   // Every CA certified by every other: the number of paths is factorial, the work is not.
   constexpr std::size_t count = 7;

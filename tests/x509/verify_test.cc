@@ -430,6 +430,14 @@ TEST(Verify, TheLeafsFaultIsToldBeforeThatOfItsPath) {
   EXPECT_EQ(evidence(verified, "subject"), "CN=example.com");
 }
 
+TEST(Verify, AnUnknownIssuerIsToldBeforeTheLeafsFault) {
+  Pki pki;
+  Case usual = pki.usual();
+  usual.now = after + 1;
+  usual.chain.pop_back();
+  EXPECT_TRUE(refused(usual.verify(), Reason::unknown_issuer, Alert::unknown_ca));
+}
+
 // --- Self-signed certificates, and pins
 
 TEST(Verify, ASelfSignedLeafIsToldFromAnUnknownIssuer) {
