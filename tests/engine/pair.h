@@ -37,10 +37,10 @@ class FixedClock final : public Clock {
 /// A root, and credentials that chain to it.
 class Authority {
  public:
-  explicit Authority(crypto::KeyType type = crypto::KeyType::p256)
+  explicit Authority(std::string name = "Test root")
       : root_(value(authority::make_ca(
-            authority::ca_options("Test root", FixedClock().seconds - 86400, FixedClock().seconds + 86400), type,
-            system_random()))) {}
+            authority::ca_options(std::move(name), FixedClock().seconds - 86400, FixedClock().seconds + 86400),
+            crypto::KeyType::p256, system_random()))) {}
 
   authority::CertificateOptions leaf(std::vector<std::string> names) const {
     return authority::leaf_options(std::move(names), FixedClock().seconds - 3600, FixedClock().seconds + 3600);

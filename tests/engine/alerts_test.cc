@@ -1,0 +1,286 @@
+// Each fatal alert of TLS 1.3 provoked, as the peer sees it: the alert and the reason behind it.
+#include <gtest/gtest.h>
+
+#include "engine/middleman.h"
+
+namespace handfast::test {
+namespace {
+
+/// What one side sent as its alert, and why: the other side has received that very alert.
+void expect_alert(Middleman& middleman, Side failing, std::string_view expected_alert, std::string_view expected_reason) {
+  middleman.run();
+  const Connection& failed = failing == Side::client ? middleman.client() : middleman.server();
+  const Connection& other = failing == Side::client ? middleman.server() : middleman.client();
+  ASSERT_TRUE(failed.error());
+  EXPECT_EQ(alert(failed), expected_alert) << failed.error()->message();
+  EXPECT_EQ(reason(failed), expected_reason) << failed.error()->message();
+  EXPECT_EQ(reason(other), "alert_received");
+  EXPECT_EQ(alert(other), expected_alert);
+}
+
+std::vector<Piece> unchanged(Side, Piece piece) { return {std::move(piece)}; }
+
+void expect_alert(ClientOptions client, ServerOptions server, Side failing, std::string_view expected_alert,
+                  std::string_view expected_reason) {
+  Middleman middleman(std::move(client), std::move(server), unchanged);
+  expect_alert(middleman, failing, expected_alert, expected_reason);
+}
+
+/// Changes the first message of a type; `type` of the other records is application_data or alert.
+Middleman::Change change(HandshakeType type, std::function<void(Buffer&)> how) {
+  return [type, how, done = false](Side, Piece piece) mutable {
+    if (!done && piece.type == ContentType::handshake && piece.message() == type) {
+      how(piece.bytes);
+      done = true;
+    }
+    return std::vector{std::move(piece)};
+  };
+}
+
+/// A second record of that type and content behind the client's Finished.
+Middleman::Change after_finished(ContentType type, Buffer content) {
+  return [=](Side side, Piece piece) {
+    const bool finished =
+        side == Side::client && piece.type == ContentType::handshake && piece.message() == HandshakeType::finished;
+    std::vector<Piece> pieces{std::move(piece)};
+    if (finished) pieces.push_back({type, content});
+    return pieces;
+  };
+}
+
+TEST(Alerts, UnexpectedMessage) {
+  Middleman middleman(client_options(), server_options(), change(HandshakeType::encrypted_extensions, [](Buffer& m) {
+                        m[0] = static_cast<std::uint8_t>(HandshakeType::finished);
+                      }));
+  expect_alert(middleman, Side::client, "unexpected_message", "unexpected_message");
+}
+
+TEST(Alerts, BadRecordMac) {
+  Pair pair;
+  pair.pump();
+  ASSERT_TRUE(pair.client.connection.send(as_bytes("data")));
+  Buffer bytes = take_output(pair.client.connection);
+  bytes.back() ^= 1;
+  pair.server.feed(bytes);
+  pair.pump();
+  EXPECT_EQ(reason(pair.server.connection), "bad_record_mac");
+  EXPECT_EQ(alert(pair.client.connection), "bad_record_mac");
+}
+
+TEST(Alerts, RecordOverflow) {
+  Pair pair;
+  pair.server.feed(Buffer{22, 3, 1, 0x41, 0x01});
+  EXPECT_EQ(reason(pair.server.connection), "record_too_long");
+  EXPECT_EQ(alert(pair.server.connection), "record_overflow");
+}
+
+TEST(Alerts, HandshakeFailure) {
+  ClientOptions client = client_options();
+  client.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
+  ServerOptions server = server_options();
+  server.cipher_suites = {CipherSuite::TLS_AES_256_GCM_SHA384};
+  expect_alert(client, server, Side::server, "handshake_failure", "no_common_cipher_suite");
+
+  client = client_options();
+  client.groups = {NamedGroup::x25519};
+  server = server_options();
+  server.groups = {NamedGroup::secp384r1};
+  expect_alert(client, server, Side::server, "handshake_failure", "no_common_group");
+
+  client = client_options();
+  client.signature_schemes = {SignatureScheme::ed25519};
+  expect_alert(client, server_options(), Side::server, "handshake_failure", "no_common_signature_scheme");
+}
+
+TEST(Alerts, BadCertificate) {
+  ClientOptions stranger = client_options();
+  stranger.trust = Authority("Another root").anchors();
+  expect_alert(std::move(stranger), server_options(), Side::client, "unknown_ca", "unknown_issuer");
+
+  // A root of the right name and another key.
+  ClientOptions impostor = client_options();
+  impostor.trust = Authority().anchors();
+  expect_alert(std::move(impostor), server_options(), Side::client, "bad_certificate", "bad_certificate_signature");
+
+  Middleman middleman(client_options(), server_options(), unchanged, "other.example");
+  expect_alert(middleman, Side::client, "bad_certificate", "name_mismatch");
+}
+
+TEST(Alerts, CertificateExpired) {
+  for (int offset : {-100'000, 100'000}) {
+    ClientOptions client = client_options();
+    auto clock = std::make_shared<FixedClock>();
+    clock->seconds += offset;
+    client.clock = clock;
+    expect_alert(client, server_options(), Side::client, "certificate_expired",
+                 offset > 0 ? "certificate_expired" : "certificate_not_yet_valid");
+  }
+}
+
+TEST(Alerts, CertificateRequired) {
+  ServerOptions server = server_options();
+  server.client_auth = ClientAuth::require;
+  server.client_trust = shared_authority().anchors();
+  expect_alert(client_options(), std::move(server), Side::server, "certificate_required", "no_certificate");
+}
+
+TEST(Alerts, IllegalParameter) {
+  Middleman middleman(client_options(), server_options(), change(HandshakeType::server_hello, [](Buffer& m) {
+                        m[4 + 2 + 32 + 1] ^= 1;  // legacy_session_id_echo
+                      }));
+  expect_alert(middleman, Side::client, "illegal_parameter", "wrong_session_id_echo");
+}
+
+TEST(Alerts, DecodeError) {
+  Middleman middleman(client_options(), server_options(), change(HandshakeType::client_hello, [](Buffer& m) {
+                        m[4 + 2 + 32] = 33;  // legacy_session_id is at most 32 bytes
+                      }));
+  expect_alert(middleman, Side::server, "decode_error", "decode_error");
+}
+
+TEST(Alerts, DecryptError) {
+  Middleman finished(client_options(), server_options(),
+                     change(HandshakeType::finished, [](Buffer& m) { m.back() ^= 1; }));
+  expect_alert(finished, Side::client, "decrypt_error", "bad_finished");
+  Middleman signature(client_options(), server_options(), change(HandshakeType::certificate_verify, [](Buffer& m) {
+                        m.back() ^= 1;
+                      }));
+  expect_alert(signature, Side::client, "decrypt_error", "bad_signature");
+}
+
+/// The offset of an extension's type in a hello, or 0.
+std::size_t find_extension(const Buffer& message, ExtensionType type, std::size_t from) {
+  for (std::size_t at = from; at + 4 <= message.size();) {
+    if ((message[at] << 8 | message[at + 1]) == std::to_underlying(type)) return at;
+    at += 4u + static_cast<std::size_t>(message[at + 2] << 8 | message[at + 3]);
+  }
+  return 0;
+}
+std::size_t extensions_of_client_hello(const Buffer& message) {
+  std::size_t at = 4 + 2 + 32;
+  at += 1u + message[at];
+  at += 2u + static_cast<std::size_t>(message[at] << 8 | message[at + 1]);
+  at += 1u + message[at];
+  return at + 2;
+}
+/// Gives an extension of the ClientHello a type that nobody knows.
+Middleman::Change hide(ExtensionType type) {
+  return change(HandshakeType::client_hello, [type](Buffer& message) {
+    const std::size_t at = find_extension(message, type, extensions_of_client_hello(message));
+    ASSERT_NE(at, 0u);
+    message[at] = 0xf0;
+    message[at + 1] = 0xf0;
+  });
+}
+
+TEST(Alerts, ProtocolVersion) {
+  Middleman middleman(client_options(), server_options(), hide(ExtensionType::supported_versions));
+  expect_alert(middleman, Side::server, "protocol_version", "no_common_version");
+}
+
+TEST(Alerts, MissingExtension) {
+  for (ExtensionType type : {ExtensionType::key_share, ExtensionType::supported_groups, ExtensionType::signature_algorithms}) {
+    Middleman middleman(client_options(), server_options(), hide(type));
+    expect_alert(middleman, Side::server, "missing_extension", "missing_extension");
+    EXPECT_EQ(to_text(*middleman.server().error()->find("extension")), name(type));
+  }
+}
+
+TEST(Alerts, UnsupportedExtension) {
+  // EncryptedExtensions with an answer to a question that nobody asked.
+  Middleman middleman(client_options(), server_options(),
+                      change(HandshakeType::encrypted_extensions, [](Buffer& m) {
+                        m = {8, 0, 0, 11, 0, 9, 0, 16, 0, 5, 0, 3, 2, 'h', '2'};
+                      }));
+  expect_alert(middleman, Side::client, "unsupported_extension", "unsolicited_extension");
+}
+
+TEST(Alerts, UnrecognizedName) {
+  ServerOptions server = server_options();
+  server.strict_server_name = true;
+  Middleman middleman(client_options(), std::move(server), unchanged, "other.example");
+  expect_alert(middleman, Side::server, "unrecognized_name", "unrecognized_name");
+}
+
+TEST(Alerts, NoApplicationProtocol) {
+  ClientOptions client = client_options();
+  client.application_protocols = {"h2"};
+  ServerOptions server = server_options();
+  server.application_protocols = {"http/1.1"};
+  expect_alert(client, server, Side::server, "no_application_protocol", "no_application_protocol");
+  server.require_application_protocol = false;
+  Pair pair(std::move(client), std::move(server));
+  pair.pump();
+  EXPECT_TRUE(pair.connected());
+  EXPECT_EQ(pair.client.connection.info().application_protocol, "");
+}
+
+/// A key that can't sign.
+class BrokenKey final : public PrivateKey {
+ public:
+  std::span<const SignatureScheme> schemes() const override { return shared_credential()->key()->schemes(); }
+  Bytes public_key() const override { return shared_credential()->key()->public_key(); }
+  void sign(SignatureScheme, Buffer, SignHandler done) const override {
+    done(fail(Alert::internal_error, Reason::signing_failed));
+  }
+};
+
+TEST(Alerts, InternalError) {
+  ServerOptions server = server_options();
+  server.credentials = {value(Credential::make(shared_credential()->chain(), std::make_shared<BrokenKey>()))};
+  Pair pair(client_options(), std::move(server));
+  pair.pump();
+  const Need* need = pair.server.connection.need();
+  ASSERT_TRUE(need);
+  EXPECT_FALSE(pair.server.connection.answer(
+      need->id, SignAnswer{fail(Alert::internal_error, Reason::signing_failed)}));
+  pair.pump();
+  EXPECT_EQ(reason(pair.server.connection), "signing_failed");
+  EXPECT_EQ(alert(pair.client.connection), "internal_error");
+}
+
+TEST(Alerts, OfThePeer) {
+  // close_notify and user_canceled are no errors; any other warning is, and so is a fatal anything.
+  struct Case {
+    Buffer content;
+    std::string_view reason;
+    std::string_view alert;
+  };
+  const Case cases[] = {
+      {{2, 40}, "alert_received", "handshake_failure"},
+      {{2, 0}, "alert_received", "close_notify"},
+      {{2, 255}, "alert_received", "0xff"},
+      {{1, 40}, "bad_alert", "decode_error"},
+      {{3, 40}, "bad_alert", "illegal_parameter"},
+      {{2}, "bad_alert", "decode_error"},
+      {{2, 40, 2, 40}, "bad_alert", "decode_error"},
+  };
+  for (const Case& each : cases) {
+    Middleman middleman(client_options(), server_options(), after_finished(ContentType::alert, each.content));
+    middleman.run();
+    EXPECT_EQ(reason(middleman.server()), each.reason);
+    EXPECT_EQ(alert(middleman.server()), each.alert);
+  }
+  Middleman canceled(client_options(), server_options(), after_finished(ContentType::alert, {1, 90}));
+  canceled.run();
+  EXPECT_TRUE(canceled.pair().connected());
+}
+
+TEST(Alerts, AfterAFatalAlertNothingIsSent) {
+  Middleman middleman(client_options(), server_options(), after_finished(ContentType::alert, {2, 40}));
+  middleman.run();
+  EXPECT_EQ(reason(middleman.server()), "alert_received");
+  EXPECT_FALSE(middleman.client().error());
+  EXPECT_TRUE(middleman.server().output().empty());
+}
+
+TEST(Alerts, RenegotiationIsRefused) {
+  for (HandshakeType type : {HandshakeType::client_hello, HandshakeType::hello_request}) {
+    Middleman middleman(client_options(), server_options(),
+                        after_finished(ContentType::handshake, {static_cast<std::uint8_t>(type), 0, 0, 0}));
+    expect_alert(middleman, Side::server, "unexpected_message", "renegotiation");
+  }
+}
+
+}  // namespace
+}  // namespace handfast::test

@@ -1,0 +1,208 @@
+// Every question to the outside, answered at once, late, wrongly, twice, with a failure, never.
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "engine/pair.h"
+
+namespace handfast::test {
+namespace {
+
+/// A key that is somewhere else: it signs only through its Need.
+class FarKey final : public PrivateKey {
+ public:
+  explicit FarKey(std::shared_ptr<const PrivateKey> key) : key_(std::move(key)) {}
+  std::span<const SignatureScheme> schemes() const override { return key_->schemes(); }
+  Bytes public_key() const override { return key_->public_key(); }
+  void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override {
+    key_->sign(scheme, std::move(message), std::move(done));
+  }
+
+ private:
+  std::shared_ptr<const PrivateKey> key_;
+};
+
+std::shared_ptr<const Credential> far_credential(const std::shared_ptr<const Credential>& near) {
+  return value(Credential::make(near->chain(), std::make_shared<FarKey>(near->key())));
+}
+
+struct FarChooser final : CredentialChooser {
+  void choose(CredentialRequest, std::function<void(CredentialAnswer)> done) const override {
+    done({shared_credential()});
+  }
+};
+struct FarVerifier final : ChainVerifier {
+  void verify(VerifyRequest, std::function<void(VerifyAnswer)> done) const override { done({Result<void>()}); }
+};
+
+/// The right answer to any Need of these tests.
+Answer right_answer(const Need& need) {
+  if (const auto* sign = std::get_if<SignRequest>(&need.request)) {
+    std::optional<Result<Buffer>> signature;
+    sign->key->sign(sign->scheme, sign->message, [&](Result<Buffer> given) { signature = std::move(given); });
+    return SignAnswer{*signature};
+  }
+  if (std::holds_alternative<CredentialRequest>(need.request)) return CredentialAnswer{far_credential(shared_credential())};
+  return VerifyAnswer{Result<void>()};
+}
+
+Answer failure(const Need& need) {
+  const Error error = Error(Alert::access_denied, Reason::need_failed).with("why", "the test says so");
+  if (std::holds_alternative<SignRequest>(need.request)) return SignAnswer{std::unexpected(error)};
+  if (std::holds_alternative<CredentialRequest>(need.request)) return CredentialAnswer{std::unexpected(error)};
+  return VerifyAnswer{std::unexpected(error)};
+}
+
+Answer other_kind(const Need& need) {
+  if (std::holds_alternative<VerifyRequest>(need.request)) return SignAnswer{Buffer{1}};
+  return VerifyAnswer{Result<void>()};
+}
+
+/// Both sides ask for everything: the server for credential, signature and verdict, the client likewise.
+Pair asking_pair() {
+  ClientOptions client = client_options();
+  client.verifier = std::make_shared<FarVerifier>();
+  client.credential_chooser = std::make_shared<FarChooser>();
+  ServerOptions server = server_options();
+  server.credential_chooser = std::make_shared<FarChooser>();
+  server.client_auth = ClientAuth::require;
+  server.client_verifier = std::make_shared<FarVerifier>();
+  return Pair(std::move(client), std::move(server));
+}
+
+/// Pumps, and answers Needs through `answer`, which gets how many came before; false stops answering.
+std::size_t run(Pair& pair, const std::function<bool(std::size_t, Connection&)>& answer) {
+  std::size_t needs = 0;
+  while (true) {
+    pair.pump();
+    End* asking = nullptr;
+    for (End* end : {&pair.client, &pair.server})
+      if (end->connection.need()) asking = end;
+    if (!asking || !answer(needs, asking->connection)) return needs;
+    ++needs;
+    asking->feed({});  // what waited in its input meanwhile
+  }
+}
+
+TEST(Needs, AllAnswered) {
+  Pair pair = asking_pair();
+  const std::size_t needs = run(pair, [](std::size_t, Connection& connection) {
+    const Need& need = *connection.need();
+    return connection.answer(need.id, right_answer(need)).has_value();
+  });
+  EXPECT_EQ(needs, 6u);
+  ASSERT_TRUE(pair.connected()) << reason(pair.client.connection) << " " << reason(pair.server.connection);
+  EXPECT_TRUE(pair.server.connection.info().peer_verified);
+}
+
+TEST(Needs, TheyOwnWhatTheySay) {
+  ServerOptions options = server_options();
+  options.credential_chooser = std::make_shared<FarChooser>();
+  ClientOptions client = client_options();
+  client.application_protocols = {"h2", "http/1.1"};
+  Pair pair(std::move(client), std::move(options));
+  pair.pump();
+  const Need* need = pair.server.connection.need();
+  ASSERT_TRUE(need);
+  const PeerOffer& offer = std::get<CredentialRequest>(need->request).offer;
+  EXPECT_EQ(offer.server_name, "server.example");
+  EXPECT_EQ(offer.application_protocols, (std::vector<std::string>{"h2", "http/1.1"}));
+  EXPECT_EQ(offer.versions, std::vector{ProtocolVersion::tls1_3});
+  EXPECT_EQ(offer.groups, supported_groups());
+  EXPECT_EQ(offer.signature_schemes, supported_signature_schemes());
+}
+
+/// With an outstanding Need the connection takes in nothing, and forgets nothing.
+TEST(Needs, AnsweredLate) {
+  Pair pair = asking_pair();
+  const std::size_t needs = run(pair, [&](std::size_t, Connection& connection) {
+    for (int i = 0; i < 3; ++i) pair.pump(1);
+    const Need& need = *connection.need();
+    return connection.answer(need.id, right_answer(need)).has_value();
+  });
+  EXPECT_EQ(needs, 6u);
+  EXPECT_TRUE(pair.connected());
+}
+
+TEST(Needs, WrongAnswersChangeNothing) {
+  Pair pair = asking_pair();
+  run(pair, [](std::size_t, Connection& connection) {
+    const Need need = *connection.need();
+    EXPECT_EQ(connection.answer(need.id + 1, right_answer(need)).error().reason(), Reason::wrong_answer);
+    EXPECT_EQ(connection.answer(need.id, other_kind(need)).error().reason(), Reason::wrong_answer);
+    EXPECT_TRUE(connection.need());
+    EXPECT_TRUE(connection.answer(need.id, right_answer(need)));
+    EXPECT_EQ(connection.answer(need.id, right_answer(need)).error().reason(), Reason::wrong_answer) << "twice";
+    return true;
+  });
+  EXPECT_TRUE(pair.connected());
+  EXPECT_EQ(pair.client.connection.answer(1, VerifyAnswer{Result<void>()}).error().reason(), Reason::wrong_answer);
+}
+
+TEST(Needs, EachFailing) {
+  for (std::size_t failing = 0; failing < 6; ++failing) {
+    Pair pair = asking_pair();
+    Connection* failed = nullptr;
+    run(pair, [&](std::size_t count, Connection& connection) {
+      const Need need = *connection.need();
+      if (count == failing) {
+        failed = &connection;
+        EXPECT_FALSE(connection.answer(need.id, failure(need)));
+        return false;
+      }
+      return connection.answer(need.id, right_answer(need)).has_value();
+    });
+    ASSERT_TRUE(failed);
+    EXPECT_EQ(reason(*failed), "need_failed");
+    // The answer's own alert goes to the peer, its evidence stays here. The peer hears it once it waits for no answer.
+    Connection& other = failed == &pair.client.connection ? pair.server.connection : pair.client.connection;
+    run(pair, [](std::size_t, Connection& connection) {
+      const Need need = *connection.need();
+      return connection.answer(need.id, right_answer(need)).has_value();
+    });
+    EXPECT_EQ(reason(other), "alert_received") << failing;
+    EXPECT_EQ(alert(other), "access_denied") << failing;
+    EXPECT_TRUE(failed->error()->find("why"));
+  }
+}
+
+TEST(Needs, NeverAnswered) {
+  for (std::size_t last = 0; last < 6; ++last) {
+    Pair pair = asking_pair();
+    run(pair, [&](std::size_t count, Connection& connection) {
+      const Need& need = *connection.need();
+      return count < last && connection.answer(need.id, right_answer(need)).has_value();
+    });
+    EXPECT_FALSE(pair.connected());
+    EXPECT_TRUE(pair.client.connection.need() || pair.server.connection.need());
+  }  // and destroyed there
+}
+
+TEST(Needs, NoCredentialChosen) {
+  ServerOptions options = server_options();
+  options.credential_chooser = std::make_shared<FarChooser>();
+  Pair pair(client_options(), std::move(options));
+  pair.pump();
+  const std::uint64_t id = pair.server.connection.need()->id;
+  EXPECT_FALSE(pair.server.connection.answer(id, CredentialAnswer{std::shared_ptr<const Credential>()}));
+  EXPECT_EQ(alert(pair.server.connection), "unrecognized_name");
+}
+
+TEST(Needs, AClientWithoutACredentialGoesOn) {
+  ClientOptions client = client_options();
+  client.credential_chooser = std::make_shared<FarChooser>();
+  ServerOptions server = server_options();
+  server.client_auth = ClientAuth::request;
+  server.client_trust = shared_authority().anchors();
+  Pair pair(std::move(client), std::move(server));
+  pair.pump();
+  const Need* need = pair.client.connection.need();
+  ASSERT_TRUE(need);
+  ASSERT_TRUE(pair.client.connection.answer(need->id, CredentialAnswer{std::shared_ptr<const Credential>()}));
+  pair.pump();
+  EXPECT_TRUE(pair.connected());
+  EXPECT_FALSE(pair.server.connection.info().peer_verified);
+}
+
+}  // namespace
+}  // namespace handfast::test
