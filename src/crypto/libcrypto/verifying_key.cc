@@ -1,8 +1,9 @@
-// Public keys that verify. EC_KEY and RSA objects, not EVP_PKEY: to import a key costs OpenSSL's EVP twenty times more.
+// Public keys that verify. EC points and RSA objects, not EVP_PKEY: to import a key costs OpenSSL's EVP twenty times
+// more.
 #include <openssl/ecdsa.h>
 
+#include <array>
 #include <variant>
-#include <vector>
 
 #include "crypto/hash.h"
 #include "crypto/libcrypto/handles.h"
@@ -23,15 +24,35 @@ std::unexpected<Error> unsupported() {
 
 std::size_t bits(const BIGNUM* number) noexcept { return static_cast<std::size_t>(BN_num_bits(number)); }
 
-bool verify_pss(RSA* key, HashAlgorithm hash, Bytes digest, Bytes signature) {
+/// `signature` is as long as the modulus.
+bool verify_pss(RSA* key, HashAlgorithm hash, Bytes digest, Bytes signature) noexcept {
   if (!fits_pss(key, hash)) return false;
-  std::vector<std::uint8_t> encoded(signature.size());
-  return RSA_public_decrypt(static_cast<int>(signature.size()), signature.data(), encoded.data(), key,
-                            RSA_NO_PADDING) == static_cast<int>(encoded.size()) &&
+  std::array<std::uint8_t, max_modulus_bits / 8> encoded;
+  const int size = static_cast<int>(signature.size());
+  return RSA_public_decrypt(size, signature.data(), encoded.data(), key, RSA_NO_PADDING) == size &&
          RSA_verify_PKCS1_PSS_mgf1(key, digest.data(), digest_method(hash), digest_method(hash), encoded.data(),
                                    salt_as_long_as_digest) == 1;
 }
 
+/// The thread's own key object for a curve: each new one would copy the group, which costs more than to take a point.
+EC_KEY* key_of_thread(KeyType curve) noexcept {
+  thread_local std::array<EcKey, 3> keys;
+  EcKey& key = keys[static_cast<std::size_t>(curve) - static_cast<std::size_t>(KeyType::p256)];
+  if (!key) {
+    key.reset(EC_KEY_new());
+    if (key && EC_KEY_set_group(key.get(), curve_of(curve)) != 1) key.reset();
+  }
+  return key.get();
+}
+
+bool verify_ecdsa(KeyType curve, const EC_POINT* point, Bytes digest, Bytes signature) noexcept {
+  EC_KEY* key = key_of_thread(curve);
+  return key != nullptr && EC_KEY_set_public_key(key, point) == 1 &&
+         ECDSA_verify(0, digest.data(), static_cast<int>(digest.size()), signature.data(),
+                      static_cast<int>(signature.size()), key) == 1;
+}
+
+/// The one verification that OpenSSL looks up by name each time: it knows Ed25519 through EVP alone.
 bool verify_ed25519(EVP_PKEY* key, Bytes message, Bytes signature) noexcept {
   DigestContext context(EVP_MD_CTX_new());
   return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
@@ -42,7 +63,7 @@ bool verify_ed25519(EVP_PKEY* key, Bytes message, Bytes signature) noexcept {
 
 struct VerifyingKey::Public {
   KeyType type;
-  std::variant<EcKey, RsaKey, Pkey> key;
+  std::variant<EcPoint, RsaKey, Pkey> key;
 };
 
 VerifyingKey::VerifyingKey(std::unique_ptr<Public> key) noexcept : public_(std::move(key)) {}
@@ -60,11 +81,8 @@ Result<VerifyingKey> VerifyingKey::from_point(KeyType type, Bytes point) {
   const EC_GROUP* curve = curve_of(type);
   if (curve == nullptr) return unsupported();
   EcPoint decoded = decode_point(curve, point);
-  EcKey key(EC_KEY_new());
-  if (!decoded || !key || EC_KEY_set_group(key.get(), curve) != 1 ||
-      EC_KEY_set_public_key(key.get(), decoded.get()) != 1)
-    return unsupported();
-  return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
+  if (!decoded) return unsupported();
+  return VerifyingKey(std::make_unique<Public>(type, std::move(decoded)));
 }
 
 Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes exponent) {
@@ -93,10 +111,8 @@ bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes sig
 
   const Digest digest = Hash::of(algorithm.hash, message);
   const int size = static_cast<int>(signature.size());
-  if (algorithm.kind == SignatureKind::ecdsa) {
-    EC_KEY* key = std::get<EcKey>(public_->key).get();
-    return ECDSA_verify(0, digest.view().data(), static_cast<int>(digest.size()), signature.data(), size, key) == 1;
-  }
+  if (algorithm.kind == SignatureKind::ecdsa)
+    return verify_ecdsa(public_->type, std::get<EcPoint>(public_->key).get(), digest.view(), signature);
   RSA* key = std::get<RsaKey>(public_->key).get();
   // A signature is exactly as long as the modulus (RFC 8017, sections 8.1.2 and 8.2.2).
   if (static_cast<unsigned>(size) != static_cast<unsigned>(RSA_size(key))) return false;
