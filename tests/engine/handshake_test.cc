@@ -1,10 +1,14 @@
 // Whole handshakes in memory: what is negotiated, and what both sides then know.
 #include <gtest/gtest.h>
 
-#include "engine/pair.h"
+#include "crypto/algorithm.h"
+#include "engine/middleman.h"
+#include "wire/client_hello.h"
 
 namespace handfast::test {
 namespace {
+
+using crypto::KeyType;
 
 void expect_data_flows(Pair& pair) {
   ASSERT_TRUE(pair.connected()) << reason(pair.client.connection) << " " << reason(pair.server.connection);
@@ -26,7 +30,360 @@ TEST(Handshake, Full) {
   EXPECT_TRUE(client.peer_verified);
   EXPECT_EQ(client.peer_certificates, shared_credential()->chain());
   EXPECT_EQ(pair.server.connection.info().server_name, "server.example");
+  EXPECT_EQ(pair.server.connection.info().credential, shared_credential());
   EXPECT_FALSE(pair.server.connection.info().peer_verified);
+}
+
+std::vector<std::pair<KeyType, SignatureScheme>> all_signatures() {
+  using enum SignatureScheme;
+  return {{KeyType::p256, ecdsa_secp256r1_sha256}, {KeyType::p384, ecdsa_secp384r1_sha384},
+          {KeyType::p521, ecdsa_secp521r1_sha512}, {KeyType::ed25519, ed25519},
+          {KeyType::rsa, rsa_pss_rsae_sha256},     {KeyType::rsa, rsa_pss_rsae_sha384},
+          {KeyType::rsa, rsa_pss_rsae_sha512},     {KeyType::rsa_pss, rsa_pss_pss_sha256},
+          {KeyType::rsa_pss, rsa_pss_pss_sha384},  {KeyType::rsa_pss, rsa_pss_pss_sha512}};
+}
+
+std::shared_ptr<const Credential> credential_of(KeyType type) {
+  static std::map<KeyType, std::shared_ptr<const Credential>> made;
+  auto& credential = made[type];
+  if (!credential) credential = shared_authority().credential("server.example", type);
+  return credential;
+}
+
+TEST(Handshake, EverySuiteGroupAndSignature) {
+  std::size_t cells = 0;
+  for (CipherSuite suite : supported_cipher_suites())
+    for (NamedGroup group : supported_groups())
+      for (auto [type, scheme] : all_signatures())
+        for (bool retry : {false, true}) {
+          ClientOptions client = client_options();
+          client.cipher_suites = {suite};
+          client.signature_schemes = {scheme};
+          // The root has a P-256 key.
+          client.certificate_schemes = {SignatureScheme::ecdsa_secp256r1_sha256};
+          client.groups = {group};
+          client.empty_key_share = retry;
+          ServerOptions server = server_options();
+          server.credentials = {credential_of(type)};
+          Pair pair(std::move(client), std::move(server));
+          pair.pump();
+          ASSERT_TRUE(pair.connected()) << name(suite) << " " << name(group) << " " << name(scheme) << " "
+                                        << reason(pair.client.connection) << " " << reason(pair.server.connection);
+          for (const End* end : {&pair.client, &pair.server}) {
+            const ConnectionInfo& info = end->connection.info();
+            EXPECT_EQ(info.cipher_suite, suite);
+            EXPECT_EQ(info.group, group);
+            EXPECT_EQ(info.retried, retry);
+          }
+          EXPECT_EQ(pair.client.connection.info().peer_signature_scheme, scheme);
+          EXPECT_EQ(pair.server.connection.info().own_signature_scheme, scheme);
+          ++cells;
+        }
+  EXPECT_EQ(cells, 3u * 4u * 10u * 2u);
+}
+
+TEST(Handshake, RetryWithCookie) {
+  ClientOptions client = client_options();
+  client.groups = {NamedGroup::x25519, NamedGroup::secp384r1};
+  ServerOptions server = server_options();
+  server.groups = {NamedGroup::secp384r1};
+  server.retry_cookie = true;
+  Pair pair(std::move(client), std::move(server));
+  pair.pump();
+  expect_data_flows(pair);
+  EXPECT_TRUE(pair.server.connection.info().retried);
+}
+
+/// Our preference over the client's, share or no share.
+TEST(Handshake, GroupPreference) {
+  ClientOptions client = client_options();
+  client.groups = {NamedGroup::secp256r1, NamedGroup::x25519};
+  ServerOptions server = server_options();
+  server.groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+  Pair ours(client, server);
+  ours.pump();
+  EXPECT_EQ(ours.client.connection.info().group, NamedGroup::x25519);
+  EXPECT_TRUE(ours.client.connection.info().retried);
+  server.prefer_server_order = false;
+  Pair theirs(client, server);
+  theirs.pump();
+  EXPECT_EQ(theirs.client.connection.info().group, NamedGroup::secp256r1);
+  EXPECT_FALSE(theirs.client.connection.info().retried);
+}
+
+TEST(Handshake, SuitePreference) {
+  using enum CipherSuite;
+  auto chosen = [](std::vector<CipherSuite> client_suites, std::vector<CipherSuite> server_suites, bool ours) {
+    ClientOptions client = client_options();
+    client.cipher_suites = std::move(client_suites);
+    ServerOptions server = server_options();
+    server.cipher_suites = std::move(server_suites);
+    server.prefer_server_order = ours;
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    return pair.client.connection.info().cipher_suite;
+  };
+  const std::vector aes128_first{TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256};
+  const std::vector aes256_first{TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256};
+  const std::vector chacha_first{TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384};
+  EXPECT_EQ(chosen(aes128_first, aes256_first, true), TLS_AES_256_GCM_SHA384);
+  EXPECT_EQ(chosen(aes128_first, aes256_first, false), TLS_AES_128_GCM_SHA256);
+  // A client without AES in hardware says so by its order.
+  EXPECT_EQ(chosen(chacha_first, aes256_first, true), TLS_CHACHA20_POLY1305_SHA256);
+  EXPECT_EQ(supported_cipher_suites().front() == TLS_CHACHA20_POLY1305_SHA256, !crypto::has_aes_hardware());
+}
+
+TEST(Handshake, WhatAClientMayVary) {
+  for (int round = 0; round < 20; ++round) {
+    ClientOptions client = client_options();
+    client.grease = true;
+    client.permute_extensions = true;
+    client.request_ocsp = round % 2 == 0;
+    client.request_signed_certificate_timestamps = round % 3 == 0;
+    client.middlebox_compatibility = round % 4 < 2;
+    client.record_size_limit = round % 5 == 0 ? std::optional<std::uint16_t>(4000) : std::nullopt;
+    client.key_shares = round % 3 == 0 ? supported_groups() : std::vector{NamedGroup::x25519};
+    client.application_protocols = {"h2", "http/1.1"};
+    if (round % 7 == 0) client.groups = {NamedGroup::x25519, NamedGroup::secp256r1}, client.key_shares.clear();
+    ServerOptions server = server_options();
+    if (round % 7 == 0) server.groups = {NamedGroup::secp256r1};
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    expect_data_flows(pair);
+  }
+}
+
+TEST(Handshake, GreaseIsThere) {
+  ClientOptions options = client_options();
+  options.grease = true;
+  options.application_protocols = {"h2"};
+  Connection client = make_client(std::move(options));
+  const Bytes body = client.output().subspan(record::header_size + wire::handshake_header_size);
+  const wire::ClientHello hello = value(wire::parse_client_hello(body));
+  auto has_grease = [](auto list) {
+    for (auto item : list)
+      if (wire::is_grease(static_cast<std::uint16_t>(item))) return true;
+    return false;
+  };
+  EXPECT_TRUE(has_grease(hello.cipher_suites));
+  EXPECT_TRUE(has_grease(*hello.supported_versions));
+  EXPECT_TRUE(has_grease(*hello.supported_groups));
+  EXPECT_TRUE(has_grease(*hello.signature_algorithms));
+  std::size_t extensions = 0;
+  for (const wire::Extension& extension : hello.extensions)
+    if (wire::is_grease(std::to_underlying(extension.type))) ++extensions;
+  EXPECT_EQ(extensions, 2u);
+}
+
+TEST(Handshake, NoServerNameForAnAddress) {
+  static const auto credential = shared_authority().credential("192.0.2.7");
+  ServerOptions server = server_options();
+  server.credentials = {credential};
+  Pair pair(client_options(), std::move(server), "192.0.2.7");
+  pair.pump();
+  expect_data_flows(pair);
+  EXPECT_EQ(pair.server.connection.info().server_name, "");
+}
+
+TEST(Handshake, ANameThatIsNone) {
+  auto config = value(ClientConfig::make(client_options()));
+  for (std::string_view name : {"", "a..b", "-", "exa mple.com", "[::1"})
+    EXPECT_FALSE(Connection::client(config, name)) << name;
+}
+
+TEST(Credentials, ChosenByName) {
+  static const auto one = shared_authority().credential("one.example");
+  static const auto two = shared_authority().credential("two.example");
+  ServerOptions server = server_options();
+  server.credentials = {one, two};
+  for (const auto& [asked, expected] : {std::pair("one.example", one), std::pair("two.example", two)}) {
+    Pair pair(client_options(), server, asked);
+    pair.pump();
+    ASSERT_TRUE(pair.connected());
+    EXPECT_EQ(pair.client.connection.info().peer_certificates, expected->chain());
+  }
+  // An unknown name gets the first, unless the config is strict.
+  Pair unknown(client_options(), server, "three.example");
+  unknown.pump();
+  EXPECT_EQ(reason(unknown.client.connection), "name_mismatch");
+  EXPECT_EQ(unknown.server.connection.info().credential, one);
+}
+
+TEST(Credentials, ChosenBySignatureSchemes) {
+  ServerOptions server = server_options();
+  server.credentials = {credential_of(KeyType::ed25519), credential_of(KeyType::rsa), credential_of(KeyType::p256)};
+  auto chosen = [&](std::vector<SignatureScheme> schemes) {
+    ClientOptions client = client_options();
+    client.signature_schemes = std::move(schemes);
+    client.certificate_schemes = {SignatureScheme::ecdsa_secp256r1_sha256};
+    Pair pair(std::move(client), server);
+    pair.pump();
+    return pair.server.connection.info().credential;
+  };
+  EXPECT_EQ(chosen({}), credential_of(KeyType::ed25519));
+  EXPECT_EQ(chosen({SignatureScheme::rsa_pss_rsae_sha256}), credential_of(KeyType::rsa));
+  EXPECT_EQ(chosen({SignatureScheme::ecdsa_secp256r1_sha256}), credential_of(KeyType::p256));
+  EXPECT_EQ(chosen({SignatureScheme::ecdsa_secp384r1_sha384}), nullptr);
+}
+
+TEST(Credentials, StaplesAreSentToThoseWhoAsk) {
+  CredentialExtras extras;
+  extras.ocsp_response = {0x30, 0x03, 0x0a, 0x01, 0x00};
+  extras.signed_certificate_timestamps = {0, 4, 0, 2, 0xab, 0xcd};
+  const auto credential = shared_authority().credential(shared_authority().leaf({"server.example"}), KeyType::p256, extras);
+  for (bool asks : {false, true}) {
+    ClientOptions client = client_options();
+    client.request_ocsp = client.request_signed_certificate_timestamps = asks;
+    ServerOptions server = server_options();
+    server.credentials = {credential};
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    ASSERT_TRUE(pair.connected());
+    EXPECT_EQ(pair.client.connection.info().ocsp_response, asks ? extras.ocsp_response : Buffer());
+    EXPECT_EQ(pair.client.connection.info().signed_certificate_timestamps,
+              asks ? extras.signed_certificate_timestamps : Buffer());
+  }
+}
+
+ServerOptions server_that_asks(ClientAuth how) {
+  ServerOptions options = server_options();
+  options.client_auth = how;
+  options.client_trust = shared_authority().anchors();
+  return options;
+}
+
+TEST(ClientAuthentication, WithEveryKindOfKey) {
+  for (auto [type, scheme] : all_signatures()) {
+    const auto credential = shared_authority().credential("client.example", type);
+    ClientOptions client = client_options();
+    client.credentials = {credential};
+    ServerOptions server = server_that_asks(ClientAuth::require);
+    server.signature_schemes = {scheme};
+    server.certificate_schemes = {SignatureScheme::ecdsa_secp256r1_sha256};
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    expect_data_flows(pair);
+    EXPECT_TRUE(pair.server.connection.info().peer_verified);
+    EXPECT_EQ(pair.server.connection.info().peer_certificates, credential->chain());
+    EXPECT_EQ(pair.server.connection.info().peer_signature_scheme, scheme);
+    EXPECT_EQ(pair.client.connection.info().credential, credential);
+  }
+}
+
+TEST(ClientAuthentication, RequestedAndNotGiven) {
+  Pair pair(client_options(), server_that_asks(ClientAuth::request));
+  pair.pump();
+  expect_data_flows(pair);
+  EXPECT_FALSE(pair.server.connection.info().peer_verified);
+}
+
+TEST(ClientAuthentication, ByAStranger) {
+  static const Authority other("Another root");
+  ClientOptions client = client_options();
+  client.credentials = {other.credential("client.example")};
+  Pair pair(std::move(client), server_that_asks(ClientAuth::request));
+  pair.pump();
+  EXPECT_EQ(reason(pair.server.connection), "unknown_issuer");
+  EXPECT_EQ(alert(pair.client.connection), "unknown_ca");
+}
+
+TEST(ClientAuthentication, ChosenByTheServersAuthorities) {
+  static const Authority other("Another root");
+  static const auto stranger = other.credential("client.example");
+  static const auto known = shared_authority().credential("client.example");
+  ClientOptions client = client_options();
+  client.credentials = {stranger, known};
+  ServerOptions server = server_that_asks(ClientAuth::require);
+  const Bytes subject = shared_authority().subject();
+  server.client_ca_names = {Buffer(subject.begin(), subject.end())};
+  Pair pair(std::move(client), std::move(server));
+  pair.pump();
+  ASSERT_TRUE(pair.connected()) << reason(pair.server.connection);
+  EXPECT_EQ(pair.client.connection.info().credential, known);
+}
+
+TEST(ClientAuthentication, AServersCertificateIsNoClients) {
+  authority::CertificateOptions leaf = shared_authority().leaf({"client.example"});
+  leaf.extended_key_usage = {authority::server_auth};
+  ClientOptions client = client_options();
+  client.credentials = {shared_authority().credential(leaf)};
+  Pair pair(std::move(client), server_that_asks(ClientAuth::require));
+  pair.pump();
+  EXPECT_EQ(reason(pair.server.connection), "wrong_extended_key_usage");
+}
+
+/// The leaf's key usage is the handshake's business, whoever verifies the chain.
+TEST(Certificates, KeyUsageWithoutDigitalSignature) {
+  authority::CertificateOptions leaf = shared_authority().leaf({"server.example"});
+  leaf.key_usage = x509::KeyUsage::keyEncipherment;
+  ServerOptions server = server_options();
+  server.credentials = {shared_authority().credential(leaf)};
+  Pair pair(client_options(), std::move(server));
+  pair.pump();
+  EXPECT_EQ(reason(pair.client.connection), "wrong_key_usage");
+  EXPECT_EQ(alert(pair.client.connection), "illegal_parameter");
+}
+
+/// A server of TLS 1.2 that knows better was lied to about our hello.
+TEST(Downgrade, TheSentinelIsSeen) {
+  for (bool sentinel : {false, true}) {
+    Middleman middleman(client_options(), server_options(), [&](Side side, Piece piece) {
+      if (side == Side::server && piece.type == ContentType::handshake &&
+          piece.message() == HandshakeType::server_hello) {
+        // ServerHello of TLS 1.2: the same up to the session ID, a suite, no compression, no extensions.
+        piece.bytes.resize(4 + 2 + 32 + 1 + 32);
+        if (sentinel) std::ranges::copy(wire::downgrade_to_tls1_2, piece.bytes.begin() + 4 + 2 + 24);
+        piece.bytes.insert(piece.bytes.end(), {0xc0, 0x2f, 0});
+        piece.bytes[3] = static_cast<std::uint8_t>(piece.bytes.size() - 4);
+      }
+      return std::vector{std::move(piece)};
+    });
+    middleman.run();
+    EXPECT_EQ(reason(middleman.client()), sentinel ? "downgrade_detected" : "wrong_version_selected");
+    EXPECT_EQ(alert(middleman.client()), sentinel ? "illegal_parameter" : "protocol_version");
+  }
+}
+
+/// What a trace is told: in order, and the same of both sides.
+class Recorder final : public Trace {
+ public:
+  void on(const TraceEvent& event) override {
+    if (const auto* message = std::get_if<MessageEvent>(&event.what))
+      log.push_back((message->direction == Direction::sent ? ">" : "<") +
+                    (message->hello_retry_request ? "hello_retry_request" : name(message->type)));
+    if (const auto* key = std::get_if<KeyEvent>(&event.what))
+      log.push_back((key->direction == Direction::sent ? "+>" : "+<") + std::string(key->secret));
+    if (std::holds_alternative<ChangeCipherSpecEvent>(event.what)) log.push_back("ccs");
+    if (std::holds_alternative<CompletedEvent>(event.what)) log.push_back("done");
+    if (const auto* check = std::get_if<CertificateCheckEvent>(&event.what)) {
+      EXPECT_EQ(check->outcome == CertificateCheckEvent::Outcome::failed, false) << check->check;
+      ++checks;
+    }
+    EXPECT_GT(event.at, last);
+    last = event.at;
+  }
+  std::vector<std::string> log;
+  std::size_t checks = 0;
+  std::uint64_t last = 0;
+};
+
+TEST(Traces, TellTheWholeStory) {
+  Recorder client;
+  Recorder server;
+  Pair pair(client_options(), server_options(), "server.example", &client, &server);
+  pair.pump();
+  EXPECT_EQ(client.log,
+            (std::vector<std::string>{">client_hello", "<server_hello", "+<server_handshake_traffic_secret", "ccs",
+                                      "+>client_handshake_traffic_secret", "ccs", "<encrypted_extensions",
+                                      "<certificate", "<certificate_verify", "<finished",
+                                      "+<server_application_traffic_secret_0", ">finished",
+                                      "+>client_application_traffic_secret_0", "done"}));
+  EXPECT_EQ(server.log,
+            (std::vector<std::string>{"<client_hello", ">server_hello", "ccs", "+>server_handshake_traffic_secret",
+                                      "+<client_handshake_traffic_secret", ">encrypted_extensions", ">certificate",
+                                      ">certificate_verify", ">finished", "+>server_application_traffic_secret_0",
+                                      "ccs", "<finished", "+<client_application_traffic_secret_0", "done"}));
+  EXPECT_GT(client.checks, 5u);
 }
 
 }  // namespace
