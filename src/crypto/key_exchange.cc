@@ -44,15 +44,8 @@ bool compute_secret(const Group& group, Bytes key, Bytes share, Bytes peer_share
   return ecdh(group.curve, key, peer_share, secret);
 }
 
-bool compute_response(const Group& group, Random& random, MutableBytes key, Bytes peer_share,
-                      KeyExchangeResponse& response) {
-  if (group.name == NamedGroup::x25519 && peer_share.size() == group.share_size) {
-    random.fill(key);
-    return x25519_respond(key, peer_share, response.share, response.secret.writable());
-  }
-  return generate_key(group, random, key, response.share) &&
-         compute_secret(group, key, response.share, peer_share, response.secret.writable());
-}
+std::unexpected<Error> internal_error() { return fail(Alert::internal_error, Reason::internal_error); }
+std::unexpected<Error> bad_share() { return fail(Alert::illegal_parameter, Reason::bad_key_share); }
 
 }  // namespace
 
@@ -78,10 +71,9 @@ KeyExchange::~KeyExchange() = default;
 
 Result<KeyExchange> KeyExchange::generate(NamedGroup group, Random& random) {
   const Group* found = find(group);
-  if (found == nullptr) return fail(Alert::internal_error, Reason::internal_error);
+  if (found == nullptr) return internal_error();
   auto key = std::make_unique<Private>(*found);
-  if (!generate_key(*found, random, key->key.writable(), key->share()))
-    return fail(Alert::internal_error, Reason::internal_error);
+  if (!generate_key(*found, random, key->key.writable(), key->share())) return internal_error();
   return KeyExchange(std::move(key));
 }
 
@@ -92,17 +84,23 @@ Bytes KeyExchange::share() const& noexcept { return private_->share(); }
 Result<base::Secret> KeyExchange::agree(Bytes peer_share) const {
   base::Secret secret(private_->group.secret_size);
   if (!compute_secret(private_->group, private_->key.view(), share(), peer_share, secret.writable()))
-    return fail(Alert::illegal_parameter, Reason::bad_key_share);
+    return bad_share();
   return secret;
 }
 
 Result<KeyExchangeResponse> respond(NamedGroup group, Bytes peer_share, Random& random) {
   const Group* found = find(group);
-  if (found == nullptr) return fail(Alert::internal_error, Reason::internal_error);
+  if (found == nullptr) return internal_error();
   base::Secret key(found->private_size);
   KeyExchangeResponse response{.share = Buffer(found->share_size), .secret = base::Secret(found->secret_size)};
-  if (!compute_response(*found, random, key.writable(), peer_share, response))
-    return fail(Alert::illegal_parameter, Reason::bad_key_share);
+  const MutableBytes secret = response.secret.writable();
+  if (group == NamedGroup::x25519 && peer_share.size() == found->share_size) {
+    random.fill(key.writable());
+    if (!x25519_respond(key.view(), peer_share, response.share, secret)) return bad_share();
+    return response;
+  }
+  if (!generate_key(*found, random, key.writable(), response.share)) return internal_error();
+  if (!compute_secret(*found, key.view(), response.share, peer_share, secret)) return bad_share();
   return response;
 }
 

@@ -196,6 +196,9 @@ TEST(KeyExchange, ASourceThatIsNotRandomEndsInAnError) {
       Result<KeyExchange> own = KeyExchange::generate(group, random);
       ASSERT_FALSE(own);
       EXPECT_EQ(own.error().reason(), Reason::internal_error);
+      Result<KeyExchangeResponse> response = respond(group, Buffer(share_size(group, Side::client), 4), random);
+      ASSERT_FALSE(response);
+      EXPECT_EQ(response.error().reason(), Reason::internal_error);
     }
   }
 }

@@ -39,7 +39,7 @@ namespace {
 
 SecretNumber to_number(Bytes scalar) noexcept {
   SecretNumber number(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr));
-#ifdef BN_FLG_CONSTTIME
+#ifdef BN_FLG_CONSTTIME  // AWS-LC has no other arithmetic for scalars
   if (number) BN_set_flags(number.get(), BN_FLG_CONSTTIME);
 #endif
   return number;

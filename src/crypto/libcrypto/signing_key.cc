@@ -67,7 +67,7 @@ Buffer encode_rsa_public_key(const RSA* key) {
 }
 
 Buffer to_bytes(const BIGNUM* number) {
-  Buffer bytes(BN_num_bytes(number));
+  Buffer bytes(static_cast<std::size_t>(BN_num_bytes(number)));
   BN_bn2bin(number, bytes.data());
   return bytes;
 }
