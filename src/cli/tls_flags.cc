@@ -71,30 +71,30 @@ void add_tls_flags(CLI::App& command, TlsFlags& flags) {
 }
 
 Result<> apply(const TlsFlags& flags, CommonOptions& options) {
-  if (!flags.versions.empty()) {
-    auto range = parse_versions(flags.versions);
+  if (flags.versions) {
+    auto range = parse_versions(*flags.versions);
     if (!range) return fail(std::move(range.error()));
     options.min_version = range->lowest;
     options.max_version = range->highest;
   }
-  if (!flags.cipher_suites.empty()) {
-    auto suites = parse_cipher_suites(flags.cipher_suites);
+  if (flags.cipher_suites) {
+    auto suites = parse_cipher_suites(*flags.cipher_suites);
     if (!suites) return fail(std::move(suites.error()));
     options.cipher_suites = std::move(*suites);
   }
-  if (!flags.groups.empty()) {
-    auto groups = parse_groups(flags.groups);
+  if (flags.groups) {
+    auto groups = parse_groups(*flags.groups);
     if (!groups) return fail(std::move(groups.error()));
     options.groups = std::move(*groups);
   }
-  if (!flags.application_protocols.empty()) {
-    auto protocols = parse_list("--alpn", flags.application_protocols);
+  if (flags.application_protocols) {
+    auto protocols = parse_list("--alpn", *flags.application_protocols);
     if (!protocols) return fail(std::move(protocols.error()));
     options.application_protocols = std::move(*protocols);
   }
   const char* environment = std::getenv("SSLKEYLOGFILE");
-  const std::string key_log = !flags.key_log.empty() ? flags.key_log : environment != nullptr ? environment : "";
-  if (!key_log.empty()) {
+  const std::string key_log = flags.key_log.value_or(environment != nullptr ? environment : "");
+  if (flags.key_log || !key_log.empty()) {
     auto log = key_log_file(key_log);
     if (!log) return fail(std::move(log.error()));
     options.key_log = std::move(*log);

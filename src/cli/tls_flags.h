@@ -1,6 +1,7 @@
 // The flags that clients and servers share, and how their values are written.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +17,11 @@ class App;
 namespace handfast::cli {
 
 struct TlsFlags {
-  std::string versions;
-  std::string cipher_suites;
-  std::string groups;
-  std::string application_protocols;
-  std::string key_log;
+  std::optional<std::string> versions;
+  std::optional<std::string> cipher_suites;
+  std::optional<std::string> groups;
+  std::optional<std::string> application_protocols;
+  std::optional<std::string> key_log;
 };
 
 /// Adds --tls, --suites, --groups, --alpn and --keylog to a subcommand; `flags` must outlive it.

@@ -1,0 +1,228 @@
+"""handfast connect where all is well: what it prints, and where."""
+
+import json
+import re
+import subprocess
+import unittest
+
+from program import FOLDER, PROGRAM, Serve, connect, environment, listener, main, pki, python_tls, run
+
+GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
+
+
+class Output(unittest.TestCase):
+    def test_verdict_without_a_ladder_when_piped(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, b"")
+        text = done.stdout.decode()
+        self.assertIn("speaks TLS 1.3, and its certificate is good for localhost.", text)
+        self.assertRegex(text, r"not checked +.*revocation")
+        self.assertNotIn("ClientHello", text)
+        self.assertNotIn("\x1b", text)
+
+    def test_ladder(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, "--ladder")
+            ascii_only = connect(server.port, "--ladder", env=environment(LC_ALL="C"))
+        text = done.stdout.decode()
+        for part in ("ClientHello", "ServerHello", "EncryptedExtensions", "Certificate,", "CertificateVerify", "Finished",
+                     "server_handshake_traffic_secret", "handshake complete for the client"):
+            self.assertIn(part, text)
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        ascii_only.stdout.decode("ascii")
+
+    def test_json_is_alone_on_standard_output(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, "--json", "--alpn", "http/1.1")
+            failed = connect(server.port, "--json", "--sni", "other.example")
+        report = json.loads(done.stdout)
+        self.assertEqual(done.stderr, b"")
+        self.assertEqual(report["schema"], "handfast/connect/1")
+        self.assertEqual(report["verdict"]["exit_code"], 0)
+        self.assertTrue(report["verdict"]["ok"])
+        self.assertTrue(report["handshake_complete"])
+        self.assertEqual(report["connection"]["version"], "TLS 1.3")
+        self.assertTrue(report["connection"]["peer_verified"])
+        self.assertEqual(report["connection"]["peer_certificates"][0]["names"], ["localhost", "127.0.0.1", "::1"])
+        self.assertEqual(report["attempts"][-1], {"address": f"127.0.0.1:{server.port}", "error": None})
+        self.assertEqual(report["ladder"][0]["message"], "ClientHello")
+        report = json.loads(failed.stdout)
+        self.assertEqual(failed.returncode, 6)
+        self.assertEqual(report["verdict"]["code"], "name_mismatch")
+        self.assertIsNone(report["connection"])
+
+    def test_json_for_a_refused_configuration(self):
+        done = run("connect", "localhost", "--json", "--ca", "/no/such/file")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(json.loads(done.stdout)["verdict"]["code"], "file_not_readable")
+        self.assertEqual(done.stderr, b"")
+
+    def test_no_colour_in_a_pipe_and_colour_on_a_terminal(self):
+        with Serve(*GOOD) as server:
+            command = f"{PROGRAM} connect localhost:{server.port} --ca {pki('ca.pem')}"
+            coloured = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True, stdin=subprocess.DEVNULL,
+                                      env=environment(TERM="xterm"), timeout=30)
+            plain = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True, stdin=subprocess.DEVNULL,
+                                   env=environment(TERM="xterm", NO_COLOR="1"), timeout=30)
+        self.assertIn(b"\x1b[32m", coloured.stdout)
+        self.assertIn("ClientHello".encode(), coloured.stdout)  # a terminal sees the ladder
+        self.assertNotIn(b"\x1b[", plain.stdout)
+
+
+class Conversation(unittest.TestCase):
+    def test_request(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, "--request", "/")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        head, _, body = done.stdout.decode().partition("\n\n")
+        self.assertTrue(head.startswith("HTTP/1.1 200 OK\n"), head)
+        self.assertIn("Content-Type: text/plain", head)
+        self.assertIn("Your TLS handshake", body)
+        self.assertIn(b"speaks TLS 1.3", done.stderr)
+
+    def test_request_in_json(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, "--request", "/nothing", "--json")
+        report = json.loads(done.stdout)
+        self.assertEqual(report["response"]["status"], 404)
+        self.assertEqual(done.returncode, 0)
+
+    def test_an_answer_that_is_no_http(self):
+        with python_tls("good") as port:
+            done = connect(port, "--request", "/")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn(b"does not answer in HTTP/1.1", done.stderr)
+
+    def test_standard_input_is_sent_and_the_answer_copied(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, input=b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.startswith(b"HTTP/1.1 200 OK\r\n"), done.stdout)
+        self.assertIn(b"speaks TLS 1.3", done.stderr)
+        self.assertNotIn(b"speaks TLS 1.3", done.stdout)
+
+    def test_a_file_as_standard_input(self):
+        with python_tls("good", answer=b"seen\n") as port, open(pki("ca.pem"), "rb") as file:
+            done = subprocess.run([PROGRAM, "connect", f"localhost:{port}", "--ca", pki("ca.pem")], stdin=file,
+                                  capture_output=True, env=environment(), timeout=30)
+        self.assertEqual((done.returncode, done.stdout), (0, b"seen\n"), done.stderr)
+
+    def test_much_data_both_ways(self):
+        payload = bytes(range(256)) * 8192  # 2 MiB
+
+        def echo(context):
+            pass
+
+        import ssl
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki("good.pem"), pki("good.key"))
+
+        def serve(connection, _):
+            with context.wrap_socket(connection, server_side=True) as tls:
+                data = b""
+                while len(data) < len(payload):
+                    data += tls.recv(65536)
+                tls.sendall(data)
+                tls.unwrap()
+
+        with listener(serve) as port:
+            done = connect(port, input=payload)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, payload)
+
+
+class Options(unittest.TestCase):
+    def test_hello_retry_request(self):
+        with Serve(*GOOD, "--groups", "x25519") as server:
+            done = connect(server.port, "--groups", "P-384,x25519", "--json")
+        report = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue(report["connection"]["hello_retry_request"])
+        messages = [event["message"] for event in report["ladder"] if event["event"] == "message"]
+        self.assertEqual(messages[:4], ["ClientHello", "HelloRetryRequest", "ClientHello", "ServerHello"])
+
+    def test_suites_and_groups(self):
+        with Serve(*GOOD) as server:
+            for suite in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"):
+                report = json.loads(connect(server.port, "--suites", suite, "--json").stdout)
+                self.assertEqual(report["connection"]["cipher_suite"], suite)
+            for group in ("x25519", "secp256r1", "secp384r1", "secp521r1"):
+                report = json.loads(connect(server.port, "--groups", group, "--json").stdout)
+                self.assertEqual(report["connection"]["group"], group)
+
+    def test_alpn(self):
+        with Serve(*GOOD, "--alpn", "http/1.1") as server:
+            report = json.loads(connect(server.port, "--alpn", "h2,http/1.1", "--json").stdout)
+        self.assertEqual(report["connection"]["alpn"], "http/1.1")
+
+    def test_sni_chooses_the_certificate(self):
+        with Serve(*GOOD, "--cert", pki("second.pem"), "--key", pki("second.key")) as server:
+            done = connect(server.port, "--sni", "second.example", "--json")
+            first = connect(server.port, "--json")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(json.loads(done.stdout)["connection"]["peer_certificates"][0]["subject"], "CN=second.example")
+        self.assertEqual(json.loads(first.stdout)["connection"]["peer_certificates"][0]["subject"], "CN=localhost")
+
+    def test_an_address_is_verified_as_one(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, host="127.0.0.1")
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_a_folder_of_authorities(self):
+        folder = FOLDER / "authorities"
+        folder.mkdir()
+        for name in ("ca.pem", "other-ca.pem"):
+            (folder / name).write_bytes((FOLDER / name).read_bytes())
+        with Serve(*GOOD) as server:
+            self.assertEqual(connect(server.port, "--ca", folder).returncode, 0)
+
+    def test_client_certificate(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem")) as server:
+            done = connect(server.port, "--cert", pki("client.pem"), "--key", pki("client.key"))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(b"our certificate was sent", done.stdout)
+
+    def test_key_log(self):
+        by_flag, by_environment = FOLDER / "keys1", FOLDER / "keys2"
+        with Serve(*GOOD) as server:
+            connect(server.port, "--keylog", by_flag)
+            connect(server.port, env=environment(SSLKEYLOGFILE=str(by_environment)))
+        for file in (by_flag, by_environment):
+            labels = [line.split()[0] for line in file.read_text().splitlines()]
+            self.assertIn("CLIENT_HANDSHAKE_TRAFFIC_SECRET", labels)
+            self.assertIn("SERVER_TRAFFIC_SECRET_0", labels)
+            self.assertEqual(file.stat().st_mode & 0o077, 0)
+
+    def test_nothing_secret_is_printed(self):
+        keys = FOLDER / "keys3"
+        with Serve(*GOOD) as server:
+            printed = connect(server.port, "--json", "--keylog", keys).stdout.decode()
+            printed += connect(server.port, "--ladder", "--keylog", keys).stdout.decode()
+        for line in keys.read_text().splitlines():
+            self.assertNotIn(line.split()[2], printed)
+
+
+class Help(unittest.TestCase):
+    def test_version(self):
+        done = run("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout.decode(), r"^handfast \d+\.\d+\.\d+\n$")
+
+    def test_help_teaches(self):
+        for arguments in ((), ("connect",), ("serve",), ("demo",)):
+            done = run(*arguments, "--help")
+            self.assertEqual(done.returncode, 0)
+            text = done.stdout.decode()
+            for line in text.splitlines():
+                self.assertLessEqual(len(line), 80, line)
+            if arguments != ("demo",):
+                self.assertIn("Examples:", text)
+        for code in range(8):
+            self.assertRegex(run("connect", "--help").stdout.decode(), rf"\b{code} ")
+
+
+if __name__ == "__main__":
+    main()

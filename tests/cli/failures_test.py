@@ -1,0 +1,199 @@
+"""handfast connect where something is wrong: the exit code of each class, and what it says."""
+
+import json
+import ssl
+import subprocess
+import time
+import unittest
+
+from program import FOLDER, PROGRAM, Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run
+
+GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
+
+
+class Failures(unittest.TestCase):
+    def expect(self, done, code, *parts):
+        text = (done.stdout + done.stderr).decode()
+        self.assertEqual(done.returncode, code, text)
+        for part in parts:
+            self.assertIn(part, " ".join(text.split()))
+
+
+class Usage(Failures):
+    def test_arguments(self):
+        for arguments in ((), ("fly",), ("connect",), ("connect", "localhost", "--fly"), ("connect", "localhost:99999"),
+                          ("connect", "localhost:x"), ("connect", ":443"), ("connect", ""), ("connect", "a", "b"),
+                          ("connect", "localhost", "--key", "k"), ("connect", "localhost", "--request", "no-slash"),
+                          ("connect", "localhost", "--request", "/\r\nX: y"), ("connect", "localhost", "--timeout", "0"),
+                          ("connect", "localhost", "--groups", "nonsense"), ("connect", "localhost", "--suites", ""),
+                          ("connect", "localhost", "--alpn", ","), ("connect", "not a name")):
+            with self.subTest(arguments):
+                self.assertEqual(run(*arguments).returncode, 2)
+
+    def test_older_versions_are_refused_clearly(self):
+        for versions in ("1.2", "1.0..1.2", "1.2..1.3"):
+            self.expect(run("connect", "localhost", "--tls", versions), 2, "--tls: this build speaks TLS 1.3 only")
+        self.expect(run("connect", "localhost", "--tls", "1.3..1.2"), 2, "--tls", "the wrong way round")
+
+    def test_files(self):
+        self.expect(run("connect", "localhost", "--ca", "/no/such/file"), 2, "/no/such/file")
+        self.expect(run("connect", "localhost", "--ca", pki("good.key")), 2, "good.key")
+        self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", "/no/such/key"), 2, "/no/such/key")
+        self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", pki("good.key")), 2,
+                    "The private key does not belong to the certificate")
+        self.expect(run("connect", "localhost", "--keylog", "/no/such/folder/keys"), 2, "/no/such/folder/keys")
+
+
+class Network(Failures):
+    def test_no_such_name(self):
+        self.expect(run("connect", "no-such-host.invalid"), 3, "no-such-host.invalid could not be resolved")
+
+    def test_nothing_listens(self):
+        port = free_port()
+        self.expect(connect(port, host="127.0.0.1"), 3, f"Nothing listens on 127.0.0.1:{port}")
+
+    def test_a_host_that_does_not_answer_on_any_address_is_listed(self):
+        done = connect(free_port(), "--json")
+        attempts = json.loads(done.stdout)["attempts"]
+        self.assertTrue(attempts)
+        self.assertTrue(all(attempt["error"] for attempt in attempts))
+
+
+class NotTls(Failures):
+    def test_plain_http(self):
+        def serve(connection, _):
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+        with listener(serve) as port:
+            self.expect(connect(port), 4, "answers in plain HTTP", "curl http://localhost")
+
+    def test_another_protocol(self):
+        with listener(lambda connection, _: (connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"), connection.recv(1))) as port:
+            self.expect(connect(port), 4, "is an SSH server")
+
+    def test_silence(self):
+        with listener(lambda connection, stop: stop.wait()) as port:
+            start = time.monotonic()
+            done = connect(port, "--timeout", "1")
+            self.assertLess(time.monotonic() - start, 15)
+            self.expect(done, 4, "took the TCP connection and says nothing", "--timeout 60")
+
+    def test_reset(self):
+        def serve(connection, _):
+            connection.recv(4096)
+            reset(connection)
+
+        with listener(serve) as port:
+            self.expect(connect(port), 4, "broke the connection after our ClientHello")
+
+    def test_closed(self):
+        with listener(lambda connection, _: connection.recv(4096)) as port:
+            self.expect(connect(port), 4, "closed the connection without a word")
+
+    def test_closed_in_the_middle(self):
+        def serve(connection, _):
+            connection.recv(4096)
+            connection.sendall(b"\x16\x03\x03\x00\x7a\x02\x00")
+
+        with listener(serve) as port:
+            self.expect(connect(port), 4, "in the middle of the handshake")
+
+    def test_nonsense(self):
+        def serve(connection, _):
+            connection.recv(4096)
+            connection.sendall(b"\x16\x03\x03\x00\x04\x02\x00\x00\x00")
+            connection.recv(4096)
+
+        with listener(serve) as port:
+            self.expect(connect(port), 5, "broke the protocol")
+
+
+class Negotiation(Failures):
+    def test_an_older_version(self):
+        def old(context):
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+        with python_tls("good", old) as port:
+            self.expect(connect(port), 5, "does not speak TLS 1.3")
+
+    def test_no_common_group(self):
+        with Serve(*GOOD, "--groups", "P-521") as server:
+            self.expect(connect(server.port, "--groups", "x25519"), 5, "handshake_failure")
+
+    def test_no_common_suite(self):
+        with Serve(*GOOD, "--suites", "TLS_AES_256_GCM_SHA384") as server:
+            self.expect(connect(server.port, "--suites", "TLS_AES_128_GCM_SHA256"), 5, "handshake_failure",
+                        "TLS_AES_128_GCM_SHA256")
+
+    def test_no_common_application_protocol(self):
+        with Serve(*GOOD, "--alpn", "http/1.1") as server:
+            self.expect(connect(server.port, "--alpn", "h2"), 5, "none of the application protocols", "one of: h2")
+
+
+class Certificates(Failures):
+    def test_expired(self):
+        with python_tls("expired") as port:
+            done = connect(port)
+        self.expect(done, 6, "has expired", "2 days ago", "certificate_expired")
+
+    def test_another_name(self):
+        with python_tls("other-name") as port:
+            self.expect(connect(port), 6, "for another name", "other.example", "--sni other.example")
+
+    def test_an_unknown_authority(self):
+        with python_tls("stranger") as port:
+            self.expect(connect(port), 6, "leads to no authority that is trusted here", "--ca ca.pem")
+            self.assertEqual(connect(port, "--ca", pki("other-ca.pem")).returncode, 0)
+
+    def test_the_system_does_not_trust_our_authority(self):
+        with Serve(*GOOD) as server:
+            done = run("connect", f"localhost:{server.port}", env=environment(SSL_CERT_FILE=pki("other-ca.pem")))
+        self.expect(done, 6, "leads to no authority")
+
+    def test_self_signed(self):
+        def serve(context):
+            pass
+
+        ca = FOLDER / "selfsigned.pem"
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                               "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                               pki("selfsigned.key"), "-out", ca], capture_output=True) if has_openssl() else None
+        if made is None:
+            self.skipTest("openssl is not installed")
+        with python_tls("selfsigned") as port:
+            self.expect(connect(port), 6, "is self-signed", "--ca server.pem")
+
+
+def has_openssl():
+    import shutil
+    return shutil.which("openssl") is not None
+
+
+class ClientAuthentication(Failures):
+    def test_none_sent(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem")) as server:
+            self.expect(connect(server.port), 7, "wants a client certificate, and none was sent", "certificate_required",
+                        "--cert client.pem --key client.key")
+            self.assertEqual(connect(server.port, "--request", "/").returncode, 7)
+
+    def test_none_sent_to_openssl(self):
+        def demand(context):
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(pki("ca.pem"))
+
+        with python_tls("good", demand) as port:
+            self.expect(connect(port), 7, "wants a client certificate, and none was sent")
+
+    def test_a_stranger(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem")) as server:
+            done = connect(server.port, "--cert", pki("stranger.pem"), "--key", pki("stranger.key"))
+        self.expect(done, 7, "refuses our client certificate", "unknown_ca")
+
+    def test_none_sent_where_it_may_be_left_out(self):
+        with Serve(*GOOD, "--client-auth", "request", "--client-ca", pki("ca.pem")) as server:
+            self.expect(connect(server.port), 0, "none was sent, and that was not refused so far")
+
+
+if __name__ == "__main__":
+    main()

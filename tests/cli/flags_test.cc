@@ -1,0 +1,56 @@
+#include "cli/tls_flags.h"
+
+#include <gtest/gtest.h>
+
+namespace handfast::cli {
+namespace {
+
+using enum ProtocolVersion;
+
+void expect_range(std::string_view text, ProtocolVersion lowest, ProtocolVersion highest) {
+  const auto range = parse_versions(text);
+  ASSERT_TRUE(range) << text;
+  EXPECT_EQ(range->lowest, lowest) << text;
+  EXPECT_EQ(range->highest, highest) << text;
+}
+
+TEST(Versions, OneOrARange) {
+  expect_range("1.3", tls1_3, tls1_3);
+  expect_range("1.2", tls1_2, tls1_2);
+  expect_range("1.2..1.3", tls1_2, tls1_3);
+  expect_range("1.0..1.1", tls1_0, tls1_1);
+  expect_range("..1.2", tls1_0, tls1_2);
+  expect_range("1.1..", tls1_1, tls1_3);
+}
+
+TEST(Versions, NothingElse) {
+  for (const char* text : {"", "..", "1.4", "1", "TLS 1.3", "1.3..1.2", "1.2...1.3", "1.2..1.3..", " 1.3", "1.3 "}) {
+    const auto range = parse_versions(text);
+    ASSERT_FALSE(range) << text;
+    EXPECT_EQ(range.error().reason(), Reason::bad_config);
+    EXPECT_EQ(to_text(*range.error().find("option")), "--tls");
+  }
+}
+
+TEST(CipherSuites, InAnyCaseWithOrWithoutTls) {
+  using enum CipherSuite;
+  EXPECT_EQ(parse_cipher_suites("TLS_AES_256_GCM_SHA384,aes_128_gcm_sha256").value(),
+            (std::vector{TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256}));
+  for (const char* text : {"", ",", "TLS_AES_128_GCM_SHA256,", "TLS_RSA_WITH_RC4_128_SHA", "TLS_"})
+    EXPECT_FALSE(parse_cipher_suites(text)) << text;
+}
+
+TEST(Groups, ByEitherName) {
+  using enum NamedGroup;
+  EXPECT_EQ(parse_groups("P-256,X25519,secp521r1,p-384").value(), (std::vector{secp256r1, x25519, secp521r1, secp384r1}));
+  for (const char* text : {"", "x25519,,P-256", "ffdhe2048", "P256"}) EXPECT_FALSE(parse_groups(text)) << text;
+}
+
+TEST(Lists, AreWhatStandsBetweenCommas) {
+  EXPECT_EQ(parse_list("--alpn", "h2,http/1.1").value(), (std::vector<std::string>{"h2", "http/1.1"}));
+  EXPECT_EQ(parse_list("--alpn", "h2").value(), (std::vector<std::string>{"h2"}));
+  for (const char* text : {"", ",", "h2,", ",h2", "a,,b"}) EXPECT_FALSE(parse_list("--alpn", text)) << text;
+}
+
+}  // namespace
+}  // namespace handfast::cli

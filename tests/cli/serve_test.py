@@ -1,0 +1,196 @@
+"""handfast serve: its page, its files, what it refuses before it listens, what it logs."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import unittest
+
+from program import FOLDER, PROGRAM, SECONDS, Serve, connect, environment, free_port, main, pki, run
+
+GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
+
+
+def fetch(port, target="/", *fields, method="GET", client=None):
+    """One HTTP request with Python's TLS; gives status, fields and body."""
+    context = ssl.create_default_context(cafile=pki("ca.pem"))
+    if client:
+        context.load_cert_chain(pki(client + ".pem"), pki(client + ".key"))
+    with socket.create_connection(("127.0.0.1", port), SECONDS) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as tls:
+            lines = [f"{method} {target} HTTP/1.1", "Host: localhost", "Connection: close", *fields, "", ""]
+            tls.sendall("\r\n".join(lines).encode())
+            answer = b""
+            while part := tls.recv(65536):
+                answer += part
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *rest = head.decode().split("\r\n")
+    return int(status.split()[1]), {k.lower(): v for k, v in (line.split(": ", 1) for line in rest)}, body
+
+
+class Page(unittest.TestCase):
+    def test_text_json_and_html(self):
+        with Serve(*GOOD) as server:
+            text = fetch(server.port)
+            structured = fetch(server.port, "/", "Accept: application/json")
+            browser = fetch(server.port, "/", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
+            missing = fetch(server.port, "/favicon.ico")
+            posted = fetch(server.port, method="POST")
+        self.assertEqual(text[0], 200)
+        self.assertIn("cipher suite", text[2].decode())
+        self.assertIn("ClientHello", text[2].decode())
+        report = json.loads(structured[2])
+        self.assertEqual(report["schema"], "handfast/handshake/1")
+        self.assertEqual(report["connection"]["server_name"], "localhost")
+        self.assertEqual(report["ladder"][0]["message"], "ClientHello")
+        self.assertEqual(browser[1]["content-type"], "text/html; charset=utf-8")
+        self.assertIn(b"<!doctype html>", browser[2])
+        self.assertEqual((missing[0], posted[0]), (404, 405))
+
+    def test_the_clients_certificate_is_on_it(self):
+        with Serve(*GOOD, "--client-auth", "request", "--client-ca", pki("ca.pem")) as server:
+            report = json.loads(fetch(server.port, "/", "Accept: application/json", client="client")[2])
+            without = fetch(server.port)
+        self.assertTrue(report["connection"]["peer_verified"])
+        self.assertEqual(report["connection"]["peer_certificates"][0]["subject"], "CN=client")
+        self.assertRegex(without[2].decode(), "your certificate +none")
+
+
+class Files(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = FOLDER / "site"
+        (cls.site / "folder").mkdir(parents=True)
+        (cls.site / "index.html").write_text("home")
+        (cls.site / "style.css").write_text("p {}")
+        (cls.site / "big.bin").write_bytes(bytes(range(256)) * 4096)
+        (cls.site / "folder" / "index.html").write_text("folder")
+        (cls.site / ".hidden").write_text("hidden")
+        (cls.site / "escape").symlink_to(pki("ca.pem"))
+        (cls.site / "alias").symlink_to("style.css")
+
+    def test_files(self):
+        with Serve(*GOOD, "--www", self.site) as server:
+            home = fetch(server.port)
+            style = fetch(server.port, "/style.css")
+            big = fetch(server.port, "/big.bin")
+            redirect = fetch(server.port, "/folder")
+            folder = fetch(server.port, "/folder/")
+            head = fetch(server.port, "/big.bin", method="HEAD")
+            alias = fetch(server.port, "/alias")
+        self.assertEqual((home[0], home[1]["content-type"], home[2]), (200, "text/html; charset=utf-8", b"home"))
+        self.assertEqual(style[1]["content-type"], "text/css; charset=utf-8")
+        self.assertEqual(big[2], bytes(range(256)) * 4096)
+        self.assertEqual((redirect[0], redirect[1]["location"]), (301, "/folder/"))
+        self.assertEqual(folder[2], b"folder")
+        self.assertEqual((head[1]["content-length"], head[2]), (str(256 * 4096), b""))
+        self.assertEqual(alias[2], b"p {}")
+
+    def test_nothing_else(self):
+        with Serve(*GOOD, "--www", self.site) as server:
+            for target in ("/../ca.pem", "/%2e%2e/ca.pem", "/folder/../../ca.pem", "/..%2fca.pem", "/escape", "/.hidden",
+                           "//../ca.pem", "/%2e%2e%2fgood.key", "/missing", "/folder/..%5c..%5cca.pem"):
+                status, _, body = fetch(server.port, target)
+                self.assertEqual(status, 404, target)
+                self.assertNotIn(b"BEGIN", body)
+
+    def test_a_folder_that_is_not_there(self):
+        done = run("serve", *GOOD, "--www", "/no/such/folder")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"/no/such/folder", done.stderr)
+
+
+class Refused(unittest.TestCase):
+    """Everything here must end before anybody listens."""
+
+    def expect(self, part, *arguments, code=2):
+        done = run("serve", "--listen", "127.0.0.1:0", *arguments)
+        text = " ".join(done.stderr.decode().split())
+        self.assertEqual(done.returncode, code, text)
+        self.assertIn(part, text)
+        self.assertNotIn(b"listening", done.stdout)
+
+    def test_certificates_and_keys(self):
+        self.expect("/no/such.pem", "--cert", "/no/such.pem")
+        self.expect("/no/such.key", "--cert", pki("good.pem"), "--key", "/no/such.key")
+        self.expect("does not belong", "--cert", pki("good.pem"), "--key", pki("second.key"))
+        self.expect("has expired", "--cert", pki("expired.pem"), "--key", pki("expired.key"))
+        self.expect("--key", "--cert", pki("good.pem"), "--key", pki("good.key"), "--cert", pki("second.pem"))
+        empty = FOLDER / "empty.pem"
+        empty.write_text("")
+        self.expect("empty.pem", "--cert", empty)
+
+    def test_options(self):
+        self.expect("--tls: this build speaks TLS 1.3 only", *GOOD, "--tls", "1.2")
+        self.expect("--suites", *GOOD, "--suites", "")
+        self.expect("--groups", *GOOD, "--groups", "x25519,x25519")
+        self.expect("--alpn", *GOOD, "--alpn", ",")
+        self.expect("--client-ca", *GOOD, "--client-auth", "require")
+        self.expect("--client-auth", *GOOD, "--client-ca", pki("ca.pem"))
+        self.expect("/no/such/ca", *GOOD, "--client-auth", "require", "--client-ca", "/no/such/ca")
+        self.expect("maybe", *GOOD, "--client-auth", "maybe")
+        self.expect("--ca-out", *GOOD, "--ca-out", FOLDER / "never.pem")
+
+    def test_addresses(self):
+        done = run("serve", *GOOD, "--listen", "nonsense")
+        self.assertEqual(done.returncode, 2)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            done = run("serve", *GOOD, "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"not possible to listen", done.stderr)
+
+
+class Running(unittest.TestCase):
+    def test_a_throw_away_certificate(self):
+        ca = FOLDER / "throw-away.pem"
+        with Serve("--ca-out", ca) as server:
+            self.assertEqual(connect(server.port, "--ca", ca).returncode, 0)
+            self.assertEqual(connect(server.port, "--ca", ca, host="127.0.0.1").returncode, 0)
+            self.assertEqual(connect(server.port).returncode, 6)
+            server.stop()
+            self.assertIn("throw-away certificate", server.log)
+            self.assertIn(str(ca), server.log)
+
+    def test_it_stops_on_signals(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Serve(*GOOD) as server:
+                held = socket.create_connection(("127.0.0.1", server.port))
+                self.assertEqual(server.stop(number), 0)
+                held.close()
+
+    def test_one_line_a_connection(self):
+        with Serve(*GOOD) as server:
+            connect(server.port)
+            connect(server.port, "--ca", pki("other-ca.pem"))
+            with socket.create_connection(("127.0.0.1", server.port)) as plain:
+                plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                plain.recv(1000)
+            server.stop()
+        lines = [line for line in server.log.splitlines() if "127.0.0.1:" in line]
+        self.assertEqual(len(lines), 3, server.log)
+        self.assertIn("TLS 1.3", lines[0])
+        self.assertIn("sni=localhost", lines[0])
+        self.assertIn("unknown_ca", lines[1])
+        self.assertIn("plain HTTP", lines[2])
+
+    def test_client_certificates(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem")) as server:
+            self.assertEqual(fetch(server.port, client="client")[0], 200)
+            server.stop()
+        self.assertIn("client certificate verified", server.log)
+
+    def test_curl(self):
+        if not shutil.which("curl"):
+            self.skipTest("curl is not installed")
+        with Serve(*GOOD) as server:
+            done = subprocess.run(["curl", "-sS", "--noproxy", "*", "--cacert", pki("ca.pem"), "--resolve", f"localhost:{server.port}:127.0.0.1",
+                                   f"https://localhost:{server.port}/"], capture_output=True, timeout=SECONDS, env=environment())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"Your TLS handshake", done.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+#include "doctor/json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "doctor/script.h"
+
+namespace handfast::doctor {
+namespace {
+
+using Json = nlohmann::json;
+using test::whole_handshake;
+
+Json events() { return Json::parse(ladder_json(whole_handshake().recording()).dump()); }
+
+TEST(LadderJson, HasEveryEventInOrder) {
+  const Json ladder = events();
+  std::vector<std::string> kinds;
+  for (const Json& event : ladder) kinds.push_back(event.value("message", event.at("event").get<std::string>()));
+  EXPECT_EQ(kinds, (std::vector<std::string>{
+                       "ClientHello", "HelloRetryRequest", "change_cipher_spec", "ClientHello", "ServerHello", "keys", "keys",
+                       "EncryptedExtensions", "CertificateRequest", "Certificate", "certificate_check", "certificate_check",
+                       "certificate_check", "CertificateVerify", "Finished", "Certificate", "Finished", "keys", "keys",
+                       "completed", "application_data", "alert"}));
+  EXPECT_EQ(ladder[0]["at_us"], 0);
+  EXPECT_EQ(ladder[4]["at_us"], 1000);
+}
+
+TEST(LadderJson, MessagesAreReadByTheRfcsNames) {
+  const Json ladder = events();
+  const Json& hello = ladder[0];
+  EXPECT_EQ(hello["from"], "client");
+  EXPECT_EQ(hello["encrypted"], false);
+  EXPECT_EQ(hello["fields"]["server_name"], "example.com");
+  EXPECT_EQ(hello["fields"]["cipher_suites"].size(), 3u);
+  EXPECT_EQ(hello["fields"]["key_share"], Json({"x25519"}));
+  EXPECT_EQ(hello["fields"]["alpn"], Json({"h2", "http/1.1"}));
+  EXPECT_EQ(ladder[1]["fields"]["asks_for_group"], "secp256r1");
+  EXPECT_EQ(ladder[4]["fields"]["version"], "TLS 1.3");
+  EXPECT_EQ(ladder[7]["encrypted"], true);
+  EXPECT_EQ(ladder[7]["fields"]["alpn"], "h2");
+  const Json& certificate = ladder[9]["certificates"][0];
+  EXPECT_EQ(certificate["subject"], "CN=example.com");
+  EXPECT_EQ(certificate["issuer"], "CN=Example CA");
+  EXPECT_EQ(certificate["names"], Json({"example.com", "www.example.com"}));
+  EXPECT_EQ(certificate["not_before"], "2026-01-01T00:00:00Z");
+  EXPECT_EQ(certificate["not_after"], "2026-12-31T23:59:59Z");
+  EXPECT_EQ(certificate["key"], "Ed25519");
+  EXPECT_EQ(certificate["sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(ladder[13]["fields"]["algorithm"], "ecdsa_secp256r1_sha256");
+  EXPECT_EQ(ladder[20]["size"], 123);
+  EXPECT_EQ(ladder[20]["records"], 2);
+  EXPECT_EQ(ladder[21]["alert"], "certificate_required");
+  EXPECT_EQ(ladder[21]["encrypted"], true);
+}
+
+TEST(ConnectJson, ARefusedConfigurationHasNoTarget) {
+  Verdict verdict;
+  verdict.exit_code = ExitCode::usage;
+  verdict.code = "bad_config";
+  const Json report = Json::parse(connect_json(verdict));
+  EXPECT_EQ(report["schema"], "handfast/connect/1");
+  EXPECT_TRUE(report["target"].is_null());
+  EXPECT_EQ(report["verdict"]["exit_code"], 2);
+  EXPECT_EQ(report["verdict"]["ok"], false);
+}
+
+TEST(ConnectJson, TextThatIsNoUtf8IsReplaced) {
+  Report report;
+  report.target.host = "\xff";
+  EXPECT_EQ(Json::parse(connect_json(report))["target"]["host"], "\xef\xbf\xbd");
+}
+
+}  // namespace
+}  // namespace handfast::doctor

@@ -1,0 +1,126 @@
+#include "doctor/ladder.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "doctor/script.h"
+#include "wire/client_hello.h"
+
+namespace handfast::doctor {
+namespace {
+
+using test::Script;
+using test::whole_handshake;
+
+// GOLDEN
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Ladder, AWholeHandshake) { EXPECT_EQ(ladder(whole_handshake().recording(), Style{80, false, true}), golden); }
+
+TEST(Ladder, InAscii) {
+  const std::string text = ladder(whole_handshake().recording(), Style{80, false, false});
+  for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7f)) << static_cast<int>(c);
+  EXPECT_NE(text.find("|-- ClientHello, "), std::string::npos);
+  EXPECT_NE(text.find(" EncryptedExtensions, 15 bytes ==|"), std::string::npos) << text;
+}
+
+TEST(Ladder, EveryLineFitsItsWidth) {
+  for (std::size_t width = 60; width <= 100; width += 5)
+    for (const std::string& line : lines_of(ladder(whole_handshake().recording(), Style{width, false, true})))
+      EXPECT_LE(columns(line), width) << line;
+}
+
+TEST(Ladder, AllLinesBetweenTheRailsAreEquallyLong) {
+  for (const std::string& line : lines_of(ladder(whole_handshake().recording(), Style{80, false, true})))
+    if (line.ends_with("│") || line.ends_with("┤")) EXPECT_EQ(columns(line), 80u) << line;
+}
+
+TEST(Ladder, ColourAddsNothingButColour) {
+  const std::string plain = ladder(whole_handshake().recording(), Style{80, false, true});
+  std::string coloured = ladder(whole_handshake().recording(), Style{80, true, true});
+  EXPECT_NE(coloured, plain);
+  for (std::size_t at; (at = coloured.find('\x1b')) != std::string::npos;)
+    coloured.erase(at, coloured.find('m', at) - at + 1);
+  EXPECT_EQ(coloured, plain);
+}
+
+TEST(Ladder, TheClientStandsOnTheLeftWhoeverRecords) {
+  const Buffer finished = {20, 0, 0, 1, 0xff};
+  Script server(Side::server);
+  server.message(Direction::received, Level::handshake, finished).message(Direction::sent, Level::handshake, finished);
+  const std::vector<std::string> lines = lines_of(ladder(server.recording(), Style{80, false, false}));
+  ASSERT_GE(lines.size(), 4u);
+  EXPECT_NE(lines[1].find("|== Finished"), std::string::npos) << lines[1];
+  EXPECT_TRUE(lines[1].ends_with(">|")) << lines[1];
+  EXPECT_NE(lines[3].find("|<="), std::string::npos) << lines[3];
+}
+
+TEST(Ladder, AnAlertIsEncryptedOnceItsDirectionHasKeys) {
+  Script script(Side::client);
+  script.add(AlertEvent{Direction::received, Alert::handshake_failure, true})
+      .add(KeyEvent{Direction::sent, Level::handshake, "client_handshake_traffic_secret",
+                    CipherSuite::TLS_AES_128_GCM_SHA256})
+      .add(AlertEvent{Direction::received, Alert::handshake_failure, true})
+      .add(AlertEvent{Direction::sent, Alert::bad_certificate, true});
+  const std::vector<std::string> lines = lines_of(ladder(script.recording(), Style{80, false, false}));
+  EXPECT_NE(lines[1].find("<---"), std::string::npos) << lines[1];
+  EXPECT_NE(lines[3].find("<---"), std::string::npos) << lines[3];
+  EXPECT_NE(lines[4].find("|== alert bad_certificate, fatal"), std::string::npos) << lines[4];
+}
+
+TEST(Ladder, AMessageThatDoesNotParseIsShownAsSuch) {
+  Script script(Side::server);
+  script.message(Direction::received, Level::initial, Buffer{1, 0, 0, 2, 3, 3});
+  EXPECT_NE(ladder(script.recording(), Style{}).find("does not parse"), std::string::npos);
+}
+
+TEST(Ladder, WhatAPeerSendsCanNotSpeakToTheTerminal) {
+  const Buffer random(32, 1);
+  const std::array suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
+  const std::array<std::string, 1> protocols = {std::string("\x1b[2J\r\n\x9b", 7)};
+  wire::ClientHelloFields fields;
+  fields.random = random;
+  fields.cipher_suites = suites;
+  fields.server_name = "\x1b]0;x\x07";
+  fields.application_layer_protocol_negotiation = protocols;
+  Buffer hello;
+  ASSERT_TRUE(wire::write_client_hello(hello, fields));
+  Script script(Side::server);
+  script.message(Direction::received, Level::initial, hello)
+      .add(CertificateCheckEvent{"validity", 0, "CN=\x1b[31m", CertificateCheckEvent::Outcome::failed, "\x9b"})
+      .add(DecisionEvent{"cipher_suite", "", {"\x1b"}, {}});
+  for (const char c : ladder(script.recording(), Style{80, false, false}))
+    EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7f)) << static_cast<int>(c);
+}
+
+TEST(Ladder, DataInARowIsOneStep) {
+  Script script(Side::client);
+  for (int i = 0; i < 10'000; ++i) script.add(DataEvent{Direction::sent, Level::application, 10});
+  EXPECT_EQ(script.recording().steps().size(), 1u);
+  EXPECT_NE(ladder(script.recording(), Style{}).find("100000 bytes in 10000 records"), std::string::npos);
+}
+
+TEST(Recording, TakesNoMoreThanItsLimitAndCountsTheRest) {
+  Script script(Side::client);
+  for (std::size_t i = 0; i < Recording::max_steps + 7; ++i) script.add(ChangeCipherSpecEvent{Direction::received});
+  EXPECT_EQ(script.recording().steps().size(), Recording::max_steps);
+  EXPECT_EQ(script.recording().left_out(), 7u);
+  EXPECT_NE(ladder(script.recording(), Style{}).find("7 more events not kept"), std::string::npos);
+}
+
+TEST(Duration, IsShort) {
+  EXPECT_EQ(duration_text(0), "0.0 ms");
+  EXPECT_EQ(duration_text(1'260'000), "1.3 ms");
+  EXPECT_EQ(duration_text(12'400'000), "12 ms");
+  EXPECT_EQ(duration_text(1'240'000'000), "1.24 s");
+}
+
+}  // namespace
+}  // namespace handfast::doctor

@@ -1,0 +1,190 @@
+#include "doctor/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/error.hpp>
+#include <map>
+
+#include "doctor/script.h"
+
+namespace handfast::doctor {
+namespace {
+
+namespace asio = boost::asio;
+using test::Script;
+using test::whole_handshake;
+
+Target example() {
+  Target target;
+  target.host = "example.com";
+  target.server_name = "example.com";
+  target.tried = {"192.0.2.1:443"};
+  target.now = 1800000000;  // 2027-01-15
+  target.bytes_received = 1000;
+  return target;
+}
+
+Error error_of(Reason reason) { return Error(Alert::internal_error, reason); }
+
+Verdict judge_tls(Error error, const Recording& recording = {}) {
+  return judge(example(), NetError(Stage::handshake, std::move(error)), recording);
+}
+
+TEST(Verdict, EveryReasonHasAClassACodeAndWords) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(Reason::bad_config); ++i) {
+    const Reason reason{static_cast<std::uint16_t>(i)};
+    const Verdict verdict = judge_tls(Error(Alert::handshake_failure, reason));
+    EXPECT_NE(verdict.exit_code, ExitCode::ok) << name(reason);
+    EXPECT_FALSE(verdict.summary.empty()) << name(reason);
+    EXPECT_EQ(verdict.code, reason == Reason::alert_received ? "alert_handshake_failure" : std::string(name(reason)));
+  }
+}
+
+TEST(Verdict, ExitCodesOfReasons) {
+  using enum ExitCode;
+  const std::map<Reason, ExitCode> expected = {
+      {Reason::not_tls, transport},
+      {Reason::truncated, transport},
+      {Reason::decode_error, negotiation},
+      {Reason::no_common_cipher_suite, negotiation},
+      {Reason::wrong_version_selected, negotiation},
+      {Reason::bad_finished, negotiation},
+      {Reason::bad_record_mac, negotiation},
+      {Reason::bad_signature, certificate},
+      {Reason::no_certificate, certificate},
+      {Reason::bad_certificate, certificate},
+      {Reason::certificate_expired, certificate},
+      {Reason::unknown_issuer, certificate},
+      {Reason::name_mismatch, certificate},
+      {Reason::path_too_complex, certificate},
+      {Reason::verification_failed, certificate},
+      {Reason::internal_error, internal},
+      {Reason::out_of_memory, internal},
+      {Reason::file_not_readable, usage},
+      {Reason::bad_config, usage},
+  };
+  for (const auto& [reason, code] : expected) EXPECT_EQ(judge_tls(error_of(reason)).exit_code, code) << name(reason);
+}
+
+TEST(Verdict, ExitCodesOfAlerts) {
+  using enum ExitCode;
+  const std::map<Alert, ExitCode> expected = {
+      {Alert::handshake_failure, negotiation},    {Alert::protocol_version, negotiation},
+      {Alert::unrecognized_name, negotiation},    {Alert::no_application_protocol, negotiation},
+      {Alert::internal_error, negotiation},       {Alert::certificate_required, client_authentication},
+      {Alert::unknown_ca, client_authentication}, {Alert::bad_certificate, client_authentication},
+      {Alert::access_denied, client_authentication},
+  };
+  for (const auto& [alert, code] : expected)
+    EXPECT_EQ(judge_tls(Error(alert, Reason::alert_received)).exit_code, code) << name(alert);
+}
+
+TEST(Verdict, AHandshakeFailureAfterACertificateRequestIsAboutOurCertificate) {
+  const Verdict verdict = judge_tls(Error(Alert::handshake_failure, Reason::alert_received), whole_handshake().recording());
+  EXPECT_EQ(verdict.exit_code, ExitCode::client_authentication);
+  EXPECT_EQ(verdict.code, "alert_handshake_failure");
+}
+
+TEST(Verdict, Expired) {
+  Error error = Error(Alert::certificate_expired, Reason::certificate_expired)
+                    .with("not_after", "2026-12-31T23:59:59Z")
+                    .with("subject", "CN=example.com");
+  EXPECT_EQ(verdict_text(judge_tls(std::move(error), whole_handshake().recording()), Style{80, false, true}),
+            "✗ The certificate of example.com:443 has expired.\n"
+            "  found     valid until 2026-12-31T23:59:59Z, that is 14 days ago\n"
+            "  expected  a certificate that is valid now, 2027-01-15T08:00:00Z\n"
+            "  to do     Whoever runs the server must renew the certificate and load it into\n"
+            "            the server. If it was renewed already, the server still has the old\n"
+            "            one: reload it.\n"
+            "            Should this machine's clock be wrong, set it right: `date` shows it.\n"
+            "  code      certificate_expired (exit code 6)\n");
+}
+
+TEST(Verdict, ANameMismatchNamesTheNamesThatWereFound) {
+  const Verdict verdict = judge_tls(Error(Alert::bad_certificate, Reason::name_mismatch), whole_handshake().recording());
+  EXPECT_EQ(verdict.found, "example.com, www.example.com");
+  EXPECT_EQ(verdict.expected, "example.com");
+}
+
+TEST(Verdict, AnUnknownAuthorityIsNamedAndHowToTrustIt) {
+  const Verdict verdict = judge_tls(error_of(Reason::unknown_issuer), whole_handshake().recording());
+  EXPECT_EQ(verdict.found, "one certificate, CN=example.com, issued by CN=Example CA");
+  EXPECT_NE(verdict.advice.back().find("handfast connect example.com --ca ca.pem"), std::string::npos);
+}
+
+TEST(Verdict, PlainHttp) {
+  const Verdict verdict = judge_tls(Error(Alert::decode_error, Reason::not_tls)
+                                        .with("first_bytes", Buffer{'H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', '\x1b'}));
+  EXPECT_EQ(verdict.summary, "example.com:443 answers in plain HTTP, not TLS.");
+  EXPECT_EQ(verdict.found, "the bytes \"HTTP/1.1 4\\x1b\"");
+}
+
+TEST(Verdict, OtherPlainProtocols) {
+  const auto summary = [](std::string_view first) {
+    return judge_tls(Error(Alert::decode_error, Reason::not_tls)
+                         .with("first_bytes", Buffer(first.begin(), first.end())))
+        .summary;
+  };
+  EXPECT_NE(summary("SSH-2.0-OpenSSH").find("SSH"), std::string::npos);
+  EXPECT_NE(summary("220 mail.example.com ESMTP").find("mail"), std::string::npos);
+  EXPECT_NE(summary("* OK IMAP4rev1").find("mail"), std::string::npos);
+  EXPECT_NE(summary("????").find("does not speak TLS"), std::string::npos);
+}
+
+TEST(Verdict, TheNetworkUnderneath) {
+  const auto verdict = [](Stage stage, boost::system::error_code code, std::uint64_t received = 0) {
+    Target target = example();
+    target.bytes_received = received;
+    return judge(target, NetError(stage, code), Recording{});
+  };
+  const Verdict unresolved = verdict(Stage::resolve, asio::error::host_not_found);
+  EXPECT_EQ(unresolved.code, "name_not_resolved");
+  EXPECT_EQ(unresolved.exit_code, ExitCode::network);
+  const Verdict refused = verdict(Stage::connect, asio::error::connection_refused);
+  EXPECT_EQ(refused.code, "tcp_refused");
+  EXPECT_NE(refused.found.find("192.0.2.1:443"), std::string::npos);
+  EXPECT_EQ(verdict(Stage::connect, asio::error::timed_out).code, "tcp_timed_out");
+  EXPECT_EQ(verdict(Stage::connect, asio::error::network_unreachable).exit_code, ExitCode::network);
+  const Verdict silent = verdict(Stage::handshake, asio::error::timed_out);
+  EXPECT_EQ(silent.exit_code, ExitCode::transport);
+  EXPECT_EQ(silent.found, "not one byte within the time-out");
+  EXPECT_EQ(verdict(Stage::handshake, asio::error::timed_out, 90).found, "90 bytes, then nothing more");
+  const Verdict reset = verdict(Stage::handshake, asio::error::connection_reset);
+  EXPECT_EQ(reset.code, "reset");
+  EXPECT_EQ(reset.exit_code, ExitCode::transport);
+}
+
+TEST(Verdict, SuccessSaysWhatWasNotChecked) {
+  ConnectionInfo info;
+  info.version = ProtocolVersion::tls1_3;
+  info.cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256;
+  info.group = NamedGroup::secp256r1;
+  info.retried = true;
+  info.peer_verified = true;
+  info.peer_certificates = {test::example_certificate()};
+  EXPECT_EQ(verdict_text(judge(example(), info), Style{80, false, false}),
+            "ok: example.com:443 speaks TLS 1.3, and its certificate is good for example.com.\n");
+  const std::string text = agreement(info, whole_handshake().recording(), Style{80, false, true});
+  EXPECT_NE(text.find("not checked  revocation"), std::string::npos) << text;
+  EXPECT_NE(text.find("after a HelloRetryRequest"), std::string::npos) << text;
+  EXPECT_NE(text.find("none was sent, and that was not refused so far"), std::string::npos) << text;
+}
+
+TEST(Verdict, AnUnverifiedCertificateIsNeverCalledGood) {
+  ConnectionInfo info;
+  info.version = ProtocolVersion::tls1_3;
+  EXPECT_NE(judge(example(), info).summary.find("was not verified"), std::string::npos);
+}
+
+TEST(LogLine, SaysInWords) {
+  EXPECT_EQ(log_line(NetError(Stage::handshake, Error(Alert::unknown_ca, Reason::alert_received)), Side::server),
+            "the client sent the alert unknown_ca: it does not trust the authority that issued the certificate");
+  EXPECT_EQ(log_line(NetError(Stage::handshake, asio::error::timed_out), Side::server), "handshake: timed out");
+  EXPECT_EQ(log_line(NetError(Stage::read, error_of(Reason::truncated)), Side::server),
+            "the client closed without close_notify");
+  EXPECT_EQ(log_line(NetError(Stage::handshake, error_of(Reason::no_common_group)), Side::server),
+            "no common group [no_common_group]");
+}
+
+}  // namespace
+}  // namespace handfast::doctor
