@@ -27,9 +27,6 @@ struct Received {
   Bytes data;
 };
 
-/// Whether a KeyUpdate asks for one in return (RFC 8446, section 4.6.3).
-enum class KeyUpdateRequest : std::uint8_t { update_not_requested = 0, update_requested = 1 };
-
 /// The sans-I/O engine. Loop: hand it what came (`receive`), write what it has (`output`, `drained`), answer what it
 /// asks (`need`, `answer`). After an Error the connection has ended: write the rest of `output` (the alert is in it),
 /// then close. Not thread-safe: one thread at a time.

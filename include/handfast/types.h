@@ -154,9 +154,13 @@ enum class Alert : std::uint8_t {
   bad_certificate_status_response = 113,
   unknown_psk_identity = 115,
   certificate_required = 116,
+  general_error = 117,
   no_application_protocol = 120,
   ech_required = 121,
 };
+
+/// Whether a KeyUpdate asks for one in return (RFC 8446, section 4.6.3).
+enum class KeyUpdateRequest : std::uint8_t { update_not_requested = 0, update_requested = 1 };
 
 /// Which of the two ends of a connection.
 enum class Side : std::uint8_t { client, server };

@@ -157,6 +157,7 @@ constexpr Row<Alert> alert_names[] = {
     {Alert::bad_certificate_status_response, "bad_certificate_status_response"},
     {Alert::unknown_psk_identity, "unknown_psk_identity"},
     {Alert::certificate_required, "certificate_required"},
+    {Alert::general_error, "general_error"},
     {Alert::no_application_protocol, "no_application_protocol"},
     {Alert::ech_required, "ech_required"},
 };

@@ -178,7 +178,7 @@ Result<> read_new_session_ticket(Bytes body, MessageSummary& out) {
 Result<> read_key_update(Bytes body, MessageSummary& out) {
   auto message = wire::parse_key_update(body);
   if (!message) return fail(message.error());
-  Facts(out.facts).add("request_update", std::string(message->request_update == wire::KeyUpdateRequest::update_requested
+  Facts(out.facts).add("request_update", std::string(message->request_update == KeyUpdateRequest::update_requested
                                                          ? "update_requested"
                                                          : "update_not_requested"));
   return {};

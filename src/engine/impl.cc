@@ -120,7 +120,7 @@ void Connection::Impl::abort(Alert alert) {
 Result<void> Connection::Impl::update_keys(KeyUpdateRequest request) {
   if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
   Buffer message;
-  wire::write_key_update(message, {wire::KeyUpdateRequest{std::to_underlying(request)}});
+  wire::write_key_update(message, {request});
   trace_([&] {
     return MessageEvent{Direction::sent, HandshakeType::key_update, false, Level::application, message};
   });
@@ -313,7 +313,7 @@ Result<void> Connection::Impl::process_key_update(const handshake::Msg& message)
                     .with("limit", static_cast<std::int64_t>(options_.limits.key_updates)));
   if (auto installed = install_next(Direction::received); !installed) return installed;
   // One answer at most is on its way: a peer that asks again before it has gone gets that one.
-  if (update->request_update == wire::KeyUpdateRequest::update_requested && can_send() && !key_update_pending_) {
+  if (update->request_update == KeyUpdateRequest::update_requested && can_send() && !key_update_pending_) {
     key_update_pending_ = true;
     return update_keys(KeyUpdateRequest::update_not_requested);
   }

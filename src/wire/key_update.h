@@ -11,8 +11,6 @@
 
 namespace handfast::wire {
 
-enum class KeyUpdateRequest : std::uint8_t { update_not_requested = 0, update_requested = 1 };
-
 struct KeyUpdate {
   KeyUpdateRequest request_update{};
 };

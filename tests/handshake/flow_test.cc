@@ -61,7 +61,8 @@ Flow<int> middle_flow(TestEngine& engine, int depth) {
   Counted counted;
   int number = co_await give(depth);
   if (depth > 0) {
-    int below = co_await middle_flow(engine, depth - 1);
+    int less = depth - 1;
+    int below = co_await middle_flow(engine, less);
     co_return number + below;
   }
   std::string result = co_await leaf_flow(engine, "leaf");

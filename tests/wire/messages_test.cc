@@ -67,7 +67,7 @@ TEST(EncryptedExtensions, BadOnesAreNamed) {
   EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(prefixed(2, extension_block({{record_size_limit, "003f"}}))),
                        Alert::illegal_parameter, Reason::bad_extension, {{"extension", "record_size_limit"}}));
   EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(prefixed(2, extension_block({{key_share, "0017"}}))),
-                       Alert::illegal_parameter, Reason::forbidden_extension, {{"extension", "key_share"}}));
+                       Alert::unsupported_extension, Reason::forbidden_extension, {{"extension", "key_share"}}));
 }
 
 TEST(EncryptedExtensions, AreWrittenAgain) {
@@ -163,7 +163,7 @@ TEST(NewSessionTicket, IsWrittenAgain) {
 }
 
 TEST(KeyUpdate, IsOneByteOfTwoValues) {
-  using enum wire::KeyUpdateRequest;
+  using enum KeyUpdateRequest;
   EXPECT_EQ(wire::parse_key_update(from_hex("00"))->request_update, update_not_requested);
   EXPECT_EQ(wire::parse_key_update(from_hex("01"))->request_update, update_requested);
   for (std::string_view body : {"", "0000", "0100"})
