@@ -93,6 +93,19 @@ class Seen {
   std::array<ExtensionType, max_extensions> unknown_;
 };
 
+/// RFC 8446 has two alerts for an extension that may not stand in a message: illegal_parameter in section 4.2,
+/// unsupported_extension in the definition of that alert (section 6.2). In EncryptedExtensions, where it is most like
+/// an answer to what was not asked, peers send the second.
+constexpr Alert forbidden_alert(MessageKind message) {
+  return message == MessageKind::encrypted_extensions ? Alert::unsupported_extension : Alert::illegal_parameter;
+}
+
+/// RFC 8446 names no alert for an extension that stands twice; these are the ones that peers send.
+constexpr Alert duplicate_alert(MessageKind message) {
+  const bool illegal = message == MessageKind::hello_retry_request || message == MessageKind::new_session_ticket;
+  return illegal ? Alert::illegal_parameter : Alert::decode_error;
+}
+
 Error extension_error(Alert alert, Reason reason, MessageKind message, ExtensionType extension) {
   return Error(alert, reason).with("message", std::string(name(message))).with("extension", name(extension));
 }
@@ -138,9 +151,9 @@ Result<Extensions> parse_extensions(Bytes block, MessageKind message) {
                       .with("limit", std::int64_t{max_extensions}));
     const Row* row = find_row(extension.type);
     if (row && (row->messages & bit(message)) == 0)
-      return fail(extension_error(Alert::illegal_parameter, Reason::forbidden_extension, message, extension.type));
+      return fail(extension_error(forbidden_alert(message), Reason::forbidden_extension, message, extension.type));
     if (!seen.insert(extension.type, row))
-      return fail(extension_error(Alert::decode_error, Reason::duplicate_extension, message, extension.type));
+      return fail(extension_error(duplicate_alert(message), Reason::duplicate_extension, message, extension.type));
   }
   return Extensions::checked(block);
 }

@@ -65,10 +65,11 @@ class Extensions {
   List<Extension> list_;
 };
 
-/// Parses the content of an extension block (without its length). Fails with decode_error where it does not parse
-/// (Reason::decode_error) or an extension stands twice (duplicate_extension: the RFC names no alert, and this is the
-/// one that peers send), and with illegal_parameter for a known extension that may not stand in such a message
-/// (forbidden_extension, RFC 8446, section 4.2) or for more than `max_extensions` (too_many_extensions).
+/// Parses the content of an extension block (without its length). Fails with decode_error, Reason::decode_error where
+/// it does not parse; duplicate_extension where one stands twice: decode_error, in a HelloRetryRequest or
+/// NewSessionTicket illegal_parameter; forbidden_extension for a known one that may not stand in such a message:
+/// illegal_parameter (RFC 8446, section 4.2), in EncryptedExtensions unsupported_extension (section 6.2); and with
+/// illegal_parameter, too_many_extensions for more than `max_extensions`.
 [[nodiscard]] Result<Extensions> parse_extensions(Bytes block, MessageKind message);
 
 /// A set of known extension types, e.g. those that a ClientHello offered.

@@ -63,6 +63,8 @@ TEST(Extensions, NoneStandsTwice) {
     const Buffer block = extension_block({{type, ""}, {ExtensionType::key_share, ""}, {type, ""}});
     EXPECT_TRUE(is_error(wire::parse_extensions(block, MessageKind::client_hello), Alert::decode_error,
                          Reason::duplicate_extension, {{"message", "client_hello"}, {"extension", name(type)}}));
+    EXPECT_TRUE(is_error(wire::parse_extensions(block, MessageKind::hello_retry_request), Alert::illegal_parameter,
+                         Reason::duplicate_extension, {{"extension", name(type)}}));
   }
 }
 
@@ -129,11 +131,13 @@ TEST(Extensions, StandWhereTheTableOfTheRfcSays) {
     const Buffer block = extension_block({{row.type, ""}});
     for (MessageKind kind : all_kinds) {
       if (kind == MessageKind::server_hello_tls1_2) continue;  // not in that table
+      const Alert alert =
+          kind == MessageKind::encrypted_extensions ? Alert::unsupported_extension : Alert::illegal_parameter;
       Result<wire::Extensions> extensions = wire::parse_extensions(block, kind);
       if (row.messages.contains(kind))
         EXPECT_TRUE(extensions) << name(row.type) << " in " << name(kind);
       else
-        EXPECT_TRUE(is_error(extensions, Alert::illegal_parameter, Reason::forbidden_extension,
+        EXPECT_TRUE(is_error(extensions, alert, Reason::forbidden_extension,
                              {{"message", name(kind)}, {"extension", name(row.type)}}))
             << name(row.type) << " in " << name(kind);
     }
