@@ -20,8 +20,9 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
                                                      const wire::ServerHello& hello) {
   // RFC 9846, section 4.1.3: legacy_version is TLS 1.2's.
   if (hello.legacy_version != ProtocolVersion::tls1_2)
-    return fail(
-        Error(Alert::illegal_parameter, Reason::wrong_version_selected).with("selected", name(hello.legacy_version)));
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_version_selected)
+                    .with("selected", name(hello.legacy_version))
+                    .with("field", "legacy_version"));
   if (!std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
     return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
   if (!base::contains(engine.common().cipher_suites, hello.cipher_suite))
@@ -127,8 +128,8 @@ Result<wire::CertificateRequest> read_certificate_request(const Msg& message) {
 }
 
 /// Our Certificate and CertificateVerify, as the request wants them; an empty Certificate where we have none that fits.
-Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& transcript, const Msg& message) {
-  wire::CertificateRequest request = co_await read_certificate_request(message);
+Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& transcript,
+                               const wire::CertificateRequest& request) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, request);
   if (!credential) {
     co_await send_certificate(engine, transcript, {}, nullptr, request.extensions);
@@ -174,12 +175,14 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg answer) {
   co_await process_encrypted_extensions(engine, offer, message);
   transcript.add(message.bytes());
 
-  Msg certificate_request;
+  Msg request_message;
+  wire::CertificateRequest certificate_request;
   message = co_await next(HandshakeType::certificate_request, HandshakeType::certificate);
   const bool asked_for_certificate = message.type() == HandshakeType::certificate_request;
   if (asked_for_certificate) {
     transcript.add(message.bytes());
-    certificate_request = std::move(message);
+    request_message = std::move(message);
+    certificate_request = co_await read_certificate_request(request_message);
     message = co_await next(HandshakeType::certificate);
   }
 

@@ -55,15 +55,23 @@ Result<Bytes> check_second_hello(const wire::ClientHello& first, const wire::Cli
   if (!std::ranges::equal(first.cipher_suites.bytes(), second.cipher_suites.bytes())) return changed("cipher_suites");
   if (!std::ranges::equal(second.cookie.value_or(Bytes()), cookie))
     return fail(Alert::illegal_parameter, Reason::bad_cookie);
-  // These it may or must change.
-  constexpr std::array free{ExtensionType::key_share, ExtensionType::early_data, ExtensionType::cookie,
-                            ExtensionType::pre_shared_key, ExtensionType::padding};
-  for (const wire::Extension& extension : first.extensions) {
-    if (base::contains(free, extension.type)) continue;
-    const std::optional<Bytes> repeated = second.extensions.find(extension.type);
-    if (!repeated || !std::ranges::equal(*repeated, extension.data))
-      return fail(
-          Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(extension.type)));
+  // What was negotiated by the first holds for both. Of extensions that nothing here reads, JDK 11 leaves some out.
+  constexpr std::array read{ExtensionType::server_name,
+                            ExtensionType::status_request,
+                            ExtensionType::supported_groups,
+                            ExtensionType::signature_algorithms,
+                            ExtensionType::application_layer_protocol_negotiation,
+                            ExtensionType::signed_certificate_timestamp,
+                            ExtensionType::record_size_limit,
+                            ExtensionType::supported_versions,
+                            ExtensionType::psk_key_exchange_modes,
+                            ExtensionType::certificate_authorities,
+                            ExtensionType::signature_algorithms_cert};
+  for (ExtensionType type : read) {
+    const std::optional<Bytes> before = first.extensions.find(type);
+    const std::optional<Bytes> after = second.extensions.find(type);
+    if (before.has_value() != after.has_value() || (before && !std::ranges::equal(*before, *after)))
+      return fail(Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(type)));
   }
   return second.key_share->front().key_exchange;
 }
@@ -186,8 +194,9 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
   crypto::KeyExchangeResponse exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
   co_await send_server_hello(engine, transcript, hello, exchange.share);
-  // Appendix D.4: once, behind our first message.
-  if (!engine.info().retried && !hello.legacy_session_id.empty()) engine.transport().send_change_cipher_spec();
+  // Appendix D.4: once, behind our first message; a client that sent a session ID is owed it, every one takes it.
+  const bool compatible = engine.options().middlebox_compatibility || !hello.legacy_session_id.empty();
+  if (!engine.info().retried && compatible) engine.transport().send_change_cipher_spec();
   HandshakeKeys keys = derive_handshake_keys(engine, *suite, exchange.secret, transcript);
   co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
   co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
