@@ -68,7 +68,7 @@ struct CredentialExtras {
 class Credential {
  public:
   /// `chain`: DER, leaf first. The key must be the leaf's. Fails with bad_certificate, key_does_not_match, bad_config
-  /// (an empty chain, or a scheme that the key does not have).
+  /// (an empty chain, a scheme that the key does not have, or timestamps that are no list of them).
   static Result<std::shared_ptr<const Credential>> make(std::vector<Buffer> chain,
                                                         std::shared_ptr<const PrivateKey> key,
                                                         CredentialExtras extras = {});

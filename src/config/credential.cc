@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "base/contains.h"
+#include "base/reader.h"
 #include "base/secret.h"
 #include "crypto/signature.h"
+#include "wire/extension.h"
 #include "x509/certificate.h"
 #include "x509/name.h"
 #include "x509/pem.h"
@@ -38,6 +40,13 @@ bool signs_handshakes(SignatureScheme scheme) {
   crypto::SchemeAlgorithm parts{};
   return crypto::lookup(scheme, parts) && parts.algorithm.kind != crypto::SignatureKind::rsa_pkcs1 &&
          parts.algorithm.hash != crypto::HashAlgorithm::sha1;
+}
+
+/// RFC 6962, section 3.3: a SignedCertificateTimestampList with at least one, and none of them empty.
+bool is_timestamp_list(Bytes list) {
+  base::Reader r(list);
+  wire::List<wire::Opaque16>::read_some(r, r.vector16());
+  return r.done();
 }
 
 }  // namespace
@@ -111,6 +120,8 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
   for (SignatureScheme scheme : extras.signature_schemes)
     if (!base::contains(key->schemes(), scheme))
       return fail(bad_config("signature_schemes", fmt::format("the key does not sign with {}", name(scheme))));
+  if (!extras.signed_certificate_timestamps.empty() && !is_timestamp_list(extras.signed_certificate_timestamps))
+    return fail(bad_config("signed_certificate_timestamps", "it is no SignedCertificateTimestampList"));
 
   std::shared_ptr<Credential> credential(new Credential);
   const std::span<const SignatureScheme> wanted =
