@@ -30,8 +30,8 @@ using net::TimePoint;
 using Socket = Stream::Socket;
 using Shared = std::shared_ptr<Stream::State>;
 
-/// What is handed to the connection in one piece, so that its output stays as small.
-constexpr std::size_t write_chunk = 65536;
+/// What is handed to the connection in one piece, a record's worth, so that its output stays as small.
+constexpr std::size_t write_chunk = 16384;
 /// So many reads without waiting, then the others on this executor have their turn.
 constexpr int reads_in_a_row = 16;
 /// What a peer may still send that is being told of a failure.
@@ -106,6 +106,11 @@ NetError end_of_transport(Stream::State& state, Stage stage, error_code error) {
   return NetError(stage, error);
 }
 
+/// Whether the peer may still be there, and not know why we go.
+bool is_news(const Error& error) {
+  return error.reason() != Reason::alert_received && error.reason() != Reason::truncated;
+}
+
 /// TLS has failed: the alert goes out. Closing at once would answer what the peer is still sending with a reset, which
 /// makes it lose the alert: so what comes is read until its end.
 asio::awaitable<NetError> end_of_tls(Shared state, Stage stage) {
@@ -113,9 +118,9 @@ asio::awaitable<NetError> end_of_tls(Shared state, Stage stage) {
   if (state->ending) co_return failed;
   state->ending = true;
   const TimePoint deadline = net::deadline_in(state->options.linger_timeout);
-  if (!state->connection.output().empty()) {
-    error_code error = co_await flush(state, deadline);
-    if (!error) state->socket.shutdown(Socket::shutdown_send, error);
+  error_code error = co_await flush(state, deadline);
+  if (!error && is_news(*failed.tls())) {
+    state->socket.shutdown(Socket::shutdown_send, error);
     std::size_t dropped = 0;
     while (!error && dropped < linger_bytes) {
       error = state->drop_input(dropped);
