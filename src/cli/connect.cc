@@ -1,10 +1,10 @@
 // handfast connect: one handshake as a client, explained.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <sys/stat.h>
@@ -16,8 +16,10 @@
 #include "cli/tls_flags.h"
 #include "doctor/json.h"
 #include "doctor/ladder.h"
+#include "doctor/pin.h"
 #include "doctor/probe.h"
 #include "net/address.h"
+#include "x509/server_name.h"
 
 namespace handfast::cli {
 namespace {
@@ -48,12 +50,14 @@ struct Flags {
   std::string target;
   std::string server_name;
   std::string trust;
+  std::string pin;
   std::string certificate;
   std::string key;
   std::string request;
   double timeout = 10;
   bool json = false;
-  std::optional<bool> ladder;
+  bool ladder = false;
+  bool no_ladder = false;
   TlsFlags tls;
 };
 
@@ -66,6 +70,11 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
     if (!trust) return fail(std::move(trust.error()));
     options.trust = std::move(*trust);
   }
+  if (!flags.pin.empty()) {
+    auto pin = doctor::pinned_file(flags.pin);
+    if (!pin) return fail(std::move(pin.error()));
+    options.trust = std::move(*pin);
+  }
   if (!flags.certificate.empty()) {
     auto credential = Credential::from_files(flags.certificate, flags.key.empty() ? flags.certificate : flags.key);
     if (!credential) return fail(std::move(credential.error()));
@@ -77,12 +86,14 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
 Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   auto address = net::parse_host_port(flags.target, 443);
   if (!address) return fail(std::move(address.error()));
+  auto name = x509::ServerName::parse(flags.server_name.empty() ? address->host : flags.server_name);
+  if (!name) return fail(std::move(name.error()));
   auto config = make_config(flags);
   if (!config) return fail(std::move(config.error()));
   doctor::ProbeOptions options;
   options.host = address->host;
   options.port = address->port;
-  options.server_name = flags.server_name.empty() ? address->host : flags.server_name;
+  options.server_name = name->text();
   options.config = std::move(*config);
   options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(flags.timeout * 1000));
   if (!flags.request.empty()) options.get = flags.request;
@@ -135,7 +146,8 @@ int connect(const Flags& flags) {
   // What the server says goes to standard output; then the explanation steps aside.
   std::FILE* out = options->get || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
-  if (flags.ladder.value_or(isatty(fileno(out)) != 0) && !report.recording.steps().empty())
+  const bool wants_ladder = flags.ladder || (!flags.no_ladder && isatty(fileno(out)) != 0);
+  if (wants_ladder && !report.recording.steps().empty())
     std::fprintf(out, "%s\n", doctor::ladder(report.recording, style).c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
@@ -147,14 +159,17 @@ int connect(const Flags& flags) {
 
 void add_connect(CLI::App& program, Command& chosen) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = program.add_subcommand("connect", "Handshake with a server and say how it went, and why");
+  CLI::App* command = program.add_subcommand("connect", "Handshake with a server; say how it went, and why");
   command->add_option("target", flags->target, "The server; the port is 443 if none is given")
       ->required()
       ->type_name("HOST[:PORT]");
   command->add_option("--sni", flags->server_name, "The name to ask for and to verify, instead of HOST")
       ->type_name("NAME");
-  command->add_option("--ca", flags->trust, "Trust these authorities, instead of the system's")
-      ->type_name("FILE|DIR");
+  auto* trust = command->add_option("--ca", flags->trust, "Trust these authorities, instead of the system's")
+                    ->type_name("FILE|DIR");
+  command->add_option("--pin", flags->pin, "Trust the very certificate in FILE and no other, by whatever name")
+      ->type_name("FILE")
+      ->excludes(trust);
   auto* certificate = command->add_option("--cert", flags->certificate, "Our certificate chain, for servers that ask")
                           ->type_name("FILE");
   command->add_option("--key", flags->key, "Its private key, if it is not in the same file")
@@ -171,7 +186,8 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->type_name("SECONDS")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0));
-  command->add_flag("--ladder,!--no-ladder", flags->ladder, "Every message (the default on a terminal)");
+  auto* ladder = command->add_flag("--ladder", flags->ladder, "Show every message (the default on a terminal)");
+  command->add_flag("--no-ladder", flags->no_ladder, "Show the verdict only")->excludes(ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return connect(*flags); }; });

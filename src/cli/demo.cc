@@ -16,9 +16,9 @@ using doctor::ExitCode;
 
 constexpr const char* next_steps = R"(
 Try next:
-  handfast connect example.com                 any server's handshake, explained
-  handfast serve --listen 127.0.0.1:8443       then: curl -k https://localhost:8443/
-  handfast connect --help                      every flag, with examples
+  handfast connect example.com    any server's handshake, explained
+  handfast serve                  then: curl -k https://localhost:8443/
+  handfast connect --help         every flag, with examples
 )";
 
 int demo() {
@@ -36,8 +36,8 @@ int demo() {
 
 void add_demo(CLI::App& program, Command& chosen) {
   CLI::App* command = program.add_subcommand("demo", "Watch six handshakes on this machine, message by message");
-  command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl and curl
-are installed, they play their part; else those scenes are passed over.)");
+  command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl
+and curl are installed, they play their part; else those scenes are passed over.)");
   command->callback([&chosen] { chosen = demo; });
 }
 

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "doctor/verdict.h"
 
 namespace {
@@ -23,7 +24,9 @@ Every subcommand has its own --help, with examples.)";
 
 int run(int argc, char** argv) {
   CLI::App program("The TLS handshake, end to end: watch it, test it, mend it.", "handfast");
-  program.set_version_flag("--version", "handfast " HANDFAST_VERSION);
+  program.formatter(handfast::cli::make_help_formatter());
+  program.set_version_flag("--version", "handfast " HANDFAST_VERSION, "Print the version");
+  program.set_help_flag("-h,--help", "Print this help");
   program.require_subcommand(1);
   program.footer(examples);
   handfast::cli::Command chosen;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t time_width = 8;
 constexpr std::size_t words_indent = 3;
 /// The items of a list are shown up to this many columns; the JSON has them all.
-constexpr std::size_t list_columns = 44;
+constexpr std::size_t list_columns = 48;
 
 /// What the ladder is drawn with.
 struct Glyphs {

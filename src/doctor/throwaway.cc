@@ -1,6 +1,10 @@
 #include "doctor/throwaway.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/secret.h"
@@ -15,8 +19,12 @@ constexpr std::int64_t day = 24 * hour;
 }  // namespace
 
 Result<ThrowAwayAuthority> ThrowAwayAuthority::make(std::int64_t now, Random& random) {
-  auto identity = authority::make_ca(
-      authority::ca_options("Handfast throw-away CA", now - 400 * day, now + 30 * day), crypto::KeyType::p256, random);
+  // A name of its own: one that trusts yesterday's authority is told that it does not know today's.
+  std::array<std::uint8_t, 4> number;
+  random.fill(number);
+  const std::string name = fmt::format("Handfast throw-away CA {:02x}", fmt::join(number, ""));
+  auto identity =
+      authority::make_ca(authority::ca_options(name, now - 400 * day, now + 30 * day), crypto::KeyType::p256, random);
   if (!identity) return fail(std::move(identity.error()));
   std::string pem = x509::encode_pem("CERTIFICATE", identity->certificate.der());
   return ThrowAwayAuthority(std::move(*identity), std::move(pem), now, random);

@@ -89,6 +89,29 @@ Verdict judge_cut(const Target& target, const NetError& error, const Recording& 
   return v;
 }
 
+/// The flag that sets an option of the library, where people have named it so.
+std::string flag_of(const std::string& option) {
+  struct Row {
+    std::string_view option, flag;
+  };
+  constexpr Row rows[] = {
+      {"min_version", "--tls"},
+      {"max_version", "--tls"},
+      {"cipher_suites", "--suites"},
+      {"groups", "--groups"},
+      {"application_protocols", "--alpn"},
+      {"credentials", "--cert"},
+      {"credential", "--cert"},
+      {"client_trust", "--client-ca"},
+      {"trust_anchors", "--ca"},
+      {"server_name", "the name"},
+      {"address", "the address"},
+  };
+  for (const Row& row : rows)
+    if (row.option == option) return std::string(row.flag);
+  return option;
+}
+
 }  // namespace
 
 std::string Case::evidence(std::string_view name) const {
@@ -141,10 +164,13 @@ Verdict judge(const Target& target, const NetError& error, const Recording& reco
 Verdict judge(const Target& target, const ConnectionInfo& info) {
   Verdict v;
   v.code = "ok";
-  v.summary = info.peer_verified
-                  ? fmt::format("{} speaks {}, and its certificate is good for {}.", target.text(),
-                                name(info.version), target.server_name)
-                  : fmt::format("{} speaks {}; its certificate was not verified.", target.text(), name(info.version));
+  const std::string speaks = fmt::format("{} speaks {}", target.text(), name(info.version));
+  if (!info.peer_verified)
+    v.summary = speaks + "; its certificate was not verified.";
+  else if (target.pinned)
+    v.summary = speaks + ", with the very certificate that is pinned.";
+  else
+    v.summary = fmt::format("{}, and its certificate is good for {}.", speaks, target.server_name);
   return v;
 }
 
@@ -181,7 +207,7 @@ Verdict judge_config(const Error& error) {
       v.advice = {"Both must show the same: openssl x509 -in CERT -noout -pubkey and openssl pkey -in KEY -pubout"};
       break;
     case Reason::bad_config:
-      v.summary = fmt::format("{}: {}.", evidence("option"), evidence("problem"));
+      v.summary = fmt::format("{}: {}.", flag_of(evidence("option")), evidence("problem"));
       break;
     default:
       v.summary = printable_utf8(error.message()) + ".";

@@ -115,11 +115,24 @@ Verdict self_signed(const Case& c) {
   v.summary = fmt::format("The certificate of {} is self-signed, and not trusted here.", c.peer());
   const std::vector<CertificateSummary> chain = c.server_chain();
   if (!chain.empty()) v.found = fmt::format("{}, SHA-256 {}", chain.front().subject, chain.front().sha256);
-  v.expected = "a chain to a certificate of the system's store, or of --ca";
+  v.expected = "a chain to a certificate of the system's store, or of --ca, or the one of --pin";
   v.advice = {fmt::format("If it is yours, get the certificate's file from the server itself, not over this connection, "
-                          "and name it: handfast connect {} --ca server.pem",
+                          "and pin it: handfast connect {} --pin server.pem",
                           typed(c.target)),
               "For a public site: have an authority issue a certificate (Let's Encrypt does it for free)."};
+  return v;
+}
+
+Verdict wrong_signature(const Case& c) {
+  Verdict v;
+  const std::string issuer = c.evidence("issuer");
+  v.summary = whose(c) + " was not signed with its issuer's key.";
+  v.found = fmt::format("a signature that the key of {} does not verify", issuer.empty() ? "the issuer" : issuer);
+  v.expected = "one that it does";
+  v.advice = {fmt::format("If that authority was made anew under its old name, give its present certificate: handfast "
+                          "connect {} --ca ca.pem",
+                          typed(c.target)),
+              "Else the certificate was changed after it was signed, or is a forgery: do not trust it."};
   return v;
 }
 
@@ -150,6 +163,7 @@ Verdict judge_certificate(const Case& c) {
     case Reason::no_subject_alt_name: return no_names(c);
     case Reason::unknown_issuer: return unknown_issuer(c);
     case Reason::self_signed_certificate: return self_signed(c);
+    case Reason::bad_certificate_signature: return wrong_signature(c);
     case Reason::bad_signature: return unproven(c);
     default: return other(c);
   }

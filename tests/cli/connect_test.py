@@ -1,7 +1,7 @@
 """handfast connect where all is well: what it prints, and where."""
 
 import json
-import re
+import ssl
 import subprocess
 import unittest
 
@@ -112,11 +112,6 @@ class Conversation(unittest.TestCase):
 
     def test_much_data_both_ways(self):
         payload = bytes(range(256)) * 8192  # 2 MiB
-
-        def echo(context):
-            pass
-
-        import ssl
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pki("good.pem"), pki("good.key"))
 

@@ -2,11 +2,10 @@
 
 import json
 import ssl
-import subprocess
 import time
 import unittest
 
-from program import FOLDER, PROGRAM, Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run
+from program import Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -38,6 +37,8 @@ class Usage(Failures):
     def test_files(self):
         self.expect(run("connect", "localhost", "--ca", "/no/such/file"), 2, "/no/such/file")
         self.expect(run("connect", "localhost", "--ca", pki("good.key")), 2, "good.key")
+        self.expect(run("connect", "localhost", "--pin", "/no/such/file"), 2, "/no/such/file")
+        self.expect(run("connect", "localhost", "--pin", pki("good.key")), 2, "good.key", "CERTIFICATE")
         self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", "/no/such/key"), 2, "/no/such/key")
         self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", pki("good.key")), 2,
                     "The private key does not belong to the certificate")
@@ -152,22 +153,10 @@ class Certificates(Failures):
         self.expect(done, 6, "leads to no authority")
 
     def test_self_signed(self):
-        def serve(context):
-            pass
-
-        ca = FOLDER / "selfsigned.pem"
-        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                               "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
-                               pki("selfsigned.key"), "-out", ca], capture_output=True) if has_openssl() else None
-        if made is None:
-            self.skipTest("openssl is not installed")
-        with python_tls("selfsigned") as port:
-            self.expect(connect(port), 6, "is self-signed", "--ca server.pem")
-
-
-def has_openssl():
-    import shutil
-    return shutil.which("openssl") is not None
+        with python_tls("self-signed") as port:
+            self.expect(connect(port), 6, "is self-signed", "--pin server.pem")
+            self.expect(connect(port, "--pin", pki("self-signed.pem")), 0, "the very certificate that is pinned")
+            self.assertEqual(connect(port, "--pin", pki("good.pem")).returncode, 6)
 
 
 class ClientAuthentication(Failures):

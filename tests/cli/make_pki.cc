@@ -1,7 +1,8 @@
 // make_pki FOLDER: certificates, good and bad, for the tests of the program.
 //
 // From one authority: `good` (localhost, 127.0.0.1), `expired`, `other-name` (other.example), `second` (second.example),
-// `client`; from another: `stranger` (localhost) and its own certificate. Each as NAME.pem and NAME.key.
+// `client`; from another, other-ca.pem: `stranger` (localhost); from itself: `self-signed` (localhost). Each as NAME.pem
+// and NAME.key.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -10,7 +11,10 @@
 #include <handfast/clock.h>
 #include <handfast/random.h>
 
+#include "authority/mint.h"
+#include "crypto/signature.h"
 #include "doctor/throwaway.h"
+#include "x509/pem.h"
 
 namespace {
 
@@ -37,6 +41,15 @@ void make(const std::filesystem::path& folder) {
   const auto other = ThrowAwayAuthority::make(now, handfast::system_random()).value();
   write(folder / "other-ca.pem", other.certificate_pem());
   write(folder, "stranger", other.issue("localhost", {"localhost"}, hours(24)).value());
+
+  const auto key = handfast::crypto::SigningKey::generate(handfast::crypto::KeyType::p256).value();
+  const auto self_signed =
+      handfast::authority::self_sign(handfast::authority::leaf_options({"localhost"}, now - 3600, now + 86400), key,
+                                     handfast::system_random())
+          .value();
+  write(folder, "self-signed",
+        {handfast::x509::encode_pem("CERTIFICATE", self_signed.der()),
+         handfast::x509::encode_pem("PRIVATE KEY", key.to_der().value())});
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ def run(*arguments, input=None, env=None, timeout=SECONDS):
 
 
 def connect(port, *arguments, host="localhost", **more):
-    """handfast connect to a port here, trusting ca.pem unless another --ca is named."""
-    trust = () if "--ca" in arguments else ("--ca", pki("ca.pem"))
+    """handfast connect to a port here, trusting ca.pem unless something else is to be trusted."""
+    trust = () if {"--ca", "--pin"} & set(arguments) else ("--ca", pki("ca.pem"))
     return run("connect", f"{host}:{port}", *trust, *arguments, **more)
 
 

@@ -1,7 +1,6 @@
 """handfast serve: its page, its files, what it refuses before it listens, what it logs."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -9,7 +8,7 @@ import ssl
 import subprocess
 import unittest
 
-from program import FOLDER, PROGRAM, SECONDS, Serve, connect, environment, free_port, main, pki, run
+from program import FOLDER, SECONDS, Serve, connect, environment, main, pki, run
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 

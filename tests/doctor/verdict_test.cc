@@ -164,7 +164,7 @@ TEST(Verdict, SuccessSaysWhatWasNotChecked) {
   info.peer_certificates = {test::example_certificate()};
   EXPECT_EQ(verdict_text(judge(example(), info), Style{80, false, false}),
             "ok: example.com:443 speaks TLS 1.3, and its certificate is good for example.com.\n");
-  const std::string text = agreement(info, whole_handshake().recording(), Style{80, false, true});
+  const std::string text = agreement(info, whole_handshake().recording(), Style{100, false, true});
   EXPECT_NE(text.find("not checked  revocation"), std::string::npos) << text;
   EXPECT_NE(text.find("after a HelloRetryRequest"), std::string::npos) << text;
   EXPECT_NE(text.find("none was sent, and that was not refused so far"), std::string::npos) << text;
