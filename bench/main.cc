@@ -1,6 +1,7 @@
 // handfast-bench: what a handshake, a record and a connection cost, beside libssl and the bare cryptography.
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,15 @@ std::vector<std::string> every_name() {
   return names;
 }
 
+Side side_of(const std::string& text) {
+  if (text == "server") return Side::server;
+  if (text == "client") return Side::client;
+  throw std::invalid_argument(fmt::format("{} is no side: say server or client", text));
+}
+
 int run(const Arguments& arguments) {
   if (!arguments.once.empty()) {
-    const Side side = arguments.once[1] == "server" ? Side::server : Side::client;
+    const Side side = side_of(arguments.once[1]);
     const auto run = arguments.floor ? run_floor : run_ours;
     fmt::print("{} handshakes\n", run(find_case(arguments.once[0]), side, arguments.count));
     return 0;
@@ -79,13 +86,17 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("What a TLS handshake costs: Handfast, the system's libssl, and the bare cryptography.");
   app.add_flag("--json", arguments.json, "print JSON and nothing else (bench/README.md has the keys)");
-  app.add_flag("--quick", arguments.quick, "a second instead of half a minute; the numbers are rougher");
+  app.add_flag("--quick", arguments.quick, "a few seconds instead of half a minute; the numbers are rougher");
   app.add_option("--case", arguments.names, "measure these alone")->check(CLI::IsMember(every_name()));
   app.add_option("--once", arguments.once, "CASE SIDE: only run our handshakes, for callgrind (bench/instructions)")
       ->expected(2);
   app.add_flag("--floor", arguments.floor, "what --once runs is the bare cryptography");
   app.add_option("--count", arguments.count, "how many handshakes --once runs")->check(CLI::Range(1, 100000));
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (arguments.names.empty()) arguments.names = every_name();
   try {
     return run(arguments);

@@ -1,6 +1,7 @@
 // Rows as a table for people, and as JSON for programs.
 #include "report.h"
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,10 @@ std::optional<double> rate(const Row& row) {
   return *row.bytes / *row.us * 1e-3;
 }
 
-ordered_json json(const std::optional<double>& number) { return number ? ordered_json(*number) : ordered_json(); }
+/// To the nanosecond: more digits would say nothing.
+ordered_json json(const std::optional<double>& number) {
+  return number ? ordered_json(std::round(*number * 1000) / 1000) : ordered_json();
+}
 
 std::string cell(const std::optional<double>& number, int digits) {
   return number ? fmt::format("{:.{}f}", *number, digits) : std::string();
@@ -54,19 +58,17 @@ void print_table(std::FILE* out, const Rows& rows) {
 
 void print_json(std::FILE* out, const Rows& rows) {
   ordered_json all = ordered_json::array();
-  for (const Row& row : rows) {
-    ordered_json one{{"case", row.name},
-                     {"side", row.side},
-                     {"implementation", row.implementation},
-                     {"us", json(row.us)},
-                     {"floor_us", json(row.floor_us)},
-                     {"ratio", json(ratio(row))},
-                     {"over_floor_us", json(row.over_floor_us)},
-                     {"spread", json(row.spread)}};
-    if (row.bytes) one["bytes"] = *row.bytes;
-    if (const auto gigabytes = rate(row)) one["gb_per_s"] = *gigabytes;
-    all.push_back(std::move(one));
-  }
+  for (const Row& row : rows)
+    all.push_back({{"case", row.name},
+                   {"side", row.side},
+                   {"implementation", row.implementation},
+                   {"us", json(row.us)},
+                   {"floor_us", json(row.floor_us)},
+                   {"ratio", json(ratio(row))},
+                   {"over_floor_us", json(row.over_floor_us)},
+                   {"spread", json(row.spread)},
+                   {"bytes", json(row.bytes)},
+                   {"gb_per_s", json(rate(row))}});
   fmt::print(out, "{}\n", all.dump(1));
 }
 
