@@ -5,22 +5,34 @@
 namespace handfast::bogo {
 namespace {
 
-/// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, or a piece of evidence.
+/// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, a piece of evidence, or
+/// whether there was a HelloRetryRequest before.
 struct Case {
   std::optional<Alert> alert = {};
   std::string_view evidence = {};
   std::string_view value = {};
+  bool after_retry = false;
 };
 constexpr Case always{};
 constexpr Case with_alert(Alert alert) { return {.alert = alert}; }
 constexpr Case on_extension(std::string_view extension) { return {.evidence = "extension", .value = extension}; }
 constexpr Case in_message(std::string_view message) { return {.evidence = "message", .value = message}; }
 
+constexpr Case after_retry(Case when = {}) {
+  when.after_retry = true;
+  return when;
+}
+constexpr Case in_field(std::string_view field) { return {.evidence = "field", .value = field}; }
+constexpr Case under_key(std::string_view algorithm) { return {.evidence = "algorithm", .value = algorithm}; }
+constexpr Case with_option(std::string_view option) { return {.evidence = "option", .value = option}; }
+
 struct Row {
   Reason reason;
   Case when;
   std::string_view text;
 };
+
+constexpr std::string_view rsassa_pss = "1.2.840.113549.1.1.10";  // RFC 4055, section 3.1
 
 /// The first row that fits counts.
 constexpr Row rows[] = {
@@ -30,6 +42,7 @@ constexpr Row rows[] = {
     {Reason::http_proxy_request, always, ":HTTPS_PROXY_REQUEST:"},
     {Reason::bad_record_version, always, ":WRONG_VERSION_NUMBER:"},
     {Reason::unexpected_record, always, ":UNEXPECTED_RECORD:"},
+    {Reason::bad_outer_content_type, always, ":INVALID_OUTER_RECORD_TYPE:"},
     {Reason::record_too_long, always, ":ENCRYPTED_LENGTH_TOO_LONG:"},
     {Reason::plaintext_too_long, always, ":DATA_LENGTH_TOO_LONG:"},
     {Reason::bad_record_mac, always, ":BAD_DECRYPT: :DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},  // the AEAD's and its own
@@ -55,6 +68,8 @@ constexpr Row rows[] = {
     {Reason::unsolicited_extension, always, ":UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
+    // A ServerHello without supported_versions is one of TLS 1.2, and key_share has no place there.
+    {Reason::forbidden_extension, after_retry(on_extension("key_share")), ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
     {Reason::forbidden_extension, always, ":UNEXPECTED_EXTENSION:"},
     {Reason::missing_extension, on_extension("supported_groups"), ":NO_SHARED_GROUP:"},
     {Reason::missing_extension, on_extension("key_share"), ":MISSING_KEY_SHARE:"},
@@ -73,9 +88,11 @@ constexpr Row rows[] = {
     {Reason::no_common_cipher_suite, always, ":NO_SHARED_CIPHER:"},
     {Reason::no_common_group, always, ":NO_SHARED_GROUP:"},
     {Reason::no_common_signature_scheme, always, ":NO_COMMON_SIGNATURE_ALGORITHMS:"},
+    {Reason::no_matching_issuer, always, ":NO_MATCHING_ISSUER:"},
     {Reason::no_application_protocol, always, ":NO_APPLICATION_PROTOCOL:"},
-    {Reason::wrong_version_selected, with_alert(Alert::protocol_version), ":UNSUPPORTED_PROTOCOL:"},
-    {Reason::wrong_version_selected, always, ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
+    {Reason::wrong_version_selected, after_retry(in_field("legacy_version")), ":DECODE_ERROR:"},
+    {Reason::wrong_version_selected, after_retry(), ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
+    {Reason::wrong_version_selected, always, ":UNSUPPORTED_PROTOCOL:"},
     {Reason::wrong_cipher_suite_selected, always, ":WRONG_CIPHER_RETURNED:"},
     {Reason::wrong_group_selected, always, ":WRONG_CURVE:"},
     {Reason::wrong_key_share, always, ":WRONG_CURVE:"},
@@ -92,14 +109,17 @@ constexpr Row rows[] = {
     // Authentication.
     {Reason::bad_key_share, always, ":BAD_ECPOINT:"},
     {Reason::bad_signature, always, ":BAD_SIGNATURE:"},
+    // BoringSSL refuses the key; Handfast has such keys, but not with the scheme that the runner signs with.
+    {Reason::wrong_signature_scheme, under_key(rsassa_pss), ":UNSUPPORTED_ALGORITHM:"},
     {Reason::wrong_signature_scheme, always, ":WRONG_SIGNATURE_TYPE:"},
     {Reason::bad_finished, always, ":DIGEST_CHECK_FAILED:"},
     {Reason::no_certificate, always, ":PEER_DID_NOT_RETURN_A_CERTIFICATE:"},
     {Reason::bad_certificate, always, ":CANNOT_PARSE_LEAF_CERT:"},
     {Reason::unsupported_certificate_key, always, ":UNSUPPORTED_ALGORITHM:"},
     {Reason::wrong_key_usage, always, ":KEY_USAGE_BIT_INCORRECT:"},
-    // Later.
+    // Later, and before.
     {Reason::too_many_key_updates, always, ":TOO_MANY_KEY_UPDATES:"},
+    {Reason::bad_config, with_option("signed_certificate_timestamps"), ":INVALID_SCT_LIST:"},
 };
 
 /// RFC 8446, section 6: the alerts that the peer sent, by number.
@@ -139,8 +159,9 @@ constexpr struct {
     {Alert::ech_required, ":TLSV1_ALERT_ECH_REQUIRED:"},
 };
 
-bool fits(const Case& when, const Error& error) {
+bool fits(const Case& when, const Error& error, bool retried) {
   if (when.alert && *when.alert != error.alert()) return false;
+  if (when.after_retry && !retried) return false;
   if (when.evidence.empty()) return true;
   const Fact::Value* value = error.find(when.evidence);
   return value && to_text(*value) == when.value;
@@ -158,11 +179,12 @@ std::string of_received_alert(const Error& error, const Connection& connection) 
 
 }  // namespace
 
-std::string boringssl_strings(const Error& error, const Connection& connection) {
+std::string boringssl_strings(const Error& error, const Connection* connection) {
   if (const Fact::Value* text = error.find(injected)) return to_text(*text);
-  if (error.reason() == Reason::alert_received) return of_received_alert(error, connection);
+  if (connection && error.reason() == Reason::alert_received) return of_received_alert(error, *connection);
+  const bool retried = connection && connection->info().retried;
   for (const Row& row : rows)
-    if (row.reason == error.reason() && fits(row.when, error)) return std::string(row.text);
+    if (row.reason == error.reason() && fits(row.when, error, retried)) return std::string(row.text);
   return {};
 }
 

@@ -32,17 +32,17 @@ Peer::Peer(const Flags& flags, const Settings& settings, Socket& socket, Connect
 
 void Peer::handshake() {
   flush();
-  while (connection_.handshaking())
-    if (!step().empty()) throw Failure("application data in the handshake");
+  while (connection_.handshaking()) step();
 }
 
 std::optional<Bytes> Peer::read() {
-  while (!ended_) {
+  while (data_.empty() && !ended_) {
     if (connection_.received_close())
       ended_ = true;
-    else if (Bytes data = step(); !data.empty())
-      return data;
+    else
+      step();
   }
+  if (!data_.empty()) return std::exchange(data_, {});
   if (connection_.handshaking()) throw Failure(closed_in_handshake);
   return std::nullopt;
 }
@@ -53,19 +53,21 @@ void Peer::write(Bytes data) {
   flush();
 }
 
-Bytes Peer::step() {
+void Peer::step() {
   if (ended_) throw Failure(closed_in_handshake);
   if (connection_.need()) {
     answer();
     flush();
-    return {};
+    return;
   }
+  const bool was_handshaking = connection_.handshaking();
   Result<Received> received = connection_.receive(std::span(input_).subspan(used_));
   if (!received) fail(received.error());
   used_ += received->consumed;
-  flush();
+  data_ = received->data;
+  // Later a write will do: what reading brings up then is the answer to a KeyUpdate (RFC 8446, section 4.6.3).
+  if (was_handshaking) flush();
   if (received->consumed == 0 && !connection_.need()) fill();
-  return received->data;
 }
 
 void Peer::answer() {
@@ -131,7 +133,7 @@ void Peer::fail(const Error& error) {
   flush();
   if (allows_old_versions(flags_) && about_old_versions(error)) throw Unimplemented("TLS 1.2 and below");
   std::string text = std::string(name(error.reason())) + ": " + error.message() + " [" + name(error.alert()) + "]";
-  throw Failure(text + " " + boringssl_strings(error, connection_));
+  throw Failure(text + " " + boringssl_strings(error, &connection_));
 }
 
 }  // namespace handfast::bogo

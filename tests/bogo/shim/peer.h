@@ -36,7 +36,7 @@ class Peer {
 
  private:
   /// Takes the connection one step on: an answer, a record, or some more input.
-  Bytes step();
+  void step();
   void answer();
   void fill();
   [[noreturn]] void fail(const Error& error);
@@ -47,6 +47,7 @@ class Peer {
   Connection connection_;
   Buffer input_;
   std::size_t used_ = 0;        ///< how much of it is done with
+  Bytes data_;                  ///< came, and was not read yet; it may come with the handshake's last message
   std::uint64_t late_for_ = 0;  ///< the Need that was left waiting once
   bool holding_back_ = false;
   bool ended_ = false;

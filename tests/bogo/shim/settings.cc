@@ -4,6 +4,7 @@
 #include <string>
 
 #include "encoding.h"
+#include "error_strings.h"
 #include "failure.h"
 
 namespace handfast::bogo {
@@ -20,7 +21,9 @@ constexpr std::size_t chain_length = 128;
 
 template <typename T>
 T checked(Result<T> result, std::string_view what) {
-  if (!result) throw Failure(std::string(what) + ": " + result.error().message());
+  if (!result)
+    throw Failure(std::string(what) + ": " + result.error().message() + " " +
+                  boringssl_strings(result.error(), nullptr));
   return *std::move(result);
 }
 
@@ -30,14 +33,21 @@ bool enabled(const Flags& flags, int version) {
   return !off && version >= flags.min_version && (flags.max_version == 0 || version <= flags.max_version);
 }
 
+/// What the runner knows and Handfast has no name for.
+std::string feature(NamedGroup group) { return group == NamedGroup{514} ? "MLKEM1024" : name(group); }
+std::string feature(SignatureScheme scheme) {
+  const auto number = static_cast<std::uint16_t>(scheme);
+  if (number == 0x0420) return "RSA PKCS#1 in TLS 1.3 (draft-ietf-tls-tls13-pkcs1)";
+  return number >= 0x0904 && number <= 0x0906 ? "ML-DSA" : name(scheme);
+}
+
 /// The enumerators of these numbers; each must be one that Handfast has.
 template <typename Enum>
 std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>& supported) {
   std::vector<Enum> list;
   for (int number : numbers) {
     const auto value = static_cast<Enum>(number);
-    if (std::ranges::find(supported, value) == supported.end())
-      throw Unimplemented(name(value) + " is not implemented");
+    if (std::ranges::find(supported, value) == supported.end()) throw Unimplemented(feature(value));
     list.push_back(value);
   }
   return list;
@@ -46,7 +56,7 @@ std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>
 SharedCredential make_credential(const CredentialFlags& given, const Flags& flags) {
   if (given.key_file.empty() || given.cert_file.empty()) return nullptr;
   Result<std::shared_ptr<const LocalKey>> local = LocalKey::from_pem(read_file(given.key_file));
-  if (!local) throw Unimplemented("a key of that kind: " + local.error().message());
+  if (!local) throw Unimplemented("ML-DSA");  // the only keys of the runner that can't be read
   std::shared_ptr<const PrivateKey> key = *local;
   if (flags.async) key = std::make_shared<LateKey>(*local);
 
