@@ -13,7 +13,8 @@ bool x25519_public(Bytes private_key, MutableBytes public_value) noexcept;
 /// `public_value` is the one of `private_key`. False if the result is all zero (RFC 7748, section 6.1).
 bool x25519(Bytes private_key, Bytes public_value, Bytes peer_public_value, MutableBytes shared) noexcept;
 /// Both at once, for a key that has one peer: libcrypto imports it but once.
-bool x25519_respond(Bytes private_key, Bytes peer_public_value, MutableBytes public_value, MutableBytes shared) noexcept;
+bool x25519_respond(Bytes private_key, Bytes peer_public_value, MutableBytes public_value,
+                    MutableBytes shared) noexcept;
 
 /// A uniform scalar from 1 to n - 1, as long as n, by rejection. False if `random` can't be random.
 bool ecdh_draw(KeyType curve, Random& random, MutableBytes scalar);

@@ -60,12 +60,12 @@ class Hmac {
   Digest code(const Piece&... pieces) const noexcept {
     Hash hash = inner_;
     (hash.update(pieces), ...);
-    return finish(std::move(hash));
+    return finish(hash);
   }
   HashAlgorithm algorithm() const noexcept { return inner_.algorithm(); }
 
  private:
-  Digest finish(Hash&& inner) const noexcept;
+  Digest finish(Hash& inner) const noexcept;  ///< ends `inner`
   Hash inner_;
   Hash outer_;
 };

@@ -28,7 +28,7 @@ Hmac::~Hmac() {
   outer_.wipe();
 }
 
-Digest Hmac::finish(Hash&& inner) const noexcept {
+Digest Hmac::finish(Hash& inner) const noexcept {
   Digest digest = std::move(inner).finish();
   Hash outer = outer_;
   outer.update(digest.view());

@@ -193,6 +193,7 @@ TEST(Aead, MoreKeysThanContexts) {
   // Twenty keys of all algorithms in turn: each is found again or keyed anew, and none is taken for another.
   std::vector<Aead> keys;
   std::vector<Buffer> first_round;
+  keys.reserve(20);
   for (std::uint8_t i = 0; i < 20; ++i) keys.push_back(make(all_aeads[i % 3], i));
   for (int round = 0; round < 3; ++round) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -253,6 +254,7 @@ TEST(Aead, ANewKeyAtAnOldAddressIsNew) {
 TEST(Aead, ThreadsHaveContextsOfTheirOwn) {
   constexpr int thread_count = 4, records = 200;
   std::vector<std::thread> threads;
+  threads.reserve(thread_count);
   for (int t = 0; t < thread_count; ++t) {
     threads.emplace_back([t] {
       for (AeadAlgorithm algorithm : all_aeads) {

@@ -240,6 +240,7 @@ TEST(SigningKey, SignsInSeveralThreadsAtOnce) {
     SchemeAlgorithm entry{};
     lookup(key.schemes().front(), entry);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         for (int i = 0; i < 5; ++i) {

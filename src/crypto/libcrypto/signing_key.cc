@@ -13,7 +13,8 @@ namespace handfast::crypto {
 
 namespace {
 
-constexpr std::size_t max_der_size = 1 << 16;  // an RSA key of 16384 bits has 9.3 KB
+constexpr std::size_t max_ecdsa_signature = 3 + 2 * (2 + 66);  // an ECDSA-Sig-Value of P-521 in DER
+constexpr std::size_t max_der_size = 1 << 16;                  // an RSA key of 16384 bits has 9.3 KB
 
 std::unexpected<Error> bad_key() { return fail(Alert::internal_error, Reason::bad_private_key); }
 std::unexpected<Error> signing_failed() { return fail(Alert::internal_error, Reason::signing_failed); }
@@ -218,7 +219,7 @@ Result<Buffer> SigningKey::sign(SignatureAlgorithm algorithm, Bytes message) con
   unsigned size = 0;
   int done = 0;
   if (algorithm.kind == SignatureKind::ecdsa) {
-    signature.resize(static_cast<std::size_t>(ECDSA_size(private_->ec.get())));
+    signature.resize(max_ecdsa_signature);  // ECDSA_size encodes one to find out
     done = ECDSA_sign(0, digest.view().data(), static_cast<int>(digest.size()), signature.data(), &size,
                       private_->ec.get());
   } else {
