@@ -1,0 +1,78 @@
+// The record layer: a stream of bytes, whole and in pieces, in the clear and under a key.
+#include <optional>
+#include <vector>
+
+#include "crypto/cipher_suite.h"
+#include "engine/inbound.h"
+#include "engine/pair.h"
+#include "fuzz.h"
+#include "schedule/secrets.h"
+
+namespace handfast::fuzz {
+namespace {
+
+/// Everything that came out: a type and its content, one after the other, and the error at the end.
+struct Outcome {
+  std::vector<std::pair<ContentType, Buffer>> records;
+  std::optional<Reason> reason;
+  std::size_t left = 0;
+  bool operator==(const Outcome&) const = default;
+};
+
+Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
+  CommonOptions options;
+  options.limits.skipped_early_data = 512;
+  options.limits.empty_records = 4;
+  if (settings & 1) options.record_size_limit = 64;
+  test::FixedClock clock;
+  const config::Tracer tracer(nullptr, Side::server, clock);
+  engine::Inbound inbound(options, tracer);
+  if (settings & 2) inbound.skip_early_data();
+  if (settings & 12) {
+    schedule::TrafficKeys keys = schedule::TrafficSecret(crypto::HashAlgorithm::sha256, base::Secret(32))
+                                     .keys(crypto::AeadAlgorithm::aes_128_gcm);
+    inbound.install(settings & 8 ? Level::application : Level::handshake,
+                    record::Protection(std::move(keys.key), keys.iv, 100));
+  }
+
+  Outcome outcome;
+  Buffer waiting;
+  while (!outcome.reason) {
+    const Bytes next = stream.first(std::min(piece, stream.size()));
+    stream = stream.subspan(next.size());
+    waiting.insert(waiting.end(), next.begin(), next.end());
+    std::size_t done = 0;
+    while (true) {
+      Result<engine::Inbound::Step> step = inbound.step(MutableBytes(waiting).subspan(done));
+      if (!step) {
+        outcome.reason = step.error().reason();
+        break;
+      }
+      require(step->consumed <= waiting.size() - done);
+      if (step->consumed == 0) break;
+      if (step->record) {
+        const Bytes content = step->record->content;
+        require(!content.empty() && content.size() <= record::max_plaintext);
+        outcome.records.emplace_back(step->record->type, Buffer(content.begin(), content.end()));
+      }
+      done += step->consumed;
+    }
+    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(done));
+    if (stream.empty()) break;
+  }
+  outcome.left = outcome.reason ? 0 : waiting.size();
+  return outcome;
+}
+
+}  // namespace
+}  // namespace handfast::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace handfast::fuzz;
+  Choices input(data, size);
+  const std::uint8_t settings = input.byte();
+  const std::size_t piece = 1 + input.byte() % 64;
+  const handfast::Bytes stream = input.rest();
+  require(read(settings, stream, SIZE_MAX) == read(settings, stream, piece));
+  return 0;
+}

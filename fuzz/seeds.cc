@@ -1,0 +1,208 @@
+// Writes the corpora that fuzzing starts from: seeds FOLDER. They come from handshakes and certificates of our own.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "identities.h"
+#include "peers.h"
+#include "support/hex.h"
+#include "x509/pem.h"
+
+namespace handfast::fuzz {
+namespace {
+
+using test::from_hex;
+
+std::filesystem::path folder;
+
+void write(std::string_view target, const std::string& name, Bytes bytes) {
+  std::filesystem::create_directories(folder / target);
+  std::ofstream file(folder / target / name, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+Buffer joined(std::initializer_list<Bytes> parts) {
+  Buffer all;
+  for (Bytes part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+Buffer with_length(Bytes bytes) {
+  const Buffer length = {static_cast<std::uint8_t>(bytes.size() >> 8), static_cast<std::uint8_t>(bytes.size())};
+  return joined({length, bytes});
+}
+
+// --- Whole peers (peers.h says what the numbers mean) -------------------------------------------------------------------
+
+void write_programs() {
+  const auto program = [](const std::string& name, std::string_view hex) {
+    write("client", name, from_hex(hex));
+    write("server", name, from_hex(hex));
+  };
+  for (unsigned bit = 0; bit < 15; ++bit) {
+    char hex[32];
+    std::snprintf(hex, sizeof hex, "%04x 01 0c0005 48656c6c6f 01", 1u << bit);
+    program("setting-" + std::to_string(bit), hex);
+  }
+  program("mutual", "000c 01 0b0003616263 0c0003646566 01");
+  program("retry-with-cookie", "0003 01");
+  program("everything", "7fff 01 0b0003616263 0c0003646566 01 0c02 01 0b03 01 0b04 0c04 01");
+  // After the handshake: what the peer's messages and records may be.
+  program("key-update", "0000 01 09 16 0005 1800000100 01");
+  program("key-update-requested", "0000 01 09 16 0005 1800000101 01 0b0003616263");
+  program("both-update", "0000 01 0c03 01 0b03 01 0c0003616263 01");
+  program("ticket", "0000 01 09 16 0019 04000015 00000e10 00000001 01 07 0006 aabbccddeeff 0000 01");
+  program("post-handshake-request", "0000 01 09 16 0011 0d00000d 00 000a 000d 0006 0004 0807 0403 01");
+  program("renegotiation", "0000 01 09 16 0004 00000000 01");
+  program("data", "0000 01 09 17 0003 616263 01");
+  program("close-notify", "0000 01 09 15 0002 0100 01");
+  program("user-canceled", "0000 01 09 15 0002 015a 01");
+  program("fatal-alert", "0000 01 09 15 0002 0228 01");
+  program("change-cipher-spec", "0000 00 09 14 0001 01 01");
+  program("truncated", "0000 01 0b05");
+  program("half-closed", "0000 01 0c04 01 0b0003616263 01 0b04 01");
+  program("exporter", "0000 01 0b07 20 0454455354 03637478");
+  for (unsigned record = 0; record < 5; ++record) {
+    std::string passed;
+    for (unsigned i = 0; i < record; ++i) passed += "00";
+    const std::string number = std::to_string(record);
+    program("drop-" + number, "0000" + passed + "02 01");
+    program("twice-" + number, "0000" + passed + "03 01");
+    program("flip-" + number, "0000" + passed + "04 0009 01 01");
+    program("cut-" + number, "0000" + passed + "05 0014 00 01");
+    program("split-" + number, "0000" + passed + "07 21 01");
+    program("insert-" + number, "0000" + passed + "08 0006 0400000000 01");
+  }
+  program("swap", "0000 00 0d 01");
+
+  // A stranger's hello, in pieces.
+  test::Pair pair(client_options(0), server_options(0));
+  const Buffer hello = test::take_output(pair.client.connection);
+  Buffer stranger = from_hex("0000 0e");
+  for (std::size_t at = 0; at < hello.size(); at += 100) {
+    const Bytes piece = Bytes(hello).subspan(at, std::min<std::size_t>(100, hello.size() - at));
+    stranger.push_back(static_cast<std::uint8_t>(piece.size()));
+    stranger.insert(stranger.end(), piece.begin(), piece.end());
+  }
+  write("server", "stranger", stranger);
+}
+
+// --- Messages -----------------------------------------------------------------------------------------------------------
+
+/// Writes every message as a seed: its type, then its body.
+class Recorder final : public Trace {
+ public:
+  explicit Recorder(std::string name) : name_(std::move(name)) {}
+  void on(const TraceEvent& event) override {
+    const auto* message = std::get_if<MessageEvent>(&event.what);
+    if (message == nullptr || message->direction != Direction::sent) return;
+    const Buffer type = {static_cast<std::uint8_t>(message->type)};
+    write("messages", name(message->type) + "-" + name_ + std::to_string(++count_),
+          joined({type, message->bytes.subspan(4)}));
+  }
+
+ private:
+  std::string name_;
+  int count_ = 0;
+};
+
+void write_messages() {
+  for (unsigned settings : {0x0000u, 0x000fu, 0x7fffu, 0x4430u}) {
+    Recorder client(std::to_string(settings) + "c");
+    Recorder server(std::to_string(settings) + "s");
+    const auto number = static_cast<std::uint16_t>(settings);
+    test::Pair pair(client_options(number), server_options(number), "server.example", &client, &server);
+    pair.pump();
+    require(pair.connected() && pair.client.connection.update_keys(KeyUpdateRequest::update_requested).has_value());
+  }
+  write("messages", "new_session_ticket", from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0008 002a 0004 00004000"));
+  write("messages", "end_of_early_data", from_hex("05"));
+  write("messages", "alert", from_hex("00 0228"));
+}
+
+// --- Certificates, PEM, names -------------------------------------------------------------------------------------------
+
+void write_certificates() {
+  const Identities& ids = identities();
+  const auto chain = [](const std::string& name, std::uint8_t choice, std::initializer_list<Bytes> certificates) {
+    Buffer seed = {choice};
+    for (Bytes certificate : certificates) seed = joined({seed, with_length(certificate)});
+    write("certificates", name, seed);
+  };
+  chain("leaf", 2, {ids.leaf});
+  chain("chain", 3, {ids.leaf, ids.root});
+  chain("strict", 6, {ids.leaf, ids.root});
+  chain("pinned", 8, {ids.leaf});
+
+  test::SeededRandom random;
+  const std::int64_t now = test::FixedClock().seconds;
+  auto options = authority::ca_options("Another root", now - 86400, now + 86400);
+  // permitted: dNSName example, excluded: iPAddress 10.0.0.0/8
+  options.extensions = {
+      {"2.5.29.30", true, from_hex("301b a00b 3009 8207 6578616d706c65 a10c 300a 8708 0a000000 ff000000")}};
+  for (const auto& [type, name] : {std::pair{crypto::KeyType::p256, "p256"}, {crypto::KeyType::p384, "p384"},
+                                   {crypto::KeyType::rsa, "rsa"}}) {
+    const authority::Identity root = test::value(authority::make_ca(options, type, random));
+    const authority::Identity leaf = test::value(authority::make_identity(
+        authority::leaf_options({"server.example", "*.example"}, now - 3600, now + 3600), crypto::KeyType::p256,
+        {root.certificate, root.key}, random));
+    chain(name, 2, {leaf.certificate.der(), root.certificate.der()});
+    write("pem", name, as_bytes(x509::encode_pem("CERTIFICATE", root.certificate.der()) +
+                                x509::encode_pem("PRIVATE KEY", test::value(root.key.to_der()))));
+  }
+  write("pem", "ed25519", as_bytes("Bag Attributes\n" + x509::encode_pem("CERTIFICATE", ids.leaf) +
+                                   x509::encode_pem("PRIVATE KEY", Identities::key_der(2))));
+  write("pem", "encrypted", as_bytes(x509::encode_pem("ENCRYPTED PRIVATE KEY", from_hex("30030201 00"))));
+  write("pem", "open", as_bytes("-----BEGIN CERTIFICATE-----\r\nMAA=\r\n"));
+
+  const Bytes leaf_name = test::value(x509::Certificate::parse(ids.leaf))->subject;
+  const Bytes root_name = test::value(x509::Certificate::parse(ids.root))->subject;
+  const auto names = [](const std::string& name, std::uint8_t choice, Bytes first, Bytes second) {
+    const Buffer head = {choice, static_cast<std::uint8_t>(first.size())};
+    write("names", name, joined({head, first, second}));
+  };
+  names("der", 0, from_hex("00 07 01 03 04 08"), ids.root);
+  names("distinguished", 1, leaf_name, root_name);
+  names("equal", 1, leaf_name, leaf_name);
+  names("general", 2, from_hex("8207 6578616d706c65 8704 0a000001 8103 614062"),
+        from_hex("8207 6578616d706c65 8708 0a000000 ff000000 8603 783a79"));
+  names("constraints", 2, from_hex("8207 6578616d706c65"), options.extensions.front().value);
+  names("host", 3, as_bytes("WWW.Example.COM."), as_bytes("*.example.com"));
+  names("ipv4", 3, as_bytes("192.0.2.1"), as_bytes("192.0.2.1"));
+  names("ipv6", 3, as_bytes("[2001:db8::1]"), as_bytes("2001:db8::1"));
+}
+
+// --- Records ------------------------------------------------------------------------------------------------------------
+
+void write_records() {
+  const auto stream = [](const std::string& name, std::string_view hex) { write("records", name, from_hex(hex)); };
+  stream("clear", "00 06 16 0301 0005 0100000100 15 0303 0002 0228");
+  stream("change-cipher-spec", "00 00 14 0303 0001 01 16 0303 0004 00000000");
+  stream("http", "00 00 474554202f20485454502f312e310d0a");
+  const std::string tag(32, '0');
+  const std::string data = "17 0303 0014 616263 17" + tag;
+  stream("protected", "08 03" + data + "17 0303 0018 1800000100 160000" + tag);
+  stream("handshake", "04 07 14 0303 0001 01 17 0303 0015 08000000 16" + tag + "15 0303 0002 0228");
+  stream("limited", "09 20" + data + data);
+  stream("skipped", "06 10" + data + "16 0303 0004 01000000");
+  stream("empty", "08 01 17 0303 0011 17" + tag + "17 0303 0011 17" + tag + data);
+  stream("zeros", "08 01 17 0303 0013 000000" + tag);
+}
+
+}  // namespace
+}  // namespace handfast::fuzz
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fprintf(stderr, "usage: seeds FOLDER\n");
+    return 2;
+  }
+  handfast::fuzz::folder = arguments[1];
+  handfast::fuzz::write_programs();
+  handfast::fuzz::write_messages();
+  handfast::fuzz::write_certificates();
+  handfast::fuzz::write_records();
+}
