@@ -102,7 +102,7 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
 
 /// Something stands at the other end of standard input that can be read to an end: a pipe, a file, a socket.
 bool input_is_piped() {
-  struct stat status {};
+  struct stat status{};
   return fstat(STDIN_FILENO, &status) == 0 &&
          (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
 }
@@ -185,7 +185,7 @@ void add_connect(CLI::App& program, Command& chosen) {
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 3600.0));
+      ->check(CLI::Range(0.1, 3600.0).description(""));
   auto* ladder = command->add_flag("--ladder", flags->ladder, "Show every message (the default on a terminal)");
   command->add_flag("--no-ladder", flags->no_ladder, "Show the verdict only")->excludes(ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");

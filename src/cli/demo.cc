@@ -35,7 +35,7 @@ int demo() {
 }  // namespace
 
 void add_demo(CLI::App& program, Command& chosen) {
-  CLI::App* command = program.add_subcommand("demo", "Watch six handshakes on this machine, message by message");
+  CLI::App* command = program.add_subcommand("demo", "Watch six handshakes on this machine");
   command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl
 and curl are installed, they play their part; else those scenes are passed over.)");
   command->callback([&chosen] { chosen = demo; });

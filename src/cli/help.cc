@@ -1,7 +1,7 @@
 #include "cli/help.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <string>
 
@@ -31,7 +31,7 @@ class HelpFormatter final : public CLI::Formatter {
     const std::string type = option->get_type_name();
     std::string name = is_positional ? type : option->get_name(false, true);
     for (std::size_t at = 0; (at = name.find(',', at)) != std::string::npos; at += 2) name.insert(at + 1, " ");
-    if (!is_positional && option->get_items_expected_max() != 0) name += ' ' + type.substr(0, type.find(':'));
+    if (!is_positional && option->get_items_expected_max() != 0) name += ' ' + type;
     std::string text = option->get_description();
     if (!option->get_default_str().empty()) text += fmt::format(" (default: {})", option->get_default_str());
     return two_columns(name, text);
@@ -41,7 +41,8 @@ class HelpFormatter final : public CLI::Formatter {
   }
   std::string make_usage(const CLI::App* app, std::string name) const override {
     std::string out = "Usage: " + name;
-    for (const CLI::Option* positional : app->get_options([](const CLI::Option* option) { return option->get_positional(); }))
+    for (const CLI::Option* positional :
+         app->get_options([](const CLI::Option* option) { return option->get_positional(); }))
       out += ' ' + positional->get_type_name();
     out += app->get_subcommands({}).empty() ? " [OPTIONS]" : " COMMAND ...";
     return out + '\n';

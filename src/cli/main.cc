@@ -1,6 +1,6 @@
 // handfast: the program. It reads the command line and hands over to a subcommand.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <cstdio>

@@ -1,8 +1,8 @@
 // handfast serve: a server that shows each visitor the handshake that just happened, or a folder's files.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -72,7 +72,8 @@ Result<std::shared_ptr<const Credential>> load(const std::string& certificate, c
   const std::int64_t now = system_clock().now();
   const std::int64_t begin = (*credential)->not_before(), end = (*credential)->not_after();
   if (now > end)
-    return bad_flag("--cert", fmt::format("the certificate in {} has expired, on {}", certificate, x509::time_text(end)));
+    return bad_flag("--cert",
+                    fmt::format("the certificate in {} has expired, on {}", certificate, x509::time_text(end)));
   if (now < begin)
     return bad_flag("--cert",
                     fmt::format("the certificate in {} is not valid before {}", certificate, x509::time_text(begin)));
@@ -112,7 +113,8 @@ Result<> add_credentials(const Flags& flags, ServerOptions& options) {
 
 Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   if (flags.client_auth == "none") {
-    if (!flags.client_ca.empty()) return bad_flag("--client-ca", "it is of no use without --client-auth request or require");
+    if (!flags.client_ca.empty())
+      return bad_flag("--client-ca", "it is of no use without --client-auth request or require");
     return {};
   }
   if (flags.client_ca.empty())
@@ -140,7 +142,8 @@ void log_to_stderr() {
 
 std::string described(const http::Peer& peer) {
   const ConnectionInfo& info = peer.connection.info();
-  std::string out = fmt::format("{} {} {} {}", peer.address, name(info.version), name(info.cipher_suite), name(info.group));
+  std::string out =
+      fmt::format("{} {} {} {}", peer.address, name(info.version), name(info.cipher_suite), name(info.group));
   if (info.retried) out += " after HelloRetryRequest";
   if (!info.server_name.empty()) out += fmt::format(" sni={}", doctor::printable(info.server_name));
   if (!info.application_protocol.empty()) out += fmt::format(" alpn={}", doctor::printable(info.application_protocol));
@@ -188,8 +191,9 @@ int refuse(const Flags& flags, const NetError& error) {
   verdict.code = "cannot_listen";
   verdict.summary = fmt::format("It is not possible to listen on {}.", flags.listen);
   verdict.found = error.message();
-  verdict.advice = {"Another program may have that port (ss -ltnp shows which); ports below 1024 want privileges; port 0 "
-                    "takes any that is free."};
+  verdict.advice = {
+      "Another program may have that port (ss -ltnp shows which); ports below 1024 want privileges; port 0 "
+      "takes any that is free."};
   return refuse(verdict);
 }
 
@@ -237,9 +241,11 @@ void add_serve(CLI::App& program, Command& chosen) {
   command->add_option("--listen", flags->listen, "Where; port 0 is any that is free, :PORT every address")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
-  auto* certificate = command->add_option("--cert", flags->certificates, "Certificate chain, leaf first; several times for several names")
-                          ->type_name("FILE")
-                          ->allow_extra_args(false);
+  auto* certificate =
+      command
+          ->add_option("--cert", flags->certificates, "Certificate chain, leaf first; several times for several names")
+          ->type_name("FILE")
+          ->allow_extra_args(false);
   command->add_option("--key", flags->keys, "Its private key, if it is not in the same file; as often as --cert")
       ->type_name("FILE")
       ->allow_extra_args(false)
@@ -251,7 +257,7 @@ void add_serve(CLI::App& program, Command& chosen) {
   command->add_option("--client-auth", flags->client_auth, "Ask clients for a certificate: none, request, require")
       ->type_name("MODE")
       ->capture_default_str()
-      ->check(CLI::IsMember({"none", "request", "require"}));
+      ->check(CLI::IsMember({"none", "request", "require"}).description(""));
   command->add_option("--client-ca", flags->client_ca, "Authorities that client certificates must come from")
       ->type_name("FILE|DIR");
   add_tls_flags(*command, flags->tls);

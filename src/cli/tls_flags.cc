@@ -1,8 +1,8 @@
 #include "cli/tls_flags.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -20,7 +20,8 @@ std::unexpected<Error> bad_flag(std::string_view option, std::string problem) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -65,8 +66,9 @@ void add_tls_flags(CLI::App& command, TlsFlags& flags) {
       ->type_name("A,B,...");
   command.add_option("--alpn", flags.application_protocols, "Application protocols, in order of preference")
       ->type_name("A,B,...");
-  command.add_option("--keylog", flags.key_log,
-                     "Append the connection's secrets to FILE, for Wireshark (else SSLKEYLOGFILE)")
+  command
+      .add_option("--keylog", flags.key_log,
+                  "Append the connection's secrets to FILE, for Wireshark (else SSLKEYLOGFILE)")
       ->type_name("FILE");
 }
 

@@ -1,10 +1,10 @@
 #include "doctor/http_get.h"
 
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <fmt/format.h>
 
 namespace handfast::doctor {
 namespace {
@@ -53,8 +53,8 @@ Stream::Awaitable<HttpResponse> http_get(Stream& stream, std::string_view host, 
       parser.put_eof(error);
       if (!error && !parser.is_done()) error = beast::http::error::partial_message;
     } else {
-      const std::size_t copied = boost::asio::buffer_copy(pending.prepare(part->size()),
-                                                          boost::asio::buffer(part->data(), part->size()));
+      const std::size_t copied =
+          boost::asio::buffer_copy(pending.prepare(part->size()), boost::asio::buffer(part->data(), part->size()));
       pending.commit(copied);
       error = feed(parser, pending);
     }

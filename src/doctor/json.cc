@@ -104,12 +104,9 @@ class EventJson {
             {"supported", decision.supported}};
   }
   Json operator()(const CertificateCheck& check) const {
-    return {{"event", "certificate_check"},
-            {"check", check.check},
-            {"certificate", check.certificate},
-            {"subject", check.subject},
-            {"outcome", outcome_name(check.outcome)},
-            {"evidence", check.evidence}};
+    return {{"event", "certificate_check"},           {"check", check.check},
+            {"certificate", check.certificate},       {"subject", check.subject},
+            {"outcome", outcome_name(check.outcome)}, {"evidence", check.evidence}};
   }
   Json operator()(const AlertSeen& alert) const {
     return {{"event", "alert"},
@@ -119,12 +116,8 @@ class EventJson {
             {"encrypted", alert.encrypted}};
   }
   Json operator()(const Data& data) const {
-    return {{"event", "application_data"},
-            {"from", from(data.direction)},
-            {"level", level_name(data.level)},
-            {"encrypted", true},
-            {"records", data.records},
-            {"size", data.size}};
+    return {{"event", "application_data"}, {"from", from(data.direction)}, {"level", level_name(data.level)},
+            {"encrypted", true},           {"records", data.records},      {"size", data.size}};
   }
   Json operator()(const Completed&) const { return {{"event", "completed"}}; }
   Json operator()(const Failed& failed) const {
@@ -178,12 +171,9 @@ Json ladder_json(const Recording& recording) {
 }
 
 Json info_json(const ConnectionInfo& info) {
-  Json out = {{"version", name(info.version)},
-              {"cipher_suite", name(info.cipher_suite)},
-              {"group", name(info.group)},
-              {"hello_retry_request", info.retried},
-              {"server_name", info.server_name},
-              {"alpn", info.application_protocol}};
+  Json out = {{"version", name(info.version)},   {"cipher_suite", name(info.cipher_suite)},
+              {"group", name(info.group)},       {"hello_retry_request", info.retried},
+              {"server_name", info.server_name}, {"alpn", info.application_protocol}};
   const auto scheme = [](SignatureScheme value) {
     return std::to_underlying(value) != 0 ? Json(name(value)) : Json(nullptr);
   };
@@ -201,8 +191,8 @@ std::string connect_json(const Report& report) {
   Json out = head({{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}}, report.verdict);
   Json attempts = Json::array();
   for (const ProbeAttempt& attempt : report.attempts)
-    attempts.push_back({{"address", attempt.address},
-                        {"error", attempt.error.empty() ? Json(nullptr) : Json(attempt.error)}});
+    attempts.push_back(
+        {{"address", attempt.address}, {"error", attempt.error.empty() ? Json(nullptr) : Json(attempt.error)}});
   out["attempts"] = std::move(attempts);
   out["handshake_complete"] = report.recording.completed();
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);

@@ -44,9 +44,14 @@ std::string label(std::string_view fact) {
     std::string_view fact, label;
   };
   constexpr Row rows[] = {
-      {"supported_versions", "versions"}, {"supported_groups", "groups"},          {"cipher_suites", "suites"},
-      {"cipher_suite", "suite"},          {"signature_algorithms", "signatures"}, {"alpn", "ALPN"},
-      {"signature", ""},                  {"verify_data", ""},
+      {"supported_versions", "versions"},
+      {"supported_groups", "groups"},
+      {"cipher_suites", "suites"},
+      {"cipher_suite", "suite"},
+      {"signature_algorithms", "signatures"},
+      {"alpn", "ALPN"},
+      {"signature", ""},
+      {"verify_data", ""},
   };
   for (const Row& row : rows)
     if (row.fact == fact) return std::string(row.label);
@@ -99,7 +104,8 @@ class Drawing {
     for (std::size_t i = 0; i < steps.size();) i = step(i);
     if (recording_.left_out() != 0) event(Paint::dim, fmt::format("{} more events not kept", recording_.left_out()));
     out_ += std::string(time_width + 1, ' ');
-    out_ += style_.paint(Paint::dim, fmt::format("{0}{0} in the clear   {1}{1} encrypted", glyphs_.clear, glyphs_.encrypted));
+    out_ += style_.paint(Paint::dim,
+                         fmt::format("{0}{0} in the clear   {1}{1} encrypted", glyphs_.clear, glyphs_.encrypted));
     out_ += '\n';
     return std::move(out_);
   }
@@ -138,7 +144,9 @@ class Drawing {
           data.records == 1 ? fmt::format("application data, {} bytes", data.size)
                             : fmt::format("application data, {} bytes in {} records", data.size, data.records));
   }
-  void show(const Completed&) { event(Paint::green, fmt::format("handshake complete for the {}", name(recording_.side()))); }
+  void show(const Completed&) {
+    event(Paint::green, fmt::format("handshake complete for the {}", name(recording_.side())));
+  }
   void show(const Failed& failed) {
     event(Paint::red, fmt::format("{} stops: {}", name(recording_.side()), describe(failed.error.reason())));
   }
@@ -172,13 +180,15 @@ class Drawing {
       if (check == nullptr) break;
       const std::string what = spaced(check->check), whose = printable_utf8(check->subject);
       if (check->outcome == Outcome::passed) {
-        const auto known = std::find_if(passed.begin(), passed.end(), [&](const auto& one) { return one.first == whose; });
+        const auto known =
+            std::find_if(passed.begin(), passed.end(), [&](const auto& one) { return one.first == whose; });
         if (known == passed.end())
           passed.emplace_back(whose, what);
         else
           known->second += ", " + what;
       } else if (check->outcome == Outcome::failed) {
-        const std::string evidence = check->evidence.empty() ? "" : fmt::format(" ({})", printable_utf8(check->evidence));
+        const std::string evidence =
+            check->evidence.empty() ? "" : fmt::format(" ({})", printable_utf8(check->evidence));
         failed.push_back(fmt::format("{} {}: {}{}", style_.failed(), whose, what, evidence));
       } else if (std::find(not_made.begin(), not_made.end(), what) == not_made.end()) {
         not_made.push_back(what);

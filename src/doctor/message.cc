@@ -96,7 +96,8 @@ Result<> read_client_hello(Bytes body, MessageSummary& out) {
   }
   facts.size("cookie", hello->cookie);
   facts.number("record_size_limit", hello->record_size_limit);
-  if (hello->pre_shared_key) facts.add("pre_shared_key", fmt::format("{} offered", hello->pre_shared_key->identities.size()));
+  if (hello->pre_shared_key)
+    facts.add("pre_shared_key", fmt::format("{} offered", hello->pre_shared_key->identities.size()));
   facts.authorities(hello->certificate_authorities);
   facts.flag("early_data", hello->early_data);
   facts.flag("post_handshake_auth", hello->post_handshake_auth);

@@ -1,4 +1,5 @@
-// What stands in a handshake message, as facts by the RFC's names: one reading for the ladder, the JSON and the verdict.
+// What stands in a handshake message, as facts by the RFC's names: one reading for the ladder, the JSON and the
+// verdict.
 #pragma once
 
 #include <cstdint>

@@ -21,14 +21,14 @@ using Row = std::pair<std::string, std::string>;
 /// What was agreed on, seen from the server.
 std::vector<Row> rows(const http::Peer& peer) {
   const ConnectionInfo& info = peer.connection.info();
-  std::vector<Row> out = {{"you", peer.address},
-                          {"version", name(info.version)},
-                          {"cipher suite", name(info.cipher_suite)},
-                          {"group", name(info.group) + (info.retried ? ", after a HelloRetryRequest" : "")},
-                          {"server name", info.server_name.empty() ? "none was sent" : printable(info.server_name)},
-                          {"protocol", info.application_protocol.empty() ? "none (no ALPN)"
-                                                                         : printable(info.application_protocol)},
-                          {"our signature", name(info.own_signature_scheme)}};
+  std::vector<Row> out = {
+      {"you", peer.address},
+      {"version", name(info.version)},
+      {"cipher suite", name(info.cipher_suite)},
+      {"group", name(info.group) + (info.retried ? ", after a HelloRetryRequest" : "")},
+      {"server name", info.server_name.empty() ? "none was sent" : printable(info.server_name)},
+      {"protocol", info.application_protocol.empty() ? "none (no ALPN)" : printable(info.application_protocol)},
+      {"our signature", name(info.own_signature_scheme)}};
   if (info.peer_certificates.empty())
     out.emplace_back("your certificate", "none");
   else

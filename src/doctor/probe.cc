@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,8 +18,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <handfast/stream.h>
 
@@ -70,8 +70,8 @@ Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds time
 
 Stream::Awaitable<> converse(Stream& stream, const ProbeOptions& options) {
   using namespace asio::experimental::awaitable_operators;
-  std::variant<NetResult<>, NetResult<>> first = co_await (read_answer(stream, options.answer) ||
-                                                           send_input(stream, options.input, options.timeout));
+  std::variant<NetResult<>, NetResult<>> first =
+      co_await (read_answer(stream, options.answer) || send_input(stream, options.input, options.timeout));
   co_return std::visit([](NetResult<>& result) { return std::move(result); }, first);
 }
 
@@ -127,7 +127,8 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   net::Connected connected = co_await net::connect_tcp(
       options.host, options.port, {.resolve_timeout = options.timeout, .connect_timeout = options.timeout});
   for (const net::Attempt& attempt : connected.attempts) {
-    report.attempts.push_back({endpoint_text(attempt.endpoint), attempt.error ? attempt.error.message() : std::string()});
+    report.attempts.push_back(
+        {endpoint_text(attempt.endpoint), attempt.error ? attempt.error.message() : std::string()});
     report.target.tried.push_back(report.attempts.back().address);
   }
   if (!connected.socket) {
@@ -141,9 +142,10 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   stream_options.handshake_timeout = options.timeout;
   stream_options.write_timeout = options.timeout;
   // With input the reader waits as long as the input lasts; else it only waits for an objection.
-  stream_options.read_timeout = options.get            ? options.timeout
-                                : options.input >= 0   ? milliseconds(0)
-                                                       : std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
+  stream_options.read_timeout = options.get ? options.timeout
+                                : options.input >= 0
+                                    ? milliseconds(0)
+                                    : std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
   stream_options.linger_timeout = milliseconds(reads ? 1000 : 300);
   stream_options.trace = &report.recording;
   Result<Stream> stream =
@@ -165,8 +167,8 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   if (!shaken)
     report.verdict = judge(report.target, shaken.error(), report.recording);
   else if (const AlertSeen* alert = late_alert(report.recording))
-    report.verdict = judge(report.target, NetError(Stage::read, Error(alert->alert, Reason::alert_received)),
-                           report.recording);
+    report.verdict =
+        judge(report.target, NetError(Stage::read, Error(alert->alert, Reason::alert_received)), report.recording);
   else
     report.verdict = used ? judge(report.target, report.info) : judge_use(report, used.error());
 }

@@ -57,7 +57,8 @@ Style style_of(int descriptor) {
   if (isatty(descriptor) == 0) return style;
   const char* no_color = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
-  style.colour = (no_color == nullptr || *no_color == '\0') && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+  style.colour =
+      (no_color == nullptr || *no_color == '\0') && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
   winsize size{};
   if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col != 0)
     style.width = std::clamp<std::size_t>(size.ws_col, 60, 100);

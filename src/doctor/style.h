@@ -29,8 +29,8 @@ Style style_of(int descriptor);
 /// Columns that a UTF-8 text takes on a terminal, for the characters that we use: one for each code point.
 std::size_t columns(std::string_view text) noexcept;
 
-/// A peer's words, safe to be shown: whatever is not printable ASCII as \xNN, at most `limit` characters. Nothing that a
-/// peer sends may speak to the terminal.
+/// A peer's words, safe to be shown: whatever is not printable ASCII as \xNN, at most `limit` characters. Nothing that
+/// a peer sends may speak to the terminal.
 std::string printable(std::string_view text, std::size_t limit = 256);
 /// The same for texts in UTF-8 (names in certificates): control characters only, C1 and bidirectional ones among them.
 std::string printable_utf8(std::string_view text, std::size_t limit = 512);
@@ -39,7 +39,8 @@ std::string printable_utf8(std::string_view text, std::size_t limit = 512);
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 /// The same for items with `separator` between them: an item is broken only where it is longer than a line.
-std::vector<std::string> wrap_items(const std::vector<std::string>& items, std::string_view separator, std::size_t width);
+std::vector<std::string> wrap_items(const std::vector<std::string>& items, std::string_view separator,
+                                    std::size_t width);
 
 /// `label`, padded to `indent` columns, and the text behind it, wrapped and hanging; ends with a newline.
 std::string paragraph(const Style& style, std::string_view label, std::string_view text, std::size_t indent);

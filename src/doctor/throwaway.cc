@@ -36,7 +36,8 @@ Result<PemPair> ThrowAwayAuthority::issue(std::string common_name, std::vector<s
   authority::CertificateOptions options =
       authority::leaf_options(std::move(names), std::min(now_, end) - (end < now_ ? 90 * day : hour), end);
   options.common_name = std::move(common_name);
-  auto leaf = authority::make_identity(options, crypto::KeyType::p256, {identity_.certificate, identity_.key}, *random_);
+  auto leaf =
+      authority::make_identity(options, crypto::KeyType::p256, {identity_.certificate, identity_.key}, *random_);
   if (!leaf) return fail(std::move(leaf.error()));
   auto key = leaf->key.to_der();
   if (!key) return fail(std::move(key.error()));

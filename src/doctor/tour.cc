@@ -36,7 +36,8 @@ class Tour {
   Result<int> play() {
     say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
         "long as this tour. The client stands on the left, the server on the right.");
-    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::retry, &Tour::mutual, &Tour::openssl, &Tour::curl, &Tour::broken})
+    for (Result<> (Tour::*scene)() :
+         {&Tour::plain, &Tour::retry, &Tour::mutual, &Tour::openssl, &Tour::curl, &Tour::broken})
       if (Result<> played = (this->*scene)(); !played) return fail(std::move(played.error()));
     return failures_;
   }
@@ -52,9 +53,10 @@ class Tour {
   }
 
   Result<> retry() {
-    heading("The wrong guess: HelloRetryRequest",
-            "The client sends a share for secp256r1, the server has only x25519: it asks again, and that costs one more "
-            "round trip.");
+    heading(
+        "The wrong guess: HelloRetryRequest",
+        "The client sends a share for secp256r1, the server has only x25519: it asks again, and that costs one more "
+        "round trip.");
     ServerOptions server;
     server.groups = {NamedGroup::x25519};
     ClientOptions client;
@@ -63,9 +65,10 @@ class Tour {
   }
 
   Result<> mutual() {
-    heading("Both sides with a certificate",
-            "The server asks (CertificateRequest); the client answers with a certificate and proves that it has its key "
-            "(CertificateVerify).");
+    heading(
+        "Both sides with a certificate",
+        "The server asks (CertificateRequest); the client answers with a certificate and proves that it has its key "
+        "(CertificateVerify).");
     ServerOptions server;
     server.client_auth = ClientAuth::require;
     server.client_trust = anchors_;
@@ -82,12 +85,14 @@ class Tour {
     auto pair = authority_.issue("localhost", {"localhost"}, week);
     if (!pair) return fail(std::move(pair.error()));
     const TemporaryFolder folder;
-    const std::string certificate = folder.write("server.pem", pair->chain), key = folder.write("server.key", pair->key);
-    auto server = Child::start({"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-tls1_3",
-                                "-www"});
+    const std::string certificate = folder.write("server.pem", pair->chain),
+                      key = folder.write("server.key", pair->key);
+    auto server = Child::start(
+        {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-tls1_3", "-www"});
     const std::optional<std::string> address = server ? server->wait_for_line("ACCEPT ", patience) : std::nullopt;
     const std::size_t colon = address ? address->rfind(':') : std::string::npos;
-    if (colon == std::string::npos) return went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
+    if (colon == std::string::npos)
+      return went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
     return visit(static_cast<std::uint16_t>(std::stoi(address->substr(colon + 1))), {});
   }
 
@@ -100,8 +105,8 @@ class Tour {
     const TemporaryFolder folder;
     const std::string ca = folder.write("ca.pem", authority_.certificate_pem());
     auto child = Child::start({"curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "3", "--cacert", ca,
-                               "--resolve", fmt::format("localhost:{}:127.0.0.1", (**server).port()), "--output", "/dev/null",
-                               fmt::format("https://localhost:{}/", (**server).port())});
+                               "--resolve", fmt::format("localhost:{}:127.0.0.1", (**server).port()), "--output",
+                               "/dev/null", fmt::format("https://localhost:{}/", (**server).port())});
     const std::optional<int> status = child ? child->wait(patience + seconds(1)) : std::nullopt;
     const auto& recordings = (**server).stop();
     if (recordings.empty()) return went_wrong("curl did not come: " + (child ? child->output() : ""));
@@ -119,7 +124,8 @@ class Tour {
     auto report = connect((**server).port(), {});
     if (!report) return fail(std::move(report.error()));
     print(verdict_text(report->verdict, style_));
-    if (report->verdict.code != name(Reason::certificate_expired)) return went_wrong("that is not the verdict it should be");
+    if (report->verdict.code != name(Reason::certificate_expired))
+      return went_wrong("that is not the verdict it should be");
     return {};
   }
 

@@ -63,7 +63,9 @@ Verdict judge_cut(const Target& target, const NetError& error, const Recording& 
   const std::string peer = target.text();
   const bool silent = target.bytes_received == 0;
   const bool done = recording.completed();
-  const std::string_view when = done ? "after the handshake" : silent ? "after our ClientHello" : "in the middle of the handshake";
+  const std::string_view when = done     ? "after the handshake"
+                                : silent ? "after our ClientHello"
+                                         : "in the middle of the handshake";
   Verdict v;
   v.exit_code = ExitCode::transport;
   v.expected = done ? "an answer" : silent ? "a ServerHello" : "the rest of the handshake";
@@ -71,7 +73,8 @@ Verdict judge_cut(const Target& target, const NetError& error, const Recording& 
     v.code = "timed_out";
     v.summary = silent ? fmt::format("{} took the TCP connection and says nothing.", peer)
                        : fmt::format("{} fell silent {}.", peer, when);
-    v.found = silent ? "not one byte within the time-out" : fmt::format("{} bytes, then nothing more", target.bytes_received);
+    v.found =
+        silent ? "not one byte within the time-out" : fmt::format("{} bytes, then nothing more", target.bytes_received);
     v.advice = {"The port may not speak TLS, or wait for a command first (mail servers: STARTTLS).",
                 "If the server is only slow, give it longer: --timeout 60"};
     return v;
@@ -192,8 +195,9 @@ Verdict judge_config(const Error& error) {
     case Reason::bad_pem:
       v.summary = fmt::format("{} is not the PEM file that was expected.", file);
       v.expected = evidence("expected");
-      v.advice = {"A PEM file is text with -----BEGIN ...----- lines. From DER: openssl x509 -inform DER -in FILE -out "
-                  "FILE.pem"};
+      v.advice = {
+          "A PEM file is text with -----BEGIN ...----- lines. From DER: openssl x509 -inform DER -in FILE -out "
+          "FILE.pem"};
       break;
     case Reason::bad_private_key:
       v.summary = fmt::format("{} holds no private key that can be used.", file);
@@ -209,9 +213,7 @@ Verdict judge_config(const Error& error) {
     case Reason::bad_config:
       v.summary = fmt::format("{}: {}.", flag_of(evidence("option")), evidence("problem"));
       break;
-    default:
-      v.summary = printable_utf8(error.message()) + ".";
-      break;
+    default: v.summary = printable_utf8(error.message()) + "."; break;
   }
   return v;
 }
@@ -254,10 +256,10 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
 std::string agreement(const ConnectionInfo& info, const Recording& recording, const Style& style) {
   constexpr std::size_t indent = 15;
   const std::string_view dot = style.dot();
-  std::string agreed = fmt::format("{}{}{}{}{}", name(info.version), dot, name(info.cipher_suite), dot, name(info.group));
+  std::string agreed =
+      fmt::format("{}{}{}{}{}", name(info.version), dot, name(info.cipher_suite), dot, name(info.group));
   if (info.retried) agreed += fmt::format("{}after a HelloRetryRequest", dot);
-  if (!info.application_protocol.empty())
-    agreed += fmt::format("{}ALPN {}", dot, printable(info.application_protocol));
+  if (!info.application_protocol.empty()) agreed += fmt::format("{}ALPN {}", dot, printable(info.application_protocol));
   std::string out = paragraph(style, "  agreed", agreed, indent);
   if (!info.peer_certificates.empty()) {
     const CertificateSummary leaf = summarize(info.peer_certificates.front());
@@ -278,7 +280,8 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
     if (const auto* check = std::get_if<CertificateCheck>(&step.what);
         check != nullptr && check->outcome == CertificateCheckEvent::Outcome::not_made)
       if (unchecked.empty() || unchecked.back() != check->check) unchecked.push_back(check->check);
-  if (!unchecked.empty()) out += paragraph(style, "  not checked", fmt::format("{}", fmt::join(unchecked, ", ")), indent);
+  if (!unchecked.empty())
+    out += paragraph(style, "  not checked", fmt::format("{}", fmt::join(unchecked, ", ")), indent);
   return out;
 }
 

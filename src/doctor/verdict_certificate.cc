@@ -1,3 +1,4 @@
+// Verdicts on the server's certificate, and on its proof of it.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -48,9 +49,10 @@ Verdict expired(const Case& c) {
   if (const auto certificate = culprit(c); certificate && certificate->not_after < c.target.now)
     v.found += fmt::format(", that is {} ago", days(c.target.now - certificate->not_after));
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.target.now));
-  v.advice = {"Whoever runs the server must renew the certificate and load it into the server. If it was renewed "
-              "already, the server still has the old one: reload it.",
-              "Should this machine's clock be wrong, set it right: `date` shows it."};
+  v.advice = {
+      "Whoever runs the server must renew the certificate and load it into the server. If it was renewed "
+      "already, the server still has the old one: reload it.",
+      "Should this machine's clock be wrong, set it right: `date` shows it."};
   return v;
 }
 
@@ -61,7 +63,8 @@ Verdict not_yet_valid(const Case& c) {
   if (const auto certificate = culprit(c); certificate && certificate->not_before > c.target.now)
     v.found += fmt::format(", that is in {}", days(certificate->not_before - c.target.now));
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.target.now));
-  v.advice = {"Compare this machine's clock (`date`) with the true time; then the clock of the machine that issued it."};
+  v.advice = {
+      "Compare this machine's clock (`date`) with the true time; then the clock of the machine that issued it."};
   return v;
 }
 
@@ -75,16 +78,18 @@ Verdict name_mismatch(const Case& c) {
   if (!names.empty() && names.front().find('*') == std::string::npos && names.front() != c.target.server_name)
     v.advice.push_back(fmt::format("If you meant that name, ask for it: handfast connect {} --sni {}", typed(c.target),
                                    names.front()));
-  v.advice.push_back(fmt::format("Else the server needs a certificate with {} in its subjectAltName (a common name "
-                                 "does not count).",
-                                 c.target.server_name));
+  v.advice.push_back(
+      fmt::format("Else the server needs a certificate with {} in its subjectAltName (a common name "
+                  "does not count).",
+                  c.target.server_name));
   return v;
 }
 
 Verdict no_names(const Case& c) {
   Verdict v;
   v.summary = fmt::format("The certificate of {} holds no name that TLS may use.", c.peer());
-  if (const auto leaf = culprit(c)) v.found = fmt::format("subject {} and no host name or address in subjectAltName", leaf->subject);
+  if (const auto leaf = culprit(c))
+    v.found = fmt::format("subject {} and no host name or address in subjectAltName", leaf->subject);
   v.expected = fmt::format("{} in subjectAltName (RFC 9525: a common name does not count)", c.target.server_name);
   v.advice = {fmt::format("Issue the certificate anew, with subjectAltName = DNS:{}", c.target.server_name)};
   return v;
@@ -100,13 +105,14 @@ Verdict unknown_issuer(const Case& c) {
                                 : fmt::format("{} certificates, the last of them {}, issued by {}", chain.size(),
                                               last.subject, last.issuer);
     if (!last.self_issued)
-      v.advice.push_back(fmt::format("If {} is a public authority's intermediate, the server has left it out: it must "
-                                     "send its whole chain (\"fullchain.pem\").",
-                                     last.issuer));
+      v.advice.push_back(
+          fmt::format("If {} is a public authority's intermediate, the server has left it out: it must "
+                      "send its whole chain (\"fullchain.pem\").",
+                      last.issuer));
   }
   v.expected = "a chain to a certificate of the system's store, or of --ca";
-  v.advice.push_back(fmt::format("If it is an authority of your own, name its certificate: handfast connect {} --ca ca.pem",
-                                 typed(c.target)));
+  v.advice.push_back(fmt::format(
+      "If it is an authority of your own, name its certificate: handfast connect {} --ca ca.pem", typed(c.target)));
   return v;
 }
 
@@ -116,10 +122,11 @@ Verdict self_signed(const Case& c) {
   const std::vector<CertificateSummary> chain = c.server_chain();
   if (!chain.empty()) v.found = fmt::format("{}, SHA-256 {}", chain.front().subject, chain.front().sha256);
   v.expected = "a chain to a certificate of the system's store, or of --ca, or the one of --pin";
-  v.advice = {fmt::format("If it is yours, get the certificate's file from the server itself, not over this connection, "
-                          "and pin it: handfast connect {} --pin server.pem",
-                          typed(c.target)),
-              "For a public site: have an authority issue a certificate (Let's Encrypt does it for free)."};
+  v.advice = {
+      fmt::format("If it is yours, get the certificate's file from the server itself, not over this connection, "
+                  "and pin it: handfast connect {} --pin server.pem",
+                  typed(c.target)),
+      "For a public site: have an authority issue a certificate (Let's Encrypt does it for free)."};
   return v;
 }
 
@@ -149,7 +156,8 @@ Verdict other(const Case& c) {
   Verdict v;
   v.summary = fmt::format("The certificate of {} is not acceptable.", c.peer());
   v.found = c.error.message();
-  v.advice = {"Whoever runs the server must have the certificate, or that of its issuer, made anew without that fault."};
+  v.advice = {
+      "Whoever runs the server must have the certificate, or that of its issuer, made anew without that fault."};
   return v;
 }
 

@@ -1,3 +1,4 @@
+// Verdicts on what the server sent or did not send: alerts, choices, bytes that are no TLS.
 #include <fmt/format.h>
 
 #include "doctor/cases.h"
@@ -9,7 +10,8 @@ namespace {
 /// What we offered, as the ClientHello has it.
 std::string offer(const Case& c) {
   std::string out;
-  for (const std::string_view name : {"supported_versions", "cipher_suites", "supported_groups", "signature_algorithms"})
+  for (const std::string_view name :
+       {"supported_versions", "cipher_suites", "supported_groups", "signature_algorithms"})
     if (const std::string text = c.fact(HandshakeType::client_hello, Direction::sent, name); !text.empty())
       out += fmt::format("{}{}", out.empty() ? "" : "; ", text);
   return out;
@@ -66,8 +68,9 @@ Verdict not_tls(const Case& c) {
     v.advice = {fmt::format("ssh -p {} {}", c.target.port, host)};
   } else if (starts("220") || starts("* OK") || starts("+OK")) {
     v.summary = fmt::format("{} greets in plain text: a mail or FTP server that begins without TLS.", c.peer());
-    v.advice = {"It goes over to TLS on a command (STARTTLS), which this build does not send. Try the port that speaks "
-                "TLS from the first byte: 465 for SMTP, 993 for IMAP, 995 for POP3, 990 for FTP."};
+    v.advice = {
+        "It goes over to TLS on a command (STARTTLS), which this build does not send. Try the port that speaks "
+        "TLS from the first byte: 465 for SMTP, 993 for IMAP, 995 for POP3, 990 for FTP."};
   } else {
     v.summary = fmt::format("{} does not speak TLS.", c.peer());
     v.advice = {"Check the port: what answers here is something else."};
@@ -191,8 +194,9 @@ Verdict judge_alert(const Case& c, Alert alert) {
     case Alert::insufficient_security:
       v.summary = fmt::format("{} accepts nothing of what was offered.", c.peer());
       v.expected = "one of: " + offer(c);
-      v.advice = {"Leave --suites and --groups at their defaults. If they are, the server may speak older versions of "
-                  "TLS only, or have a certificate whose key fits none of the signature algorithms; its log may tell."};
+      v.advice = {
+          "Leave --suites and --groups at their defaults. If they are, the server may speak older versions of "
+          "TLS only, or have a certificate whose key fits none of the signature algorithms; its log may tell."};
       break;
     case Alert::unrecognized_name:
       v.summary = name_sent.empty() ? fmt::format("{} wants to be asked for by name, and no name was sent.", c.peer())
@@ -208,13 +212,15 @@ Verdict judge_alert(const Case& c, Alert alert) {
     case Alert::internal_error:
       v.summary = fmt::format("{} failed inside, it says.", c.peer());
       v.expected = "a handshake that goes on";
-      v.advice = {"The server's log should say why. Some servers send this for a name that they do not know: try --sni."};
+      v.advice = {
+          "The server's log should say why. Some servers send this for a name that they do not know: try --sni."};
       break;
     default:
       v.summary = fmt::format("{} ended the handshake.", c.peer());
       v.expected = "a handshake that goes on";
-      v.advice = {"One of the two sides has a fault, or something in between changes the bytes. The server's log may "
-                  "say more; --json here has every message."};
+      v.advice = {
+          "One of the two sides has a fault, or something in between changes the bytes. The server's log may "
+          "say more; --json here has every message."};
       break;
   }
   v.code = "alert_" + name(alert);

@@ -42,7 +42,8 @@ TEST(CipherSuites, InAnyCaseWithOrWithoutTls) {
 
 TEST(Groups, ByEitherName) {
   using enum NamedGroup;
-  EXPECT_EQ(parse_groups("P-256,X25519,secp521r1,p-384").value(), (std::vector{secp256r1, x25519, secp521r1, secp384r1}));
+  EXPECT_EQ(parse_groups("P-256,X25519,secp521r1,p-384").value(),
+            (std::vector{secp256r1, x25519, secp521r1, secp384r1}));
   for (const char* text : {"", "x25519,,P-256", "ffdhe2048", "P256"}) EXPECT_FALSE(parse_groups(text)) << text;
 }
 

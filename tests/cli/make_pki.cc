@@ -1,8 +1,8 @@
 // make_pki FOLDER: certificates, good and bad, for the tests of the program.
 //
-// From one authority: `good` (localhost, 127.0.0.1), `expired`, `other-name` (other.example), `second` (second.example),
-// `client`; from another, other-ca.pem: `stranger` (localhost); from itself: `self-signed` (localhost). Each as NAME.pem
-// and NAME.key.
+// From one authority: `good` (localhost, 127.0.0.1), `expired`, `other-name` (other.example), `second`
+// (second.example), `client`; from another, other-ca.pem: `stranger` (localhost); from itself: `self-signed`
+// (localhost). Each as NAME.pem and NAME.key.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "doctor/process.h"
 #include "doctor/idle_peer.h"
+#include "doctor/process.h"
 
 namespace handfast::http {
 namespace {
@@ -79,11 +79,27 @@ TEST_F(StaticFilesTest, AFolderWithoutItsSlashIsSentOn) {
 }
 
 TEST_F(StaticFilesTest, NothingOutsideIsReached) {
-  for (const char* target :
-       {"/../outside.txt", "/folder/../../outside.txt", "/%2e%2e/outside.txt", "/%2E%2E%2Foutside.txt", "/..%2foutside.txt",
-        "/folder/%2e%2e/%2e%2e/outside.txt", "/./../outside.txt", "//../outside.txt", "/escape.txt", "/up/outside.txt",
-        "/up/site-private/x", "/../site-private/x", "/../../../../../../etc/passwd", "/%252e%252e/outside.txt",
-        "/..", "/folder/..", "/.secret", "/.git/config", "/.git/", "/folder/../.secret", "/missing"}) {
+  for (const char* target : {"/../outside.txt",
+                             "/folder/../../outside.txt",
+                             "/%2e%2e/outside.txt",
+                             "/%2E%2E%2Foutside.txt",
+                             "/..%2foutside.txt",
+                             "/folder/%2e%2e/%2e%2e/outside.txt",
+                             "/./../outside.txt",
+                             "//../outside.txt",
+                             "/escape.txt",
+                             "/up/outside.txt",
+                             "/up/site-private/x",
+                             "/../site-private/x",
+                             "/../../../../../../etc/passwd",
+                             "/%252e%252e/outside.txt",
+                             "/..",
+                             "/folder/..",
+                             "/.secret",
+                             "/.git/config",
+                             "/.git/",
+                             "/folder/../.secret",
+                             "/missing"}) {
     const Response response = get(target);
     EXPECT_EQ(response.status, 404u) << target;
     EXPECT_TRUE(response.file.empty()) << target;

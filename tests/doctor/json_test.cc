@@ -18,11 +18,28 @@ TEST(LadderJson, HasEveryEventInOrder) {
   const Json ladder = events();
   std::vector<std::string> kinds;
   for (const Json& event : ladder) kinds.push_back(event.value("message", event.at("event").get<std::string>()));
-  EXPECT_EQ(kinds, (std::vector<std::string>{
-                       "ClientHello", "HelloRetryRequest", "change_cipher_spec", "ClientHello", "ServerHello", "keys", "keys",
-                       "EncryptedExtensions", "CertificateRequest", "Certificate", "certificate_check", "certificate_check",
-                       "certificate_check", "CertificateVerify", "Finished", "Certificate", "Finished", "keys", "keys",
-                       "completed", "application_data", "alert"}));
+  EXPECT_EQ(kinds, (std::vector<std::string>{"ClientHello",
+                                             "HelloRetryRequest",
+                                             "change_cipher_spec",
+                                             "ClientHello",
+                                             "ServerHello",
+                                             "keys",
+                                             "keys",
+                                             "EncryptedExtensions",
+                                             "CertificateRequest",
+                                             "Certificate",
+                                             "certificate_check",
+                                             "certificate_check",
+                                             "certificate_check",
+                                             "CertificateVerify",
+                                             "Finished",
+                                             "Certificate",
+                                             "Finished",
+                                             "keys",
+                                             "keys",
+                                             "completed",
+                                             "application_data",
+                                             "alert"}));
   EXPECT_EQ(ladder[0]["at_us"], 0);
   EXPECT_EQ(ladder[4]["at_us"], 1000);
 }

@@ -13,7 +13,52 @@ namespace {
 using test::Script;
 using test::whole_handshake;
 
-constexpr std::string_view golden = R"()";
+constexpr std::string_view golden =
+    R"(         client                                                           server
+  0.0 ms │── ClientHello, 162 bytes ──────────────────────────────────────────▶│
+         │   server name example.com · versions TLS 1.3                        │
+         │   suites TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384 +1          │
+         │   groups x25519, secp256r1, secp384r1, secp521r1 · key share x25519 │
+         │   signatures ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256            │
+         │   ALPN h2, http/1.1                                                 │
+  0.2 ms │◀───────────────────────────────────── HelloRetryRequest, 56 bytes ──│
+         │   version TLS 1.3 · suite TLS_AES_128_GCM_SHA256                    │
+         │   asks for group secp256r1                                          │
+  0.5 ms │── change_cipher_spec, for middleboxes only ────────────────────────▶│
+  0.8 ms │── ClientHello, 162 bytes ──────────────────────────────────────────▶│
+         │   server name example.com · versions TLS 1.3                        │
+         │   suites TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384 +1          │
+         │   groups x25519, secp256r1, secp384r1, secp521r1                    │
+         │   key share secp256r1                                               │
+         │   signatures ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256            │
+         │   ALPN h2, http/1.1                                                 │
+  1.0 ms │◀─────────────────────────────────────────── ServerHello, 90 bytes ──│
+         │   version TLS 1.3 · suite TLS_AES_128_GCM_SHA256                    │
+         │   key share secp256r1                                               │
+  1.2 ms ├┄ server now sends under server_handshake_traffic_secret ┄┄┄┄┄┄┄┄┄┄┄┄┤
+  1.5 ms ├┄ client now sends under client_handshake_traffic_secret ┄┄┄┄┄┄┄┄┄┄┄┄┤
+  1.8 ms │◀═══════════════════════════════════ EncryptedExtensions, 15 bytes ══│
+         │   ALPN h2                                                           │
+  2.0 ms │◀════════════════════════════════════ CertificateRequest, 17 bytes ══│
+         │   signatures ecdsa_secp256r1_sha256, ed25519                        │
+  2.2 ms │◀══════════════════════════════════════════ Certificate, 406 bytes ══│
+         │   CN=example.com · for example.com, www.example.com                 │
+         │   from CN=Example CA · valid 2026-01-01 to 2026-12-31 · Ed25519     │
+         │   ✓ CN=example.com: validity, server name                           │
+         │   not checked: revocation                                           │
+  3.2 ms │◀═════════════════════════════════════ CertificateVerify, 79 bytes ══│
+         │   algorithm ecdsa_secp256r1_sha256                                  │
+  3.5 ms │◀══════════════════════════════════════════════ Finished, 36 bytes ══│
+  3.8 ms │══ Certificate, 8 bytes ════════════════════════════════════════════▶│
+         │   certificate list empty                                            │
+  4.0 ms │══ Finished, 36 bytes ══════════════════════════════════════════════▶│
+  4.2 ms ├┄ client now sends under client_application_traffic_secret_0 ┄┄┄┄┄┄┄┄┤
+  4.5 ms ├┄ server now sends under server_application_traffic_secret_0 ┄┄┄┄┄┄┄┄┤
+  4.8 ms ├┄ handshake complete for the client ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  5.0 ms │══ application data, 123 bytes in 2 records ════════════════════════▶│
+  5.5 ms │◀═══════════════════════════════ alert certificate_required, fatal ══│
+         ── in the clear   ══ encrypted
+)";
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "doctor/script.h"
 #include "doctor/idle_peer.h"
+#include "doctor/script.h"
 
 namespace handfast::doctor {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
 #include <cerrno>
 #include <fstream>
-#include <sys/wait.h>
 
 namespace handfast::doctor {
 namespace {
@@ -56,7 +56,8 @@ TEST(TemporaryFolder, VanishesWithItsFiles) {
     std::string text;
     in >> text;
     EXPECT_EQ(text, "content");
-    EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::mask, std::filesystem::perms::owner_all);
+    EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::mask,
+              std::filesystem::perms::owner_all);
   }
   EXPECT_FALSE(std::filesystem::exists(path));
 }

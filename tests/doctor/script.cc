@@ -98,8 +98,10 @@ Buffer finished() {
 
 Buffer example_certificate() {
   SeededRandom random;
-  const auto ca = authority::make_ca(authority::ca_options("Example CA", begin_2026, end_2026), crypto::KeyType::ed25519, random);
-  authority::CertificateOptions options = authority::leaf_options({"example.com", "www.example.com"}, begin_2026, end_2026);
+  const auto ca =
+      authority::make_ca(authority::ca_options("Example CA", begin_2026, end_2026), crypto::KeyType::ed25519, random);
+  authority::CertificateOptions options =
+      authority::leaf_options({"example.com", "www.example.com"}, begin_2026, end_2026);
   options.common_name = "example.com";
   const auto leaf = authority::make_identity(options, crypto::KeyType::ed25519, {ca->certificate, ca->key}, random);
   const Bytes der = leaf->certificate.der();

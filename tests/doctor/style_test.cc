@@ -33,12 +33,16 @@ TEST(Printable, KeepsWhatAPeerSaysFromTheTerminal) {
 
 TEST(Printable, Utf8KeepsLettersAndDropsControls) {
   EXPECT_EQ(printable_utf8("Zürich 東京"), "Zürich 東京");
-  EXPECT_EQ(printable_utf8("a\xc2\x9b" "31m"), "a\\xc2\\x9b31m");              // C1: CSI
-  EXPECT_EQ(printable_utf8("a\xe2\x80\xae" "b"), "a\\xe2\\x80\\xaeb");         // right-to-left override
-  EXPECT_EQ(printable_utf8("\xc0\xaf"), "\\xc0\\xaf");                         // overlong
-  EXPECT_EQ(printable_utf8("\xed\xa0\x80"), "\\xed\\xa0\\x80");                // a surrogate
-  EXPECT_EQ(printable_utf8("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");       // past U+10FFFF
-  EXPECT_EQ(printable_utf8("\xe2\x80"), "\\xe2\\x80");                         // cut
+  EXPECT_EQ(printable_utf8("a\xc2\x9b"
+                           "31m"),
+            "a\\xc2\\x9b31m");  // C1: CSI
+  EXPECT_EQ(printable_utf8("a\xe2\x80\xae"
+                           "b"),
+            "a\\xe2\\x80\\xaeb");                                         // right-to-left override
+  EXPECT_EQ(printable_utf8("\xc0\xaf"), "\\xc0\\xaf");                    // overlong
+  EXPECT_EQ(printable_utf8("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // a surrogate
+  EXPECT_EQ(printable_utf8("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // past U+10FFFF
+  EXPECT_EQ(printable_utf8("\xe2\x80"), "\\xe2\\x80");                    // cut
   EXPECT_EQ(printable_utf8("\x80"), "\\x80");
 }
 

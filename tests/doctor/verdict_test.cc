@@ -69,10 +69,10 @@ TEST(Verdict, ExitCodesOfReasons) {
 TEST(Verdict, ExitCodesOfAlerts) {
   using enum ExitCode;
   const std::map<Alert, ExitCode> expected = {
-      {Alert::handshake_failure, negotiation},    {Alert::protocol_version, negotiation},
-      {Alert::unrecognized_name, negotiation},    {Alert::no_application_protocol, negotiation},
-      {Alert::internal_error, negotiation},       {Alert::certificate_required, client_authentication},
-      {Alert::unknown_ca, client_authentication}, {Alert::bad_certificate, client_authentication},
+      {Alert::handshake_failure, negotiation},       {Alert::protocol_version, negotiation},
+      {Alert::unrecognized_name, negotiation},       {Alert::no_application_protocol, negotiation},
+      {Alert::internal_error, negotiation},          {Alert::certificate_required, client_authentication},
+      {Alert::unknown_ca, client_authentication},    {Alert::bad_certificate, client_authentication},
       {Alert::access_denied, client_authentication},
   };
   for (const auto& [alert, code] : expected)
@@ -80,7 +80,8 @@ TEST(Verdict, ExitCodesOfAlerts) {
 }
 
 TEST(Verdict, AHandshakeFailureAfterACertificateRequestIsAboutOurCertificate) {
-  const Verdict verdict = judge_tls(Error(Alert::handshake_failure, Reason::alert_received), whole_handshake().recording());
+  const Verdict verdict =
+      judge_tls(Error(Alert::handshake_failure, Reason::alert_received), whole_handshake().recording());
   EXPECT_EQ(verdict.exit_code, ExitCode::client_authentication);
   EXPECT_EQ(verdict.code, "alert_handshake_failure");
 }
@@ -101,7 +102,8 @@ TEST(Verdict, Expired) {
 }
 
 TEST(Verdict, ANameMismatchNamesTheNamesThatWereFound) {
-  const Verdict verdict = judge_tls(Error(Alert::bad_certificate, Reason::name_mismatch), whole_handshake().recording());
+  const Verdict verdict =
+      judge_tls(Error(Alert::bad_certificate, Reason::name_mismatch), whole_handshake().recording());
   EXPECT_EQ(verdict.found, "example.com, www.example.com");
   EXPECT_EQ(verdict.expected, "example.com");
 }
@@ -113,16 +115,17 @@ TEST(Verdict, AnUnknownAuthorityIsNamedAndHowToTrustIt) {
 }
 
 TEST(Verdict, PlainHttp) {
-  const Verdict verdict = judge_tls(Error(Alert::decode_error, Reason::not_tls)
-                                        .with("first_bytes", Buffer{'H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', '\x1b'}));
+  const Verdict verdict =
+      judge_tls(Error(Alert::decode_error, Reason::not_tls)
+                    .with("first_bytes", Buffer{'H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', '\x1b'}));
   EXPECT_EQ(verdict.summary, "example.com:443 answers in plain HTTP, not TLS.");
   EXPECT_EQ(verdict.found, "the bytes \"HTTP/1.1 4\\x1b\"");
 }
 
 TEST(Verdict, OtherPlainProtocols) {
   const auto summary = [](std::string_view first) {
-    return judge_tls(Error(Alert::decode_error, Reason::not_tls)
-                         .with("first_bytes", Buffer(first.begin(), first.end())))
+    return judge_tls(
+               Error(Alert::decode_error, Reason::not_tls).with("first_bytes", Buffer(first.begin(), first.end())))
         .summary;
   };
   EXPECT_NE(summary("SSH-2.0-OpenSSH").find("SSH"), std::string::npos);
