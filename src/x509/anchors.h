@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include <handfast/trust.h>
 
+#include "crypto/signature.h"
 #include "x509/certificate.h"
 
 namespace handfast {
@@ -16,6 +18,8 @@ struct TrustAnchors::Store {
   struct Entry {
     std::uint64_t subject_hash;  ///< x509::hash_name
     x509::Certificate certificate;
+    /// Its key, imported once for all that it verifies; nothing where it can't be.
+    std::optional<crypto::VerifyingKey> key;
   };
   std::vector<Entry> entries;  ///< in the order of their hashes, none twice
   bool pinned = false;

@@ -1,6 +1,7 @@
 #include "x509/checks.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -60,7 +61,7 @@ Result<Outcome> check_basic_constraints(const Place& place) {
     return Outcome::passed;
   }
   // An anchor of version 1 or 2 has no way to say that it is a CA; that it was configured says it.
-  bool silent_anchor = place.is_anchor && view.version < 3;
+  bool silent_anchor = place.anchor != nullptr && view.version < 3;
   if (!view.is_ca() && !silent_anchor) return fail(about(place, Alert::bad_certificate, Reason::not_a_ca));
   return Outcome::passed;
 }
@@ -125,7 +126,7 @@ Result<Outcome> check_server_name(const Place& place) {
 }
 
 Result<Outcome> check_signature_below(const Place& place) {
-  Result<void> checked = check_signature(**place.below.back(), place.view().public_key, place.work);
+  Result<void> checked = check_signature(**place.below.back(), place.view(), place.key(), place.work);
   if (!checked) return fail(std::move(checked.error()));
   return Outcome::passed;
 }
@@ -188,7 +189,8 @@ std::vector<Fact> facts(CheckKind kind, const Place& place) {
   }
 }
 
-Result<void> check_signature(const CertificateView& certificate, const SubjectPublicKeyInfo& key, Work& work) {
+Result<void> check_signature(const CertificateView& certificate, const CertificateView& issuer,
+                             const crypto::VerifyingKey* key, Work& work) {
   std::optional<crypto::SignatureAlgorithm> algorithm = signature_algorithm(certificate.signature_algorithm);
   // MD5 and SHA-1 are refused with bad_certificate (RFC 8446, section 4.4.2.4).
   bool sha1 =
@@ -199,9 +201,13 @@ Result<void> check_signature(const CertificateView& certificate, const SubjectPu
                     .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
   if (work.signatures == 0) return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "signatures"));
   --work.signatures;
-  Result<crypto::VerifyingKey> imported = import_key(key);
-  if (!imported) return fail(std::move(imported.error()));
-  if (imported->verify(*algorithm, certificate.tbs, certificate.signature)) return {};
+  std::optional<crypto::VerifyingKey> imported;
+  if (key == nullptr) {
+    Result<crypto::VerifyingKey> result = import_key(issuer.public_key);
+    if (!result) return fail(std::move(result.error()));
+    key = &imported.emplace(*std::move(result));
+  }
+  if (key->verify(*algorithm, certificate.tbs, certificate.signature)) return {};
   return fail(Error(Alert::bad_certificate, Reason::bad_certificate_signature)
                   .with("subject", name_text(certificate.subject))
                   .with("issuer", name_text(certificate.issuer)));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "x509/anchors.h"
 #include "x509/check.h"
 #include "x509/verify.h"
 
@@ -22,10 +23,12 @@ struct Place {
   const Certificate& certificate;
   /// The path under an issuer, the leaf first; empty for the leaf itself.
   std::span<const Certificate* const> below;
-  bool is_anchor;
+  const TrustAnchors::Store::Entry* anchor;  ///< what it is among the anchors, or nullptr
   Work& work;
 
   const CertificateView& view() const noexcept { return *certificate; }
+  /// Its key, where it was imported beforehand.
+  const crypto::VerifyingKey* key() const noexcept { return anchor && anchor->key ? &*anchor->key : nullptr; }
 };
 
 struct CheckRow {
@@ -43,9 +46,11 @@ std::span<const CheckRow> pinned_checks() noexcept;
 /// What a check that did not fail looked at, for the report.
 std::vector<Fact> facts(CheckKind kind, const Place& place);
 
-/// Whether `key` signed `certificate`, with an algorithm that is accepted. Fails with bad_certificate and
-/// unsupported_signature_algorithm or bad_certificate_signature; with path_too_complex where no work is left.
-Result<void> check_signature(const CertificateView& certificate, const SubjectPublicKeyInfo& key, Work& work);
+/// Whether `issuer` signed `certificate`, with an algorithm that is accepted; `key` is the issuer's where it was
+/// imported beforehand, else nullptr. Fails with bad_certificate and unsupported_signature_algorithm or
+/// bad_certificate_signature; with path_too_complex where no work is left.
+Result<void> check_signature(const CertificateView& certificate, const CertificateView& issuer,
+                             const crypto::VerifyingKey* key, Work& work);
 
 /// What Profile::strict asks for beyond the rest (x509/profile.cc).
 Result<Outcome> check_profile(const Place& place);

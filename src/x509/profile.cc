@@ -37,7 +37,7 @@ Finding fields(const Place& place) {
   Bytes serial = view.serial_number;
   bool positive = serial[0] < 0x80 && !(serial.size() == 1 && serial[0] == 0);
   // Roots of the nineties and noughties have zeros, and stay.
-  if (!positive && !place.is_anchor) return Breach{"serialNumber", "is positive (RFC 5280, section 4.1.2.2)"};
+  if (!positive && place.anchor == nullptr) return Breach{"serialNumber", "is positive (RFC 5280, section 4.1.2.2)"};
   if (serial.size() > 20) return Breach{"serialNumber", "has at most 20 octets (RFC 5280, section 4.1.2.2)"};
   constexpr std::int64_t year_2050 = 2524608000;
   for (der::Reader times(view.validity); !times.empty();)
@@ -47,7 +47,7 @@ Finding fields(const Place& place) {
   if (rsa && view.public_key.bits % 8 != 0)
     return Breach{"subjectPublicKeyInfo", "an RSA modulus has whole octets (BR, section 6.1.5)"};
   // A path ends at the anchor's key, so nobody looks at its signature; a root that has to be strict has a good one.
-  if (place.is_anchor && !signature_algorithm(view.signature_algorithm))
+  if (place.anchor != nullptr && !signature_algorithm(view.signature_algorithm))
     return Breach{"signatureAlgorithm", "is one of the web PKI's (BR, section 7.1.3.2)"};
   return {};
 }
@@ -56,7 +56,7 @@ Finding key_identifiers(const Place& place) {
   const CertificateView& view = place.view();
   if (view.is_ca() && !view.subject_key_identifier)
     return Breach{"subjectKeyIdentifier", "stands in every CA certificate (RFC 5280, section 4.2.1.2)"};
-  bool root = place.is_anchor && view.self_issued();
+  bool root = place.anchor != nullptr && view.self_issued();
   if (!root) {
     if (!view.authority_key_id.empty()) return {};
     return Breach{"authorityKeyIdentifier", "has the issuer's keyIdentifier (RFC 5280, section 4.2.1.1)"};
@@ -95,7 +95,8 @@ Finding usages(const Place& place) {
   if (!view.is_ca() && view.key_usage && contains(*view.key_usage, KeyUsage::keyCertSign))
     return Breach{"keyUsage", "keyCertSign is for CAs (RFC 5280, section 4.2.1.9)"};
   if (!view.extended_key_usage) return {};
-  if (place.is_anchor && view.self_issued()) return Breach{"extKeyUsage", "stands in no root (BR, section 7.1.2.1.2)"};
+  if (place.anchor != nullptr && view.self_issued())
+    return Breach{"extKeyUsage", "stands in no root (BR, section 7.1.2.1.2)"};
   if (!place.below.empty()) return {};
   if (is_critical(view, oid::extKeyUsage))
     return Breach{"extKeyUsage", "of a server is not critical (BR, section 7.1.2.7.6)"};

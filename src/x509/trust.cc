@@ -63,7 +63,9 @@ class Collector {
     Result<Certificate> certificate = Certificate::parse(der);
     if (certificate) {
       std::uint64_t hash = x509::hash_name((*certificate)->subject);
-      store_->entries.push_back({hash, *std::move(certificate)});
+      std::optional<crypto::VerifyingKey> key;
+      if (auto imported = x509::import_key((*certificate)->public_key)) key = *std::move(imported);
+      store_->entries.push_back({hash, *std::move(certificate), std::move(key)});
     } else if (malformed_ == Malformed::pass_over) {
       ++store_->passed_over;
     } else {

@@ -68,8 +68,8 @@ class Search {
  private:
   struct Candidate {
     const Certificate* certificate;
-    bool is_anchor;
-    int mismatch;  ///< of the key identifiers: 0 equal, 1 unsaid, 2 different
+    const TrustAnchors::Store::Entry* anchor;  ///< what it is among the anchors, or nullptr
+    int mismatch;                              ///< of the key identifiers: 0 equal, 1 unsaid, 2 different
   };
   struct Failure {
     Error error;
@@ -95,16 +95,17 @@ class Search {
       return false;
     }
     --work_.candidates;
-    if (!candidate.is_anchor && path_.size() > request_.limits.intermediates) {
+    if (candidate.anchor == nullptr && path_.size() > request_.limits.intermediates) {
       fail_with(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "intermediates"), 1);
       return false;
     }
-    Place place{request_, *candidate.certificate, path_, candidate.is_anchor, work_};
+    Place place{request_, *candidate.certificate, path_, candidate.anchor, work_};
     if (Result<void> examined = examiner_.examine(issuer_checks(), place); !examined) {
       Reason reason = examined.error().reason();
       // A wrong signature says that this was another issuer, the rest that it was not a good one. An anchor ends a
       // path, so what is wrong with it is what stands between the peer and us.
-      std::size_t weight = (reason == Reason::bad_certificate_signature ? 0 : 1) + (candidate.is_anchor ? 1000 : 0);
+      std::size_t weight =
+          (reason == Reason::bad_certificate_signature ? 0 : 1) + (candidate.anchor != nullptr ? 1000 : 0);
       if (reason == Reason::path_too_complex)
         give_up(std::move(examined.error()));
       else
@@ -112,7 +113,7 @@ class Search {
       return false;
     }
     path_.push_back(candidate.certificate);
-    if (candidate.is_anchor || extend()) return true;
+    if (candidate.anchor != nullptr || extend()) return true;
     path_.pop_back();
     return false;
   }
@@ -122,17 +123,18 @@ class Search {
   std::vector<Candidate> issuers_of(const Certificate& certificate) const {
     std::vector<Candidate> candidates;
     if (is_empty_name(certificate->issuer)) return candidates;
-    auto consider = [&](const Certificate& issuer, bool is_anchor) {
+    auto consider = [&](const Certificate& issuer, const TrustAnchors::Store::Entry* anchor) {
       if (!equal_names(certificate->issuer, issuer->subject) || is_on_path(*issuer)) return;
       bool known =
           std::ranges::any_of(candidates, [&](const Candidate& other) { return *other.certificate == issuer; });
       if (known) return;
       int mismatch = key_mismatch(*certificate, *issuer);
       auto place = std::ranges::upper_bound(candidates, mismatch, {}, &Candidate::mismatch);
-      candidates.insert(place, {&issuer, is_anchor, mismatch});
+      candidates.insert(place, {&issuer, anchor, mismatch});
     };
-    for (const TrustAnchors::Store::Entry& entry : store_.find(certificate->issuer)) consider(entry.certificate, true);
-    for (const Certificate& sent : request_.chain.subspan(1)) consider(sent, false);
+    for (const TrustAnchors::Store::Entry& entry : store_.find(certificate->issuer))
+      consider(entry.certificate, &entry);
+    for (const Certificate& sent : request_.chain.subspan(1)) consider(sent, nullptr);
     return candidates;
   }
 
@@ -174,14 +176,14 @@ Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Examiner& exam
   if (!pinned) return fail(no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size())));
   for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name})
     examiner.note(replaced, Outcome::not_made, leaf, {{"because", "the certificate itself is pinned"}});
-  Result<void> examined = examiner.examine(pinned_checks(), Place{request, leaf, {}, false, work});
+  Result<void> examined = examiner.examine(pinned_checks(), Place{request, leaf, {}, nullptr, work});
   if (!examined) return fail(std::move(examined.error()));
   return VerifiedChain{{leaf}};
 }
 
 /// Whether the leaf is its own issuer, by its signature too.
 bool is_self_signed(const Certificate& leaf, Work& work) {
-  return leaf->self_issued() && check_signature(*leaf, leaf->public_key, work);
+  return leaf->self_issued() && check_signature(*leaf, *leaf, nullptr, work);
 }
 
 Error describe_no_path(const VerifyRequest& request, const Error& failure, Work& work) {
@@ -201,7 +203,7 @@ Result<VerifiedChain> verify(const VerifyRequest& request, std::vector<Check>* c
   Work work{request.limits.candidates, request.limits.signatures, request.limits.name_comparisons};
   if (request.anchors.is_pinned()) return verify_pinned(request, examiner, work);
 
-  Result<void> leaf = examiner.examine(leaf_checks(), Place{request, request.chain.front(), {}, false, work});
+  Result<void> leaf = examiner.examine(leaf_checks(), Place{request, request.chain.front(), {}, nullptr, work});
   Search search(request, examiner, work);
   bool found = search.find();
   // Without a way to an anchor nothing that the leaf says is vouched for, so that is told first.
