@@ -1,0 +1,217 @@
+// ClientConfig and ServerConfig: what is filled in, and every option that is refused.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "engine/pair.h"
+#include "support/random.h"
+
+namespace handfast::test {
+namespace {
+
+/// "option: problem" of a bad_config, "made" where there is a config, another error's reason.
+template <typename Config, typename Options>
+std::string refusal(Options options) {
+  const auto config = Config::make(std::move(options));
+  if (config) return "made";
+  if (config.error().reason() != Reason::bad_config) return std::string(name(config.error().reason()));
+  EXPECT_EQ(config.error().alert(), Alert::internal_error);
+  return to_text(config.error().find("option") ? *config.error().find("option") : "?") + ": " +
+         to_text(config.error().find("problem") ? *config.error().find("problem") : "?");
+}
+
+/// The option that both sides refuse after `change`, or what each of them says.
+std::string common_refusal(const std::function<void(CommonOptions&)>& change) {
+  ClientOptions client = client_options();
+  ServerOptions server = server_options();
+  change(client);
+  change(server);
+  const std::string of_client = refusal<ClientConfig>(std::move(client));
+  const std::string of_server = refusal<ServerConfig>(std::move(server));
+  return of_client == of_server ? of_client.substr(0, of_client.find(':')) : of_client + " / " + of_server;
+}
+
+std::string client_refusal(const std::function<void(ClientOptions&)>& change) {
+  ClientOptions options = client_options();
+  change(options);
+  const std::string refused = refusal<ClientConfig>(std::move(options));
+  return refused.substr(0, refused.find(':'));
+}
+
+std::string server_refusal(const std::function<void(ServerOptions&)>& change) {
+  ServerOptions options = server_options();
+  change(options);
+  const std::string refused = refusal<ServerConfig>(std::move(options));
+  return refused.substr(0, refused.find(':'));
+}
+
+TEST(Config, FillsDefaultsIn) {
+  const auto client = value(ClientConfig::make(client_options()));
+  EXPECT_EQ(client->options().cipher_suites, supported_cipher_suites());
+  EXPECT_EQ(client->options().groups, supported_groups());
+  EXPECT_EQ(client->options().signature_schemes, supported_signature_schemes());
+  EXPECT_TRUE(client->options().certificate_schemes.empty());
+  EXPECT_EQ(client->options().key_shares, (std::vector{supported_groups().front()}));
+  EXPECT_NE(client->options().random, nullptr);
+  const auto server = value(ServerConfig::make(server_options()));
+  EXPECT_EQ(server->options().cipher_suites, supported_cipher_suites());
+  EXPECT_NE(server->options().random, nullptr);
+  EXPECT_EQ(server->options().client_auth, ClientAuth::none);
+
+  ClientOptions options = client_options();
+  options.clock = nullptr;
+  EXPECT_GT(value(ClientConfig::make(std::move(options)))->options().clock->now(), 1'700'000'000);
+}
+
+TEST(Config, KeepsWhatWasSaid) {
+  ClientOptions options = client_options();
+  options.cipher_suites = {CipherSuite::TLS_CHACHA20_POLY1305_SHA256};
+  options.groups = {NamedGroup::secp384r1, NamedGroup::x25519};
+  options.key_shares = options.groups;
+  options.signature_schemes = {SignatureScheme::ed25519};
+  const auto config = value(ClientConfig::make(options));
+  EXPECT_EQ(config->options().cipher_suites, options.cipher_suites);
+  EXPECT_EQ(config->options().groups, options.groups);
+  EXPECT_EQ(config->options().key_shares, options.key_shares);
+  EXPECT_EQ(config->options().signature_schemes, options.signature_schemes);
+}
+
+TEST(Config, RefusesVersions) {
+  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = ProtocolVersion::tls1_2; }), "min_version");
+  EXPECT_EQ(common_refusal([](auto& o) { o.max_version = ProtocolVersion::tls1_2; }), "min_version");
+  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = o.max_version = ProtocolVersion::tls1_2; }), "min_version");
+  EXPECT_EQ(common_refusal([](auto& o) { o.max_version = ProtocolVersion{0x0305}; }), "min_version");
+}
+
+TEST(Config, RefusesWhatIsNotSupported) {
+  EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0x1304}}; }), "cipher_suites");
+  EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0xc02f}}; }), "cipher_suites");
+  EXPECT_EQ(common_refusal([](auto& o) { o.groups = {NamedGroup::x25519, NamedGroup::x448}; }), "groups");
+  EXPECT_EQ(common_refusal([](auto& o) { o.signature_schemes = {SignatureScheme::ecdsa_sha1}; }), "signature_schemes");
+  EXPECT_EQ(common_refusal([](auto& o) { o.certificate_schemes = {SignatureScheme::ed448}; }), "certificate_schemes");
+}
+
+TEST(Config, RefusesWhatStandsThereTwice) {
+  EXPECT_EQ(common_refusal([](auto& o) {
+              o.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_128_GCM_SHA256};
+            }),
+            "cipher_suites");
+  EXPECT_EQ(common_refusal([](auto& o) {
+              o.groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::x25519};
+            }),
+            "groups");
+  EXPECT_EQ(common_refusal([](auto& o) {
+              o.signature_schemes = {SignatureScheme::ed25519, SignatureScheme::ed25519};
+            }),
+            "signature_schemes");
+}
+
+TEST(Config, RefusesProtocols) {
+  EXPECT_EQ(common_refusal([](auto& o) { o.application_protocols = {"h2", ""}; }), "application_protocols");
+  EXPECT_EQ(common_refusal([](auto& o) { o.application_protocols = {std::string(255, 'a')}; }), "made");
+  EXPECT_EQ(common_refusal([](auto& o) { o.application_protocols = {std::string(256, 'a')}; }),
+            "application_protocols");
+  // 256 names of 256 bytes, length included, are one byte too many for the list.
+  EXPECT_EQ(common_refusal([](auto& o) { o.application_protocols.assign(255, std::string(255, 'a')); }), "made");
+  EXPECT_EQ(common_refusal([](auto& o) { o.application_protocols.assign(256, std::string(255, 'a')); }),
+            "application_protocols");
+}
+
+TEST(Config, RefusesSizes) {
+  for (const std::uint16_t good : std::initializer_list<std::uint16_t>{64, 16385})
+    EXPECT_EQ(common_refusal([&](auto& o) { o.record_size_limit = good; }), "made") << good;
+  for (const std::uint16_t bad : std::initializer_list<std::uint16_t>{0, 63, 16386, 65535})
+    EXPECT_EQ(common_refusal([&](auto& o) { o.record_size_limit = bad; }), "record_size_limit") << bad;
+  for (const std::size_t good : {1u, 16384u})
+    EXPECT_EQ(common_refusal([&](auto& o) { o.max_send_fragment = good; }), "made") << good;
+  for (const std::size_t bad : {0u, 16385u})
+    EXPECT_EQ(common_refusal([&](auto& o) { o.max_send_fragment = bad; }), "max_send_fragment") << bad;
+  EXPECT_EQ(common_refusal([](auto& o) { o.record_padding = 16384; }), "made");
+  EXPECT_EQ(common_refusal([](auto& o) { o.record_padding = 16385; }), "record_padding");
+  EXPECT_EQ(common_refusal([](auto& o) { o.limits.records_per_key = 0; }), "limits.records_per_key");
+}
+
+TEST(ClientConfig, RefusesKeyShares) {
+  const auto shares = [](std::vector<NamedGroup> groups, std::vector<NamedGroup> key_shares, bool none = false) {
+    return client_refusal([&](ClientOptions& o) {
+      o.groups = groups;
+      o.key_shares = key_shares;
+      o.empty_key_share = none;
+    });
+  };
+  using enum NamedGroup;
+  EXPECT_EQ(shares({x25519, secp256r1, secp384r1}, {x25519, secp384r1}), "made");
+  EXPECT_EQ(shares({x25519, secp256r1}, {}, true), "made");
+  EXPECT_EQ(shares({x25519, secp256r1}, {secp384r1}), "key_shares");            // not among them
+  EXPECT_EQ(shares({x25519, secp256r1}, {secp256r1, x25519}), "key_shares");    // not in their order
+  EXPECT_EQ(shares({x25519, secp256r1}, {x25519, x25519}), "key_shares");       // twice
+  EXPECT_EQ(shares({x25519, secp256r1}, {x25519}, true), "empty_key_share");    // both
+}
+
+TEST(ClientConfig, RefusesCredentials) {
+  EXPECT_EQ(client_refusal([](auto& o) { o.credentials = {nullptr}; }), "credentials");
+  EXPECT_EQ(client_refusal([](auto& o) { o.credentials = {shared_credential()}; }), "made");
+}
+
+TEST(ServerConfig, RefusesCredentials) {
+  EXPECT_EQ(server_refusal([](auto& o) { o.credentials.clear(); }), "credentials");
+  EXPECT_EQ(server_refusal([](auto& o) { o.credentials = {shared_credential(), nullptr}; }), "credentials");
+}
+
+class Chooser final : public CredentialChooser {
+ public:
+  void choose(CredentialRequest, std::function<void(CredentialAnswer)>) const override { FAIL(); }
+};
+class Verifier final : public ChainVerifier {
+ public:
+  void verify(VerifyRequest, std::function<void(VerifyAnswer)>) const override { FAIL(); }
+};
+
+TEST(ServerConfig, AChooserStandsForCredentials) {
+  EXPECT_EQ(server_refusal([](auto& o) {
+              o.credentials.clear();
+              o.credential_chooser = std::make_shared<Chooser>();
+            }),
+            "made");
+}
+
+// Nothing is asked for that nobody checks.
+TEST(ServerConfig, ClientAuthNeedsSomebodyToVerify) {
+  for (const ClientAuth asked : {ClientAuth::request, ClientAuth::require}) {
+    EXPECT_EQ(server_refusal([&](auto& o) { o.client_auth = asked; }), "client_trust");
+    EXPECT_EQ(server_refusal([&](auto& o) {
+                o.client_auth = asked;
+                o.client_trust = shared_authority().anchors();
+              }),
+              "made");
+    EXPECT_EQ(server_refusal([&](auto& o) {
+                o.client_auth = asked;
+                o.client_verifier = std::make_shared<Verifier>();
+              }),
+              "made");
+  }
+}
+
+TEST(ServerConfig, RefusesNamesThatAreNone) {
+  const Bytes subject = shared_authority().subject();
+  EXPECT_EQ(server_refusal([&](auto& o) { o.client_ca_names = {Buffer(subject.begin(), subject.end())}; }), "made");
+  for (const Buffer& bad : {Buffer{}, Buffer{0x30}, Buffer{0x31, 0x00}, Buffer{0x30, 0x02, 0x31, 0x00}})
+    EXPECT_EQ(server_refusal([&](auto& o) { o.client_ca_names = {bad}; }), "client_ca_names");
+}
+
+// A verifier of one's own stands for the system's roots, which may not even be there.
+TEST(ClientConfig, TrustsTheSystemOnlyWhereNothingElseIsSaid) {
+  ::setenv("SSL_CERT_FILE", "/nonexistent/roots.pem", 1);
+  EXPECT_EQ(client_refusal([](auto& o) { o.trust = nullptr; }), "file_not_readable");
+  EXPECT_EQ(client_refusal([](auto& o) {
+              o.trust = nullptr;
+              o.verifier = std::make_shared<Verifier>();
+            }),
+            "made");
+  ::unsetenv("SSL_CERT_FILE");
+}
+
+}  // namespace
+}  // namespace handfast::test

@@ -1,0 +1,272 @@
+// Credentials and local keys: what is put together, and what does not fit.
+#include <handfast/credential.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "engine/pair.h"
+#include "x509/name.h"
+#include "x509/pem.h"
+
+namespace handfast::test {
+namespace {
+
+/// Files that go when the test is over.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "handfast-config-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = pattern;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string write(const std::string& name, std::string_view text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    return path_ / name;
+  }
+  std::string path(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A key and a certificate for it, with the root that signed it, in DER and in PEM.
+struct Material {
+  explicit Material(crypto::KeyType type = crypto::KeyType::p256, std::vector<std::string> names = {"server.example"})
+      : root(value(authority::make_ca(authority::ca_options("Config root", now - 86400, now + 86400),
+                                      crypto::KeyType::p256, system_random()))),
+        leaf(value(authority::make_identity(authority::leaf_options(std::move(names), now - 3600, now + 3600), type,
+                                            {root.certificate, root.key}, system_random()))) {
+    const Bytes leaf_der = leaf.certificate.der();
+    const Bytes root_der = root.certificate.der();
+    chain = {Buffer(leaf_der.begin(), leaf_der.end()), Buffer(root_der.begin(), root_der.end())};
+    key_der = value(leaf.key.to_der());
+    chain_pem = x509::encode_pem("CERTIFICATE", chain[0]) + x509::encode_pem("CERTIFICATE", chain[1]);
+    key_pem = x509::encode_pem("PRIVATE KEY", key_der);
+  }
+  std::shared_ptr<const LocalKey> key() const { return value(LocalKey::from_der(key_der)); }
+
+  static constexpr std::int64_t now = 1'800'000'000;
+  authority::Identity root;
+  authority::Identity leaf;
+  std::vector<Buffer> chain;
+  Buffer key_der;
+  std::string chain_pem;
+  std::string key_pem;
+};
+
+const Material& material() {
+  static const Material one;
+  return one;
+}
+
+template <typename T>
+std::string reason_of(const Result<T>& result) {
+  return result ? "made" : std::string(name(result.error().reason()));
+}
+template <typename T>
+std::string evidence(const Result<T>& result, std::string_view name) {
+  const Fact::Value* fact = result ? nullptr : result.error().find(name);
+  return fact ? to_text(*fact) : "none";
+}
+
+TEST(Credential, HoldsChainAndKey) {
+  const auto credential = value(Credential::make(material().chain, material().key()));
+  EXPECT_EQ(credential->chain(), material().chain);
+  EXPECT_EQ(credential->not_before(), Material::now - 3600);
+  EXPECT_EQ(credential->not_after(), Material::now + 3600);
+  EXPECT_EQ(credential->local_key(), credential->key().get());
+  ASSERT_EQ(credential->schemes().size(), 1u);
+  EXPECT_EQ(credential->schemes()[0], SignatureScheme::ecdsa_secp256r1_sha256);
+}
+
+TEST(Credential, RefusesWhatIsMissing) {
+  const auto no_chain = Credential::make({}, material().key());
+  EXPECT_EQ(reason_of(no_chain), "bad_config");
+  EXPECT_EQ(evidence(no_chain, "option"), "credential");
+  const auto no_key = Credential::make(material().chain, nullptr);
+  EXPECT_EQ(reason_of(no_key), "bad_config");
+  EXPECT_EQ(evidence(no_key, "option"), "credential");
+}
+
+TEST(Credential, RefusesWhatIsNoCertificate) {
+  const auto credential = Credential::make({material().chain[0], Buffer{0x30, 0x00}}, material().key());
+  EXPECT_EQ(reason_of(credential), "bad_certificate");
+  EXPECT_EQ(evidence(credential, "index"), "1");
+}
+
+TEST(Credential, RefusesAKeyOfAnotherCertificate) {
+  const auto other = Credential::make(material().chain, Material().key());
+  EXPECT_EQ(reason_of(other), "key_does_not_match");
+  EXPECT_NE(evidence(other, "subject"), "none");
+  // The chain in the wrong order: the key is that of the last one.
+  EXPECT_EQ(reason_of(Credential::make({material().chain[1], material().chain[0]}, material().key())),
+            "key_does_not_match");
+}
+
+TEST(Credential, RefusesSchemesThatTheKeyLacks) {
+  CredentialExtras extras;
+  extras.signature_schemes = {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::ed25519};
+  const auto credential = Credential::make(material().chain, material().key(), extras);
+  EXPECT_EQ(reason_of(credential), "bad_config");
+  EXPECT_EQ(evidence(credential, "option"), "signature_schemes");
+}
+
+TEST(Credential, RefusesTimestampsThatAreNoList) {
+  for (const Buffer& bad : {Buffer{0}, Buffer{0, 0}, Buffer{0, 2, 0, 0}, Buffer{0, 3, 0, 2, 1}}) {
+    CredentialExtras extras;
+    extras.signed_certificate_timestamps = bad;
+    const auto credential = Credential::make(material().chain, material().key(), extras);
+    EXPECT_EQ(reason_of(credential), "bad_config");
+    EXPECT_EQ(evidence(credential, "option"), "signed_certificate_timestamps");
+  }
+  CredentialExtras extras;
+  extras.signed_certificate_timestamps = {0, 3, 0, 1, 7};
+  EXPECT_EQ(reason_of(Credential::make(material().chain, material().key(), extras)), "made");
+}
+
+std::vector<SignatureScheme> schemes(const Credential& credential) {
+  return {credential.schemes().begin(), credential.schemes().end()};
+}
+
+TEST(Credential, SchemesAreThoseOfTheKeyThatTls13Knows) {
+  using enum SignatureScheme;
+  const auto of = [](crypto::KeyType type) {
+    const Material made(type);
+    return schemes(*value(Credential::make(made.chain, made.key())));
+  };
+  EXPECT_EQ(of(crypto::KeyType::p384), (std::vector{ecdsa_secp384r1_sha384}));
+  EXPECT_EQ(of(crypto::KeyType::p521), (std::vector{ecdsa_secp521r1_sha512}));
+  EXPECT_EQ(of(crypto::KeyType::ed25519), (std::vector{ed25519}));
+  // No PKCS#1: that is for certificates only (RFC 8446, section 4.2.3).
+  EXPECT_EQ(of(crypto::KeyType::rsa), (std::vector{rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512}));
+}
+
+TEST(Credential, SchemesKeepTheOrderThatIsAskedFor) {
+  using enum SignatureScheme;
+  const Material made(crypto::KeyType::rsa);
+  CredentialExtras extras;
+  extras.signature_schemes = {rsa_pss_rsae_sha512, rsa_pss_rsae_sha256};
+  EXPECT_EQ(schemes(*value(Credential::make(made.chain, made.key(), extras))), extras.signature_schemes);
+}
+
+// A credential without one scheme of TLS 1.3 is no use to a config.
+TEST(Credential, WithoutASchemeIsRefusedByTheConfig) {
+  const Material made(crypto::KeyType::rsa);
+  CredentialExtras extras;
+  extras.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256};
+  const auto credential = Credential::make(made.chain, made.key(), extras);
+  if (!credential) {  // the key itself may have none of them
+    EXPECT_EQ(evidence(credential, "option"), "signature_schemes");
+    return;
+  }
+  EXPECT_TRUE((*credential)->schemes().empty());
+  ServerOptions options = server_options();
+  options.credentials = {*credential};
+  const auto config = ServerConfig::make(std::move(options));
+  EXPECT_EQ(reason_of(config), "bad_config");
+  EXPECT_EQ(evidence(config, "option"), "credentials");
+}
+
+TEST(Credential, MatchesItsNames) {
+  const Material made(crypto::KeyType::p256, {"server.example", "*.wild.example", "192.0.2.1", "2001:db8::1"});
+  const auto credential = value(Credential::make(made.chain, made.key()));
+  for (const char* host : {"server.example", "SERVER.example", "a.wild.example", "192.0.2.1", "2001:db8::1"})
+    EXPECT_TRUE(credential->matches(host)) << host;
+  for (const char* host : {"", "other.example", "wild.example", "a.b.wild.example", "192.0.2.2", "server.example.org",
+                           "not a name", "."})
+    EXPECT_FALSE(credential->matches(host)) << host;
+}
+
+TEST(Credential, IsIssuedByWhoeverStandsInItsChain) {
+  const auto credential = value(Credential::make({material().chain[0]}, material().key()));
+  const Bytes issuer = material().root.certificate->subject;
+  const Bytes other = shared_authority().subject();
+  EXPECT_TRUE(credential->issued_by(std::vector{other, issuer}));
+  EXPECT_FALSE(credential->issued_by(std::vector{other}));
+  EXPECT_FALSE(credential->issued_by({}));
+  EXPECT_FALSE(credential->issued_by(std::vector{Bytes()}));
+}
+
+// --- PEM and files ------------------------------------------------------------------------------------------------------
+
+TEST(Credential, FromPem) {
+  EXPECT_EQ(value(Credential::from_pem(material().chain_pem, material().key_pem))->chain(), material().chain);
+  // Both in one text, and blocks of other kinds beside them.
+  const std::string all = material().key_pem + "a comment\n" + x509::encode_pem("DH PARAMETERS", Buffer{0x30, 0x00}) +
+                          material().chain_pem;
+  EXPECT_EQ(value(Credential::from_pem(all, all))->chain(), material().chain);
+}
+
+TEST(Credential, WrongPem) {
+  const auto no_certificate = Credential::from_pem(material().key_pem, material().key_pem);
+  EXPECT_EQ(reason_of(no_certificate), "bad_pem");
+  EXPECT_EQ(evidence(no_certificate, "expected"), "a CERTIFICATE");
+  const auto no_key = Credential::from_pem(material().chain_pem, material().chain_pem);
+  EXPECT_EQ(reason_of(no_key), "bad_pem");
+  EXPECT_EQ(evidence(no_key, "expected"), "a PRIVATE KEY");
+  EXPECT_EQ(reason_of(Credential::from_pem("", material().key_pem)), "bad_pem");
+  EXPECT_EQ(reason_of(Credential::from_pem(material().chain_pem, "")), "bad_pem");
+  const std::string cut = material().chain_pem.substr(0, material().chain_pem.size() - 10);
+  EXPECT_EQ(reason_of(Credential::from_pem(cut, material().key_pem)), "bad_pem");
+}
+
+TEST(LocalKey, RefusesWhatIsNoKey) {
+  EXPECT_EQ(reason_of(LocalKey::from_pem(x509::encode_pem("PRIVATE KEY", Buffer{0x30, 0x00}))), "bad_private_key");
+  EXPECT_EQ(reason_of(LocalKey::from_der({})), "bad_private_key");
+  Buffer trailing = material().key_der;
+  trailing.push_back(0);
+  EXPECT_EQ(reason_of(LocalKey::from_der(trailing)), "bad_private_key");
+}
+
+TEST(LocalKey, SaysHowToDecryptAnEncryptedKey) {
+  const auto key = LocalKey::from_pem(x509::encode_pem("ENCRYPTED PRIVATE KEY", Buffer{0x30, 0x00}));
+  EXPECT_EQ(reason_of(key), "bad_private_key");
+  EXPECT_NE(evidence(key, "problem").find("openssl pkey"), std::string::npos);
+}
+
+TEST(LocalKey, TakesTheFirstOfSeveral) {
+  const Material other;
+  const auto key = value(LocalKey::from_pem(material().key_pem + other.key_pem));
+  EXPECT_TRUE(std::ranges::equal(key->public_key(), material().key()->public_key()));
+}
+
+TEST(LocalKey, SignsWithItsSchemesOnly) {
+  const auto key = material().key();
+  EXPECT_TRUE(key->sign_now(SignatureScheme::ecdsa_secp256r1_sha256, as_bytes("message")));
+  EXPECT_EQ(reason_of(key->sign_now(SignatureScheme::ed25519, as_bytes("message"))), "wrong_signature_scheme");
+  int answers = 0;
+  key->sign(SignatureScheme::ed25519, Buffer(3), [&](Result<Buffer> signature) { answers += !signature; });
+  EXPECT_EQ(answers, 1);
+}
+
+TEST(Credential, FromFiles) {
+  const Folder folder;
+  const std::string chain = folder.write("chain.pem", material().chain_pem);
+  const std::string key = folder.write("key.pem", material().key_pem);
+  EXPECT_EQ(value(Credential::from_files(chain, key))->chain(), material().chain);
+  const std::string both = folder.write("both.pem", material().key_pem + material().chain_pem);
+  EXPECT_EQ(value(Credential::from_files(both, both))->chain(), material().chain);
+}
+
+TEST(Credential, FilesThatAreNotThere) {
+  const Folder folder;
+  const std::string chain = folder.write("chain.pem", material().chain_pem);
+  const std::string missing = folder.path("missing.pem");
+  for (const auto& [chain_path, key_path] : {std::pair{missing, chain}, {chain, missing}}) {
+    const auto credential = Credential::from_files(chain_path, key_path);
+    EXPECT_EQ(reason_of(credential), "file_not_readable");
+    EXPECT_EQ(evidence(credential, "path"), missing);
+    EXPECT_NE(evidence(credential, "error"), "none");
+  }
+  // A folder opens, but is no file.
+  EXPECT_NE(reason_of(Credential::from_files(folder.path(""), chain)), "made");
+}
+
+}  // namespace
+}  // namespace handfast::test
