@@ -62,9 +62,9 @@ Result<ServerHello> parse_server_hello(Bytes body) {
   if (!r.ok()) return malformed(message, "cipher_suite");
   hello.legacy_compression_method = r.u8();
   if (!r.ok()) return malformed(message, "legacy_compression_method");
-  if (r.empty()) return hello;
 
-  const Bytes block = r.vector16();
+  // Before TLS 1.3 there may be none.
+  const Bytes block = r.empty() ? Bytes() : r.vector16();
   if (!r.done()) return malformed(message, "extensions");
   const bool is_tls1_2 = !hello.is_hello_retry_request() && !announces(block, ExtensionType::supported_versions);
   const MessageKind kind = is_tls1_2                        ? MessageKind::server_hello_tls1_2
