@@ -2,7 +2,7 @@
 #include "libssl.h"
 
 #include <array>
-#include <limits>
+#include <string>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -71,8 +71,9 @@ Libssl::Libssl(const Case& which, const Chain& chain)
 Libssl::Endpoint Libssl::client() const {
   SSL* ssl = SSL_new(client_.get());
   SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-  succeed(SSL_set_tlsext_host_name(ssl, server_name.data()) == 1, "SSL_set_tlsext_host_name");
-  succeed(SSL_set1_host(ssl, server_name.data()) == 1, "SSL_set1_host");
+  const std::string host(server_name);
+  succeed(SSL_set_tlsext_host_name(ssl, host.c_str()) == 1, "SSL_set_tlsext_host_name");
+  succeed(SSL_set1_host(ssl, host.c_str()) == 1, "SSL_set1_host");
   const int result = SSL_connect(ssl);
   succeed(wants_to_wait(ssl, result), "SSL_connect");
   return Endpoint(ssl);
