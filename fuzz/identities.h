@@ -26,9 +26,9 @@ struct Identities {
     const crypto::SigningKey leaf_key = test::value(crypto::SigningKey::from_der(key_der(2)));
     const x509::Certificate root_certificate = test::value(
         authority::self_sign(authority::ca_options("Fuzzing root", now - 86400, now + 86400), root_key, random));
-    const x509::Certificate leaf_certificate = test::value(
-        authority::issue(authority::leaf_options({"server.example", "192.0.2.1"}, now - 3600, now + 3600), leaf_key,
-                         {root_certificate, root_key}, random));
+    const x509::Certificate leaf_certificate =
+        test::value(authority::issue(authority::leaf_options({"server.example", "192.0.2.1"}, now - 3600, now + 3600),
+                                     leaf_key, {root_certificate, root_key}, random));
     root.assign(root_certificate.der().begin(), root_certificate.der().end());
     leaf.assign(leaf_certificate.der().begin(), leaf_certificate.der().end());
     credential = test::value(Credential::make({leaf, root}, test::value(LocalKey::from_der(key_der(2)))));

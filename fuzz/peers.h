@@ -19,21 +19,21 @@ namespace handfast::fuzz {
 
 /// Bits of the number that an input begins with.
 enum Setting : std::uint16_t {
-  retry = 1 << 0,             ///< no key share at first: HelloRetryRequest
-  cookie = 1 << 1,            ///< with a cookie
-  client_auth = 1 << 2,       ///< asked for
-  client_credential = 1 << 3, ///< and there
-  protocols = 1 << 4,         ///< ALPN
-  size_limit = 1 << 5,        ///< record_size_limit
-  fragments = 1 << 6,         ///< small ones
-  padding = 1 << 7,           ///< of records
+  retry = 1 << 0,              ///< no key share at first: HelloRetryRequest
+  cookie = 1 << 1,             ///< with a cookie
+  client_auth = 1 << 2,        ///< asked for
+  client_credential = 1 << 3,  ///< and there
+  protocols = 1 << 4,          ///< ALPN
+  size_limit = 1 << 5,         ///< record_size_limit
+  fragments = 1 << 6,          ///< small ones
+  padding = 1 << 7,            ///< of records
   half_rtt = 1 << 8,
-  incompatible = 1 << 9,      ///< without middlebox compatibility mode
+  incompatible = 1 << 9,  ///< without middlebox compatibility mode
   grease = 1 << 10,
-  worn_keys = 1 << 11,        ///< KeyUpdates soon
+  worn_keys = 1 << 11,  ///< KeyUpdates soon
   other_suite = 1 << 12,
   other_group = 1 << 13,
-  staples = 1 << 14,          ///< OCSP and timestamps asked for
+  staples = 1 << 14,  ///< OCSP and timestamps asked for
 };
 
 template <typename Options>
@@ -86,7 +86,22 @@ class Run {
 
  private:
   enum class Op : std::uint8_t {
-    pass, pass_all, drop, twice, flip, cut, extend, split, insert, inject, raw, target_acts, peer_acts, swap, hello, count
+    pass,
+    pass_all,
+    drop,
+    twice,
+    flip,
+    cut,
+    extend,
+    split,
+    insert,
+    inject,
+    raw,
+    target_acts,
+    peer_acts,
+    swap,
+    hello,
+    count
   };
 
   void step(Choices& program) {
@@ -112,7 +127,8 @@ class Run {
       }
       case Op::cut: resize(program, [](Buffer& record, std::size_t at, Bytes) { record.resize(at); }); break;
       case Op::extend:
-        resize(program, [](Buffer& record, std::size_t, Bytes more) { record.insert(record.end(), more.begin(), more.end()); });
+        resize(program,
+               [](Buffer& record, std::size_t, Bytes more) { record.insert(record.end(), more.begin(), more.end()); });
         break;
       case Op::insert:
         resize(program, [](Buffer& record, std::size_t at, Bytes more) {

@@ -35,7 +35,8 @@ Buffer with_length(Bytes bytes) {
   return joined({length, bytes});
 }
 
-// --- Whole peers (peers.h says what the numbers mean) -------------------------------------------------------------------
+// --- Whole peers (peers.h says what the numbers mean)
+// -------------------------------------------------------------------
 
 void write_programs() {
   const auto program = [](const std::string& name, std::string_view hex) {
@@ -90,7 +91,8 @@ void write_programs() {
   write("server", "stranger", stranger);
 }
 
-// --- Messages -----------------------------------------------------------------------------------------------------------
+// --- Messages
+// -----------------------------------------------------------------------------------------------------------
 
 /// Writes every message as a seed: its type, then its body.
 class Recorder final : public Trace {
@@ -118,12 +120,14 @@ void write_messages() {
     pair.pump();
     require(pair.connected() && pair.client.connection.update_keys(KeyUpdateRequest::update_requested).has_value());
   }
-  write("messages", "new_session_ticket", from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0008 002a 0004 00004000"));
+  write("messages", "new_session_ticket",
+        from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0008 002a 0004 00004000"));
   write("messages", "end_of_early_data", from_hex("05"));
   write("messages", "alert", from_hex("00 0228"));
 }
 
-// --- Certificates, PEM, names -------------------------------------------------------------------------------------------
+// --- Certificates, PEM, names
+// -------------------------------------------------------------------------------------------
 
 void write_certificates() {
   const Identities& ids = identities();
@@ -143,18 +147,20 @@ void write_certificates() {
   // permitted: dNSName example, excluded: iPAddress 10.0.0.0/8
   options.extensions = {
       {"2.5.29.30", true, from_hex("301b a00b 3009 8207 6578616d706c65 a10c 300a 8708 0a000000 ff000000")}};
-  for (const auto& [type, name] : {std::pair{crypto::KeyType::p256, "p256"}, {crypto::KeyType::p384, "p384"},
-                                   {crypto::KeyType::rsa, "rsa"}}) {
+  for (const auto& [type, name] :
+       {std::pair{crypto::KeyType::p256, "p256"}, {crypto::KeyType::p384, "p384"}, {crypto::KeyType::rsa, "rsa"}}) {
     const authority::Identity root = test::value(authority::make_ca(options, type, random));
-    const authority::Identity leaf = test::value(authority::make_identity(
-        authority::leaf_options({"server.example", "*.example"}, now - 3600, now + 3600), crypto::KeyType::p256,
-        {root.certificate, root.key}, random));
+    const authority::Identity leaf = test::value(
+        authority::make_identity(authority::leaf_options({"server.example", "*.example"}, now - 3600, now + 3600),
+                                 crypto::KeyType::p256, {root.certificate, root.key}, random));
     chain(name, 2, {leaf.certificate.der(), root.certificate.der()});
-    write("pem", name, as_bytes(x509::encode_pem("CERTIFICATE", root.certificate.der()) +
-                                x509::encode_pem("PRIVATE KEY", test::value(root.key.to_der()))));
+    write("pem", name,
+          as_bytes(x509::encode_pem("CERTIFICATE", root.certificate.der()) +
+                   x509::encode_pem("PRIVATE KEY", test::value(root.key.to_der()))));
   }
-  write("pem", "ed25519", as_bytes("Bag Attributes\n" + x509::encode_pem("CERTIFICATE", ids.leaf) +
-                                   x509::encode_pem("PRIVATE KEY", Identities::key_der(2))));
+  write("pem", "ed25519",
+        as_bytes("Bag Attributes\n" + x509::encode_pem("CERTIFICATE", ids.leaf) +
+                 x509::encode_pem("PRIVATE KEY", Identities::key_der(2))));
   write("pem", "encrypted", as_bytes(x509::encode_pem("ENCRYPTED PRIVATE KEY", from_hex("30030201 00"))));
   write("pem", "open", as_bytes("-----BEGIN CERTIFICATE-----\r\nMAA=\r\n"));
 
@@ -175,7 +181,8 @@ void write_certificates() {
   names("ipv6", 3, as_bytes("[2001:db8::1]"), as_bytes("2001:db8::1"));
 }
 
-// --- Records ------------------------------------------------------------------------------------------------------------
+// --- Records
+// ------------------------------------------------------------------------------------------------------------
 
 void write_records() {
   const auto stream = [](const std::string& name, std::string_view hex) { write("records", name, from_hex(hex)); };

@@ -98,13 +98,9 @@ TEST(Config, RefusesWhatStandsThereTwice) {
               o.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_128_GCM_SHA256};
             }),
             "cipher_suites");
-  EXPECT_EQ(common_refusal([](auto& o) {
-              o.groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::x25519};
-            }),
+  EXPECT_EQ(common_refusal([](auto& o) { o.groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::x25519}; }),
             "groups");
-  EXPECT_EQ(common_refusal([](auto& o) {
-              o.signature_schemes = {SignatureScheme::ed25519, SignatureScheme::ed25519};
-            }),
+  EXPECT_EQ(common_refusal([](auto& o) { o.signature_schemes = {SignatureScheme::ed25519, SignatureScheme::ed25519}; }),
             "signature_schemes");
 }
 
@@ -144,10 +140,10 @@ TEST(ClientConfig, RefusesKeyShares) {
   using enum NamedGroup;
   EXPECT_EQ(shares({x25519, secp256r1, secp384r1}, {x25519, secp384r1}), "made");
   EXPECT_EQ(shares({x25519, secp256r1}, {}, true), "made");
-  EXPECT_EQ(shares({x25519, secp256r1}, {secp384r1}), "key_shares");            // not among them
-  EXPECT_EQ(shares({x25519, secp256r1}, {secp256r1, x25519}), "key_shares");    // not in their order
-  EXPECT_EQ(shares({x25519, secp256r1}, {x25519, x25519}), "key_shares");       // twice
-  EXPECT_EQ(shares({x25519, secp256r1}, {x25519}, true), "empty_key_share");    // both
+  EXPECT_EQ(shares({x25519, secp256r1}, {secp384r1}), "key_shares");          // not among them
+  EXPECT_EQ(shares({x25519, secp256r1}, {secp256r1, x25519}), "key_shares");  // not in their order
+  EXPECT_EQ(shares({x25519, secp256r1}, {x25519, x25519}), "key_shares");     // twice
+  EXPECT_EQ(shares({x25519, secp256r1}, {x25519}, true), "empty_key_share");  // both
 }
 
 TEST(ClientConfig, RefusesCredentials) {

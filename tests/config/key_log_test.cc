@@ -50,7 +50,7 @@ TEST_F(KeyLogFile, IsForItsOwnerAlone) {
   const auto log = key_log_file(path_);
   ::umask(before);
   ASSERT_TRUE(log);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }

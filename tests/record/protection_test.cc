@@ -142,7 +142,8 @@ TEST_P(EverySuite, Padding) {
     EXPECT_EQ(open(reader, record), "alert 0228");
   }
   // Zeros at the end of the content are content.
-  EXPECT_EQ(open(reader, seal(writer, ContentType::application_data, from_hex("610000"), 3)), "application_data 610000");
+  EXPECT_EQ(open(reader, seal(writer, ContentType::application_data, from_hex("610000"), 3)),
+            "application_data 610000");
 }
 
 TEST_P(EverySuite, OnlyZerosHaveNoType) {

@@ -41,7 +41,10 @@ TEST(PlaintextRecord, IsHeaderAndFragment) {
   record::write_plaintext(ContentType::alert, 0x0303, from_hex("0228"), out);
   record::write_plaintext(ContentType::change_cipher_spec, 0x0303, from_hex("01"), out);
   record::write_plaintext(ContentType::handshake, 0x0301, {}, out);
-  EXPECT_EQ(to_hex(out.view()), "15030300020228" "140303000101" "1603010000");
+  EXPECT_EQ(to_hex(out.view()),
+            "15030300020228"
+            "140303000101"
+            "1603010000");
 }
 
 Error refused(std::string_view text) { return record::not_a_record(as_bytes(text)); }

@@ -29,8 +29,7 @@ void check_stages(crypto::HashAlgorithm hash, const Json& test, const Json& expe
   const crypto::Digest hellos = transcript(hash, test, 2);
   const crypto::Digest server_finished = transcript(hash, test, 3);
   const crypto::Digest client_finished = transcript(hash, test, 4);
-  schedule::HandshakeSecret handshake =
-      schedule::EarlySecret(hash).handshake(base::Secret(Bytes(hex_of(test, "dhe"))));
+  schedule::HandshakeSecret handshake = schedule::EarlySecret(hash).handshake(base::Secret(Bytes(hex_of(test, "dhe"))));
   expect("clientHandshakeTrafficSecret", handshake.client_handshake_traffic(hellos.view()));
   expect("serverHandshakeTrafficSecret", handshake.server_handshake_traffic(hellos.view()));
   const schedule::MasterSecret master = std::move(handshake).master();
@@ -51,8 +50,8 @@ void check_derivations(crypto::HashAlgorithm hash, const Json& test, const Json&
     EXPECT_EQ(to_hex(secret.view()), to_hex(hex_of(expected, name))) << name;
   };
   const auto next = [&](Bytes secret) {
-    const base::Secret salt = schedule::derive_secret(crypto::Hmac(hash, stage.view()), "derived",
-                                                      schedule::empty_hash(hash).view());
+    const base::Secret salt =
+        schedule::derive_secret(crypto::Hmac(hash, stage.view()), "derived", schedule::empty_hash(hash).view());
     stage = crypto::hkdf_extract(hash, salt.view(), secret);
   };
   expect("clientEarlyTrafficSecret", "c e traffic", 1);
@@ -99,8 +98,8 @@ TEST_F(ScheduleVectors, OpenSsl) {
     const Buffer label = control(block, "Ctrl.label");
     if (block.text("Ctrl.mode") == "mode:EXPAND_ONLY") {
       Buffer out(block.hex("Output").size());
-      schedule::expand_label(crypto::Hmac(hash, control(block, "Ctrl.key")), as_text(label), control(block, "Ctrl.data"),
-                             out);
+      schedule::expand_label(crypto::Hmac(hash, control(block, "Ctrl.key")), as_text(label),
+                             control(block, "Ctrl.data"), out);
       EXPECT_EQ(to_hex(out), to_hex(block.hex("Output")));
       ++expanded;
     } else if (block.text("Ctrl.mode") == "mode:EXTRACT_ONLY") {

@@ -243,8 +243,8 @@ class RecordedServer : public VectorTest {
     options.credentials = {identity.credential};
     options.middlebox_compatibility = compatible;
     // The key is drawn first, then ServerHello.random.
-    options.random = std::make_shared<RecordedRandom>(
-        trace.step(Side::server, "create an ephemeral")["private key"] + Bytes(server_hello).subspan(6, 32));
+    options.random = std::make_shared<RecordedRandom>(trace.step(Side::server, "create an ephemeral")["private key"] +
+                                                      Bytes(server_hello).subspan(6, 32));
     const auto secrets = std::make_shared<SecretKeeper>();
     options.key_log = secrets;
     End server{make_server(std::move(options)), {}, {}};
