@@ -5,7 +5,6 @@
 #include <string>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "check.h"

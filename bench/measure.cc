@@ -51,6 +51,7 @@ std::vector<Measured> alternate(const std::vector<Contestant>& contestants, doub
   }
 
   std::vector<Measured> measured;
+  measured.reserve(contestants.size());
   for (std::size_t i = 0; i < contestants.size(); ++i)
     measured.push_back({contestants[i].name, summarize(client[i], client.back()), summarize(server[i], server.back())});
   return measured;
