@@ -40,6 +40,8 @@ struct StreamOptions {
 /// peer is given `linger_timeout` to take it, then the socket is closed. Destroying the stream closes the socket
 /// without a word, and what was under way ends with operation_aborted.
 ///
+/// A read that is cancelled (through Asio's cancellation slots) or times out loses nothing: the next one goes on.
+///
 /// Nothing is held for an idle connection but the connection: input is buffered only while there is some.
 class Stream {
  public:
@@ -53,8 +55,8 @@ class Stream {
   static Stream server(Socket socket, std::shared_ptr<const ServerConfig> config, const StreamOptions& options = {});
 
   /// Connects to a host name or an IP address, trying every address it resolves to, and handshakes.
-  static Awaitable<Stream> connect(std::string_view host, std::uint16_t port, std::shared_ptr<const ClientConfig> config,
-                                   const StreamOptions& options = {});
+  static Awaitable<Stream> connect(std::string_view host, std::uint16_t port,
+                                   std::shared_ptr<const ClientConfig> config, const StreamOptions& options = {});
 
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;

@@ -6,13 +6,13 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 namespace handfast::http {
 namespace {

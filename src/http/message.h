@@ -46,8 +46,8 @@ class RequestReader {
 };
 
 /// The head of a response with `content_length` bytes of body, with Date, Server, Connection and Content-Length filled
-/// in. Nothing for a response that none may be: a status outside of 200 to 599, a field that tells of the framing, which
-/// is ours, or one with a line break, which would be read as the next field.
+/// in. Nothing for a response that none may be: a status outside of 200 to 599, a field that tells of the framing,
+/// which is ours, or one with a line break, which would be read as the next field.
 std::optional<std::string> write_head(const Response& response, std::uint64_t content_length, bool keep_alive);
 
 }  // namespace handfast::http

@@ -6,11 +6,11 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+#include <handfast/stream.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <fmt/format.h>
-#include <handfast/stream.h>
 
 #include "http/message.h"
 #include "net/listener.h"

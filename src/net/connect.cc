@@ -56,8 +56,8 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
   const Guard guard(resolver, patience);
   const std::string service = std::to_string(port);
   const tcp::resolver::flags flags = tcp::resolver::numeric_service;
-  const tcp::resolver::results_type results = co_await resolver.async_resolve(
-      host, service, flags, asio::redirect_error(asio::use_awaitable, resolved.error));
+  const tcp::resolver::results_type results =
+      co_await resolver.async_resolve(host, service, flags, asio::redirect_error(asio::use_awaitable, resolved.error));
   if (resolved.error && guard.passed()) resolved.error = asio::error::timed_out;
   for (const auto& result : results) {
     const tcp::endpoint endpoint = result.endpoint();

@@ -1,8 +1,8 @@
 // Names and words of NetError.
 #include <handfast/net_error.h>
 
-#include <boost/asio/error.hpp>
 #include <fmt/format.h>
+#include <boost/asio/error.hpp>
 
 namespace handfast {
 

@@ -186,7 +186,9 @@ asio::awaitable<NetResult<>> await_data(Shared state) {
       if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
       if (++reads % reads_in_a_row == 0) co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
     }
-    if (error == asio::error::timed_out) co_return std::unexpected(NetError(Stage::read, error));
+    // A time-out, or a coroutine that was cancelled, ends this read alone.
+    const bool given_up = error == asio::error::timed_out || error == asio::error::operation_aborted;
+    if (given_up && state->socket.is_open()) co_return std::unexpected(NetError(Stage::read, error));
     if (error) {
       NetError failed = end_of_transport(*state, Stage::read, error);
       state->failure = error;

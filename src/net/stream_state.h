@@ -8,8 +8,8 @@
 #include <mutex>
 #include <optional>
 
-#include <boost/asio/steady_timer.hpp>
 #include <handfast/stream.h>
+#include <boost/asio/steady_timer.hpp>
 
 namespace handfast {
 

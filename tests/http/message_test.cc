@@ -53,13 +53,15 @@ TEST(RequestReader, Refuses) {
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\nA: " + std::string(2000, 'x') + "\r\n\r\n"), 431u);
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\nA: " + std::string(2000, 'x')), 431u);
   EXPECT_EQ(refusal("POST / HTTP/1.1\r\nContent-Length: 101\r\n\r\n"), 413u);
-  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'x') + "\r\n"), 413u);
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'x') + "\r\n"),
+            413u);
   EXPECT_EQ(refusal("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"), 400u);
   EXPECT_EQ(refusal("POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n"), 400u);
 }
 
 TEST(WriteHead, FillsInTheFraming) {
-  const std::optional<std::string> head = write_head({.status = 404, .fields = {{"Content-Type", "text/plain"}}}, 12, false);
+  const std::optional<std::string> head =
+      write_head({.status = 404, .fields = {{"Content-Type", "text/plain"}}}, 12, false);
   ASSERT_TRUE(head);
   EXPECT_TRUE(head->starts_with("HTTP/1.1 404 Not Found\r\nDate: "));
   EXPECT_TRUE(head->contains(" GMT\r\nServer: handfast\r\nContent-Type: text/plain\r\n"));
@@ -68,8 +70,9 @@ TEST(WriteHead, FillsInTheFraming) {
 }
 
 TEST(WriteHead, RefusesWhatWouldSplitTheResponse) {
-  for (const Field& field : {Field{"A", "b\r\nC: d"}, Field{"A\r\nB", "c"}, Field{"A", std::string("b\0c", 3)}, Field{"", "a"},
-                             Field{"A b", "c"}, Field{"content-length", "5"}, Field{"Transfer-Encoding", "chunked"}}) {
+  for (const Field& field :
+       {Field{"A", "b\r\nC: d"}, Field{"A\r\nB", "c"}, Field{"A", std::string("b\0c", 3)}, Field{"", "a"},
+        Field{"A b", "c"}, Field{"content-length", "5"}, Field{"Transfer-Encoding", "chunked"}}) {
     EXPECT_FALSE(write_head({.fields = {field}}, 0, true)) << field.name;
   }
   EXPECT_FALSE(write_head({.status = 100}, 0, true));

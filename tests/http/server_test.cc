@@ -130,12 +130,12 @@ TEST(HttpServer, TellsOfFailures) {
   std::atomic<int> failed = 0;
   {
     Running server({.handler = echo, .failed = [&](const Peer& peer, const NetError& error) {
-      EXPECT_TRUE(peer.address.starts_with("127.0.0.1:"));
-      EXPECT_EQ(error.stage(), Stage::handshake);
-      ASSERT_TRUE(error.tls());
-      EXPECT_EQ(error.tls()->reason(), Reason::alert_received);
-      ++failed;
-    }});
+                      EXPECT_TRUE(peer.address.starts_with("127.0.0.1:"));
+                      EXPECT_EQ(error.stage(), Stage::handshake);
+                      ASSERT_TRUE(error.tls());
+                      EXPECT_EQ(error.tls()->reason(), Reason::alert_received);
+                      ++failed;
+                    }});
     ClientOptions options;
     options.trust = test::trust_in_others();
     EXPECT_FALSE(BlockingStream::connect(test::host, server.port(), test::make(options)));

@@ -31,8 +31,8 @@ TEST(Address, DefaultPort) {
 
 TEST(Address, Refused) {
   for (const char* text : {"", "example.com", "::1", "[::1]", "[::1", "[]:443", "[::1]443", "example.com:", ":", "a:b",
-                           "example.com:65536", "example.com:-1", "example.com:+1", "example.com: 1",
-                           "example.com:1 ", "example.com:4294967739"}) {
+                           "example.com:65536", "example.com:-1", "example.com:+1", "example.com: 1", "example.com:1 ",
+                           "example.com:4294967739"}) {
     EXPECT_EQ(read(text), "bad_config") << text;
   }
   EXPECT_EQ(read("", 443), "bad_config");

@@ -81,11 +81,16 @@ ServerOptions server_options() {
   return options;
 }
 
-std::shared_ptr<const ClientConfig> make(ClientOptions options) { return value(ClientConfig::make(std::move(options))); }
-std::shared_ptr<const ServerConfig> make(ServerOptions options) { return value(ServerConfig::make(std::move(options))); }
+std::shared_ptr<const ClientConfig> make(ClientOptions options) {
+  return value(ClientConfig::make(std::move(options)));
+}
+std::shared_ptr<const ServerConfig> make(ServerOptions options) {
+  return value(ServerConfig::make(std::move(options)));
+}
 
 PemFiles pem_files() {
-  return {x509::encode_pem("CERTIFICATE", made().ca.certificate.der()), x509::encode_pem("CERTIFICATE", chain().front()),
+  return {x509::encode_pem("CERTIFICATE", made().ca.certificate.der()),
+          x509::encode_pem("CERTIFICATE", chain().front()),
           x509::encode_pem("PRIVATE KEY", value(made().leaf.key.to_der()))};
 }
 

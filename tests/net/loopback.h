@@ -5,11 +5,11 @@
 #include <exception>
 #include <utility>
 
+#include <handfast/stream.h>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <handfast/stream.h>
 
 namespace handfast::test {
 

@@ -6,6 +6,9 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
 
 #include "net/identity.h"
 #include "net/loopback.h"
@@ -208,7 +211,7 @@ awaitable<void> read_in_vain(Stream& stream, std::optional<NetError>& error) {
 TEST(Stream, AfterATimeOutReadingGoesOn) {
   io_context context;
   StreamOptions options;
-  options.read_timeout = 50ms;
+  options.read_timeout = 200ms;
   StreamPair pair = established(context, options);
   std::optional<NetError> error;
   Together reading(context);
@@ -217,6 +220,27 @@ TEST(Stream, AfterATimeOutReadingGoesOn) {
   ASSERT_TRUE(error);
   EXPECT_TRUE(error->timed_out()) << error->message();
   EXPECT_EQ(error->stage(), Stage::read);
+  std::size_t count = 0;
+  Together both(context);
+  both.add(write_and_update_keys(pair.server, 1));
+  both.add(count_all(pair.client, count));
+  both.run();
+  EXPECT_EQ(count, 20'000u);
+}
+
+TEST(Stream, AfterACancelledReadReadingGoesOn) {
+  io_context context;
+  StreamPair pair = established(context);
+  std::optional<NetError> error;
+  boost::asio::cancellation_signal signal;
+  boost::asio::co_spawn(context, read_in_vain(pair.client, error),
+                        boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::detached));
+  context.restart();
+  context.run_for(20ms);
+  signal.emit(boost::asio::cancellation_type::terminal);
+  context.run_for(20ms);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->transport(), boost::asio::error::operation_aborted) << error->message();
   std::size_t count = 0;
   Together both(context);
   both.add(write_and_update_keys(pair.server, 1));
