@@ -34,7 +34,8 @@ struct CommonOptions {
   std::vector<SignatureScheme> certificate_schemes;
   /// ALPN protocols in order of preference, 1 to 255 bytes each; empty: no ALPN.
   std::vector<std::string> application_protocols;
-  /// The largest TLSInnerPlaintext that we want to receive (RFC 8449), 64 to 16385; empty: the extension is not sent.
+  /// The largest TLSInnerPlaintext that we want to receive (RFC 8449), 64 to 16385. It holds for peers that know the
+  /// extension. Empty: a client does not send it, a server answers with 16385.
   std::optional<std::uint16_t> record_size_limit;
   /// The largest fragment of plaintext that we send in one record, 1 to 16384.
   std::size_t max_send_fragment = 16384;
@@ -62,6 +63,9 @@ struct ClientOptions : CommonOptions {
   /// them. `empty_key_share` sends none and so asks for a HelloRetryRequest.
   std::vector<NamedGroup> key_shares;
   bool empty_key_share = false;
+  /// Distinguished names (DER) for certificate_authorities (RFC 8446, section 4.2.4): which issuers are known here.
+  /// Empty: the extension is not sent.
+  std::vector<Buffer> server_ca_names;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;
   /// Extensions of the ClientHello in random order.

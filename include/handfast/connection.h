@@ -32,12 +32,14 @@ struct Received {
 /// then close. Not thread-safe: one thread at a time.
 class Connection {
  public:
-  /// A client towards `server_name`, a host name or an IP address literal: it is sent as SNI (not for an IP address) and
-  /// the certificate is verified for it. The ClientHello is in `output` at once. `trace` must outlive the connection.
-  /// Fails with bad_config for a name that is none.
+  /// A client towards `server_name`, a host name or an IP address literal: it is sent as SNI (not for an IP address)
+  /// and the certificate is verified for it. The ClientHello is in `output` at once. `trace` must outlive the
+  /// connection. Fails with bad_config for a name that is none.
   static Result<Connection> client(std::shared_ptr<const ClientConfig> config, std::string_view server_name,
                                    Trace* trace = nullptr);
   static Connection server(std::shared_ptr<const ServerConfig> config, Trace* trace = nullptr);
+  // Neither config may be null. Where there is no memory for a connection at all, both throw std::bad_alloc; nothing
+  // else here throws.
 
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
@@ -55,12 +57,13 @@ class Connection {
   /// Protects `data` and appends the records to `output`. Fails with `closed` where nothing may be sent now: see
   /// `can_send`.
   Result<void> send(Bytes data);
-  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close). Does nothing the second
-  /// time, or after a failure.
+  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close). Before anything could be
+  /// sent it leaves the handshake, with user_canceled, and the connection has ended. Does nothing the second time, or
+  /// after a failure.
   void close();
   /// Sends a fatal alert of the caller's choice and ends the connection.
   void abort(Alert alert);
-  /// New keys for what we send; the peer is asked to do the same on request. Fails with `closed`.
+  /// New keys for what we send; the peer is asked to do the same on request, once until it has. Fails with `closed`.
   Result<void> update_keys(KeyUpdateRequest request);
 
   /// What is to be written to the peer, valid until the next call.
@@ -70,8 +73,9 @@ class Connection {
 
   /// What must be answered from outside before the handshake goes on, or nullptr.
   const Need* need() const noexcept;
-  /// Answers it. Fails with wrong_answer, changing nothing, where `id` is not that of the outstanding Need or the answer
-  /// is of another kind; with another Error where the handshake fails by it (an answer that is an Error, for one).
+  /// Answers it. Fails with wrong_answer, changing nothing, where `id` is not that of the outstanding Need or the
+  /// answer is of another kind; with another Error where the handshake fails by it (an answer that is an Error, for
+  /// one).
   Result<void> answer(std::uint64_t id, Answer answer);
 
   bool handshaking() const noexcept;     ///< neither done nor failed
@@ -82,7 +86,8 @@ class Connection {
   Side side() const noexcept;
   const ConnectionInfo& info() const noexcept;
 
-  /// RFC 8446, section 7.5. Fails with `closed` before the handshake is done.
+  /// RFC 8446, section 7.5. Fails with `closed` before the handshake is done and after a failure, which forgets all
+  /// keys.
   Result<void> export_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
   /// The tls-exporter channel binding (RFC 9266).
   Result<Buffer> channel_binding() const;

@@ -89,9 +89,13 @@ class Credential {
   /// The schemes of TLS 1.3 that it signs with, best first.
   std::span<const SignatureScheme> schemes() const noexcept { return schemes_; }
   /// Whether the leaf is for that host name (canonical, without a port).
-  bool matches(std::string_view host) const noexcept;
+  bool matches(std::string_view host) const;
   /// Whether a certificate of the chain was issued by one of these distinguished names (DER).
   bool issued_by(std::span<const Bytes> names) const noexcept;
+  /// Whether every certificate of the chain, a self-signed one apart, is signed as one of these schemes says.
+  bool signed_with(std::span<const SignatureScheme> accepted) const noexcept;
+  /// The leaf's subject, for people: "CN=example.com".
+  std::string subject() const;
   /// Seconds since 1970; the leaf's.
   std::int64_t not_before() const noexcept { return not_before_; }
   std::int64_t not_after() const noexcept { return not_after_; }

@@ -39,19 +39,19 @@ struct KeyEvent {
 };
 /// A choice, and what it was made from.
 struct DecisionEvent {
-  std::string_view what;                 ///< "cipher_suite", "group", "credential", ...
-  std::string chosen;                    ///< empty: nothing fitted
-  std::vector<std::string> offered;      ///< by the peer, in its order
-  std::vector<std::string> supported;    ///< by us, in our order
+  std::string_view what;               ///< "cipher_suite", "group", "credential", ...
+  std::string chosen;                  ///< empty: nothing fitted
+  std::vector<std::string> offered;    ///< by the peer, in its order
+  std::vector<std::string> supported;  ///< by us, in our order
 };
 /// One check of a certificate.
 struct CertificateCheckEvent {
   enum class Outcome : std::uint8_t { passed, failed, not_made };
-  std::string_view check;    ///< "validity", "host name", "signature", ...
-  std::size_t certificate;   ///< its place in the path, 0 is the leaf
+  std::string_view check;   ///< "validity", "host name", "signature", ...
+  std::size_t certificate;  ///< its place in the path, 0 is the leaf
   std::string subject;
   Outcome outcome;
-  std::string evidence;      ///< what was looked at and found
+  std::string evidence;  ///< what was looked at and found
 };
 struct AlertEvent {
   Direction direction;
@@ -80,7 +80,7 @@ struct TraceEvent {
 };
 
 /// Receives the events of one connection, in order, in the thread that drives it. Events carry no secrets. It must not
-/// call the connection back.
+/// call the connection back, nor throw.
 class Trace {
  public:
   virtual ~Trace() = default;

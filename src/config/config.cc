@@ -23,7 +23,8 @@ std::unexpected<Error> bad(std::string_view option, std::string problem) {
 /// Fills an empty list in, and refuses one with an entry twice or one that is not supported.
 template <typename Enum>
 Result<void> complete(std::vector<Enum>& list, std::string_view option, std::vector<Enum> supported) {
-  if (list.empty()) list = std::move(supported);
+  if (list.empty())
+    list = std::move(supported);
   else
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (!base::contains(supported, list[i])) return bad(option, fmt::format("{} is not supported", name(list[i])));
@@ -42,10 +43,28 @@ Result<void> check_credentials(const std::vector<std::shared_ptr<const Credentia
   for (const auto& credential : credentials) {
     if (!credential) return bad("credentials", "one of them is null");
     if (credential->schemes().empty())
-      return bad("credentials", "the key of one of them signs with no scheme of TLS 1.3 (Limits: RSA from 2048 bits, "
-                                "P-256, P-384, P-521, Ed25519)");
+      return bad("credentials",
+                 "the key of one of them signs with no scheme of TLS 1.3 (Limits: RSA from 2048 bits, "
+                 "P-256, P-384, P-521, Ed25519)");
   }
   return {};
+}
+
+/// They stand in one extension, which has at most 2^16 - 1 bytes.
+Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view option) {
+  std::size_t size = 2;
+  for (const Buffer& name : names) {
+    if (!x509::is_name(name)) return bad(option, "one of them is no distinguished name in DER");
+    size += 2 + name.size();
+  }
+  if (size > 0xffff) return bad(option, "together they are longer than 65535 bytes");
+  return {};
+}
+
+/// RFC 8446, section 4.4.3: RSASSA-PKCS1-v1_5 signs certificates only.
+bool signs_handshakes(SignatureScheme scheme) {
+  crypto::SchemeAlgorithm parts{};
+  return crypto::lookup(scheme, parts) && parts.algorithm.kind != crypto::SignatureKind::rsa_pkcs1;
 }
 
 Result<void> complete_common(CommonOptions& options) {
@@ -56,6 +75,8 @@ Result<void> complete_common(CommonOptions& options) {
   if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
   if (auto done = complete(options.signature_schemes, "signature_schemes", supported_signature_schemes()); !done)
     return done;
+  if (std::ranges::none_of(options.signature_schemes, signs_handshakes))
+    return bad("signature_schemes", "none of them signs a handshake of TLS 1.3, only certificates");
   if (!options.certificate_schemes.empty())
     if (auto done = complete(options.certificate_schemes, "certificate_schemes", supported_signature_schemes()); !done)
       return done;
@@ -82,8 +103,7 @@ Result<void> complete_common(CommonOptions& options) {
 std::vector<CipherSuite> supported_cipher_suites() {
   using enum CipherSuite;
   // Without AES in hardware ChaCha20-Poly1305 is the faster one, and the one without timing leaks.
-  if (crypto::has_aes_hardware())
-    return {TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256};
+  if (crypto::has_aes_hardware()) return {TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256};
   return {TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384};
 }
 
@@ -96,8 +116,8 @@ std::vector<NamedGroup> supported_groups() {
 
 std::vector<SignatureScheme> supported_signature_schemes() {
   using enum SignatureScheme;
-  return {ecdsa_secp256r1_sha256, ed25519,           rsa_pss_rsae_sha256,    rsa_pss_pss_sha256,  ecdsa_secp384r1_sha384,
-          rsa_pss_rsae_sha384,    rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
+  return {ecdsa_secp256r1_sha256, ed25519, rsa_pss_rsae_sha256, rsa_pss_pss_sha256, ecdsa_secp384r1_sha384,
+          rsa_pss_rsae_sha384, rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
           // These only inside certificates (RFC 8446, section 4.2.3).
           rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
 }
@@ -105,6 +125,8 @@ std::vector<SignatureScheme> supported_signature_schemes() {
 Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions options) {
   if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
   if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
+    return fail(std::move(checked.error()));
   if (!options.trust && !options.verifier) {
     Result<TrustAnchors::Shared> roots = TrustAnchors::system();
     if (!roots) return fail(std::move(roots.error()));
@@ -130,8 +152,8 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
     return bad("credentials", "a server needs a certificate and its key, or a chooser");
   if (options.client_auth != ClientAuth::none && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
-  for (const Buffer& name : options.client_ca_names)
-    if (!x509::is_name(name)) return bad("client_ca_names", "one of them is no distinguished name in DER");
+  if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
+    return fail(std::move(checked.error()));
   return std::shared_ptr<const ServerConfig>(new ServerConfig(std::move(options)));
 }
 

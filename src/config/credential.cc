@@ -1,8 +1,10 @@
 #include <handfast/credential.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -19,20 +21,40 @@
 namespace handfast {
 namespace {
 
+constexpr std::size_t max_pem_file = std::size_t{1} << 20;
+
 Error bad_config(std::string_view option, std::string problem) {
   return Error(Alert::internal_error, Reason::bad_config)
       .with("option", std::string(option))
       .with("problem", std::move(problem));
 }
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad())
-    return fail(Error(Alert::internal_error, Reason::file_not_readable)
-                    .with("path", path)
-                    .with("error", "it can not be opened or read"));
-  return text;
+/// A text that may hold a private key: wiped when it goes, and read into its place at once, so that no copy stays
+/// behind.
+struct SecretText {
+  std::string text;
+  SecretText() = default;
+  SecretText(SecretText&&) noexcept = default;
+  SecretText& operator=(SecretText&&) noexcept = default;
+  ~SecretText() { base::wipe(text.data(), text.size()); }
+};
+
+Result<SecretText> read_file(const std::string& path) {
+  auto unreadable = [&](std::string why) {
+    return fail(
+        Error(Alert::internal_error, Reason::file_not_readable).with("path", path).with("error", std::move(why)));
+  };
+  // Not by its size: a key may come through a pipe.
+  SecretText file;
+  file.text.resize(max_pem_file + 1);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return unreadable(std::error_code(errno, std::generic_category()).message());
+  stream.read(file.text.data(), static_cast<std::streamsize>(file.text.size()));
+  if (stream.bad()) return unreadable("it can not be read; is it a directory?");
+  if (stream.gcount() > static_cast<std::streamsize>(max_pem_file))
+    return unreadable("it is larger than any certificate chain or key");
+  file.text.resize(static_cast<std::size_t>(stream.gcount()));
+  return file;
 }
 
 /// Whether the scheme may sign CertificateVerify in TLS 1.3 (RFC 8446, section 4.4.3).
@@ -80,7 +102,6 @@ Result<std::shared_ptr<const LocalKey>> LocalKey::from_pem(std::string_view pem)
                       .with("problem", "it is encrypted; decrypt it first: openssl pkey -in FILE -out FILE"));
     if (block.label == "PRIVATE KEY" || block.label == "EC PRIVATE KEY" || block.label == "RSA PRIVATE KEY") {
       key = from_der(block.der);
-      base::wipe(block.der.data(), block.der.size());
       break;
     }
   }
@@ -97,9 +118,7 @@ Result<Buffer> LocalKey::sign_now(SignatureScheme scheme, Bytes message) const {
   return impl_->key.sign(parts.algorithm, message);
 }
 
-void LocalKey::sign(SignatureScheme scheme, Buffer message, SignHandler done) const {
-  done(sign_now(scheme, message));
-}
+void LocalKey::sign(SignatureScheme scheme, Buffer message, SignHandler done) const { done(sign_now(scheme, message)); }
 
 Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> chain,
                                                            std::shared_ptr<const PrivateKey> key,
@@ -155,25 +174,23 @@ Result<std::shared_ptr<const Credential>> Credential::from_pem(std::string_view 
 }
 
 Result<std::shared_ptr<const Credential>> Credential::from_files(const std::string& chain_path,
-                                                                 const std::string& key_path,
-                                                                 CredentialExtras extras) {
-  Result<std::string> chain = read_file(chain_path);
+                                                                 const std::string& key_path, CredentialExtras extras) {
+  Result<SecretText> chain = read_file(chain_path);
   if (!chain) return fail(std::move(chain.error()));
-  Result<std::string> key = read_file(key_path);
+  Result<SecretText> key = read_file(key_path);
   if (!key) return fail(std::move(key.error()));
-  Result<std::shared_ptr<const Credential>> credential = from_pem(*chain, *key, std::move(extras));
-  base::wipe(key->data(), key->size());
+  Result<std::shared_ptr<const Credential>> credential = from_pem(chain->text, key->text, std::move(extras));
   if (!credential) {
     const Reason reason = credential.error().reason();
-    const bool of_key = reason == Reason::bad_private_key ||
-                        (reason == Reason::bad_pem && credential.error().find("expected") &&
-                         to_text(*credential.error().find("expected")) == "a PRIVATE KEY");
+    const bool of_key =
+        reason == Reason::bad_private_key || (reason == Reason::bad_pem && credential.error().find("expected") &&
+                                              to_text(*credential.error().find("expected")) == "a PRIVATE KEY");
     return fail(std::move(credential.error()).with("path", of_key ? key_path : chain_path));
   }
   return credential;
 }
 
-bool Credential::matches(std::string_view host) const noexcept {
+bool Credential::matches(std::string_view host) const {
   Result<x509::ServerName> name = x509::ServerName::parse(host);
   return name && x509::matches(parsed_->certificates.front(), *name);
 }
@@ -183,5 +200,15 @@ bool Credential::issued_by(std::span<const Bytes> names) const noexcept {
     return std::ranges::any_of(names, [&](Bytes name) { return x509::equal_names(certificate.issuer, name); });
   });
 }
+
+bool Credential::signed_with(std::span<const SignatureScheme> accepted) const noexcept {
+  return std::ranges::all_of(parsed_->certificates, [&](const x509::CertificateView& certificate) {
+    if (certificate.self_issued()) return true;
+    const auto algorithm = x509::signature_algorithm(certificate.signature_algorithm);
+    return algorithm && crypto::accepts(accepted, *algorithm);
+  });
+}
+
+std::string Credential::subject() const { return x509::name_text(parsed_->certificates.front().subject); }
 
 }  // namespace handfast

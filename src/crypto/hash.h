@@ -63,6 +63,11 @@ class Hmac {
     return finish(hash);
   }
   HashAlgorithm algorithm() const noexcept { return inner_.algorithm(); }
+  /// Forgets the key; nothing is to be computed afterwards.
+  void wipe() noexcept {
+    inner_.wipe();
+    outer_.wipe();
+  }
 
  private:
   Digest finish(Hash& inner) const noexcept;  ///< ends `inner`

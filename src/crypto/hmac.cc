@@ -23,10 +23,7 @@ Hmac::Hmac(HashAlgorithm algorithm, Bytes key) noexcept : inner_(algorithm), out
   base::wipe(hashed.writable().data(), hashed.size());
 }
 
-Hmac::~Hmac() {
-  inner_.wipe();
-  outer_.wipe();
-}
+Hmac::~Hmac() { wipe(); }
 
 Digest Hmac::finish(Hash& inner) const noexcept {
   Digest digest = std::move(inner).finish();

@@ -1,4 +1,5 @@
 // What each SignatureScheme stands for.
+#include <algorithm>
 #include <array>
 
 #include "crypto/signature.h"
@@ -43,6 +44,14 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept {
     return true;
   }
   return false;
+}
+
+bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algorithm) noexcept {
+  return std::ranges::any_of(schemes, [&](SignatureScheme scheme) {
+    SchemeAlgorithm parts{};
+    return lookup(scheme, parts) && parts.algorithm.kind == algorithm.kind &&
+           (parts.algorithm.hash == algorithm.hash || algorithm.kind == SignatureKind::ed25519);
+  });
 }
 
 }  // namespace handfast::crypto

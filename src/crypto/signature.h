@@ -22,6 +22,10 @@ struct SchemeAlgorithm {
 /// False for a scheme that is not supported.
 bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
 
+/// Whether one of the schemes names that algorithm, for a signature inside a certificate: the curve of an ECDSA scheme,
+/// which TLS 1.3 ties to its hash for handshakes, is not looked at, since chains mix them.
+bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algorithm) noexcept;
+
 /// A public key taken from a certificate, ready to verify. Import is cheap; it may be kept.
 class VerifyingKey {
  public:

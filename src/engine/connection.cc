@@ -20,16 +20,31 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-Result<Received> Connection::receive(MutableBytes input) { return impl_->receive(input); }
+// Every call that may need memory is guarded: no exception crosses the engine.
+
+Result<Received> Connection::receive(MutableBytes input) {
+  return impl_->guarded([&] { return impl_->receive(input); });
+}
 Result<void> Connection::peer_closed() { return impl_->peer_closed(); }
-Result<void> Connection::send(Bytes data) { return impl_->send(data); }
-void Connection::close() { impl_->close(); }
+Result<void> Connection::send(Bytes data) {
+  return impl_->guarded([&] { return impl_->send(data); });
+}
+void Connection::close() {
+  static_cast<void>(impl_->guarded([&]() -> Result<void> {
+    impl_->close();
+    return {};
+  }));
+}
 void Connection::abort(Alert alert) { impl_->abort(alert); }
-Result<void> Connection::update_keys(KeyUpdateRequest request) { return impl_->update_keys(request); }
+Result<void> Connection::update_keys(KeyUpdateRequest request) {
+  return impl_->guarded([&] { return impl_->update_keys(request); });
+}
 Bytes Connection::output() const noexcept { return impl_->output(); }
 void Connection::drained(std::size_t count) noexcept { impl_->drained(count); }
 const Need* Connection::need() const noexcept { return impl_->need(); }
-Result<void> Connection::answer(std::uint64_t id, Answer answer) { return impl_->answer(id, std::move(answer)); }
+Result<void> Connection::answer(std::uint64_t id, Answer answer) {
+  return impl_->guarded([&] { return impl_->answer(id, std::move(answer)); });
+}
 bool Connection::handshaking() const noexcept { return impl_->handshaking(); }
 bool Connection::can_send() const noexcept { return impl_->can_send(); }
 bool Connection::received_close() const noexcept { return impl_->received_close(); }

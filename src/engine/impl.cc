@@ -12,18 +12,13 @@
 namespace handfast {
 namespace {
 
-/// Errors that the peer can't be told of, or need not be.
-bool is_silent(Reason reason) {
-  switch (reason) {
-    case Reason::alert_received:
-    case Reason::truncated:
-    case Reason::closed:
-    case Reason::http_request:
-    case Reason::http_proxy_request:
-      return true;
-    default:
-      return false;
-  }
+std::unexpected<Error> unexpected(ContentType type) {
+  return fail(Error(Alert::unexpected_message, Reason::unexpected_record).with("content_type", name(type)));
+}
+
+/// Who speaks HTTP would not understand an alert.
+bool is_http(const Error& error) {
+  return error.reason() == Reason::http_request || error.reason() == Reason::http_proxy_request;
 }
 
 }  // namespace
@@ -32,7 +27,7 @@ Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::S
     : config_(config),
       options_(config->options()),
       trace_(trace, Side::client, *options_.clock),
-      inbound_(options_, trace_),
+      inbound_(Side::client, options_, trace_),
       outbound_(Side::client, options_),
       side_(Side::client) {
   if (!server_name.is_ip()) info_.server_name = server_name.text();
@@ -45,7 +40,7 @@ Connection::Impl::Impl(std::shared_ptr<const ServerConfig> config, Trace* trace)
     : config_(config),
       options_(config->options()),
       trace_(trace, Side::server, *options_.clock),
-      inbound_(options_, trace_),
+      inbound_(Side::server, options_, trace_),
       outbound_(Side::server, options_),
       side_(Side::server) {
   auto engine = std::make_unique<handshake::ServerEngine>(config->options(), *this, info_, trace);
@@ -60,7 +55,8 @@ void Connection::Impl::start(std::unique_ptr<handshake::Engine> engine, std::cor
   if (settle()) static_cast<void>(note(outbound_.flush()));
 }
 
-// --- The caller's calls -------------------------------------------------------------------------------------------------
+// --- The caller's calls
+// -------------------------------------------------------------------------------------------------
 
 Result<Received> Connection::Impl::receive(MutableBytes input) {
   if (error_) return fail(*error_);
@@ -72,7 +68,7 @@ Result<Received> Connection::Impl::receive(MutableBytes input) {
       break;
     }
     Result<Inbound::Step> step = inbound_.step(input.subspan(received.consumed));
-    if (!step) return end(std::move(step.error()));
+    if (!step) return is_http(step.error()) ? end_silently(std::move(step.error())) : end(std::move(step.error()));
     if (step->consumed == 0) break;
     received.consumed += step->consumed;
     if (!step->record) continue;
@@ -89,7 +85,7 @@ Result<Received> Connection::Impl::receive(MutableBytes input) {
 Result<void> Connection::Impl::peer_closed() {
   if (error_) return fail(*error_);
   if (received_close_) return {};
-  return end(Error(Alert::close_notify, Reason::truncated));
+  return end_silently(Error(Alert::close_notify, Reason::truncated));
 }
 
 Result<void> Connection::Impl::send(Bytes data) {
@@ -107,30 +103,36 @@ Result<void> Connection::Impl::send(Bytes data) {
 
 void Connection::Impl::close() {
   if (error_ || sent_close_) return;
+  // RFC 8446, section 6.1: whoever leaves a handshake that it would have gone on with says so first.
+  const bool leaves_handshake = engine_ && !may_send_;
+  if (leaves_handshake) send_warning(Alert::user_canceled);
+  if (!error_) send_warning(Alert::close_notify);
   sent_close_ = true;
-  const wire::AlertMessage close_notify{wire::AlertLevel::warning, Alert::close_notify};
-  if (!note(outbound_.send_alert(close_notify))) return;
-  trace_([] { return AlertEvent{Direction::sent, Alert::close_notify, false}; });
+  if (leaves_handshake) static_cast<void>(end_silently(Error(Alert::user_canceled, Reason::closed)));
 }
 
-void Connection::Impl::abort(Alert alert) {
-  if (!error_) static_cast<void>(end(Error(alert, Reason::rejected_by_config)));
+void Connection::Impl::send_warning(Alert alert) {
+  if (note(outbound_.send_alert({wire::AlertLevel::warning, alert})))
+    trace_([&] { return AlertEvent{Direction::sent, alert, false}; });
 }
+
+void Connection::Impl::abort(Alert alert) { static_cast<void>(end(Error(alert, Reason::aborted))); }
 
 Result<void> Connection::Impl::update_keys(KeyUpdateRequest request) {
   if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
+  // RFC 9846, section 4.7.3: nothing is requested again before the peer has answered.
+  if (key_update_requested_) request = KeyUpdateRequest::update_not_requested;
+  key_update_requested_ = key_update_requested_ || request == KeyUpdateRequest::update_requested;
   Buffer message;
   wire::write_key_update(message, {request});
-  trace_([&] {
-    return MessageEvent{Direction::sent, HandshakeType::key_update, false, Level::application, message};
-  });
+  trace_([&] { return MessageEvent{Direction::sent, HandshakeType::key_update, false, Level::application, message}; });
   outbound_.queue(message);
   return note(install_next(Direction::sent));
 }
 
 void Connection::Impl::drained(std::size_t count) noexcept {
   outbound_.output().drain(count);
-  if (outbound_.output().empty()) key_update_pending_ = false;
+  key_update_end_ -= std::min(key_update_end_, count);
 }
 
 Result<void> Connection::Impl::answer(std::uint64_t id, Answer answer) {
@@ -153,7 +155,8 @@ Result<void> Connection::Impl::export_keying_material(std::string_view label, By
   return {};
 }
 
-// --- What the flow asks for ---------------------------------------------------------------------------------------------
+// --- What the flow asks for
+// ---------------------------------------------------------------------------------------------
 
 void Connection::Impl::send(Level, Bytes message) { outbound_.queue(message); }
 
@@ -181,11 +184,14 @@ Result<void> Connection::Impl::check_flight_end() const {
   return fail(Alert::unexpected_message, Reason::excess_handshake_data);
 }
 
-void Connection::Impl::open(Direction direction) {
-  (direction == Direction::sent ? may_send_ : may_receive_) = true;
-}
+void Connection::Impl::open(Direction direction) { (direction == Direction::sent ? may_send_ : may_receive_) = true; }
 
-void Connection::Impl::limit_sent_records(std::uint16_t record_size_limit) { outbound_.limit(record_size_limit); }
+void Connection::Impl::limit_records(Direction direction, std::uint16_t record_size_limit) {
+  if (direction == Direction::sent)
+    outbound_.limit(record_size_limit);
+  else
+    inbound_.limit(record_size_limit);
+}
 
 void Connection::Impl::skip_early_data() { inbound_.skip_early_data(); }
 
@@ -199,15 +205,29 @@ Result<void> Connection::Impl::settle() {
   return {};
 }
 
-std::unexpected<Error> Connection::Impl::end(Error error) {
+std::unexpected<Error> Connection::Impl::end(Error error) noexcept {
+  if (error_) return fail(*error_);
+  const Alert alert = error.alert();
+  engine_.reset();
+  try {
+    if (!sent_close_ && outbound_.send_alert({wire::AlertLevel::fatal, alert}))
+      trace_([&] { return AlertEvent{Direction::sent, alert, true}; });
+  } catch (const std::bad_alloc&) {  // then the peer is not told
+  }
+  return end_silently(std::move(error));
+}
+
+std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
   if (error_) return fail(*error_);
   error_.emplace(std::move(error));
   engine_.reset();
+  // RFC 8446, section 6: what was established is forgotten.
+  inbound_.forget();
+  outbound_.forget();
+  sent_keys_ = {};
+  received_keys_ = {};
+  exporter_ = {};
   trace_([&] { return FailedEvent{&*error_}; });
-  if (!is_silent(error_->reason()) && !sent_close_) {
-    const wire::AlertMessage alert{wire::AlertLevel::fatal, error_->alert()};
-    if (outbound_.send_alert(alert)) trace_([&] { return AlertEvent{Direction::sent, error_->alert(), true}; });
-  }
   return fail(*error_);
 }
 
@@ -216,15 +236,15 @@ Result<void> Connection::Impl::note(Result<void> sent) {
   return end(std::move(sent.error()));
 }
 
-// --- What the peer sends ------------------------------------------------------------------------------------------------
+// --- What the peer sends
+// ------------------------------------------------------------------------------------------------
 
 Result<void> Connection::Impl::process(const engine::Inbound::Record& record) {
   if (record.type == ContentType::alert) return process_alert(record.content);
   warning_alerts_ = 0;
   if (record.type == ContentType::handshake) return process_handshake(record.content);
   // RFC 8446, section 5.1: nothing comes between the fragments of a message.
-  if (!may_receive_ || !message_.empty())
-    return fail(Error(Alert::unexpected_message, Reason::unexpected_record).with("content_type", name(record.type)));
+  if (!may_receive_ || !message_.empty()) return unexpected(record.type);
   key_updates_ = 0;
   trace_([&] { return DataEvent{Direction::received, inbound_.level(), record.content.size()}; });
   return {};
@@ -258,22 +278,23 @@ Result<void> Connection::Impl::process_alert(Bytes content) {
   Result<wire::AlertMessage> alert = wire::parse_alert(content);
   if (!alert) return fail(std::move(alert.error()));
   const bool closing = alert->description == Alert::close_notify;
-  // RFC 8446, section 6: the level means nothing, these two are no errors, all others are.
+  // RFC 8446, section 6: these two are no errors, all others are, whatever their level. One that says it is a warning
+  // comes from a peer that speaks another version, and gets the answer that BoringSSL gives it.
   const bool warning = alert->level == wire::AlertLevel::warning;
   const bool harmless = warning && (closing || alert->description == Alert::user_canceled);
   trace_([&] { return AlertEvent{Direction::received, alert->description, !harmless}; });
   if (!harmless) {
-    if (warning)
-      return fail(Error(Alert::decode_error, Reason::bad_alert).with("alert", name(alert->description)));
-    return fail(Error(alert->description, Reason::alert_received).with("alert", name(alert->description)));
+    if (warning) return fail(Error(Alert::decode_error, Reason::bad_alert).with("alert", name(alert->description)));
+    return end_silently(Error(alert->description, Reason::alert_received).with("alert", name(alert->description)));
   }
+  if (!message_.empty()) return unexpected(ContentType::alert);
   if (!closing) {
     if (++warning_alerts_ <= options_.limits.warning_alerts) return {};
     return fail(Error(Alert::unexpected_message, Reason::too_many_warning_alerts)
                     .with("limit", static_cast<std::int64_t>(options_.limits.warning_alerts)));
   }
   received_close_ = true;
-  if (engine_) return fail(Alert::close_notify, Reason::closed);
+  if (engine_) return end_silently(Error(Alert::close_notify, Reason::closed));
   return {};
 }
 
@@ -294,9 +315,7 @@ Result<void> Connection::Impl::check_post_handshake_header(const wire::Handshake
 }
 
 Result<void> Connection::Impl::process_post_handshake(const handshake::Msg& message) {
-  trace_([&] {
-    return MessageEvent{Direction::received, message.type(), false, Level::application, message.bytes()};
-  });
+  trace_([&] { return MessageEvent{Direction::received, message.type(), false, Level::application, message.bytes()}; });
   if (message.type() == HandshakeType::key_update) return process_key_update(message);
   // Tickets are read, so that a bad one is answered as the RFC asks, and let go of: nothing here resumes.
   Result<wire::NewSessionTicket> ticket = wire::parse_new_session_ticket(message.body());
@@ -312,12 +331,12 @@ Result<void> Connection::Impl::process_key_update(const handshake::Msg& message)
     return fail(Error(Alert::unexpected_message, Reason::too_many_key_updates)
                     .with("limit", static_cast<std::int64_t>(options_.limits.key_updates)));
   if (auto installed = install_next(Direction::received); !installed) return installed;
+  key_update_requested_ = false;
   // One answer at most is on its way: a peer that asks again before it has gone gets that one.
-  if (update->request_update == KeyUpdateRequest::update_requested && can_send() && !key_update_pending_) {
-    key_update_pending_ = true;
-    return update_keys(KeyUpdateRequest::update_not_requested);
-  }
-  return {};
+  if (update->request_update != KeyUpdateRequest::update_requested || !can_send() || key_update_end_ != 0) return {};
+  auto answered = update_keys(KeyUpdateRequest::update_not_requested);
+  key_update_end_ = outbound_.output().view().size();
+  return answered;
 }
 
 /// application_traffic_secret_N+1 (RFC 8446, section 7.2).

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <optional>
 
 #include <handfast/connection.h>
@@ -34,6 +35,15 @@ class Connection::Impl final : public handshake::Transport {
   Result<void> send(Bytes data);
   void close();
   void abort(Alert alert);
+  /// Calls `operation`; memory that runs out in it ends the connection as any other failure does.
+  template <typename Operation>
+  auto guarded(Operation operation) noexcept -> decltype(operation()) {
+    try {
+      return operation();
+    } catch (const std::bad_alloc&) {
+      return end(Error(Alert::internal_error, Reason::out_of_memory));
+    }
+  }
   Result<void> update_keys(KeyUpdateRequest request);
   Bytes output() const noexcept { return outbound_.output().view(); }
   void drained(std::size_t count) noexcept;
@@ -54,7 +64,7 @@ class Connection::Impl final : public handshake::Transport {
   void send_change_cipher_spec() override;
   Result<void> check_flight_end() const override;
   void open(Direction direction) override;
-  void limit_sent_records(std::uint16_t record_size_limit) override;
+  void limit_records(Direction direction, std::uint16_t record_size_limit) override;
   void skip_early_data() override;
 
  private:
@@ -66,9 +76,13 @@ class Connection::Impl final : public handshake::Transport {
   void start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
   /// Looks at what the flow has come to.
   Result<void> settle();
-  /// Ends the connection: sends the alert where one is due, and gives the error back.
-  std::unexpected<Error> end(Error error);
+  /// Ends the connection, gives the error back, and tells the peer by its alert. One that has ended stays as it was,
+  /// and its own error is given.
+  std::unexpected<Error> end(Error error) noexcept;
+  /// The same for what the peer has ended itself, or would not understand.
+  std::unexpected<Error> end_silently(Error error) noexcept;
 
+  void send_warning(Alert alert);
   Result<void> process(const Inbound::Record& record);
   Result<void> process_handshake(Bytes fragment);
   Result<void> process_alert(Bytes content);
@@ -76,6 +90,7 @@ class Connection::Impl final : public handshake::Transport {
   Result<void> process_post_handshake(const handshake::Msg& message);
   Result<void> process_key_update(const handshake::Msg& message);
   Result<void> install_next(Direction direction);
+  /// Ends the connection where something could not be sent.
   Result<void> note(Result<void> sent);
 
   std::shared_ptr<const void> config_;
@@ -85,8 +100,8 @@ class Connection::Impl final : public handshake::Transport {
   Inbound inbound_;
   Outbound outbound_;
   handshake::Reassembler message_;
-  Bytes rest_;    ///< of the record that is being worked on
-  Buffer stash_;  ///< handshake bytes that wait for an answer from outside
+  Bytes rest_;                                 ///< of the record that is being worked on
+  Buffer stash_;                               ///< handshake bytes that wait for an answer from outside
   std::unique_ptr<handshake::Engine> engine_;  ///< while there is a flow
   std::optional<Error> error_;
   KeyedDirection sent_keys_;
@@ -94,12 +109,13 @@ class Connection::Impl final : public handshake::Transport {
   schedule::ExporterSecret exporter_;
   std::size_t warning_alerts_ = 0;  ///< in a row
   std::size_t key_updates_ = 0;     ///< without data between them
+  std::size_t key_update_end_ = 0;  ///< where our answer to one ends in the output; 0: none is on its way
   Side side_;
   bool may_send_ = false;
   bool may_receive_ = false;
   bool sent_close_ = false;
   bool received_close_ = false;
-  bool key_update_pending_ = false;  ///< our answer to one has not been drained yet
+  bool key_update_requested_ = false;  ///< by us, and not answered yet
 };
 
 }  // namespace handfast

@@ -24,7 +24,8 @@ Result<void> Inbound::check_header(const record::Header& header, Bytes input) {
   if (first_record_ && (!is_known(header.type) || header.legacy_version >> 8 != 3))
     return fail(record::not_a_record(input));
   if (!is_known(header.type)) return unexpected(header.type);
-  // legacy_record_version means nothing, but nobody writes anything else than this behind the hellos.
+  // RFC 8446, section 5.1, would have it ignored. Nobody writes anything else than this behind the hellos, BoringSSL
+  // takes nothing else, and its tests ask for it.
   const bool good = protection_ ? header.legacy_version == 0x0303 : header.legacy_version >> 8 == 3;
   if (!good)
     return fail(Error(Alert::protocol_version, Reason::bad_record_version)
@@ -43,6 +44,7 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
   const std::size_t size = record::header_size + header.length;
   if (input.size() < size) return Step{};
   first_record_ = false;
+  if (header.type == ContentType::handshake) hello_seen_ = true;
 
   const MutableBytes bytes = input.first(size);
   if (header.type == ContentType::change_cipher_spec) return drop_change_cipher_spec(bytes);
@@ -62,8 +64,8 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
   }
   // Section 5.4: only application data may be empty, and that not without end.
   if (record->type != ContentType::application_data)
-    return fail(Error(Alert::unexpected_message, Reason::empty_handshake_record)
-                    .with("content_type", name(record->type)));
+    return fail(
+        Error(Alert::unexpected_message, Reason::empty_handshake_record).with("content_type", name(record->type)));
   if (level_ != Level::application) return unexpected(record->type);
   if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
   return Step{size, std::nullopt};
@@ -74,8 +76,8 @@ Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes
   const Bytes fragment = record.subspan(record::header_size);
   // An alert that the peer sent before it had keys, or could not use them, is too short to be protected. Nobody vouches
   // for it; but where it ends the connection, so would the failure to decrypt it, and that would tell less.
-  const bool plaintext_alert = header.type == ContentType::alert && header.length == alert_size &&
-                               protection_ && protection_->records() == 0 && level_ == Level::handshake;
+  const bool plaintext_alert = header.type == ContentType::alert && header.length == alert_size && protection_ &&
+                               protection_->records() == 0 && level_ == Level::handshake;
   if (!protection_ || plaintext_alert) {
     if (fragment.size() > record::max_plaintext)
       return fail(Error(Alert::record_overflow, Reason::plaintext_too_long)
@@ -84,24 +86,22 @@ Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes
     if (header.type == ContentType::application_data) return unexpected(header.type);
     return Record{header.type, fragment};
   }
-  // RFC 8449, section 4: the limit counts content and type and padding.
-  const std::size_t limit = options_.record_size_limit.value_or(record::max_plaintext + 1);
-  Result<record::Opened> opened = protection_->open(record, limit);
+  Result<record::Opened> opened = protection_->open(record, inner_limit_);
   if (!opened) return fail(std::move(opened.error()));
   skipping_ = false;
   if (header.type != ContentType::application_data)
-    return fail(Error(Alert::unexpected_message, Reason::bad_outer_content_type)
-                    .with("content_type", name(header.type)));
+    return fail(
+        Error(Alert::unexpected_message, Reason::bad_outer_content_type).with("content_type", name(header.type)));
   if (!is_known(opened->type) || opened->type == ContentType::change_cipher_spec) return unexpected(opened->type);
   return Record{opened->type, opened->content};
 }
 
-/// Section 5: one byte 0x01, in the clear, until the peer's Finished has come, is there for middleboxes only.
+/// Section 5: one byte 0x01, in the clear, between the first ClientHello and the peer's Finished, is there for
+/// middleboxes only.
 Result<Inbound::Step> Inbound::drop_change_cipher_spec(Bytes record) {
   const Bytes content = record.subspan(record::header_size);
-  if (level_ == Level::application) return unexpected(ContentType::change_cipher_spec);
-  if (content.size() != 1 || content[0] != 1)
-    return fail(Alert::unexpected_message, Reason::bad_change_cipher_spec);
+  if (!hello_seen_ || level_ == Level::application) return unexpected(ContentType::change_cipher_spec);
+  if (content.size() != 1 || content[0] != 1) return fail(Alert::unexpected_message, Reason::bad_change_cipher_spec);
   if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
   trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
   return Step{record.size(), std::nullopt};

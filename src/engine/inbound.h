@@ -17,7 +17,8 @@ namespace handfast::engine {
 
 class Inbound {
  public:
-  Inbound(const CommonOptions& options, const config::Tracer& trace) noexcept : options_(options), trace_(trace) {}
+  Inbound(Side side, const CommonOptions& options, const config::Tracer& trace) noexcept
+      : options_(options), trace_(trace), hello_seen_(side == Side::client) {}
 
   struct Record {
     ContentType type;  ///< handshake, alert or application_data
@@ -35,6 +36,10 @@ class Inbound {
   /// keys, until a record decrypts (RFC 8446, section 4.2.10).
   void skip_early_data() noexcept { skipping_ = true; }
   Level level() const noexcept { return level_; }
+  /// Our record_size_limit, once it was negotiated (RFC 8449): content, type and padding together.
+  void limit(std::uint16_t record_size_limit) noexcept { inner_limit_ = record_size_limit; }
+  /// Keys are no more.
+  void forget() noexcept { protection_.reset(); }
 
  private:
   Result<void> check_header(const record::Header& header, Bytes input);
@@ -46,10 +51,12 @@ class Inbound {
   const CommonOptions& options_;
   const config::Tracer& trace_;
   std::optional<record::Protection> protection_;
+  std::size_t inner_limit_ = record::max_plaintext + 1;
   std::size_t empty_records_ = 0;  ///< in a row
   std::size_t skipped_ = 0;        ///< bytes of early data, headers and all
   Level level_ = Level::initial;
   bool first_record_ = true;
+  bool hello_seen_;  ///< a ClientHello was sent, or the first of its records was received
   bool skipping_ = false;
 };
 

@@ -33,6 +33,8 @@ class Outbound {
   Result<void> install(record::Protection protection);
   /// The peer's record_size_limit; one past the protocol's own means no more than that.
   void limit(std::uint16_t record_size_limit) noexcept { peer_limit_ = std::min(peer_limit_, record_size_limit); }
+  /// Keys are no more: nothing is to be sent afterwards.
+  void forget() noexcept { protection_.reset(); }
   /// The key has protected nearly as many records as it may.
   bool worn() const noexcept { return protection_ && protection_->worn(); }
 

@@ -28,7 +28,6 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
   if (!base::contains(engine.common().cipher_suites, hello.cipher_suite))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
                     .with("selected", name(hello.cipher_suite)));
-  if (hello.legacy_compression_method != 0) return fail(Alert::decode_error, Reason::bad_compression_methods);
   if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
     return fail(std::move(solicited.error()));
   engine.info().cipher_suite = hello.cipher_suite;
@@ -63,8 +62,8 @@ Result<void> retry(ClientEngine& engine, Offer& offer, const wire::ServerHello& 
 Result<void> check_after_retry(const ConnectionInfo& info, const wire::ServerHello& hello) {
   if (hello.is_hello_retry_request()) return fail(Alert::unexpected_message, Reason::second_retry_request);
   if (hello.selected_version != ProtocolVersion::tls1_3)
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_version_selected)
-                    .with("selected", name(hello.version())));
+    return fail(
+        Error(Alert::illegal_parameter, Reason::wrong_version_selected).with("selected", name(hello.version())));
   if (hello.cipher_suite != info.cipher_suite)
     return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
                     .with("selected", name(hello.cipher_suite)));
@@ -73,14 +72,11 @@ Result<void> check_after_retry(const ConnectionInfo& info, const wire::ServerHel
 
 /// The shared secret with the server's share (section 4.2.8).
 Result<base::Secret> agree(ClientEngine& engine, const Offer& offer, const wire::ServerHello& hello) {
-  if (!hello.key_share)
-    return fail(Error(Alert::missing_extension, Reason::missing_extension)
-                    .with("extension", name(ExtensionType::key_share))
-                    .with("message", name(HandshakeType::server_hello)));
+  if (!hello.key_share) return wire::missing_extension(wire::MessageKind::server_hello, ExtensionType::key_share);
   const auto share = std::ranges::find(offer.shares, hello.key_share->group, &crypto::KeyExchange::group);
   if (share == offer.shares.end())
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_key_share)
-                    .with("selected", name(hello.key_share->group)));
+    return fail(
+        Error(Alert::illegal_parameter, Reason::wrong_key_share).with("selected", name(hello.key_share->group)));
   engine.info().group = hello.key_share->group;
   return share->agree(hello.key_share->key_exchange);
 }
@@ -107,7 +103,9 @@ Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& off
       return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
                       .with("extension", name(ExtensionType::record_size_limit))
                       .with("limit", 16385));
-    engine.transport().limit_sent_records(*parsed->record_size_limit);
+    engine.transport().limit_records(Direction::sent, *parsed->record_size_limit);
+    // It was offered, or the answer would have been refused; without an answer the server knows of no limit.
+    engine.transport().limit_records(Direction::received, *options.record_size_limit);
   }
   return {};
 }
@@ -135,16 +133,15 @@ Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& trans
     co_await send_certificate(engine, transcript, {}, nullptr, request.extensions);
     co_return;
   }
-  SignatureScheme scheme =
-      co_await choose_signature_scheme(engine, *credential, request.signature_algorithms, request.certificate_authorities);
+  SignatureScheme scheme = co_await choose_signature_scheme(engine, *credential, request.signature_algorithms,
+                                                            request.certificate_authorities);
   co_await send_certificate(engine, transcript, {}, credential.get(), request.extensions);
   co_await send_certificate_verify(engine, transcript, std::move(credential), scheme);
 }
 
 }  // namespace
 
-Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg answer) {
-  wire::ServerHello hello = co_await wire::parse_server_hello(answer.body());
+Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::ServerHello& hello) {
   const crypto::SuiteParts* suite = co_await check_server_hello(engine, offer, hello);
   schedule::Transcript& transcript = offer.transcript;
   transcript.start(suite->hash);
@@ -152,17 +149,17 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg answer) {
 
   // HelloRetryRequest (section 4.1.4)
   if (hello.is_hello_retry_request()) {
-    co_await retry(engine, offer, hello, answer);
-    answer = co_await next(HandshakeType::server_hello);
-    hello = co_await wire::parse_server_hello(answer.body());
+    co_await retry(engine, offer, hello, message);
+    message = co_await next(HandshakeType::server_hello);
+    hello = co_await wire::parse_server_hello(message.body());
     co_await check_after_retry(engine.info(), hello);
     co_await check_server_hello(engine, offer, hello);
   }
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
   base::Secret shared_secret = co_await agree(engine, offer, hello);
-  transcript.add(answer.bytes());
-  HandshakeKeys keys = derive_handshake_keys(engine, *suite, shared_secret, transcript);
+  transcript.add(message.bytes());
+  HandshakeKeys keys = derive_handshake_keys(engine, *suite, std::move(shared_secret), transcript);
   co_await engine.install(Direction::received, Level::handshake, *suite, keys.server,
                           "server_handshake_traffic_secret");
   // Appendix D.4: once, before our second flight; and before an alert that takes its place.
@@ -171,7 +168,7 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg answer) {
   offer.shares.clear();
 
   // Server parameters (section 4.3)
-  Msg message = co_await next(HandshakeType::encrypted_extensions);
+  message = co_await next(HandshakeType::encrypted_extensions);
   co_await process_encrypted_extensions(engine, offer, message);
   transcript.add(message.bytes());
 

@@ -89,9 +89,11 @@ Result<void> Engine::check_header(const wire::HandshakeHeader& header) const {
                               .with("expected", std::move(names)));
   }
   const Limits& limits = options_.limits;
-  const std::size_t limit = header.type == HandshakeType::client_hello  ? limits.client_hello
-                            : header.type == HandshakeType::certificate ? limits.certificate
-                                                                        : limits.message;
+  const bool lists_certificates =
+      header.type == HandshakeType::certificate || header.type == HandshakeType::certificate_request;
+  const std::size_t limit = header.type == HandshakeType::client_hello ? limits.client_hello
+                            : lists_certificates                       ? limits.certificate
+                                                                       : limits.message;
   if (header.length > limit)
     return handfast::fail(Error(Alert::illegal_parameter, Reason::message_too_long)
                               .with("message", name(header.type))

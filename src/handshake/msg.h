@@ -1,6 +1,7 @@
 // Handshake messages as owned bytes, and their reassembly from fragments.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -29,7 +30,7 @@ class Msg {
   Buffer bytes_;
 };
 
-/// Puts messages together, each copied once to where it stays. It holds no more than has arrived.
+/// Puts messages together, each copied to where it stays. It holds at most twice what has arrived.
 class Reassembler {
  public:
   /// Takes the header's bytes from the front of `fragment`; true once it is whole.
@@ -47,6 +48,8 @@ class Reassembler {
   }
   /// The whole message; the reassembler is empty afterwards.
   Msg finish() noexcept { return Msg(std::exchange(bytes_, {})); }
+  /// Where the bytes stand now.
+  const std::uint8_t* place() const noexcept { return bytes_.data(); }
   /// No message has begun.
   bool empty() const noexcept { return bytes_.empty(); }
 
@@ -54,11 +57,13 @@ class Reassembler {
   /// Up to `size` bytes in all.
   void take(Bytes& fragment, std::size_t size) {
     const std::size_t count = std::min(size - std::min(size, bytes_.size()), fragment.size());
-    if (bytes_.capacity() < bytes_.size() + count) bytes_.reserve(bytes_.size() + fragment.size());
+    // A message that comes in one piece is allocated once; one in many pieces grows as vectors do.
+    if (bytes_.empty()) bytes_.reserve(std::min(fragment.size(), max_first_allocation));
     bytes_.insert(bytes_.end(), fragment.begin(), fragment.begin() + static_cast<std::ptrdiff_t>(count));
     fragment = fragment.subspan(count);
   }
 
+  static constexpr std::size_t max_first_allocation = 4096;
   Buffer bytes_;
 };
 

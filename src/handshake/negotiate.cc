@@ -5,41 +5,21 @@
 #include <vector>
 
 #include "base/contains.h"
-#include "wire/grease.h"
+#include "handshake/decision.h"
 #include "x509/server_name.h"
 
 namespace handfast::handshake {
 namespace {
 
-template <typename List>
-std::vector<std::string> names(const List& list) {
-  std::vector<std::string> names;
-  for (auto item : list)
-    if constexpr (sizeof(item) == 2) {
-      if (!wire::is_grease(static_cast<std::uint16_t>(item))) names.push_back(name(item));
-    } else {
-      names.push_back(name(item));
-    }
-  return names;
-}
-
-/// Tells the trace of a choice, and says so where nothing fitted.
-void tell(Engine& engine, std::string_view what, std::string chosen, std::vector<std::string> offered,
-          std::vector<std::string> supported) {
-  engine.tracer()([&] { return DecisionEvent{what, std::move(chosen), std::move(offered), std::move(supported)}; });
-}
-
-template <typename Offered, typename Supported>
-std::unexpected<Error> nothing_in_common(Engine& engine, std::string_view what, Alert alert, Reason reason,
-                                         const Offered& offered, const Supported& supported) {
-  if (engine.tracer()) tell(engine, what, {}, names(offered), names(supported));
-  return fail(Error(alert, reason).with("offered", names(offered)).with("supported", names(supported)));
-}
-
-std::unexpected<Error> missing(ExtensionType extension) {
-  return fail(Error(Alert::missing_extension, Reason::missing_extension)
-                  .with("extension", name(extension))
-                  .with("message", name(HandshakeType::client_hello)));
+/// ALPN's names as text, bounded as `names` is.
+std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) {
+  constexpr std::size_t most = 64;
+  std::vector<std::string> texts;
+  for (const wire::ProtocolName& protocol : protocols) {
+    if (texts.size() == most) break;
+    texts.emplace_back(as_text(protocol.name));
+  }
+  return texts;
 }
 
 }  // namespace
@@ -52,8 +32,7 @@ Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientH
     for (ProtocolVersion version : versions)
       if (version >= options.min_version && version <= options.max_version &&
           hello.supported_versions->contains(version)) {
-        if (engine.tracer())
-          tell(engine, "version", name(version), names(*hello.supported_versions), names(versions));
+        tell(engine, "version", name(version), *hello.supported_versions, versions);
         return version;
       }
     return nothing_in_common(engine, "version", Alert::protocol_version, Reason::no_common_version,
@@ -74,22 +53,21 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
   if (!first_of_client)
     return nothing_in_common(engine, "cipher_suite", Alert::handshake_failure, Reason::no_common_cipher_suite,
                              hello.cipher_suites, ours);
-  const bool client_decides = !engine.options().prefer_server_order ||
-                              *first_of_client == CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
-  const CipherSuite chosen =
-      client_decides ? *first_of_client : *std::ranges::find_if(ours, [&](CipherSuite suite) {
-        return hello.cipher_suites.contains(suite);
-      });
-  if (engine.tracer()) tell(engine, "cipher_suite", name(chosen), names(hello.cipher_suites), names(ours));
+  const bool client_decides =
+      !engine.options().prefer_server_order || *first_of_client == CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
+  const CipherSuite chosen = client_decides ? *first_of_client : *std::ranges::find_if(ours, [&](CipherSuite suite) {
+    return hello.cipher_suites.contains(suite);
+  });
+  tell(engine, "cipher_suite", name(chosen), hello.cipher_suites, ours);
   engine.info().cipher_suite = chosen;
   return crypto::find_suite(chosen);
 }
 
 Result<GroupChoice> choose_group(ServerEngine& engine, const wire::ClientHello& hello) {
-  if (!hello.supported_groups) return missing(ExtensionType::supported_groups);
-  if (!hello.key_share) return missing(ExtensionType::key_share);
-  // Section 4.2.8: one share a group. A hello is bounded, and so is the number of its shares, but not so small that
-  // comparing each with each would do: the groups that were seen are few.
+  if (!hello.supported_groups)
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::supported_groups);
+  if (!hello.key_share) return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::key_share);
+  // Section 4.2.8: one share a group. Comparing each with each asks for a bound on how many there are.
   std::vector<NamedGroup> seen;
   for (const wire::KeyShareEntry& share : *hello.key_share) {
     if (base::contains(seen, share.group))
@@ -112,7 +90,7 @@ Result<GroupChoice> choose_group(ServerEngine& engine, const wire::ClientHello& 
   if (chosen == ours.end())
     return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group,
                              *hello.supported_groups, ours);
-  if (engine.tracer()) tell(engine, "group", name(*chosen), names(*hello.supported_groups), names(ours));
+  tell(engine, "group", name(*chosen), *hello.supported_groups, ours);
   engine.info().group = *chosen;
   GroupChoice choice{*chosen, std::nullopt};
   for (const wire::KeyShareEntry& share : *hello.key_share)
@@ -124,26 +102,19 @@ Result<std::string> choose_application_protocol(ServerEngine& engine, const wire
   const std::vector<std::string>& ours = engine.common().application_protocols;
   if (ours.empty() || !hello.application_layer_protocol_negotiation) return std::string();
   const auto& theirs = *hello.application_layer_protocol_negotiation;
-  auto offered = [&] {
-    std::vector<std::string> offered;
-    for (const wire::ProtocolName& protocol : theirs) offered.emplace_back(as_text(protocol.name));
-    return offered;
-  };
   auto offers = [&](const std::string& protocol) {
     for (const wire::ProtocolName& name : theirs)
       if (as_text(name.name) == protocol) return true;
     return false;
   };
-  const auto chosen = std::ranges::find_if(ours, offers);
-  if (chosen != ours.end()) {
-    if (engine.tracer()) tell(engine, "application_protocol", *chosen, offered(), ours);
-    return *chosen;
-  }
-  if (engine.tracer()) tell(engine, "application_protocol", {}, offered(), ours);
-  if (!engine.options().require_application_protocol) return std::string();
-  return fail(Error(Alert::no_application_protocol, Reason::no_application_protocol)
-                  .with("offered", offered())
-                  .with("supported", ours));
+  const auto found = std::ranges::find_if(ours, offers);
+  const std::string chosen = found == ours.end() ? std::string() : *found;
+  engine.tracer()([&] { return DecisionEvent{"application_protocol", chosen, texts(theirs), ours}; });
+  if (chosen.empty() && engine.options().require_application_protocol)
+    return fail(Error(Alert::no_application_protocol, Reason::no_application_protocol)
+                    .with("offered", texts(theirs))
+                    .with("supported", ours));
+  return chosen;
 }
 
 Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential& credential,
@@ -160,8 +131,7 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
       for (const wire::Opaque16& authority : *authorities) names.push_back(authority.data);
     if (!credential.issued_by(names)) return fail(Alert::handshake_failure, Reason::no_matching_issuer);
   }
-  if (engine.tracer())
-    tell(engine, "signature_scheme", name(*chosen), names(accepted), names(credential.schemes()));
+  tell(engine, "signature_scheme", name(*chosen), accepted, credential.schemes());
   engine.info().own_signature_scheme = *chosen;
   return *chosen;
 }

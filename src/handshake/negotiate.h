@@ -24,8 +24,8 @@ struct GroupChoice {
   std::optional<Bytes> key_exchange;
 };
 /// Our first group that the client supports, share or no share. Fails with missing_extension where supported_groups or
-/// key_share is not there; handshake_failure, no_common_group; illegal_parameter, duplicate_key_share or
-/// wrong_key_share.
+/// key_share is not there; handshake_failure, no_common_group; illegal_parameter, duplicate_key_share, or bad_extension
+/// for more than 64 shares.
 Result<GroupChoice> choose_group(ServerEngine& engine, const wire::ClientHello& hello);
 
 /// The ALPN protocol, empty for none. Fails with no_application_protocol.
@@ -38,8 +38,8 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
                                                 const wire::List<SignatureScheme>& accepted,
                                                 const std::optional<wire::List<wire::Opaque16>>& authorities);
 
-/// The canonical name in server_name, empty where there is none or it is an address (which RFC 6066 forbids). Fails with
-/// illegal_parameter, bad_extension for a name that no host can have.
+/// The canonical name in server_name, empty where there is none or it is an address (which RFC 6066 forbids). Fails
+/// with illegal_parameter, bad_extension for a name that no host can have.
 Result<std::string> read_server_name(const wire::ClientHello& hello);
 
 }  // namespace handfast::handshake

@@ -83,6 +83,7 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   fields.application_layer_protocol_negotiation = options.application_protocols;
   fields.cookie = offer.cookie;
   fields.record_size_limit = options.record_size_limit.value_or(0);
+  fields.certificate_authorities = options.server_ca_names;
   fields.others = others;
   fields.grease = offer.grease;
   if (!offer.order.empty()) fields.order = offer.order;

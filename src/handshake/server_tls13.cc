@@ -26,14 +26,10 @@ Result<void> check_client_hello(const wire::ClientHello& hello) {
     return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
   // Section 9.2: without a PSK it authenticates by certificates.
   if (!hello.signature_algorithms)
-    return fail(Error(Alert::missing_extension, Reason::missing_extension)
-                    .with("extension", name(ExtensionType::signature_algorithms))
-                    .with("message", name(HandshakeType::client_hello)));
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::signature_algorithms);
   // Section 4.2.9. PSKs themselves are passed over: this server has given none.
   if (hello.pre_shared_key && !hello.psk_key_exchange_modes)
-    return fail(Error(Alert::missing_extension, Reason::missing_extension)
-                    .with("extension", name(ExtensionType::psk_key_exchange_modes))
-                    .with("message", name(HandshakeType::client_hello)));
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::psk_key_exchange_modes);
   return {};
 }
 
@@ -44,18 +40,17 @@ std::unexpected<Error> changed(std::string_view field) {
 /// Section 4.1.2: what the second ClientHello must repeat, and the share that was asked for.
 Result<Bytes> check_second_hello(const wire::ClientHello& first, const wire::ClientHello& second, NamedGroup group,
                                  Bytes cookie) {
-  if (!second.key_share)
-    return fail(Error(Alert::missing_extension, Reason::missing_extension)
-                    .with("extension", name(ExtensionType::key_share))
-                    .with("message", name(HandshakeType::client_hello)));
+  if (!second.key_share) return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::key_share);
   if (second.key_share->size() != 1 || second.key_share->front().group != group)
     return fail(Error(Alert::illegal_parameter, Reason::wrong_key_share).with("expected", name(group)));
+  if (first.legacy_version != second.legacy_version) return changed("legacy_version");
   if (!std::ranges::equal(first.random, second.random)) return changed("random");
   if (!std::ranges::equal(first.legacy_session_id, second.legacy_session_id)) return changed("legacy_session_id");
   if (!std::ranges::equal(first.cipher_suites.bytes(), second.cipher_suites.bytes())) return changed("cipher_suites");
   if (!std::ranges::equal(second.cookie.value_or(Bytes()), cookie))
     return fail(Alert::illegal_parameter, Reason::bad_cookie);
-  // What was negotiated by the first holds for both. Of extensions that nothing here reads, JDK 11 leaves some out.
+  // What was negotiated by the first holds for both. Of extensions that nothing here reads, JDK 11 leaves some out; and
+  // an early_data that should be gone means nothing, since no early data is skipped any more.
   constexpr std::array read{ExtensionType::server_name,
                             ExtensionType::status_request,
                             ExtensionType::supported_groups,
@@ -125,7 +120,8 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
     fields.record_size_limit = engine.common().record_size_limit.value_or(16385);
-    engine.transport().limit_sent_records(*hello.record_size_limit);
+    engine.transport().limit_records(Direction::sent, *hello.record_size_limit);
+    engine.transport().limit_records(Direction::received, fields.record_size_limit);
   }
   Buffer message;
   if (auto written = wire::write_encrypted_extensions(message, fields); !written) return written;
@@ -158,15 +154,22 @@ Result<void> check_authenticated(ServerEngine& engine, bool authenticated) {
   return fail(Alert::certificate_required, Reason::no_certificate);
 }
 
+/// Appendix D.4: once, behind our first message. A client that sent a session ID is owed it, every one takes it.
+void send_change_cipher_spec(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (engine.options().middlebox_compatibility || !hello.legacy_session_id.empty())
+    engine.transport().send_change_cipher_spec();
+}
+
 /// HelloRetryRequest and the second ClientHello (section 4.1.4), which takes the place of the first.
 Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupChoice& choice, Msg& message,
                  wire::ClientHello& hello) {
   Buffer cookie = co_await send_hello_retry_request(engine, transcript, hello, choice.group);
-  engine.transport().send_change_cipher_spec();
+  send_change_cipher_spec(engine, hello);
 
   Msg second_message = co_await next(HandshakeType::client_hello);
   wire::ClientHello second = co_await wire::parse_client_hello(second_message.body());
   co_await engine.transport().check_flight_end();
+  co_await check_client_hello(second);
   choice.key_exchange = co_await check_second_hello(hello, second, choice.group, cookie);
   transcript.add(second_message.bytes());
   message = std::move(second_message);
@@ -194,10 +197,8 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
   crypto::KeyExchangeResponse exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
   co_await send_server_hello(engine, transcript, hello, exchange.share);
-  // Appendix D.4: once, behind our first message; a client that sent a session ID is owed it, every one takes it.
-  const bool compatible = engine.options().middlebox_compatibility || !hello.legacy_session_id.empty();
-  if (!engine.info().retried && compatible) engine.transport().send_change_cipher_spec();
-  HandshakeKeys keys = derive_handshake_keys(engine, *suite, exchange.secret, transcript);
+  if (!engine.info().retried) send_change_cipher_spec(engine, hello);
+  HandshakeKeys keys = derive_handshake_keys(engine, *suite, std::move(exchange.secret), transcript);
   co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
   co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
                           "client_handshake_traffic_secret");

@@ -16,8 +16,7 @@ namespace {
 
 /// Parses a Certificate and keeps what it brought.
 Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, const wire::ExtensionSet& asked) {
-  Result<wire::Certificate> certificate =
-      wire::parse_certificate(message.body(), engine.common().limits.chain_length);
+  Result<wire::Certificate> certificate = wire::parse_certificate(message.body(), engine.common().limits.chain_length);
   if (!certificate) return certificate;
   // Section 4.4.2: the context is empty during the handshake.
   if (!certificate->certificate_request_context.empty()) return wire::malformed("certificate", "context");
@@ -77,7 +76,7 @@ Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& tran
 
 }  // namespace
 
-HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, const base::Secret& shared_secret,
+HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, base::Secret shared_secret,
                                     const schedule::Transcript& transcript) {
   const crypto::Digest hello_hash = transcript.digest();
   schedule::HandshakeSecret secret = schedule::EarlySecret(suite.hash).handshake(shared_secret);
@@ -88,7 +87,7 @@ HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& su
   return {std::move(client), std::move(server), std::move(secret).master()};
 }
 
-ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSecret& master,
+ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& master,
                                         const schedule::Transcript& transcript) {
   const crypto::Digest finished_hash = transcript.digest();
   ApplicationKeys keys{master.client_application_traffic(finished_hash.view()),
@@ -98,6 +97,7 @@ ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSe
   engine.log_secret("SERVER_TRAFFIC_SECRET_0", keys.server.view());
   engine.log_secret("EXPORTER_SECRET", exporter.view());
   engine.set_exporter(std::move(exporter));
+  master.wipe();
   return keys;
 }
 

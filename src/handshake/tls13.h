@@ -22,7 +22,8 @@ struct HandshakeKeys {
   schedule::TrafficSecret server;
   schedule::MasterSecret master;
 };
-HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, const base::Secret& shared_secret,
+/// Uses the shared secret up: it is wiped on return.
+HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, base::Secret shared_secret,
                                     const schedule::Transcript& transcript);
 
 /// What is derived from the master secret and ClientHello...server Finished. The exporter goes to the engine.
@@ -30,7 +31,8 @@ struct ApplicationKeys {
   schedule::TrafficSecret client;
   schedule::TrafficSecret server;
 };
-ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSecret& master,
+/// Wipes the master secret: a handshake that waits for the peer's Finished does not hold it (section 7.1).
+ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& master,
                                         const schedule::Transcript& transcript);
 
 /// Adds a message to the transcript and sends it under the handshake keys.

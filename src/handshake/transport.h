@@ -26,8 +26,8 @@ class Transport {
                                const schedule::TrafficSecret& secret) = 0;
   /// The one change_cipher_spec of middlebox compatibility (RFC 8446, appendix D.4), where the transport has such.
   virtual void send_change_cipher_spec() = 0;
-  /// Fails with unexpected_message, excess_handshake_data where the peer has sent more than the flight that it must wait
-  /// for an answer to.
+  /// Fails with unexpected_message, excess_handshake_data where the peer has sent more than the flight that it must
+  /// wait for an answer to.
   virtual Result<void> check_flight_end() const = 0;
 
   // Application data never passes through a flow: the flow says what the data path may do, and the transport does it.
@@ -36,8 +36,9 @@ class Transport {
   virtual void open(Direction direction) = 0;
   /// Early data that was offered and is not accepted is dropped, within its limit (RFC 8446, section 4.2.10).
   virtual void skip_early_data() = 0;
-  /// The peer's record_size_limit (RFC 8449), content type included; holds for protected records.
-  virtual void limit_sent_records(std::uint16_t record_size_limit) = 0;
+  /// A record_size_limit that was negotiated (RFC 8449), content type included: the peer's for what is sent, ours for
+  /// what is received. It holds for protected records.
+  virtual void limit_records(Direction direction, std::uint16_t record_size_limit) = 0;
 };
 
 }  // namespace handfast::handshake

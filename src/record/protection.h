@@ -26,6 +26,10 @@ class Protection {
   Protection(crypto::Aead key, const crypto::Nonce& iv, std::uint64_t record_limit) noexcept
       : key_(std::move(key)), iv_(iv), record_limit_(record_limit) {}
 
+  ~Protection() { base::wipe(iv_.data(), iv_.size()); }
+  Protection(Protection&&) noexcept = default;
+  Protection& operator=(Protection&&) noexcept = default;
+
   /// Appends one record with `content` (at most max_plaintext bytes) and `padding` zeros behind it. Fails with
   /// sequence_exhausted, internal_error.
   Result<void> seal(ContentType type, Bytes content, std::size_t padding, base::OutputBuffer& out);

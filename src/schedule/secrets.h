@@ -66,6 +66,8 @@ class MasterSecret {
   ExporterSecret exporter(Bytes transcript_hash) const noexcept;
   /// `transcript_hash`: ClientHello...client Finished.
   base::Secret resumption(Bytes transcript_hash) const noexcept;
+  /// Nothing can be derived from it afterwards.
+  void wipe() noexcept { hmac_.wipe(); }
 
  private:
   crypto::Hmac hmac_;
@@ -86,7 +88,8 @@ class HandshakeSecret {
 class EarlySecret {
  public:
   /// Without a PSK: the secret of zeros.
-  explicit EarlySecret(crypto::HashAlgorithm hash) noexcept : derived_(derived_without_psk(hash).clone()), hash_(hash) {}
+  explicit EarlySecret(crypto::HashAlgorithm hash) noexcept
+      : derived_(derived_without_psk(hash).clone()), hash_(hash) {}
   /// `shared_secret`: of the (EC)DHE exchange.
   HandshakeSecret handshake(const base::Secret& shared_secret) && noexcept;
 

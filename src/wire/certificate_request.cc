@@ -40,10 +40,7 @@ Result<CertificateRequest> parse_certificate_request(Bytes body) {
   message.extensions = *extensions;
   for (const Extension& extension : message.extensions)
     if (!read_extension(message, extension)) return bad_extension(kind, extension.type);
-  if (message.signature_algorithms.empty())
-    return fail(Error(Alert::missing_extension, Reason::missing_extension)
-                    .with("message", std::string(name(kind)))
-                    .with("extension", name(ExtensionType::signature_algorithms)));
+  if (message.signature_algorithms.empty()) return missing_extension(kind, ExtensionType::signature_algorithms);
   return message;
 }
 

@@ -175,6 +175,10 @@ Result<> check_solicited(const Extensions& response, const ExtensionSet& offered
   return {};
 }
 
+std::unexpected<Error> missing_extension(MessageKind message, ExtensionType extension) {
+  return fail(extension_error(Alert::missing_extension, Reason::missing_extension, message, extension));
+}
+
 std::unexpected<Error> bad_extension(MessageKind message, ExtensionType extension) {
   return fail(extension_error(Alert::decode_error, Reason::bad_extension, message, extension));
 }

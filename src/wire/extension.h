@@ -87,6 +87,8 @@ class ExtensionSet {
 /// unsolicited_extension (RFC 8446, section 4.2).
 [[nodiscard]] Result<> check_solicited(const Extensions& response, const ExtensionSet& offered, MessageKind message);
 
+/// The error for an extension that has to be there.
+std::unexpected<Error> missing_extension(MessageKind message, ExtensionType extension);
 /// The error for an extension whose content does not parse.
 std::unexpected<Error> bad_extension(MessageKind message, ExtensionType extension);
 /// The same for content that parses but is not allowed: illegal_parameter.

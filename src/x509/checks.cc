@@ -126,6 +126,13 @@ Result<Outcome> check_server_name(const Place& place) {
 }
 
 Result<Outcome> check_signature_below(const Place& place) {
+  const CertificateView& below = **place.below.back();
+  const std::span<const SignatureScheme> accepted = place.request.policy.signature_schemes;
+  const auto algorithm = signature_algorithm(below.signature_algorithm);
+  if (!accepted.empty() && algorithm && !crypto::accepts(accepted, *algorithm))
+    return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
+                    .with("subject", name_text(below.subject))
+                    .with("algorithm", oid_text(below.signature_algorithm.oid)));
   Result<void> checked = check_signature(**place.below.back(), place.view(), place.key(), place.work);
   if (!checked) return fail(std::move(checked.error()));
   return Outcome::passed;

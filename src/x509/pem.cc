@@ -96,12 +96,15 @@ Result<std::vector<PemBlock>> decode_pem(std::string_view text) {
       if (!line.starts_with(begin_mark)) continue;
       std::optional<std::string_view> label = label_of(line, begin_mark);
       if (!label) return bad_pem(number, "-----BEGIN label-----");
-      block = {std::string(*label), {}};
+      block = PemBlock();
+      block.label = *label;
       base64.clear();
       inside = true;
     } else if (line.starts_with(dashes)) {
       if (label_of(line, end_mark) != block.label) return bad_pem(number, end_line());
-      if (!decode_base64(base64, block.der) || block.der.empty()) return bad_pem(number, "base64 before this line");
+      const bool decoded = decode_base64(base64, block.der);
+      base::wipe(base64.data(), base64.size());
+      if (!decoded || block.der.empty()) return bad_pem(number, "base64 before this line");
       blocks.push_back(std::move(block));
       inside = false;
     } else if (std::ranges::all_of(line, may_stand_in_base64)) {

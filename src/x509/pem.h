@@ -8,11 +8,19 @@
 #include <handfast/bytes.h>
 #include <handfast/error.h>
 
+#include "base/secret.h"
+
 namespace handfast::x509 {
 
+/// It may hold a private key, and so is wiped when it goes.
 struct PemBlock {
   std::string label;  ///< "CERTIFICATE", "PRIVATE KEY", ...
   Buffer der;
+
+  PemBlock() = default;
+  PemBlock(PemBlock&&) noexcept = default;
+  PemBlock& operator=(PemBlock&&) noexcept = default;
+  ~PemBlock() { base::wipe(der.data(), der.size()); }
 };
 
 /// Every block of a text, in order; what stands between blocks is ignored. A text without any block gives an empty

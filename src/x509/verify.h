@@ -24,6 +24,8 @@ enum class Profile : std::uint8_t { compatible, strict };
 struct Policy {
   Profile profile = Profile::compatible;
   std::size_t minimum_rsa_bits = 2048;
+  /// How certificates may be signed, an anchor's own signature apart; empty: any way that is supported.
+  std::span<const SignatureScheme> signature_schemes{};
 };
 
 /// How much work a search for a path may be. A search that passes one of them fails with path_too_complex.

@@ -7,7 +7,8 @@ namespace handfast::test {
 namespace {
 
 /// What one side sent as its alert, and why: the other side has received that very alert.
-void expect_alert(Middleman& middleman, Side failing, std::string_view expected_alert, std::string_view expected_reason) {
+void expect_alert(Middleman& middleman, Side failing, std::string_view expected_alert,
+                  std::string_view expected_reason) {
   middleman.run();
   const Connection& failed = failing == Side::client ? middleman.client() : middleman.server();
   const Connection& other = failing == Side::client ? middleman.server() : middleman.client();
@@ -89,7 +90,10 @@ TEST(Alerts, HandshakeFailure) {
 
   client = client_options();
   client.signature_schemes = {SignatureScheme::ed25519};
-  expect_alert(client, server_options(), Side::server, "handshake_failure", "no_common_signature_scheme");
+  Middleman middleman(client, server_options(), unchanged);
+  expect_alert(middleman, Side::server, "handshake_failure", "no_common_signature_scheme");
+  EXPECT_EQ(to_text(*middleman.server().error()->find("offered")), "ed25519");
+  EXPECT_EQ(to_text(*middleman.server().error()->find("supported")), "ecdsa_secp256r1_sha256");
 }
 
 TEST(Alerts, BadCertificate) {
@@ -142,9 +146,8 @@ TEST(Alerts, DecryptError) {
   Middleman finished(client_options(), server_options(),
                      change(HandshakeType::finished, [](Buffer& m) { m.back() ^= 1; }));
   expect_alert(finished, Side::client, "decrypt_error", "bad_finished");
-  Middleman signature(client_options(), server_options(), change(HandshakeType::certificate_verify, [](Buffer& m) {
-                        m.back() ^= 1;
-                      }));
+  Middleman signature(client_options(), server_options(),
+                      change(HandshakeType::certificate_verify, [](Buffer& m) { m.back() ^= 1; }));
   expect_alert(signature, Side::client, "decrypt_error", "bad_signature");
 }
 
@@ -179,7 +182,8 @@ TEST(Alerts, ProtocolVersion) {
 }
 
 TEST(Alerts, MissingExtension) {
-  for (ExtensionType type : {ExtensionType::key_share, ExtensionType::supported_groups, ExtensionType::signature_algorithms}) {
+  for (ExtensionType type :
+       {ExtensionType::key_share, ExtensionType::supported_groups, ExtensionType::signature_algorithms}) {
     Middleman middleman(client_options(), server_options(), hide(type));
     expect_alert(middleman, Side::server, "missing_extension", "missing_extension");
     EXPECT_EQ(to_text(*middleman.server().error()->find("extension")), name(type));
@@ -188,8 +192,7 @@ TEST(Alerts, MissingExtension) {
 
 TEST(Alerts, UnsupportedExtension) {
   // EncryptedExtensions with an answer to a question that nobody asked.
-  Middleman middleman(client_options(), server_options(),
-                      change(HandshakeType::encrypted_extensions, [](Buffer& m) {
+  Middleman middleman(client_options(), server_options(), change(HandshakeType::encrypted_extensions, [](Buffer& m) {
                         m = {8, 0, 0, 11, 0, 9, 0, 16, 0, 5, 0, 3, 2, 'h', '2'};
                       }));
   expect_alert(middleman, Side::client, "unsupported_extension", "unsolicited_extension");
@@ -200,6 +203,170 @@ TEST(Alerts, UnrecognizedName) {
   server.strict_server_name = true;
   Middleman middleman(client_options(), std::move(server), unchanged, "other.example");
   expect_alert(middleman, Side::server, "unrecognized_name", "unrecognized_name");
+}
+
+/// A known name whose credential does not sign as the client wants is no unrecognized one.
+TEST(Alerts, AKnownNameWithTheWrongKey) {
+  ServerOptions server = server_options();
+  server.strict_server_name = true;
+  server.credentials.push_back(shared_authority().credential("other.example", crypto::KeyType::ed25519));
+  ClientOptions client = client_options();
+  client.signature_schemes = {SignatureScheme::ed25519};
+  expect_alert(client, server, Side::server, "handshake_failure", "no_common_signature_scheme");
+}
+
+TEST(Alerts, ACertificateSignedAsNobodyAskedFor) {
+  ClientOptions client = client_options();
+  client.certificate_schemes = {SignatureScheme::rsa_pkcs1_sha256};
+  expect_alert(client, server_options(), Side::client, "bad_certificate", "unsupported_signature_algorithm");
+}
+
+/// The second ClientHello, each thing changed that may not be: seen by the server itself.
+TEST(Alerts, SecondClientHello) {
+  struct Case {
+    const char* what;
+    std::function<void(Buffer&)> how;
+    std::string_view reason;
+  };
+  auto extension = [](ExtensionType type, std::size_t byte) {
+    return [=](Buffer& m) { m[find_extension(m, type, extensions_of_client_hello(m)) + byte] ^= 1; };
+  };
+  const Case cases[] = {
+      {"legacy_version", [](Buffer& m) { m[5] ^= 2; }, "changed_hello"},
+      {"random", [](Buffer& m) { m[10] ^= 1; }, "changed_hello"},
+      {"legacy_session_id", [](Buffer& m) { m[45] ^= 1; }, "changed_hello"},
+      {"cipher_suites", [](Buffer& m) { m[4 + 2 + 32 + 33 + 3] ^= 1; }, "changed_hello"},
+      {"compression", [](Buffer& m) { m[extensions_of_client_hello(m) - 3] = 1; }, "bad_compression_methods"},
+      {"server_name", extension(ExtensionType::server_name, 12), "changed_hello"},
+      {"supported_groups", extension(ExtensionType::supported_groups, 9), "changed_hello"},
+      {"signature_algorithms", extension(ExtensionType::signature_algorithms, 9), "changed_hello"},
+      {"alpn", extension(ExtensionType::application_layer_protocol_negotiation, 8), "changed_hello"},
+      {"group of the share", extension(ExtensionType::key_share, 7), "wrong_key_share"},
+      {"cookie", extension(ExtensionType::cookie, 12), "bad_cookie"},
+  };
+  for (const Case& each : cases) {
+    ClientOptions client = client_options();
+    client.groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+    client.application_protocols = {"h2"};
+    ServerOptions server = server_options();
+    server.groups = {NamedGroup::secp256r1};
+    server.retry_cookie = true;
+    std::size_t hellos = 0;
+    Middleman middleman(std::move(client), std::move(server), [&](Side, Piece piece) {
+      if (piece.type == ContentType::handshake && piece.message() == HandshakeType::client_hello && ++hellos == 2)
+        each.how(piece.bytes);
+      return std::vector{std::move(piece)};
+    });
+    middleman.run();
+    EXPECT_EQ(reason(middleman.server()), each.reason) << each.what;
+    EXPECT_EQ(alert(middleman.server()), "illegal_parameter") << each.what;
+  }
+}
+
+/// What a client refuses of a HelloRetryRequest and a ServerHello.
+TEST(Alerts, WhatAServerMayNotChoose) {
+  auto client_hears = [](ClientOptions client, ServerOptions server, HandshakeType type,
+                         const std::function<void(Buffer&)>& how) {
+    Middleman middleman(std::move(client), std::move(server), change(type, how));
+    middleman.run();
+    return reason(middleman.client());
+  };
+  constexpr std::size_t suite_at = 4 + 2 + 32 + 33;
+  ClientOptions client = client_options();
+  client.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
+  EXPECT_EQ(client_hears(client, server_options(), HandshakeType::server_hello, [](Buffer& m) { m[suite_at + 1] = 3; }),
+            "wrong_cipher_suite_selected");
+  auto share = [](Buffer& m) { return find_extension(m, ExtensionType::key_share, suite_at + 2 + 1 + 2); };
+  EXPECT_EQ(client_hears(client, server_options(), HandshakeType::server_hello,
+                         [&](Buffer& m) { m[share(m) + 5] = static_cast<std::uint8_t>(NamedGroup::secp256r1); }),
+            "wrong_key_share");
+  client.groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+  ServerOptions retrying = server_options();
+  retrying.groups = {NamedGroup::secp256r1};
+  for (NamedGroup bad : {NamedGroup::x25519, NamedGroup::secp384r1})
+    EXPECT_EQ(client_hears(client, retrying, HandshakeType::server_hello,
+                           [&](Buffer& m) { m[share(m) + 5] = static_cast<std::uint8_t>(bad); }),
+              "wrong_group_selected");
+  EXPECT_EQ(client_hears(client, retrying, HandshakeType::server_hello,
+                         [&](Buffer& m) {
+                           const std::size_t at = share(m);
+                           m.erase(m.begin() + static_cast<std::ptrdiff_t>(at),
+                                   m.begin() + static_cast<std::ptrdiff_t>(at) + 6);
+                           m[3] = static_cast<std::uint8_t>(m[3] - 6);
+                           m[suite_at + 4] = static_cast<std::uint8_t>(m[suite_at + 4] - 6);
+                         }),
+            "empty_retry_request");
+  client = client_options();
+  client.application_protocols = {"h2"};
+  ServerOptions h2 = server_options();
+  h2.application_protocols = {"h2"};
+  EXPECT_EQ(client_hears(client, h2, HandshakeType::encrypted_extensions,
+                         [](Buffer& m) { *std::ranges::find(m, 'h') = 'x'; }),
+            "wrong_application_protocol");
+}
+
+/// Bytes of the next flight in the record of the last one: they would be read under keys that are no more.
+TEST(Alerts, ExcessHandshakeData) {
+  for (HandshakeType type : {HandshakeType::client_hello, HandshakeType::server_hello, HandshakeType::finished}) {
+    Middleman middleman(client_options(), server_options(),
+                        change(type, [](Buffer& m) { m.insert(m.end(), {11, 0, 0}); }));
+    middleman.run();
+    const Connection& receiver = type == HandshakeType::client_hello ? middleman.server() : middleman.client();
+    EXPECT_EQ(reason(receiver), "excess_handshake_data") << name(type);
+    EXPECT_EQ(alert(receiver), "unexpected_message") << name(type);
+  }
+}
+
+/// Records that are wrong under the right keys.
+TEST(Alerts, ProtectedRecords) {
+  for (bool padding_alone : {false, true}) {
+    auto keeper = std::make_shared<SecretKeeper>();
+    ClientOptions client = client_options();
+    client.key_log = keeper;
+    Pair pair(std::move(client));
+    pair.pump();
+    ASSERT_TRUE(pair.connected());
+    const crypto::SuiteParts& suite = *crypto::find_suite(pair.client.connection.info().cipher_suite);
+    schedule::TrafficKeys keys =
+        schedule::TrafficSecret(suite.hash, base::Secret(Bytes(keeper->secrets["CLIENT_TRAFFIC_SECRET_0"])))
+            .keys(suite.aead);
+    // A record of type handshake outside, or one of zeros alone.
+    const Buffer inner = padding_alone ? Buffer(5, 0) : Buffer{'x', 23};
+    Buffer record(record::header_size + inner.size() + crypto::aead_tag_size);
+    record::write_header(record, padding_alone ? ContentType::application_data : ContentType::handshake, 0x0303,
+                         record.size() - record::header_size);
+    ASSERT_TRUE(keys.key.seal(keys.iv, Bytes(record).first(record::header_size), inner, {},
+                              MutableBytes(record).subspan(record::header_size)));
+    pair.server.feed(record);
+    EXPECT_EQ(reason(pair.server.connection), padding_alone ? "no_content_type" : "bad_outer_content_type");
+    EXPECT_EQ(alert(pair.server.connection), "unexpected_message");
+  }
+}
+
+TEST(Alerts, RecordVersions) {
+  End first{make_server(), {}, {}};
+  first.feed(Buffer{22, 2, 0, 0, 1, 1});
+  EXPECT_EQ(reason(first.connection), "not_tls");
+  Pair pair;
+  pair.pump();
+  pair.server.feed(Buffer{23, 3, 4, 0, 1, 1});
+  EXPECT_EQ(reason(pair.server.connection), "bad_record_version");
+  EXPECT_EQ(alert(pair.server.connection), "protocol_version");
+}
+
+TEST(Alerts, NoMatchingIssuer) {
+  CredentialExtras extras;
+  extras.must_match_issuer = true;
+  ServerOptions server = server_options();
+  server.credentials = {
+      shared_authority().credential(shared_authority().leaf({"server.example"}), crypto::KeyType::p256, extras)};
+  expect_alert(client_options(), server, Side::server, "handshake_failure", "no_matching_issuer");
+  ClientOptions client = client_options();
+  const Bytes subject = shared_authority().subject();
+  client.server_ca_names = {Buffer(subject.begin(), subject.end())};
+  Pair pair(std::move(client), std::move(server));
+  pair.pump();
+  EXPECT_TRUE(pair.connected()) << reason(pair.server.connection);
 }
 
 TEST(Alerts, NoApplicationProtocol) {
@@ -232,8 +399,8 @@ TEST(Alerts, InternalError) {
   pair.pump();
   const Need* need = pair.server.connection.need();
   ASSERT_TRUE(need);
-  EXPECT_FALSE(pair.server.connection.answer(
-      need->id, SignAnswer{fail(Alert::internal_error, Reason::signing_failed)}));
+  EXPECT_FALSE(
+      pair.server.connection.answer(need->id, SignAnswer{fail(Alert::internal_error, Reason::signing_failed)}));
   pair.pump();
   EXPECT_EQ(reason(pair.server.connection), "signing_failed");
   EXPECT_EQ(alert(pair.client.connection), "internal_error");

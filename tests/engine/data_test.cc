@@ -65,18 +65,56 @@ TEST(KeyUpdates, BothWaysAndOnRequest) {
   EXPECT_EQ(as_text(pair.server.received), "xx");
 }
 
-/// However often the peer asks, one answer is on its way at most.
-TEST(KeyUpdates, OneAnswerPending) {
-  Pair pair;
+/// What a KeyUpdate of ours asks for, as the other side is told.
+class UpdateRecorder final : public Trace {
+ public:
+  void on(const TraceEvent& event) override {
+    if (const auto* message = std::get_if<MessageEvent>(&event.what))
+      if (message->type == HandshakeType::key_update && message->direction == Direction::received)
+        requested.push_back(message->bytes.back() == 1);
+  }
+  std::vector<bool> requested;
+};
+
+/// Nothing is requested again before the peer has answered.
+TEST(KeyUpdates, RequestedOnce) {
+  UpdateRecorder server;
+  Pair pair(client_options(), server_options(), "server.example", nullptr, &server);
   pair.pump();
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(pair.client.connection.update_keys(KeyUpdateRequest::update_requested));
-  pair.server.feed(take_output(pair.client.connection));
-  const std::size_t one = pair.server.connection.output().size();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(pair.client.connection.update_keys(KeyUpdateRequest::update_requested));
   pair.pump();
+  EXPECT_EQ(server.requested, (std::vector<bool>{true, false, false}));
   ASSERT_TRUE(pair.client.connection.update_keys(KeyUpdateRequest::update_requested));
-  pair.server.feed(take_output(pair.client.connection));
-  EXPECT_EQ(pair.server.connection.output().size(), one);
   pair.pump();
+  EXPECT_EQ(server.requested.back(), true);
+  EXPECT_TRUE(pair.connected());
+}
+
+/// However often the peer asks, one answer is on its way at most; and once that has gone, the next request gets its
+/// own, though the output is never empty.
+TEST(KeyUpdates, OneAnswerPending) {
+  UpdateRecorder client;
+  Pair pair(client_options(), server_options(), "server.example", &client);
+  pair.pump();
+  Connection& server = pair.server.connection;
+  auto request = [&] {
+    ASSERT_TRUE(pair.client.connection.update_keys(KeyUpdateRequest::update_requested));
+    Pair::carry(pair.client, pair.server);
+  };
+  // A client that asks again at once: its own engine would not, so the answer is taken for the client alone.
+  request();
+  const std::size_t one = server.output().size();
+  EXPECT_GT(one, 0u);
+  ASSERT_TRUE(server.send(as_bytes("more behind it")));
+  const Buffer first = Buffer(server.output().begin(), server.output().begin() + static_cast<std::ptrdiff_t>(one));
+  server.drained(one);
+  EXPECT_FALSE(server.output().empty());
+  pair.client.feed(first);
+  request();
+  EXPECT_GT(server.output().size(), one);
+  pair.pump();
+  EXPECT_EQ(client.requested.size(), 2u);
+  EXPECT_EQ(as_text(pair.client.received), "more behind it");
   EXPECT_TRUE(pair.connected());
 }
 
@@ -165,6 +203,39 @@ TEST(Closing, AKeyUpdateIsNotAnsweredAfterOurClose) {
   EXPECT_TRUE(pair.server.connection.output().empty());
 }
 
+/// Whoever closes before anything could be sent has left the handshake: nothing goes out behind close_notify.
+TEST(Closing, DuringTheHandshake) {
+  for (bool client_closes : {true, false}) {
+    Pair pair;
+    if (!client_closes) Pair::carry(pair.client, pair.server);
+    End& closing = client_closes ? pair.client : pair.server;
+    End& other = client_closes ? pair.server : pair.client;
+    closing.connection.close();
+    EXPECT_FALSE(closing.connection.handshaking());
+    EXPECT_EQ(reason(closing.connection), "closed");
+    const Buffer last = take_output(closing.connection);
+    other.feed(last);
+    // A client that had all it waited for has connected, and then heard the end.
+    EXPECT_TRUE(other.connection.received_close());
+    EXPECT_EQ(reason(other.connection), client_closes ? "closed" : "none");
+    closing.feed(take_output(other.connection));
+    EXPECT_TRUE(closing.connection.output().empty());
+  }
+}
+
+/// RFC 8446, section 6: a failed connection has no keys any more.
+TEST(Closing, KeysAreForgotten) {
+  Pair pair;
+  pair.pump();
+  Buffer out(32);
+  ASSERT_TRUE(pair.server.connection.export_keying_material("EXPORTER-x", {}, out));
+  pair.server.connection.abort(Alert::internal_error);
+  pair.pump();
+  EXPECT_EQ(pair.server.connection.export_keying_material("EXPORTER-x", {}, out).error().reason(), Reason::closed);
+  EXPECT_EQ(pair.client.connection.export_keying_material("EXPORTER-x", {}, out).error().reason(), Reason::closed);
+  EXPECT_EQ(reason(pair.server.connection), "aborted");
+}
+
 TEST(Closing, Abort) {
   Pair pair;
   pair.pump();
@@ -205,6 +276,34 @@ TEST(Sizes, RecordSizeLimit) {
     EXPECT_LE(record::parse_header(first).length, limit + crypto::aead_tag_size);
     pair.pump();
     EXPECT_EQ(pair.client.received.size(), 5000u);
+  }
+}
+
+/// A limit holds for those who know the extension: others send what they like.
+TEST(Sizes, RecordSizeLimitOfOneSideAlone) {
+  for (bool client_has_it : {false, true}) {
+    ClientOptions client = client_options();
+    ServerOptions server = server_options();
+    if (client_has_it)
+      client.record_size_limit = 100;
+    else
+      server.record_size_limit = 100;
+    Middleman middleman(std::move(client), std::move(server), [&](Side, Piece piece) {
+      if (!client_has_it || piece.type != ContentType::handshake) return std::vector{std::move(piece)};
+      // A server that does not know it: the answer is taken out of its EncryptedExtensions.
+      if (piece.message() == HandshakeType::encrypted_extensions) piece.bytes = {8, 0, 0, 2, 0, 0};
+      return std::vector{std::move(piece)};
+    });
+    middleman.run();
+    if (client_has_it) {
+      // The transcript was changed, which is noticed; but no record was too long.
+      EXPECT_EQ(reason(middleman.client()), "bad_signature");
+      continue;
+    }
+    ASSERT_TRUE(middleman.pair().connected()) << reason(middleman.server());
+    ASSERT_TRUE(middleman.pair().client.connection.send(Buffer(5000, 1)));
+    middleman.run();
+    EXPECT_EQ(middleman.pair().server.received.size(), 5000u) << reason(middleman.server());
   }
 }
 

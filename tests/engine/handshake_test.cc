@@ -230,7 +230,8 @@ TEST(Credentials, StaplesAreSentToThoseWhoAsk) {
   CredentialExtras extras;
   extras.ocsp_response = {0x30, 0x03, 0x0a, 0x01, 0x00};
   extras.signed_certificate_timestamps = {0, 4, 0, 2, 0xab, 0xcd};
-  const auto credential = shared_authority().credential(shared_authority().leaf({"server.example"}), KeyType::p256, extras);
+  const auto credential =
+      shared_authority().credential(shared_authority().leaf({"server.example"}), KeyType::p256, extras);
   for (bool asks : {false, true}) {
     ClientOptions client = client_options();
     client.request_ocsp = client.request_signed_certificate_timestamps = asks;
@@ -372,12 +373,11 @@ TEST(Traces, TellTheWholeStory) {
   Recorder server;
   Pair pair(client_options(), server_options(), "server.example", &client, &server);
   pair.pump();
-  EXPECT_EQ(client.log,
-            (std::vector<std::string>{">client_hello", "<server_hello", "+<server_handshake_traffic_secret", "ccs",
-                                      "+>client_handshake_traffic_secret", "ccs", "<encrypted_extensions",
-                                      "<certificate", "<certificate_verify", "<finished",
-                                      "+<server_application_traffic_secret_0", ">finished",
-                                      "+>client_application_traffic_secret_0", "done"}));
+  EXPECT_EQ(client.log, (std::vector<std::string>{">client_hello", "<server_hello", "+<server_handshake_traffic_secret",
+                                                  "ccs", "+>client_handshake_traffic_secret", "ccs",
+                                                  "<encrypted_extensions", "<certificate", "<certificate_verify",
+                                                  "<finished", "+<server_application_traffic_secret_0", ">finished",
+                                                  "+>client_application_traffic_secret_0", "done"}));
   EXPECT_EQ(server.log,
             (std::vector<std::string>{"<client_hello", ">server_hello", "ccs", "+>server_handshake_traffic_secret",
                                       "+<client_handshake_traffic_secret", ">encrypted_extensions", ">certificate",

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/middleman.h"
+#include "handshake/msg.h"
+#include "wire/client_hello.h"
 
 namespace handfast::test {
 namespace {
@@ -29,9 +31,9 @@ TEST(Limits, ClientHello) {
     Connection probe = make_client(client_options());
     const std::size_t body = probe.output().size() - record::header_size - wire::handshake_header_size;
     server.limits.client_hello = past ? body - 1 : body;
-    EXPECT_EQ(outcome(std::move(client), std::move(server),
-                      [](Side, Piece piece) { return std::vector{std::move(piece)}; }),
-              past ? "message_too_long" : "none");
+    EXPECT_EQ(
+        outcome(std::move(client), std::move(server), [](Side, Piece piece) { return std::vector{std::move(piece)}; }),
+        past ? "message_too_long" : "none");
   }
 }
 
@@ -108,6 +110,9 @@ TEST(Limits, ChangeCipherSpecs) {
   EXPECT_EQ(outcome(client_options(), server_options(),
                     behind(Side::client, HandshakeType::client_hello, {{ContentType::change_cipher_spec, {2}}})),
             "bad_change_cipher_spec");
+  End before_the_hello{make_server(), {}, {}};
+  before_the_hello.feed(Buffer{20, 3, 3, 0, 1, 1});
+  EXPECT_EQ(reason(before_the_hello.connection), "unexpected_record");
 }
 
 TEST(Limits, EmptyHandshakeRecords) {
@@ -141,7 +146,8 @@ TEST(Limits, Extensions) {
       at += 2u + static_cast<std::size_t>(m[at] << 8 | m[at + 1]);
       at += 1u + m[at];
       std::size_t present = 0;
-      for (std::size_t e = at + 2; e + 4 <= m.size(); ++present) e += 4u + static_cast<std::size_t>(m[e + 2] << 8 | m[e + 3]);
+      for (std::size_t e = at + 2; e + 4 <= m.size(); ++present)
+        e += 4u + static_cast<std::size_t>(m[e + 2] << 8 | m[e + 3]);
       for (std::size_t i = present; i < (past ? 65u : 64u); ++i)
         m.insert(m.end(), {0xf1, static_cast<std::uint8_t>(i), 0, 0});
       const std::size_t block = m.size() - at - 2;
@@ -199,14 +205,102 @@ TEST(Limits, WithoutTheOfferNothingIsSkipped) {
   EXPECT_EQ(reason(pair.server.connection), "bad_record_mac");
 }
 
+/// A ClientHello of three extensions and these shares.
+Buffer hello_with_shares(std::size_t count, bool doubled) {
+  Buffer random(32, 1);
+  const Buffer share(32, 9);
+  std::vector<wire::KeyShareEntry> shares;
+  for (std::size_t i = 0; i < count; ++i)
+    shares.push_back({NamedGroup{static_cast<std::uint16_t>(doubled ? 0x5000 : 0x5000 + i)}, share});
+  const std::array suites{CipherSuite::TLS_AES_128_GCM_SHA256};
+  const std::array versions{ProtocolVersion::tls1_3};
+  const std::array groups{NamedGroup::x25519};
+  const std::array schemes{SignatureScheme::ecdsa_secp256r1_sha256};
+  wire::ClientHelloFields fields;
+  fields.random = random;
+  fields.cipher_suites = suites;
+  fields.supported_versions = versions;
+  fields.supported_groups = groups;
+  fields.signature_algorithms = schemes;
+  fields.key_share = shares;
+  Buffer message;
+  static_cast<void>(value(wire::write_client_hello(message, fields)));
+  base::OutputBuffer record;
+  record::write_plaintext(ContentType::handshake, 0x0301, message, record);
+  return Buffer(record.view().begin(), record.view().end());
+}
+
 TEST(Limits, KeyShares) {
-  // One share a group; and a hello can't make us compare without end.
-  ClientOptions client = client_options();
-  client.key_shares = supported_groups();
-  client.groups = supported_groups();
-  Pair pair(std::move(client));
-  pair.pump();
-  EXPECT_TRUE(pair.connected());
+  auto outcome_of = [](std::size_t count, bool doubled) {
+    End server{make_server(), {}, {}};
+    server.feed(hello_with_shares(count, doubled));
+    return reason(server.connection);
+  };
+  EXPECT_EQ(outcome_of(64, false), "none");
+  EXPECT_EQ(outcome_of(65, false), "bad_extension");
+  EXPECT_EQ(outcome_of(2, true), "duplicate_key_share");
+}
+
+/// A message in one-byte records is as long in the making as it has bytes, not as their square: it is not copied anew
+/// with each.
+TEST(Limits, ManySmallFragments) {
+  handshake::Reassembler reassembler;
+  Buffer message{1, 0, 0xea, 0x60};
+  message.resize(4 + 60'000);
+  std::size_t moves = 0;
+  const std::uint8_t* place = nullptr;
+  for (std::size_t at = 0; at < message.size(); ++at) {
+    Bytes fragment = Bytes(message).subspan(at, 1);
+    if (!reassembler.take_header(fragment)) continue;
+    const bool whole = reassembler.take_body(fragment);
+    EXPECT_EQ(whole, at + 1 == message.size());
+    if (std::exchange(place, reassembler.place()) != place) ++moves;
+  }
+  EXPECT_LT(moves, 40u);
+}
+
+/// What a hostile hello leaves behind in the evidence is bounded.
+TEST(Limits, Evidence) {
+  std::vector<CipherSuite> suites;
+  for (unsigned i = 0; i < 30'000; ++i) suites.push_back(CipherSuite{static_cast<std::uint16_t>(0x4000 + i)});
+  Buffer random(32, 1);
+  const std::array versions{ProtocolVersion::tls1_3};
+  const std::array groups{NamedGroup::x25519};
+  const std::array schemes{SignatureScheme::ecdsa_secp256r1_sha256};
+  wire::ClientHelloFields fields;
+  fields.random = random;
+  fields.cipher_suites = suites;
+  fields.supported_versions = versions;
+  fields.supported_groups = groups;
+  fields.signature_algorithms = schemes;
+  fields.key_share.emplace();
+  Buffer message;
+  static_cast<void>(value(wire::write_client_hello(message, fields)));
+  End server{make_server(), {}, {}};
+  for (std::size_t at = 0; at < message.size(); at += 16000) {
+    base::OutputBuffer record;
+    record::write_plaintext(ContentType::handshake, 0x0301,
+                            Bytes(message).subspan(at, std::min<std::size_t>(16000, message.size() - at)), record);
+    server.feed(record.view());
+  }
+  ASSERT_EQ(reason(server.connection), "no_common_cipher_suite");
+  const auto& offered = std::get<std::vector<std::string>>(*server.connection.error()->find("offered"));
+  EXPECT_EQ(offered.size(), 65u);
+  EXPECT_TRUE(offered.back().ends_with(" more")) << offered.back();
+}
+
+/// Nothing comes between the fragments of a message but what ends the connection.
+TEST(Limits, AlertsBetweenFragments) {
+  Connection client = make_client();
+  const Bytes hello = client.output().subspan(record::header_size);
+  for (Alert between : {Alert::user_canceled, Alert::close_notify}) {
+    End server{make_server(), {}, {}};
+    base::OutputBuffer out;
+    record::write_plaintext(ContentType::handshake, 0x0301, hello.first(50), out);
+    record::write_plaintext(ContentType::alert, 0x0301, Buffer{1, static_cast<std::uint8_t>(between)}, out);
+    server.feed(out.view());
+    EXPECT_EQ(reason(server.connection), "unexpected_record");
+  }
 }
 
 TEST(Limits, HandshakeFrames) {

@@ -178,12 +178,18 @@ TEST_P(Tampering, EveryByteFlipped) {
 /// A message of any type where it is not due.
 TEST_P(Tampering, Replaced) {
   const auto messages = honest_messages(GetParam());
-  constexpr HandshakeType types[] = {HandshakeType::hello_request,        HandshakeType::client_hello,
-                                     HandshakeType::server_hello,         HandshakeType::new_session_ticket,
-                                     HandshakeType::end_of_early_data,    HandshakeType::encrypted_extensions,
-                                     HandshakeType::certificate,          HandshakeType::certificate_request,
-                                     HandshakeType::certificate_verify,   HandshakeType::finished,
-                                     HandshakeType::key_update,           HandshakeType::message_hash,
+  constexpr HandshakeType types[] = {HandshakeType::hello_request,
+                                     HandshakeType::client_hello,
+                                     HandshakeType::server_hello,
+                                     HandshakeType::new_session_ticket,
+                                     HandshakeType::end_of_early_data,
+                                     HandshakeType::encrypted_extensions,
+                                     HandshakeType::certificate,
+                                     HandshakeType::certificate_request,
+                                     HandshakeType::certificate_verify,
+                                     HandshakeType::finished,
+                                     HandshakeType::key_update,
+                                     HandshakeType::message_hash,
                                      HandshakeType::compressed_certificate};
   for (std::size_t i = 0; i < messages.size(); ++i)
     for (HandshakeType type : types) {

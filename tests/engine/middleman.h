@@ -23,7 +23,9 @@ namespace handfast::test {
 /// Keeps the secrets of one connection by their label.
 class SecretKeeper final : public KeyLog {
  public:
-  void log(std::string_view label, Bytes, Bytes secret) override { secrets[std::string(label)].assign(secret.begin(), secret.end()); }
+  void log(std::string_view label, Bytes, Bytes secret) override {
+    secrets[std::string(label)].assign(secret.begin(), secret.end());
+  }
   std::map<std::string, Buffer> secrets;
 };
 

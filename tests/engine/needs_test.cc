@@ -42,7 +42,8 @@ Answer right_answer(const Need& need) {
     sign->key->sign(sign->scheme, sign->message, [&](Result<Buffer> given) { signature = std::move(given); });
     return SignAnswer{*signature};
   }
-  if (std::holds_alternative<CredentialRequest>(need.request)) return CredentialAnswer{far_credential(shared_credential())};
+  if (std::holds_alternative<CredentialRequest>(need.request))
+    return CredentialAnswer{far_credential(shared_credential())};
   return VerifyAnswer{Result<void>()};
 }
 

@@ -51,8 +51,8 @@ class Authority {
     authority::Identity identity =
         value(authority::make_identity(options, type, {root_.certificate, root_.key}, system_random()));
     const Bytes der = identity.certificate.der();
-    return value(Credential::make({Buffer(der.begin(), der.end())}, value(LocalKey::from_der(value(identity.key.to_der()))),
-                                  std::move(extras)));
+    return value(Credential::make({Buffer(der.begin(), der.end())},
+                                  value(LocalKey::from_der(value(identity.key.to_der()))), std::move(extras)));
   }
   std::shared_ptr<const Credential> credential(std::string name, crypto::KeyType type = crypto::KeyType::p256) const {
     return credential(leaf({std::move(name)}), type);

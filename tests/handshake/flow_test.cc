@@ -18,7 +18,7 @@ struct NoTransport final : Transport {
   void send_change_cipher_spec() override {}
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
-  void limit_sent_records(std::uint16_t) override {}
+  void limit_records(Direction, std::uint16_t) override {}
   void skip_early_data() override {}
 };
 
@@ -100,8 +100,8 @@ TEST_F(Flows, RunInOrder) {
   engine.deliver(message(HandshakeType::finished), Level::initial);
   EXPECT_TRUE(engine.done());
   EXPECT_FALSE(engine.failure());
-  EXPECT_EQ(engine.log, (std::vector<std::string>{"leaf has the first", "leaf has the second", "leaf's result", "6",
-                                                  "done"}));
+  EXPECT_EQ(engine.log,
+            (std::vector<std::string>{"leaf has the first", "leaf has the second", "leaf's result", "6", "done"}));
 }
 
 TEST_F(Flows, OnlyWhatIsExpected) {

@@ -60,7 +60,6 @@ constexpr Row rows[] = {
     {Reason::unexpected_message, always, ":UNEXPECTED_MESSAGE:"},
     {Reason::message_too_long, always, ":EXCESSIVE_MESSAGE_SIZE:"},
     {Reason::excess_handshake_data, always, ":EXCESS_HANDSHAKE_DATA:"},
-    {Reason::unaligned_key_change, always, ":EXCESS_HANDSHAKE_DATA:"},
     {Reason::duplicate_extension, always, ":DUPLICATE_EXTENSION:"},
     // BoringSSL's ClientHello always offers these two, and refuses the answer of TLS 1.3 for what it holds.
     {Reason::unsolicited_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
@@ -97,15 +96,12 @@ constexpr Row rows[] = {
     {Reason::wrong_group_selected, always, ":WRONG_CURVE:"},
     {Reason::wrong_key_share, always, ":WRONG_CURVE:"},
     {Reason::duplicate_key_share, always, ":DUPLICATE_KEY_SHARE:"},
-    {Reason::missing_key_share, always, ":MISSING_KEY_SHARE:"},
     {Reason::wrong_application_protocol, always, ":INVALID_ALPN_PROTOCOL:"},
     {Reason::wrong_session_id_echo, always, ":DECODE_ERROR:"},
     {Reason::bad_compression_methods, always, ":INVALID_COMPRESSION_LIST:"},
     {Reason::empty_retry_request, always, ":EMPTY_HELLO_RETRY_REQUEST:"},
     {Reason::second_retry_request, always, ":UNEXPECTED_MESSAGE:"},
     {Reason::downgrade_detected, always, ":TLS13_DOWNGRADE:"},
-    {Reason::inappropriate_fallback, always, ":INAPPROPRIATE_FALLBACK:"},
-    {Reason::unexpected_psk, always, ":UNEXPECTED_EXTENSION:"},
     // Authentication.
     {Reason::bad_key_share, always, ":BAD_ECPOINT:"},
     {Reason::bad_signature, always, ":BAD_SIGNATURE:"},

@@ -1,0 +1,168 @@
+// The credential for a peer, from the config or from outside.
+#include <algorithm>
+#include <compare>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "handshake/decision.h"
+#include "handshake/outside.h"
+
+namespace handfast::handshake {
+namespace {
+
+using Choice = std::shared_ptr<const Credential>;
+using Choices = std::vector<Choice>;
+template <typename Item>
+using Offered = std::optional<wire::List<Item>>;
+
+template <typename Item>
+std::vector<Item> to_vector(const Offered<Item>& list) {
+  std::vector<Item> items;
+  if (list)
+    for (Item item : *list) items.push_back(item);
+  return items;
+}
+
+std::vector<Bytes> to_views(const Offered<wire::Opaque16>& list) {
+  std::vector<Bytes> items;
+  if (list)
+    for (const wire::Opaque16& item : *list) items.push_back(item.data);
+  return items;
+}
+
+std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
+  std::vector<Buffer> items;
+  for (Bytes item : to_views(list)) items.emplace_back(item.begin(), item.end());
+  return items;
+}
+
+PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
+  PeerOffer offer;
+  offer.server_name = engine.info().server_name;
+  if (hello.application_layer_protocol_negotiation)
+    for (const wire::ProtocolName& protocol : *hello.application_layer_protocol_negotiation)
+      offer.application_protocols.emplace_back(as_text(protocol.name));
+  for (CipherSuite suite : hello.cipher_suites) offer.cipher_suites.push_back(suite);
+  offer.versions = to_vector(hello.supported_versions);
+  offer.groups = to_vector(hello.supported_groups);
+  offer.signature_schemes = to_vector(hello.signature_algorithms);
+  offer.certificate_schemes = to_vector(hello.signature_algorithms_cert);
+  offer.certificate_authorities = to_buffers(hello.certificate_authorities);
+  return offer;
+}
+
+PeerOffer describe(const wire::CertificateRequest& request) {
+  PeerOffer offer;
+  offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.signature_algorithms));
+  offer.certificate_schemes = to_vector(request.signature_algorithms_cert);
+  offer.certificate_authorities = to_buffers(request.certificate_authorities);
+  return offer;
+}
+
+/// What a peer accepts of a credential (RFC 8446, sections 4.4.2.2 and 4.4.2.3).
+struct Wanted {
+  std::vector<SignatureScheme> schemes;
+  std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
+  std::vector<Bytes> authorities;
+
+  Wanted(const wire::List<SignatureScheme>& signature_algorithms,
+         const Offered<SignatureScheme>& signature_algorithms_cert,
+         const Offered<wire::Opaque16>& certificate_authorities)
+      : schemes(to_vector(Offered<SignatureScheme>(signature_algorithms))),
+        certificate_schemes(signature_algorithms_cert ? to_vector(signature_algorithms_cert) : schemes),
+        authorities(to_views(certificate_authorities)) {}
+
+  bool signs(const Credential& credential) const {
+    return std::ranges::find_first_of(credential.schemes(), schemes) != credential.schemes().end();
+  }
+  bool may_use(const Credential& credential) const {
+    return !credential.extras().must_match_issuer || credential.issued_by(authorities);
+  }
+};
+
+/// How well a credential that may be used fits; what stands first weighs more.
+struct Fit {
+  bool name;    ///< it is for the server name that was asked for
+  bool issuer;  ///< one of its issuers is among the authorities that the peer named, if it did
+  bool chain;   ///< its certificates are signed as the peer accepts
+  friend auto operator<=>(const Fit&, const Fit&) = default;
+};
+
+/// The first of those that fit best; null where none signs or may be used.
+Choice best(const Choices& credentials, const Wanted& wanted, std::string_view server_name) {
+  Choice best;
+  Fit best_fit{};
+  for (const Choice& credential : credentials) {
+    if (!wanted.signs(*credential) || !wanted.may_use(*credential)) continue;
+    const Fit fit{.name = server_name.empty() || credential->matches(server_name),
+                  .issuer = wanted.authorities.empty() || credential->issued_by(wanted.authorities),
+                  .chain = credential->signed_with(wanted.certificate_schemes)};
+    if (best && fit <= best_fit) continue;
+    best = credential;
+    best_fit = fit;
+  }
+  return best;
+}
+
+/// Tells the trace; `chosen` may be null.
+void tell_choice(Engine& engine, const Choice& chosen, const Choices& credentials) {
+  engine.tracer()([&] {
+    DecisionEvent decision{"credential", chosen ? chosen->subject() : std::string(), {}, {}};
+    if (!engine.info().server_name.empty()) decision.offered.push_back(engine.info().server_name);
+    for (const Choice& credential : credentials) decision.supported.push_back(credential->subject());
+    return decision;
+  });
+}
+
+/// Why none of the server's credentials could be used.
+Error nothing_usable(Engine& engine, const Choices& credentials, const Wanted& wanted) {
+  if (std::ranges::any_of(credentials, [&](const Choice& each) { return wanted.signs(*each); }))
+    return Error(Alert::handshake_failure, Reason::no_matching_issuer);
+  std::vector<SignatureScheme> ours;
+  for (const Choice& credential : credentials)
+    ours.insert(ours.end(), credential->schemes().begin(), credential->schemes().end());
+  return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
+                           wanted.schemes, ours)
+      .error();
+}
+
+}  // namespace
+
+Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerOptions& options = engine.options();
+  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, hello)});
+
+  const Choices& credentials = options.credentials;
+  const std::string& server_name = engine.info().server_name;
+  // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does.
+  const bool no_choice = credentials.size() == 1 && !options.strict_server_name;
+  if (no_choice && !credentials.front()->extras().must_match_issuer && hello.signature_algorithms) {
+    tell_choice(engine, credentials.front(), credentials);
+    return Engine::answered(Result<Choice>(credentials.front()));
+  }
+  const Wanted wanted(*hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
+  Choices candidates = credentials;
+  if (options.strict_server_name && !server_name.empty())
+    std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });
+  Choice choice = best(candidates, wanted, server_name);
+  tell_choice(engine, choice, credentials);
+  // RFC 6066, section 3: only a name that none of ours has is unrecognized.
+  if (candidates.empty())
+    return Engine::answered<Choice>(
+        fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name)));
+  if (!choice) return Engine::answered<Choice>(fail(nothing_usable(engine, candidates, wanted)));
+  return Engine::answered(Result<Choice>(std::move(choice)));
+}
+
+Outside<Choice> choose_credential(ClientEngine& engine, const wire::CertificateRequest& request) {
+  const ClientOptions& options = engine.options();
+  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
+  const Wanted wanted(request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
+  // The authorities are a hint (section 4.2.4): a chain that names none of them may still lead there.
+  Choice choice = best(options.credentials, wanted, {});
+  tell_choice(engine, choice, options.credentials);
+  return Engine::answered(Result<Choice>(std::move(choice)));
+}
+
+}  // namespace handfast::handshake
