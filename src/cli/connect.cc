@@ -38,7 +38,8 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --request / > page.html
       The page on standard output, the explanation on standard error.
   printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect example.com
-      What is piped in is sent, what comes back goes to standard output.
+      What is piped in is sent, what comes back goes to standard output. (In a
+      loop over a list, add </dev/null, or the list is what is sent.)
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 #include <boost/asio/awaitable.hpp>
@@ -43,28 +44,61 @@ Stream::Awaitable<> read_answer(Stream& stream, const std::function<bool(Bytes)>
   }
 }
 
-/// Sends what stands in the descriptor; its end becomes close_notify. Afterwards it watches that the peer does not fall
-/// silent, and returns only if it does, or if sending fails.
-Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds timeout) {
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  asio::posix::stream_descriptor input(executor, ::dup(descriptor));
-  std::array<std::uint8_t, 16384> buffer;
-  boost::system::error_code error;
-  while (true) {
-    const std::size_t size =
-        co_await input.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
-    if (error || size == 0) break;
-    const NetResult<> sent = co_await stream.write(Bytes(buffer.data(), size));
-    if (!sent) co_return std::unexpected(sent.error());
+/// A descriptor of somebody else's, read without blocking. The flag for that belongs to everyone who has the descriptor
+/// open (a shell's loop, for one), so it is put back.
+class Input {
+ public:
+  Input(const asio::any_io_executor& executor, int descriptor)
+      : descriptor_(descriptor), flags_(::fcntl(descriptor, F_GETFL)), stream_(executor, ::dup(descriptor)) {}
+  ~Input() { ::fcntl(descriptor_, F_SETFL, flags_); }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  /// At most `buffer`; 0 and an error at the end.
+  asio::awaitable<std::size_t> read(MutableBytes buffer, boost::system::error_code& error) {
+    return stream_.async_read_some(asio::buffer(buffer.data(), buffer.size()),
+                                   asio::redirect_error(asio::use_awaitable, error));
   }
-  const NetResult<> closed = co_await stream.close_write();
-  if (!closed) co_return std::unexpected(closed.error());
-  asio::steady_timer timer(executor);
+
+ private:
+  int descriptor_;
+  int flags_;
+  asio::posix::stream_descriptor stream_;
+};
+
+/// Waits until the peer has said nothing for that long.
+asio::awaitable<void> peer_is_silent(Stream& stream, milliseconds timeout) {
+  asio::steady_timer timer(stream.get_executor());
+  boost::system::error_code error;
   for (std::uint64_t seen = ~std::uint64_t{0}; seen != stream.bytes_received();) {
     seen = stream.bytes_received();
     timer.expires_after(timeout);
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
   }
+}
+
+/// Sends what stands in the descriptor; its end becomes close_notify. Afterwards it watches that the peer does not fall
+/// silent, and returns only if it does, or if sending fails. An input that says nothing at all, as programs that start
+/// others often leave one open, is none: then it returns in good order.
+Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds timeout) {
+  using namespace asio::experimental::awaitable_operators;
+  const asio::any_io_executor executor = stream.get_executor();
+  Input input(executor, descriptor);
+  std::array<std::uint8_t, 16384> buffer;
+  boost::system::error_code error;
+  asio::steady_timer patience(executor, timeout);
+  const std::variant<std::size_t, std::monostate> first =
+      co_await (input.read(buffer, error) || patience.async_wait(asio::use_awaitable));
+  if (first.index() == 1) co_return NetResult<>();
+  std::size_t size = std::get<0>(first);
+  while (!error && size != 0) {
+    const NetResult<> sent = co_await stream.write(Bytes(buffer.data(), size));
+    if (!sent) co_return std::unexpected(sent.error());
+    size = co_await input.read(buffer, error);
+  }
+  const NetResult<> closed = co_await stream.close_write();
+  if (!closed) co_return std::unexpected(closed.error());
+  co_await peer_is_silent(stream, timeout);
   co_return std::unexpected(NetError(Stage::read, asio::error::timed_out));
 }
 
@@ -84,10 +118,18 @@ const AlertSeen* late_alert(const Recording& recording) {
   return nullptr;
 }
 
+/// Host (RFC 9110, section 7.2): the port only where it is not the scheme's own.
+std::string host_field(const Target& target) {
+  std::string text = net::to_text({target.server_name, target.port});
+  if (target.port == 443) text.resize(text.size() - 4);
+  return text;
+}
+
 /// What follows the handshake.
 Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& report) {
   if (options.get) {
-    NetResult<HttpResponse> response = co_await http_get(stream, report.target.server_name, *options.get);
+    const std::string host = host_field(report.target);
+    NetResult<HttpResponse> response = co_await http_get(stream, host, *options.get);
     if (!response) co_return std::unexpected(response.error());
     report.response = std::move(*response);
     co_return NetResult<>();

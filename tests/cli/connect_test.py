@@ -1,6 +1,8 @@
 """handfast connect where all is well: what it prints, and where."""
 
+import fcntl
 import json
+import os
 import ssl
 import subprocess
 import unittest
@@ -109,6 +111,34 @@ class Conversation(unittest.TestCase):
             done = subprocess.run([PROGRAM, "connect", f"localhost:{port}", "--ca", pki("ca.pem")], stdin=file,
                                   capture_output=True, env=environment(), timeout=30)
         self.assertEqual((done.returncode, done.stdout), (0, b"seen\n"), done.stderr)
+
+    def test_an_idle_pipe_is_no_input(self):
+        reader, writer = os.pipe()
+        with Serve(*GOOD) as server, open(reader), open(writer, "w"):
+            done = subprocess.run([PROGRAM, "connect", f"localhost:{server.port}", "--ca", pki("ca.pem"), "--timeout", "1"],
+                                  stdin=reader, capture_output=True, env=environment(), timeout=30)
+            self.assertEqual(fcntl.fcntl(reader, fcntl.F_GETFL) & os.O_NONBLOCK, 0)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"speaks TLS 1.3", done.stderr)
+
+    def test_a_server_that_closes_while_we_send(self):
+        with python_tls("good", answer=b"enough\n") as port:
+            done = connect(port, input=bytes(20_000_000))
+        self.assertIn(done.returncode, (0, 4))  # whether our last bytes or its end come first
+        self.assertEqual(done.stdout, b"enough\n")
+
+    def test_an_answer_that_nobody_wants(self):
+        def flood(connection, stop):
+            with context.wrap_socket(connection, server_side=True) as tls:
+                while not stop.is_set():
+                    tls.sendall(bytes(65536))
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki("good.pem"), pki("good.key"))
+        with listener(flood) as port:
+            command = f"echo | {PROGRAM} connect localhost:{port} --ca {pki('ca.pem')} | head -c 10"
+            done = subprocess.run(["sh", "-c", command], capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
+        self.assertEqual(done.stdout, bytes(10))
 
     def test_much_data_both_ways(self):
         payload = bytes(range(256)) * 8192  # 2 MiB
