@@ -49,12 +49,12 @@ class Identities:
         return self
 
     def expired(self):
-        return self._leaf("expired", "p256", days="0")
+        return self._leaf("expired", "p256", KEYS["p256"], days="0")
 
-    def untrusted(self):
+    def untrusted(self, name="untrusted"):
         """From a root that is not among `roots`."""
-        self._make_authorities("stranger", KEYS["p256"])
-        return self._leaf("untrusted", "stranger", KEYS["p256"])
+        self._make_authorities(f"{name}-issuer", KEYS["p256"])
+        return self._leaf(name, f"{name}-issuer", KEYS["p256"])
 
     def _file(self, name):
         return os.path.join(self.folder, name)

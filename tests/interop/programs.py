@@ -14,20 +14,19 @@ SECONDS = 30  # for one program to end, or to say what is waited for
 Finished = namedtuple("Finished", "code out err")
 
 
-def run(command, stdin=""):
-    """Runs `command` to its end, with `stdin` as its input."""
-    data = stdin if isinstance(stdin, bytes) else stdin.encode()
+def run(command, stdin="", folder=None, seconds=SECONDS):
+    """Runs `command` to its end, in `folder`, with `stdin` as its input."""
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS)
+        done = subprocess.run(command, input=stdin.encode(), capture_output=True, cwd=folder, timeout=seconds)
     except subprocess.TimeoutExpired as late:
         said = ((late.stdout or b"") + (late.stderr or b"")).decode(errors="replace")
-        raise Failure(f"{command[0]} did not end within {SECONDS} s; it said: {said[-600:]}") from None
+        raise Failure(f"{command[0]} did not end within {seconds} s; it said: {said[-600:]}") from None
     return Finished(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
-def checked(command, stdin=""):
-    """The standard output of a program that must succeed."""
-    done = run(command, stdin)
+def checked(command, **options):
+    """The standard output of a program that must succeed; `options` are those of run()."""
+    done = run(command, **options)
     if done.code != 0:
         raise Failure(f"{' '.join(command)} ended with {done.code}: {(done.out + done.err)[-600:]}")
     return done.out

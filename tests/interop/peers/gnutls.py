@@ -38,7 +38,8 @@ def jobs():
     for group in GROUPS:
         yield functools.partial(client_is_asked_again, group=group)
         yield functools.partial(server_asks_again, group=group)
-    yield from (client_alpn, client_echo, server_product, server_authenticates, server_alpn, server_key_update)
+    yield from (client_alpn, client_echo, server_product, server_authenticates, server_alpn, server_key_update,
+                server_record_size)
 
 
 def priority(suite=None, groups=(), schemes=()):
@@ -205,3 +206,13 @@ def server_key_update(bench):
                 expect("the exit code of gnutls-cli", client.wait(), 0)
                 ladder = answer(client.said()[second:])["ladder"]
                 expect("KeyUpdates as we saw them", sorted(messages(ladder, "KeyUpdate")), senders)
+
+
+def server_record_size(bench):
+    """gnutls-cli takes no record larger than it said (RFC 8449), and the page is larger."""
+    with bench.handfast.serve(bench.identities["p256"]) as server:
+        for size in ("512", "1024"):
+            with bench.tally.cell("server", f"record_size_limit {size}"):
+                page = answer(gnutls_cli(bench, server, "--recordsize", size))
+                hello = next(event for event in page["ladder"] if event.get("message") == "ClientHello")
+                expect_in("our ladder", hello["fields"], "record_size_limit")

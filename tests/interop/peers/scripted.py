@@ -16,8 +16,8 @@ from cells import GROUPS, SIGNATURES, SUITES, Failure, expect, other_group
 from handfast import answer, check_agreed, messages, response_body
 from programs import Program
 
-# `kinds` of keys it has; whether it `sets` suites, groups and signatures, and as a server too; what it `sees` as a
-# client and as a server; `first_share`: the group of its only key share where it can't be told its groups.
+# `kinds` of keys it has; what it can be told as client and as server ("order": that of its groups); what it tells as client
+# and as server; `first_share`: the group of its only key share where it can't be told.
 Abilities = namedtuple("Abilities", "kinds client_sets server_sets client_sees server_sees first_share",
                        defaults=[(), (), (), (), (), "x25519"])
 
@@ -78,7 +78,8 @@ def client_product(bench, command, can, suite):
                     seen = json.loads(response_body(report))
                     check_agreed(report.json["connection"], cipher_suite=suite, group=group, hello_retry_request=False,
                                  peer_signature_scheme=scheme, peer_verified=True)
-                    check_seen("the peer", seen, can.server_sees, suite=suite, group=group, signature=scheme, alpn=None)
+                    check_seen("the peer", seen, can.server_sees, suite=suite, group=group, signature=scheme,
+                               alpn=report.json["connection"]["alpn"] or None)
 
 
 def client_features(bench, command, can):
@@ -113,7 +114,7 @@ def client_features(bench, command, can):
 def server_product(bench, command, can, suite):
     """Where the client can't be told, the server knows one suite and one group; the name asks for the certificate."""
     identities = [bench.identities[kind] for kind in can.kinds]
-    retried = "groups" not in can.client_sets
+    told_groups = "groups" in can.client_sets
     with Peer(command(bench)) as peer:
         for group in GROUPS:
             with bench.handfast.serve(*identities, suites=[suite], groups=[group]) as server:
@@ -122,20 +123,27 @@ def server_product(bench, command, can, suite):
                         seen, page = peer.connect(bench, server.port, bench.identities[SIGNATURES[scheme]].name,
                                                   suites=[suite], groups=[group], signatures=[scheme])
                         check_agreed(page["connection"], cipher_suite=suite, group=group,
-                                     hello_retry_request=retried and group != can.first_share,
+                                     hello_retry_request=not told_groups and group != can.first_share,
                                      own_signature_scheme=scheme)
                         check_seen("the peer", seen, can.client_sees, suite=suite, group=group, signature=scheme,
-                                   alpn=None)
+                                   alpn=page["connection"]["alpn"] or None)
+
+
+def retries(can):
+    """A group to begin with and one to be asked for. A client with an order of its own begins where it likes."""
+    if "order" in can.client_sets:
+        return [(other_group(group), group) for group in GROUPS]
+    return [(can.first_share, group) for group in GROUPS if group != can.first_share]
 
 
 def server_features(bench, command, can):
     identity = bench.identities["p256"]
     with Peer(command(bench)) as peer:
         if "groups" in can.client_sets:
-            for group in GROUPS:
+            for first, group in retries(can):
                 with bench.tally.cell("server", f"HelloRetryRequest for {group}"), \
                         bench.handfast.serve(identity, groups=[group]) as server:
-                    seen, page = peer.connect(bench, server.port, groups=[other_group(group), group])
+                    seen, page = peer.connect(bench, server.port, groups=[first, group])
                     check_agreed(page["connection"], group=group, hello_retry_request=True)
                     check_seen("the peer", seen, can.client_sees, group=group)
         with bench.handfast.serve(identity, client_auth="require", client_ca=bench.identities.roots) as server:

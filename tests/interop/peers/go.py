@@ -1,0 +1,36 @@
+"""Go: crypto/tls and net/http, as client and as server (go/main.go)."""
+
+import os
+import pathlib
+import re
+import shutil
+import threading
+
+from peers import scripted
+from programs import checked
+
+KEYS = ("p256", "p384", "p521", "ed25519", "rsa")
+_building = threading.Lock()
+
+
+def missing():
+    return None if shutil.which("go") else "no Go here"
+
+
+def jobs():
+    version = re.search(r"go1\.(\d+)", checked(["go", "version"]))
+    sees = ("suite", "alpn", "group") if int(version[1]) >= 25 else ("suite", "alpn")
+    can = scripted.Abilities(kinds=KEYS, client_sets=("groups",), server_sets=("groups",), client_sees=sees,
+                             server_sees=sees)
+    return scripted.jobs(command, can)
+
+
+def command(bench):
+    """Builds the program, once a run."""
+    program = os.path.join(bench.folder, "go-peer")
+    with _building:
+        if not os.path.exists(program):
+            # The first time it compiles net/http and all below it.
+            checked(["env", "GOTOOLCHAIN=local", "go", "build", "-o", program, "."],
+                    folder=pathlib.Path(__file__).parent / "go", seconds=240)
+    return [program]

@@ -1,0 +1,3 @@
+module handfast.test/interop
+
+go 1.19

@@ -1,0 +1,129 @@
+// Go as a peer of the matrix: lines of JSON in, lines of JSON out (../scripted.py).
+package main
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"reflect"
+)
+
+type order struct {
+	Do, Name, Trust, Chain, Key string
+	Port                        int
+	Require                     bool
+	Groups, Alpn                []string
+}
+
+type told map[string]any
+
+var curves = map[string]tls.CurveID{
+	"x25519": tls.X25519, "secp256r1": tls.CurveP256, "secp384r1": tls.CurveP384, "secp521r1": tls.CurveP521,
+}
+
+func config(o order) (*tls.Config, error) {
+	roots := x509.NewCertPool()
+	pem, err := os.ReadFile(o.Trust)
+	if err != nil {
+		return nil, err
+	}
+	roots.AppendCertsFromPEM(pem)
+	c := &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: roots, ClientCAs: roots, ServerName: o.Name,
+		NextProtos: o.Alpn}
+	for _, group := range o.Groups {
+		c.CurvePreferences = append(c.CurvePreferences, curves[group])
+	}
+	if o.Chain != "" {
+		pair, err := tls.LoadX509KeyPair(o.Chain, o.Key)
+		if err != nil {
+			return nil, err
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	if o.Require {
+		c.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return c, nil
+}
+
+// What a connection says of itself; the group only where this Go's ConnectionState has it (1.25).
+func seen(state tls.ConnectionState) told {
+	out := told{"suite": tls.CipherSuiteName(state.CipherSuite), "alpn": nil}
+	if state.NegotiatedProtocol != "" {
+		out["alpn"] = state.NegotiatedProtocol
+	}
+	if id := reflect.ValueOf(state).FieldByName("CurveID"); id.IsValid() {
+		for name, curve := range curves {
+			if tls.CurveID(id.Uint()) == curve {
+				out["group"] = name
+			}
+		}
+	}
+	if len(state.PeerCertificates) > 0 {
+		out["client"] = state.PeerCertificates[0].Subject.CommonName
+	}
+	return out
+}
+
+func connect(o order) (told, error) {
+	c, err := config(o)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", o.Port), c)
+	if err != nil {
+		return nil, err
+	}
+	defer connection.Close()
+	fmt.Fprint(connection, "GET / HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n")
+	body, err := io.ReadAll(connection) // an end without close_notify would be an error
+	if err != nil {
+		return nil, err
+	}
+	out := seen(connection.ConnectionState())
+	out["body"] = string(body)
+	return out, nil
+}
+
+func answer(w http.ResponseWriter, request *http.Request) {
+	w.Header().Set("Connection", "close")
+	json.NewEncoder(w).Encode(seen(*request.TLS))
+}
+
+func listen(o order) (told, error) {
+	c, err := config(o)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: http.HandlerFunc(answer), ErrorLog: log.New(os.Stderr, "", 0),
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}}
+	go server.Serve(tls.NewListener(listener, c))
+	return told{"port": listener.Addr().(*net.TCPAddr).Port}, nil
+}
+
+func main() {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		var o order
+		err := json.Unmarshal(lines.Bytes(), &o)
+		var out told
+		if err == nil {
+			out, err = map[string]func(order) (told, error){"connect": connect, "listen": listen}[o.Do](o)
+		}
+		if err != nil {
+			out = told{"error": err.Error()}
+		}
+		json.NewEncoder(os.Stdout).Encode(out)
+	}
+}

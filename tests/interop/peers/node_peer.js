@@ -1,0 +1,79 @@
+// Node.js as a peer of the matrix: lines of JSON in, lines of JSON out (peers/scripted.py).
+'use strict';
+const fs = require('fs');
+const https = require('https');
+const readline = require('readline');
+
+const CURVES = { x25519: 'X25519', secp256r1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+const NAMES = { X25519: 'x25519', prime256v1: 'secp256r1', secp384r1: 'secp384r1', secp521r1: 'secp521r1' };
+
+const tell = (value) => process.stdout.write(JSON.stringify(value) + '\n');
+
+function options(order) {
+  const out = { minVersion: 'TLSv1.3', ca: fs.readFileSync(order.trust) };
+  if (order.chain) {
+    out.cert = fs.readFileSync(order.chain);
+    out.key = fs.readFileSync(order.key);
+  }
+  if (order.suites && order.suites.length) out.ciphers = order.suites.join(':');
+  if (order.groups.length) out.ecdhCurve = order.groups.map((group) => CURVES[group]).join(':');
+  if (order.signatures.length) out.sigalgs = order.signatures.join(':');
+  if (order.alpn.length) out.ALPNProtocols = order.alpn;
+  return out;
+}
+
+function seen(socket) {
+  return { suite: socket.getCipher().standardName, version: socket.getProtocol(), alpn: socket.alpnProtocol || null };
+}
+
+function connect(order) {
+  let told;
+  const request = https.get({
+    ...options(order), host: '127.0.0.1', port: order.port, servername: order.name, agent: false,
+    headers: { Accept: 'application/json', Connection: 'close' },
+  }, (response) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (part) => { body += part; });
+    response.on('end', () => tell({ ...told, body }));
+  });
+  request.on('socket', (socket) => socket.on('secureConnect', () => {
+    told = { ...seen(socket), group: NAMES[socket.getEphemeralKeyInfo().name] };
+  }));
+  request.on('error', (error) => tell({ error: error.message }));
+}
+
+function listen(order) {
+  const server = https.createServer({ ...options(order), requestCert: order.require, rejectUnauthorized: order.require },
+    (request, response) => {
+      const told = seen(request.socket);
+      const shared = request.socket.getSharedSigalgs();
+      if (order.signatures.length) told.signature = canonical(shared, order.signatures);
+      if (order.require) told.client = request.socket.getPeerCertificate().subject.CN;
+      response.setHeader('Connection', 'close');
+      response.end(JSON.stringify(told));
+    });
+  server.on('error', (error) => tell({ error: error.message }));
+  server.listen(0, '127.0.0.1', () => tell({ port: server.address().port }));
+}
+
+// Node names what both sides have by kind and hash ("ECDSA+SHA256"); with one scheme set, that is the one used.
+function canonical(shared, set) {
+  const hash = set[0].slice(-6).toUpperCase();
+  const names = {
+    ed25519: 'Ed25519+UNDEF',
+    ecdsa: `ECDSA+${hash}`,
+    rsa_pss: `RSA-PSS+${hash}`,
+  };
+  const kind = Object.keys(names).find((prefix) => set[0].startsWith(prefix));
+  return shared.join(' ') === names[kind] ? set[0] : shared.join(' ');
+}
+
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  const order = JSON.parse(line);
+  try {
+    ({ connect, listen })[order.do](order);
+  } catch (error) {
+    tell({ error: error.message });
+  }
+}).on('close', () => process.exit(0));
