@@ -44,14 +44,8 @@ def as_flags(flags):
 
 
 class Serve(Program):
-    def __enter__(self):
-        super().__enter__()
-        try:
-            self.port = int(self.wait_for(r"^listening on .*:(\d+)$")[1])
-        except Failure:
-            self.__exit__()
-            raise
-        return self
+    def wait_until_ready(self):
+        self.port = int(self.wait_for(r"^listening on .*:(\d+)$")[1])
 
 
 def answer(text):

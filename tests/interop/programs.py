@@ -53,7 +53,15 @@ class Program:
                                          stderr=subprocess.STDOUT, cwd=self.folder)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def wait_until_ready(self):
+        """For servers: returns once they listen, `port` then says where."""
 
     def _read(self):
         while chunk := self._process.stdout.read1(65536):

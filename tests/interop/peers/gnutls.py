@@ -71,10 +71,8 @@ class Server(Program):
         super().__init__(["gnutls-serv", mode, "--port", str(self.port), "--x509certfile", identity.chain,
                           "--x509keyfile", identity.key, *flags])
 
-    def __enter__(self):
-        super().__enter__()
+    def wait_until_ready(self):
         wait_for_port(self, self.port)
-        return self
 
 
 def client_product(bench, signature):

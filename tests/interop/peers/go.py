@@ -20,7 +20,7 @@ def missing():
 def jobs():
     version = re.search(r"go1\.(\d+)", checked(["go", "version"]))
     sees = ("suite", "alpn", "group") if int(version[1]) >= 25 else ("suite", "alpn")
-    can = scripted.Abilities(kinds=KEYS, client_sets=("groups",), server_sets=("groups",), client_sees=sees,
+    can = scripted.Abilities(kinds=KEYS, client_sets=("groups",), server_sets=(), client_sees=sees,
                              server_sees=sees)
     return scripted.jobs(command, can)
 

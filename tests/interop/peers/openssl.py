@@ -43,10 +43,8 @@ class Server(Program):
         super().__init__(["openssl", "s_server", "-accept", "127.0.0.1:0", "-tls1_3", "-cert", identity.chain,
                           "-cert_chain", identity.issuer, "-key", identity.key, *flags], folder)
 
-    def __enter__(self):
-        super().__enter__()
+    def wait_until_ready(self):
         self.port = int(self.wait_for(r"^ACCEPT .*:(\d+)$")[1])
-        return self
 
 
 def check_page(page, suite, group, signature):

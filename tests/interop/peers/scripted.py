@@ -17,9 +17,10 @@ from handfast import answer, check_agreed, messages, response_body
 from programs import Program
 
 # `kinds` of keys it has; what it can be told as client and as server ("order": that of its groups); what it tells as client
-# and as server; `first_share`: the group of its only key share where it can't be told.
-Abilities = namedtuple("Abilities", "kinds client_sets server_sets client_sees server_sees first_share",
-                       defaults=[(), (), (), (), (), "x25519"])
+# and as server; `first_share`: the group of its only key share where it can't be told; `server_groups`: the groups that
+# it can be told as a server.
+Abilities = namedtuple("Abilities", "kinds client_sets server_sets client_sees server_sees first_share server_groups",
+                       defaults=["x25519", GROUPS])
 
 
 class Peer(Program):
@@ -54,9 +55,9 @@ def jobs(command, can):
     yield functools.partial(server_features, command=command, can=can)
 
 
-def schemes_of(kinds, chosen):
+def schemes_of(kinds, settings):
     """The schemes to go through: all of these kinds of keys, or the first of each where the peer can't be told."""
-    if chosen:
+    if "signatures" in settings:
         return [scheme for scheme, kind in SIGNATURES.items() if kind in kinds]
     return [next(scheme for scheme, of in SIGNATURES.items() if of == kind) for kind in kinds]
 
@@ -69,7 +70,7 @@ def check_seen(what, seen, can, **wanted):
 
 def client_product(bench, command, can, suite):
     with Peer(command(bench)) as peer:
-        for scheme in schemes_of(can.kinds, "signatures" in can.server_sets):
+        for scheme in schemes_of(can.kinds, can.server_sets):
             identity = bench.identities[SIGNATURES[scheme]]
             port = peer.listen(bench, identity, signatures=[scheme])
             for group in GROUPS:
@@ -86,15 +87,14 @@ def client_features(bench, command, can):
     """HelloRetryRequest, client certificates, ALPN."""
     identity = bench.identities["p256"]
     with Peer(command(bench)) as peer:
-        if "groups" in can.server_sets:
-            for group in GROUPS:
-                with bench.tally.cell("client", f"HelloRetryRequest for {group}"):
-                    port = peer.listen(bench, identity, groups=[group])
-                    report = bench.handfast.connect(port, groups=[other_group(group), group])
-                    seen = json.loads(response_body(report))
-                    check_agreed(report.json["connection"], group=group, hello_retry_request=True)
-                    expect("ClientHellos", len(messages(report.json["ladder"], "ClientHello")), 2)
-                    check_seen("the peer", seen, can.server_sees, group=group)
+        for group in can.server_groups:
+            with bench.tally.cell("client", f"HelloRetryRequest for {group}"):
+                port = peer.listen(bench, identity, groups=[group])
+                report = bench.handfast.connect(port, groups=[other_group(group), group])
+                seen = json.loads(response_body(report))
+                check_agreed(report.json["connection"], group=group, hello_retry_request=True)
+                expect("ClientHellos", len(messages(report.json["ladder"], "ClientHello")), 2)
+                check_seen("the peer", seen, can.server_sees, group=group)
         port = peer.listen(bench, identity, require=True)
         for kind in can.kinds:
             with bench.tally.cell("client", f"client certificate {kind}"):
@@ -118,7 +118,7 @@ def server_product(bench, command, can, suite):
     with Peer(command(bench)) as peer:
         for group in GROUPS:
             with bench.handfast.serve(*identities, suites=[suite], groups=[group]) as server:
-                for scheme in schemes_of(can.kinds, "signatures" in can.client_sets):
+                for scheme in schemes_of(can.kinds, can.client_sets):
                     with bench.tally.cell("server", f"{suite} {group} {scheme}"):
                         seen, page = peer.connect(bench, server.port, bench.identities[SIGNATURES[scheme]].name,
                                                   suites=[suite], groups=[group], signatures=[scheme])
