@@ -1,0 +1,108 @@
+// Memory runs out at every allocation of a handshake: an error, never an exception, never a leak, never a good end.
+#include <cstdlib>
+#include <new>
+
+#include <gtest/gtest.h>
+
+#include "engine/pair.h"
+
+namespace {
+
+/// How many allocations still succeed in this thread; negative: all.
+thread_local long allocations_left = -1;
+thread_local bool ran_out = false;
+
+void* allocate(std::size_t size) {
+  if (allocations_left == 0) {
+    ran_out = true;
+    throw std::bad_alloc();
+  }
+  if (allocations_left > 0) --allocations_left;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new[](std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return allocate(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+
+namespace handfast::test {
+namespace {
+
+/// Runs `operation` with memory for `count` allocations only; true if that was enough.
+template <typename Operation>
+bool with_memory_for(long count, Operation operation) {
+  allocations_left = count;
+  ran_out = false;
+  operation();
+  allocations_left = -1;
+  return !ran_out;
+}
+
+void feed(Connection& to, Buffer bytes, long count, bool& enough) {
+  enough = with_memory_for(count, [&] {
+    std::size_t done = 0;
+    while (Result<Received> step = to.receive(MutableBytes(bytes).subspan(done))) {
+      done += step->consumed;
+      if (step->consumed == 0) break;
+    }
+  });
+}
+
+/// The flight that one side takes in fails at its n-th allocation, for every n.
+void run(bool server_fails) {
+  const auto client_config = value(ClientConfig::make(client_options()));
+  ServerOptions options = server_options();
+  options.client_auth = ClientAuth::request;
+  options.client_trust = shared_authority().anchors();
+  const auto server_config = value(ServerConfig::make(std::move(options)));
+  std::size_t failures = 0;
+  bool enough = false;
+  for (long count = 0; !enough; ++count) {
+    ASSERT_LT(count, 2000);
+    Connection client = value(Connection::client(client_config, "server.example"));
+    Connection server = Connection::server(server_config);
+    Connection& failing = server_fails ? server : client;
+    bool ignored = false;
+    feed(server, take_output(client), server_fails ? count : -1, server_fails ? enough : ignored);
+    if (!server_fails) feed(client, take_output(server), count, enough);
+    if (enough) {
+      EXPECT_FALSE(failing.error()) << failing.error()->message();
+      continue;
+    }
+    ++failures;
+    ASSERT_TRUE(failing.error()) << count;
+    EXPECT_EQ(failing.error()->reason(), Reason::out_of_memory) << count;
+    EXPECT_EQ(failing.error()->alert(), Alert::internal_error);
+    EXPECT_FALSE(failing.handshaking());
+  }
+  EXPECT_GT(failures, 10u);
+}
+
+TEST(Memory, RunsOutAnywhereInTheServersHandshake) { run(true); }
+TEST(Memory, RunsOutAnywhereInTheClientsHandshake) { run(false); }
+
+TEST(Memory, RunsOutWhileSending) {
+  Pair pair;
+  pair.pump();
+  const Buffer data(100'000, 1);
+  const bool enough = with_memory_for(0, [&] { EXPECT_FALSE(pair.client.connection.send(data)); });
+  EXPECT_FALSE(enough);
+  EXPECT_EQ(reason(pair.client.connection), "out_of_memory");
+}
+
+}  // namespace
+}  // namespace handfast::test
