@@ -23,10 +23,10 @@ Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
   CommonOptions options;
   options.limits.skipped_early_data = 512;
   options.limits.empty_records = 4;
-  if (settings & 1) options.record_size_limit = 64;
   test::FixedClock clock;
   const config::Tracer tracer(nullptr, Side::server, clock);
-  engine::Inbound inbound(options, tracer);
+  engine::Inbound inbound(settings & 16 ? Side::client : Side::server, options, tracer);
+  if (settings & 1) inbound.limit(64);
   if (settings & 2) inbound.skip_early_data();
   if (settings & 12) {
     schedule::TrafficKeys keys = schedule::TrafficSecret(crypto::HashAlgorithm::sha256, base::Secret(32))

@@ -55,7 +55,7 @@ void write_programs() {
   program("key-update", "0000 01 09 16 0005 1800000100 01");
   program("key-update-requested", "0000 01 09 16 0005 1800000101 01 0b0003616263");
   program("both-update", "0000 01 0c03 01 0b03 01 0c0003616263 01");
-  program("ticket", "0000 01 09 16 0019 04000015 00000e10 00000001 01 07 0006 aabbccddeeff 0000 01");
+  program("ticket", "0000 01 09 16 0018 04000014 00000e10 00000001 01 07 0006 aabbccddeeff 0000 01");
   program("post-handshake-request", "0000 01 09 16 0011 0d00000d 00 000a 000d 0006 0004 0807 0403 01");
   program("renegotiation", "0000 01 09 16 0004 00000000 01");
   program("data", "0000 01 09 17 0003 616263 01");

@@ -23,6 +23,7 @@
 #include "wire/certificate.h"
 #include "wire/certificate_verify.h"
 #include "wire/client_hello.h"
+#include "wire/server_hello.h"
 
 namespace handfast::test {
 namespace {
@@ -37,7 +38,9 @@ Buffer operator+(Buffer left, Bytes right) {
 class RecordedTransport final : public handshake::Transport {
  public:
   explicit RecordedTransport(const CommonOptions& options)
-      : tracer_(nullptr, Side::client, *options.clock), inbound_(options, tracer_), outbound_(Side::client, options) {}
+      : tracer_(nullptr, Side::client, *options.clock),
+        inbound_(Side::client, options, tracer_),
+        outbound_(Side::client, options) {}
 
   void send(Level, Bytes message) override { outbound_.queue(message); }
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
@@ -52,7 +55,9 @@ class RecordedTransport final : public handshake::Transport {
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
   void skip_early_data() override {}
-  void limit_sent_records(std::uint16_t limit) override { outbound_.limit(limit); }
+  void limit_records(Direction direction, std::uint16_t limit) override {
+    direction == Direction::sent ? outbound_.limit(limit) : inbound_.limit(limit);
+  }
 
   engine::Inbound& inbound() { return inbound_; }
   engine::Outbound& outbound() { return outbound_; }
@@ -128,13 +133,11 @@ class RecordedClient {
     const NamedGroup group = retried ? NamedGroup::secp256r1 : NamedGroup::x25519;
     offer_.shares.push_back(value(crypto::KeyExchange::generate(group, key)));
     if (trace.title == "Client Authentication") signature_ = RecordedIdentity(trace, Side::client).signature;
-    server_hello_ = trace.step(Side::server, "construct a ServerHello", retried)["ServerHello"];
+    message_ = handshake::Msg(trace.step(Side::server, "construct a ServerHello", retried)["ServerHello"]);
+    server_hello_ = value(wire::parse_server_hello(message_.body()));
   }
 
-  void start() {
-    handshake::Msg hello{Buffer(server_hello_)};
-    engine_.start(handshake::client_tls13(engine_, offer_, std::move(hello)).release());
-  }
+  void start() { engine_.start(handshake::client_tls13(engine_, offer_, message_, server_hello_).release()); }
 
   /// Works on one record: handshake messages go to the flow, as long as there is one. Gives what else it held.
   Buffer receive(Buffer record) {
@@ -161,6 +164,7 @@ class RecordedClient {
     ClientOptions options = client_options();
     options.verifier = std::make_shared<Outsider>();
     options.middlebox_compatibility = compatible;
+    options.record_size_limit = 16385;  // as the recorded hellos have it
     if (trace.title == "Client Authentication")
       options.credentials = {RecordedIdentity(trace, Side::client).credential};
     return value(ClientConfig::make(std::move(options)))->options();
@@ -179,7 +183,8 @@ class RecordedClient {
   handshake::ClientEngine engine_;
   handshake::Offer offer_;
   Buffer hello_;
-  Buffer server_hello_;
+  handshake::Msg message_;
+  wire::ServerHello server_hello_;
   Buffer signature_;
 };
 
