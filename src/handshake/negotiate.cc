@@ -1,6 +1,8 @@
 #include "handshake/negotiate.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -68,15 +70,16 @@ Result<GroupChoice> choose_group(ServerEngine& engine, const wire::ClientHello& 
     return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::supported_groups);
   if (!hello.key_share) return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::key_share);
   // Section 4.2.8: one share a group. Comparing each with each asks for a bound on how many there are.
-  std::vector<NamedGroup> seen;
+  std::array<NamedGroup, 64> seen;
+  std::size_t count = 0;
   for (const wire::KeyShareEntry& share : *hello.key_share) {
-    if (base::contains(seen, share.group))
+    if (base::contains(std::span(seen).first(count), share.group))
       return fail(Error(Alert::illegal_parameter, Reason::duplicate_key_share).with("group", name(share.group)));
-    if (seen.size() == 64)
+    if (count == seen.size())
       return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
                       .with("extension", name(ExtensionType::key_share))
-                      .with("limit", 64));
-    seen.push_back(share.group);
+                      .with("limit", static_cast<std::int64_t>(seen.size())));
+    seen[count++] = share.group;
   }
   const std::vector<NamedGroup>& ours = engine.common().groups;
   const auto chosen =
