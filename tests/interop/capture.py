@@ -91,7 +91,8 @@ def _packet(from_client, numbers, payload, flags):
     """IPv4 and TCP without checksums, which Wireshark does not ask for; counts the sender's sequence number on."""
     source, target = (CLIENT, SERVER) if from_client else (SERVER, CLIENT)
     acknowledged = numbers[not from_client] if flags & _ACK else 0
-    tcp = struct.pack("!HHIIBBHHH", source[1], target[1], numbers[from_client], acknowledged, 5 << 4, flags, 65535, 0, 0)
+    tcp = struct.pack("!HHIIBBHHH", source[1], target[1], numbers[from_client], acknowledged, 5 << 4, flags, 65535, 0,
+                      0)
     numbers[from_client] += len(payload) + bool(flags & (_SYN | _FIN))
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp) + len(payload), 0, 0, 64, socket.IPPROTO_TCP, 0,
                      socket.inet_aton(source[0]), socket.inet_aton(target[0]))

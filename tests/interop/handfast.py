@@ -45,7 +45,7 @@ def as_flags(flags):
 
 class Serve(Program):
     def wait_until_ready(self):
-        self.port = int(self.wait_for(r"^listening on .*:(\d+)$")[1])
+        self.port = int(self.wait_for(r"^listening on .*:(\d+)\n")[1])
 
 
 def answer(text):

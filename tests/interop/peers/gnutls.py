@@ -134,8 +134,8 @@ def client_echo(bench):
 
 def gnutls_cli(bench, server, *flags, name="localhost", request=REQUEST):
     """One connection of gnutls-cli that asks for the page; both must end it without an error."""
-    done = run(["gnutls-cli", "127.0.0.1", "--port", str(server.port), "--sni-hostname", name, "--verify-hostname", name,
-                "--x509cafile", bench.identities.roots, "--logfile", "/dev/stdout", *flags], request)
+    done = run(["gnutls-cli", "127.0.0.1", "--port", str(server.port), "--sni-hostname", name, "--verify-hostname",
+                name, "--x509cafile", bench.identities.roots, "--logfile", "/dev/stdout", *flags], request)
     expect("the exit code of gnutls-cli", done.code, 0)
     expect_in("gnutls-cli's output", done.out, "- Status: The certificate is trusted.")
     return done.out

@@ -44,15 +44,15 @@ function connect(order) {
 }
 
 function listen(order) {
-  const server = https.createServer({ ...options(order), requestCert: order.require, rejectUnauthorized: order.require },
-    (request, response) => {
-      const told = seen(request.socket);
-      const shared = request.socket.getSharedSigalgs();
-      if (order.signatures.length) told.signature = canonical(shared, order.signatures);
-      if (order.require) told.client = request.socket.getPeerCertificate().subject.CN;
-      response.setHeader('Connection', 'close');
-      response.end(JSON.stringify(told));
-    });
+  const settings = { ...options(order), requestCert: order.require, rejectUnauthorized: order.require };
+  const server = https.createServer(settings, (request, response) => {
+    const told = seen(request.socket);
+    const shared = request.socket.getSharedSigalgs();
+    if (order.signatures.length) told.signature = canonical(shared, order.signatures);
+    if (order.require) told.client = request.socket.getPeerCertificate().subject.CN;
+    response.setHeader('Connection', 'close');
+    response.end(JSON.stringify(told));
+  });
   server.on('error', (error) => tell({ error: error.message }));
   server.listen(0, '127.0.0.1', () => tell({ port: server.address().port }));
 }

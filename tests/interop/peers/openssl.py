@@ -44,15 +44,16 @@ class Server(Program):
                           "-cert_chain", identity.issuer, "-key", identity.key, *flags], folder)
 
     def wait_until_ready(self):
-        self.port = int(self.wait_for(r"^ACCEPT .*:(\d+)$")[1])
+        self.port = int(self.wait_for(r"^ACCEPT .*:(\d+)\n")[1])
 
 
 def check_page(page, suite, group, signature):
     """What s_server -www saw. It is set to one signature scheme, and offered one suite."""
     expect_in("s_server's page", page, f"New, TLSv1.3, Cipher is {suite}\n")
-    expect("the group that s_server shares", [_canonical_group(name) for name in _listed(page, "Shared groups")], [group])
-    expect("the scheme that s_server shares", [_canonical_scheme(name, signature) for name in
-                                               _listed(page, "Shared Signature Algorithms")], [signature])
+    groups = [_canonical_group(name) for name in _listed(page, "Shared groups")]
+    expect("the groups that s_server shares", groups, [group])
+    schemes = [_canonical_scheme(name, signature) for name in _listed(page, "Shared Signature Algorithms")]
+    expect("the schemes that s_server shares", schemes, [signature])
 
 
 def _listed(page, title):
@@ -192,8 +193,9 @@ def check_client(out, suite, group, signature):
     expect_in("s_client's output", out, f"New, TLSv1.3, Cipher is {suite}\n")
     expect_in("s_client's output", out, f"Server Temp Key: {_TEMP_KEY[group]}\n")
     expect_peer_signature("s_client's output", out, signature)
-    kind = {"ecdsa": "id-ecPublicKey", "ed25519": "ED25519", "rsa_pss_rsae": "rsaEncryption", "rsa_pss_pss": "RSASSA-PSS"}
-    key = next(value for prefix, value in kind.items() if signature.startswith(prefix))
+    keys = {"ecdsa": "id-ecPublicKey", "ed25519": "ED25519", "rsa_pss_rsae": "rsaEncryption",
+            "rsa_pss_pss": "RSASSA-PSS"}
+    key = next(value for prefix, value in keys.items() if signature.startswith(prefix))
     expect_in("s_client's output", out, f"a:PKEY: {key}, ")
 
 

@@ -62,7 +62,7 @@ def servers_that_refuse(bench):
             refused(bench, server.port, exit_code, code, **options)
     with Program(["openssl", "s_server", "-accept", "127.0.0.1:0", "-tls1_2", "-cert", p256.chain, "-key",
                   p256.key]) as server, bench.tally.cell("client", "TLS 1.2 alone"):
-        port = int(server.wait_for(r"^ACCEPT .*:(\d+)$")[1])
+        port = int(server.wait_for(r"^ACCEPT .*:(\d+)\n")[1])
         refused(bench, port, 5, "alert_protocol_version")
 
 
@@ -70,7 +70,8 @@ def servers_of_no_tls(bench):
     with bench.tally.cell("client", "nobody listens"):
         refused(bench, free_port(), 3, "tcp_refused")
     for name, answer, exit_code, code in (
-            ("plain HTTP", b"HTTP/1.1 400 Bad Request\r\n\r\n", 4, "http_request"), ("closed at once", b"", 4, "truncated")):
+            ("plain HTTP", b"HTTP/1.1 400 Bad Request\r\n\r\n", 4, "http_request"),
+            ("closed at once", b"", 4, "truncated")):
         with bench.tally.cell("client", name), socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(SECONDS)
             thread = threading.Thread(target=answer_once, args=(listener, answer))
@@ -119,7 +120,8 @@ def clients_refused(bench):
 
 
 def s_client(server, flags):
-    return ["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-servername", "localhost", "-ign_eof", *flags]
+    return ["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-servername", "localhost", "-ign_eof",
+            *flags]
 
 
 def rejected(bench, server, alert, flags):

@@ -8,7 +8,6 @@ missing from its answer; both stand in its Abilities. The end of its input ends 
 """
 
 import functools
-import itertools
 import json
 from collections import namedtuple
 
@@ -16,9 +15,9 @@ from cells import GROUPS, SIGNATURES, SUITES, Failure, expect, other_group
 from handfast import answer, check_agreed, messages, response_body
 from programs import Program
 
-# `kinds` of keys it has; what it can be told as client and as server ("order": that of its groups); what it tells as client
-# and as server; `first_share`: the group of its only key share where it can't be told; `server_groups`: the groups that
-# it can be told as a server.
+# `kinds` of keys it has; what it can be told as client and as server ("order": that of its groups); what it tells as
+# client and as server; `first_share`: the group of its only key share where it can't be told; `server_groups`: the
+# groups that it can be told as a server.
 Abilities = namedtuple("Abilities", "kinds client_sets server_sets client_sees server_sees first_share server_groups",
                        defaults=["x25519", GROUPS])
 
@@ -29,7 +28,7 @@ class Peer(Program):
     def ask(self, **request):
         self.said_before = len(self.said())
         self.say(json.dumps(request) + "\n")
-        reply = json.loads(self.wait_for(r"^\{.*\}$", self.said_before)[0])
+        reply = json.loads(self.wait_for(r"^\{.*\}\n", self.said_before)[0])
         if "error" in reply:
             raise Failure(f"the peer says: {reply['error']}")
         return reply
@@ -101,7 +100,8 @@ def client_features(bench, command, can):
                 own = bench.identities[kind]
                 report = bench.handfast.connect(port, identity=own)
                 seen = json.loads(response_body(report))
-                expect("the kind of key that signed", SIGNATURES[report.json["connection"]["own_signature_scheme"]], kind)
+                signature = report.json["connection"]["own_signature_scheme"]
+                expect("the kind of key that signed", SIGNATURES[signature], kind)
                 expect("the name that the peer saw", seen["client"], own.name)
         with bench.tally.cell("client", "ALPN"):
             port = peer.listen(bench, identity, alpn=["spdy/9", "http/1.1"])
