@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
@@ -46,6 +47,8 @@ class TrustAnchors {
   std::size_t size() const noexcept;
   /// How many certificates of the system could not be read.
   std::size_t passed_over() const noexcept;
+  /// Their subjects: distinguished names in DER, as certificate_authorities wants them (RFC 8446, section 4.2.4).
+  std::vector<Buffer> subjects() const;
   /// Whether the certificates are pins, not authorities.
   bool is_pinned() const noexcept;
 

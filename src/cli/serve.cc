@@ -122,6 +122,8 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   options.client_auth = flags.client_auth == "require" ? ClientAuth::require : ClientAuth::request;
   auto trust = TrustAnchors::from_path(flags.client_ca);
   if (!trust) return fail(std::move(trust.error()));
+  // Clients with several certificates choose by these names.
+  options.client_ca_names = (*trust)->subjects();
   options.client_trust = std::move(*trust);
   return {};
 }

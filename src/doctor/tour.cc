@@ -72,6 +72,7 @@ class Tour {
     ServerOptions server;
     server.client_auth = ClientAuth::require;
     server.client_trust = anchors_;
+    server.client_ca_names = anchors_->subjects();
     ClientOptions client;
     auto credential = issue_credential("demo client", {"client.demo"}, week);
     if (!credential) return fail(std::move(credential.error()));

@@ -6,7 +6,7 @@ namespace handfast::x509 {
 std::string_view name(CheckKind kind) noexcept {
   switch (kind) {
     case CheckKind::critical_extensions: return "critical_extensions";
-    case CheckKind::profile: return "profile";
+    case CheckKind::profile: return "strict profile";
     case CheckKind::key_strength: return "key_strength";
     case CheckKind::validity: return "validity";
     case CheckKind::basic_constraints: return "basic_constraints";

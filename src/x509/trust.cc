@@ -241,4 +241,15 @@ std::size_t TrustAnchors::size() const noexcept { return store_->entries.size();
 std::size_t TrustAnchors::passed_over() const noexcept { return store_->passed_over; }
 bool TrustAnchors::is_pinned() const noexcept { return store_->pinned; }
 
+std::vector<Buffer> TrustAnchors::subjects() const {
+  std::vector<Buffer> subjects;
+  for (const Store::Entry& entry : store_->entries) {
+    const Bytes subject = entry.certificate->subject;
+    Buffer name(subject.begin(), subject.end());
+    // Names that are equal have equal hashes, and the entries stand in the order of those.
+    if (subjects.empty() || subjects.back() != name) subjects.push_back(std::move(name));
+  }
+  return subjects;
+}
+
 }  // namespace handfast
