@@ -64,6 +64,11 @@ const Material& material() {
   static const Material one;
   return one;
 }
+/// RSA keys take their time.
+const Material& rsa_material() {
+  static const Material one(crypto::KeyType::rsa);
+  return one;
+}
 
 template <typename T>
 std::string reason_of(const Result<T>& result) {
@@ -136,20 +141,17 @@ std::vector<SignatureScheme> schemes(const Credential& credential) {
 
 TEST(Credential, SchemesAreThoseOfTheKeyThatTls13Knows) {
   using enum SignatureScheme;
-  const auto of = [](crypto::KeyType type) {
-    const Material made(type);
-    return schemes(*value(Credential::make(made.chain, made.key())));
-  };
-  EXPECT_EQ(of(crypto::KeyType::p384), (std::vector{ecdsa_secp384r1_sha384}));
-  EXPECT_EQ(of(crypto::KeyType::p521), (std::vector{ecdsa_secp521r1_sha512}));
-  EXPECT_EQ(of(crypto::KeyType::ed25519), (std::vector{ed25519}));
+  const auto of = [](const Material& made) { return schemes(*value(Credential::make(made.chain, made.key()))); };
+  EXPECT_EQ(of(Material(crypto::KeyType::p384)), (std::vector{ecdsa_secp384r1_sha384}));
+  EXPECT_EQ(of(Material(crypto::KeyType::p521)), (std::vector{ecdsa_secp521r1_sha512}));
+  EXPECT_EQ(of(Material(crypto::KeyType::ed25519)), (std::vector{ed25519}));
   // No PKCS#1: that is for certificates only (RFC 8446, section 4.2.3).
-  EXPECT_EQ(of(crypto::KeyType::rsa), (std::vector{rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512}));
+  EXPECT_EQ(of(rsa_material()), (std::vector{rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512}));
 }
 
 TEST(Credential, SchemesKeepTheOrderThatIsAskedFor) {
   using enum SignatureScheme;
-  const Material made(crypto::KeyType::rsa);
+  const Material& made = rsa_material();
   CredentialExtras extras;
   extras.signature_schemes = {rsa_pss_rsae_sha512, rsa_pss_rsae_sha256};
   EXPECT_EQ(schemes(*value(Credential::make(made.chain, made.key(), extras))), extras.signature_schemes);
@@ -157,7 +159,7 @@ TEST(Credential, SchemesKeepTheOrderThatIsAskedFor) {
 
 // A credential without one scheme of TLS 1.3 is no use to a config.
 TEST(Credential, WithoutASchemeIsRefusedByTheConfig) {
-  const Material made(crypto::KeyType::rsa);
+  const Material& made = rsa_material();
   CredentialExtras extras;
   extras.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256};
   const auto credential = value(Credential::make(made.chain, made.key(), extras));
