@@ -47,7 +47,9 @@ class Middleman {
 
   /// Until nothing moves any more.
   void run() {
-    while (carry(Side::client) | carry(Side::server)) {
+    for (bool moved = true; moved;) {
+      const bool sent = carry(Side::client);
+      moved = carry(Side::server) || sent;
     }
   }
   Pair& pair() { return pair_; }

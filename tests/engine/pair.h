@@ -139,7 +139,9 @@ struct Pair {
 
   /// Carries bytes both ways, at most `piece` at a time, until nothing moves any more.
   void pump(std::size_t piece = SIZE_MAX) {
-    while (carry(client, server, piece) | carry(server, client, piece)) {
+    for (bool moved = true; moved;) {
+      const bool sent = carry(client, server, piece);
+      moved = carry(server, client, piece) || sent;
     }
   }
 
