@@ -72,11 +72,12 @@ Verdict judge_cut(const Target& target, const NetError& error, const Recording& 
   if (error.timed_out()) {
     v.code = "timed_out";
     v.summary = silent ? fmt::format("{} took the TCP connection and says nothing.", peer)
-                       : fmt::format("{} fell silent {}.", peer, when);
-    v.found =
-        silent ? "not one byte within the time-out" : fmt::format("{} bytes, then nothing more", target.bytes_received);
-    v.advice = {"The port may not speak TLS, or wait for a command first (mail servers: STARTTLS).",
-                "If the server is only slow, give it longer: --timeout 60"};
+                : done ? fmt::format("{} did not answer in time after the handshake.", peer)
+                       : fmt::format("{} did not finish the handshake in time.", peer);
+    v.found = silent ? "not one byte within the time-out"
+                     : fmt::format("{} bytes in all when the time was over", target.bytes_received);
+    if (silent) v.advice = {"The port may not speak TLS, or wait for a command first (mail servers: STARTTLS)."};
+    v.advice.push_back("If the server is only slow, give it longer: --timeout 60");
     return v;
   }
   v.code = "reset";

@@ -155,7 +155,7 @@ Verdict unproven(const Case& c) {
 Verdict other(const Case& c) {
   Verdict v;
   v.summary = fmt::format("The certificate of {} is not acceptable.", c.peer());
-  v.found = c.error.message();
+  v.found = printable_utf8(c.error.message());
   v.advice = {
       "Whoever runs the server must have the certificate, or that of its issuer, made anew without that fault."};
   return v;

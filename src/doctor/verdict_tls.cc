@@ -101,7 +101,7 @@ Verdict closed(const Case& c) {
 Verdict wrong_version(const Case& c) {
   std::string version = c.fact(HandshakeType::server_hello, Direction::received, "version");
   if (version.empty()) version = c.evidence("supported");
-  return old_version(c, version.empty() ? c.error.message() : "the server chose " + version);
+  return old_version(c, version.empty() ? printable_utf8(c.error.message()) : "the server chose " + version);
 }
 
 Verdict no_common_ground(const Case& c) {

@@ -151,10 +151,23 @@ TEST(Verdict, TheNetworkUnderneath) {
   const Verdict silent = verdict(Stage::handshake, asio::error::timed_out);
   EXPECT_EQ(silent.exit_code, ExitCode::transport);
   EXPECT_EQ(silent.found, "not one byte within the time-out");
-  EXPECT_EQ(verdict(Stage::handshake, asio::error::timed_out, 90).found, "90 bytes, then nothing more");
+  EXPECT_EQ(verdict(Stage::handshake, asio::error::timed_out, 90).found, "90 bytes in all when the time was over");
   const Verdict reset = verdict(Stage::handshake, asio::error::connection_reset);
   EXPECT_EQ(reset.code, "reset");
   EXPECT_EQ(reset.exit_code, ExitCode::transport);
+}
+
+TEST(Verdict, NothingOfAPeerSpeaksToTheTerminal) {
+  // Whatever the error is about, its evidence may be the peer's own words: a name in a certificate, for one.
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(Reason::bad_config); ++i) {
+    const Reason reason{static_cast<std::uint16_t>(i)};
+    Error error = Error(Alert::bad_certificate, reason);
+    for (const char* fact : {"subject", "issuer", "name", "field", "offered", "supported", "not_after", "problem"})
+      error = std::move(error).with(fact, "a\x1b]0;owned\x07");
+    const Verdict verdict = judge_tls(std::move(error));
+    const std::string shown = verdict_text(verdict, Style{});
+    EXPECT_EQ(shown.find_first_of("\x1b\x07"), std::string::npos) << name(reason) << ": " << shown;
+  }
 }
 
 TEST(Verdict, SuccessSaysWhatWasNotChecked) {
