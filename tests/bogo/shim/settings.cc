@@ -16,6 +16,11 @@ constexpr SignatureScheme default_verify_prefs[] = {
     SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha384,
     SignatureScheme::rsa_pss_rsae_sha512};
 
+bool is_rsa_pkcs1(SignatureScheme scheme) {
+  return scheme == SignatureScheme::rsa_pkcs1_sha256 || scheme == SignatureScheme::rsa_pkcs1_sha384 ||
+         scheme == SignatureScheme::rsa_pkcs1_sha512;
+}
+
 /// More certificates than BoringSSL's tests send; BoringSSL counts bytes only.
 constexpr std::size_t chain_length = 128;
 
@@ -84,6 +89,10 @@ void set_common(CommonOptions& options, const Flags& flags) {
   options.signature_schemes = known(flags.verify_prefs, supported_signature_schemes());
   if (options.signature_schemes.empty())
     options.signature_schemes.assign(std::begin(default_verify_prefs), std::end(default_verify_prefs));
+  // A list that is good for certificates alone makes no config. BoringSSL takes it and refuses the handshake; so a
+  // scheme that the runner does not sign with here stands beside it.
+  if (std::ranges::all_of(options.signature_schemes, is_rsa_pkcs1))
+    options.signature_schemes.push_back(SignatureScheme::ed25519);
   if (flags.max_send_fragment > 0) options.max_send_fragment = static_cast<std::size_t>(flags.max_send_fragment);
   if (flags.max_cert_list > 0) options.limits.certificate = static_cast<std::size_t>(flags.max_cert_list);
   options.limits.chain_length = chain_length;
