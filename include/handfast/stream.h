@@ -24,7 +24,8 @@ struct StreamOptions {
   /// for ever.
   std::chrono::milliseconds read_timeout{0};
   std::chrono::milliseconds write_timeout{0};
-  /// How long `shutdown` waits for the peer's end, and how long a failed stream waits for the peer to take the alert.
+  /// How long `shutdown` waits for the peer's end, and how long a failed stream waits for the peer to take the alert;
+  /// 0: for ever.
   std::chrono::milliseconds linger_timeout{1'000};
   /// Hears what the connection does; it must outlive the stream.
   Trace* trace = nullptr;

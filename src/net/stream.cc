@@ -164,6 +164,13 @@ asio::awaitable<NetResult<>> handshake(Shared state) {
   co_return std::unexpected(std::move(failed));
 }
 
+/// Lets others on this executor have their turn. `operation_aborted` where the stream was closed or destroyed
+/// meanwhile.
+asio::awaitable<error_code> give_way(Shared state) {
+  co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
+  co_return state->socket.is_open() ? error_code() : error_code(asio::error::operation_aborted);
+}
+
 /// Until there is application data, or the peer's close_notify.
 asio::awaitable<NetResult<>> await_data(Shared state) {
   const TimePoint deadline = net::deadline_in(state->options.read_timeout);
@@ -184,7 +191,7 @@ asio::awaitable<NetResult<>> await_data(Shared state) {
     } else {
       error = state->fill();
       if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
-      if (++reads % reads_in_a_row == 0) co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
+      if (!error && ++reads % reads_in_a_row == 0) error = co_await give_way(state);
     }
     // A time-out, or a coroutine that was cancelled, ends this read alone.
     const bool given_up = error == asio::error::timed_out || error == asio::error::operation_aborted;
@@ -249,11 +256,13 @@ asio::awaitable<NetResult<>> shutdown(Shared state) {
   }
   state->socket.shutdown(Socket::shutdown_send, error);
   // Whatever ends this, an end without close_notify included, we are done.
+  int reads = 0;
   while (!error && !state->connection.error() && !state->connection.received_close()) {
     state->data = Bytes();
     if (state->consume()) continue;
     error = state->fill();
     if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
+    if (!error && ++reads % reads_in_a_row == 0) error = co_await give_way(state);
     if (std::chrono::steady_clock::now() >= deadline) break;
   }
   state->close();

@@ -18,7 +18,8 @@ void Mailbox::deliver(std::uint64_t id, Answer answer) {
   boost::asio::post(stream_->socket.get_executor(),
                     [mailbox = shared_from_this(), id, answer = std::move(answer)]() mutable {
                       Stream::State* stream = mailbox->stream_;
-                      if (!stream || stream->asked != id) return;
+                      // Of a closed stream the trace may have gone already.
+                      if (!stream || stream->asked != id || !stream->socket.is_open()) return;
                       // Where the answer ends the handshake, `Connection::error` says why.
                       (void)stream->connection.answer(id, std::move(answer));
                       stream->asked.reset();

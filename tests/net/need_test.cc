@@ -175,6 +175,40 @@ TEST(Need, AnsweredAfterTheStreamWasDestroyed) {
   kept.answer();  // nor is there an io_context any more
 }
 
+/// Must hear nothing once the stream has gone: it may have gone itself.
+struct Mortal : Trace {
+  void on(const TraceEvent&) override { heard_too_late = heard_too_late || gone; }
+  bool gone = false;
+  bool heard_too_late = false;
+};
+
+awaitable<void> destroy_when_answered(std::optional<Stream>& stream, Kept& kept, Mortal& trace) {
+  while (!kept.done) co_await sleep_for(5ms);
+  kept.answer();  // on its way to the stream, which goes first
+  stream.reset();
+  trace.gone = true;
+}
+
+TEST(Need, AnAnswerThatMeetsTheEndOfTheStreamIsNotTaken) {
+  Kept kept;
+  Mortal trace;
+  StreamOptions traced;
+  traced.trace = &trace;
+  io_context context;
+  SocketPair sockets = connected_sockets(context);
+  Result<Stream> client = Stream::client(std::move(sockets.client), make(client_options()), host);
+  ASSERT_TRUE(client);
+  std::optional<Stream> server = Stream::server(std::move(sockets.server), server_with(kept.manner()), traced);
+  Outcome outcome;
+  Together both(context);
+  both.add(handshake(*client, outcome.client));
+  both.add(handshake(*server, outcome.server));
+  both.add(destroy_when_answered(server, kept, trace));
+  both.run();
+  EXPECT_FALSE(*outcome.server);
+  EXPECT_FALSE(trace.heard_too_late);
+}
+
 TEST(Need, AnsweredWhileTheIoContextIsDestroyed) {
   // The coroutine still waits when its io_context goes; the answer comes from another thread just then.
   for (int round = 0; round < 20; ++round) {
