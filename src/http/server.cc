@@ -67,7 +67,7 @@ Answer prepare(Response response, bool keep_alive) {
 Response ask(const Handler& handler, const Request& request) {
   try {
     return handler(request);
-  } catch (const std::exception&) {
+  } catch (...) {
     return plain(500, "The server has made a mistake.");
   }
 }
@@ -145,6 +145,8 @@ asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Se
       const Request request{std::move(parsed.method), std::move(parsed.target), std::move(parsed.fields),
                             std::move(parsed.body), peer};
       response = ask(settings.handler, request);
+      // RFC 9112, section 6.3: these end with their head, whatever they say.
+      if (response.status == 204 || response.status == 304) body_wanted = false;
     } else {
       break;
     }

@@ -99,6 +99,17 @@ TEST(HttpServer, AHandlerThatThrowsOrSplits) {
   }
 }
 
+TEST(HttpServer, SomeAnswersHaveNoBody) {
+  Running server({.handler = [](const Request& request) {
+    return Response{.status = request.target == "/none" ? 204u : 304u, .body = "a body"};
+  }});
+  for (const char* target : {"/none", "/known"}) {
+    const std::string answer =
+        ask(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+  }
+}
+
 TEST(HttpServer, SendsFiles) {
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "handfast_http_server_test";
   std::string content(1'000'000, 'f');
