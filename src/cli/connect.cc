@@ -1,4 +1,5 @@
 // handfast connect: one handshake as a client, explained.
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "doctor/ladder.h"
 #include "doctor/pin.h"
 #include "doctor/probe.h"
+#include "doctor/style.h"
 #include "net/address.h"
 #include "x509/server_name.h"
 
@@ -108,14 +110,20 @@ bool input_is_piped() {
          (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
+/// What a server says, as it came; to a terminal only what does not command it.
 bool write_out(Bytes bytes) {
+  std::string shown;
+  if (isatty(STDOUT_FILENO) != 0) {
+    shown = doctor::printable_lines(as_text(bytes));
+    bytes = as_bytes(shown);
+  }
   return std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
 }
 
 void print_response(const doctor::HttpResponse& response) {
-  std::printf("HTTP/1.1 %u %s\n", response.status, response.reason.c_str());
-  for (const auto& [name, value] : response.headers) std::printf("%s: %s\n", name.c_str(), value.c_str());
-  std::printf("\n");
+  std::string head = fmt::format("HTTP/1.1 {} {}\n", response.status, response.reason);
+  for (const auto& [name, value] : response.headers) head += fmt::format("{}: {}\n", name, value);
+  write_out(as_bytes(head + '\n'));
   write_out(as_bytes(response.body));
 }
 

@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <exception>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "doctor/verdict.h"
@@ -44,13 +47,26 @@ int run(int argc, char** argv) {
   return chosen();
 }
 
+/// A standard descriptor that is closed would become that of a socket, and our words go to a peer.
+void fill_standard_descriptors() {
+  int unused = 0;
+  do unused = ::open("/dev/null", O_RDWR);
+  while (unused >= 0 && unused <= STDERR_FILENO);
+  if (unused >= 0) ::close(unused);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   // A peer or a pipe that has gone is an error of the write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  fill_standard_descriptors();
   try {
-    return run(argc, argv);
+    const int status = run(argc, argv);
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (written || status != static_cast<int>(handfast::doctor::ExitCode::ok)) return status;
+    fmt::print(stderr, "handfast: standard output can't be written\n");
+    return static_cast<int>(handfast::doctor::ExitCode::internal);
   } catch (const std::exception& error) {
     fmt::print(stderr, "handfast: {}\n", error.what());
     return static_cast<int>(handfast::doctor::ExitCode::internal);

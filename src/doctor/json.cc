@@ -204,6 +204,6 @@ std::string connect_json(const Report& report) {
 
 std::string connect_json(const Verdict& verdict) { return dump(head(nullptr, verdict)); }
 
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+std::string dump(const Json& json) { return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n'; }
 
 }  // namespace handfast::doctor

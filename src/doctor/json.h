@@ -23,7 +23,7 @@ std::string connect_json(const Report& report);
 /// The same where there was no connection, because the configuration was refused.
 std::string connect_json(const Verdict& verdict);
 
-/// Text, indented by two; what is no UTF-8 is replaced.
+/// Indented by two, in ASCII: nothing in it speaks to a terminal. What is no UTF-8 is replaced (U+FFFD).
 std::string dump(const nlohmann::ordered_json& json);
 
 }  // namespace handfast::doctor

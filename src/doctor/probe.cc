@@ -19,6 +19,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
 
 #include <handfast/stream.h>
 
@@ -129,7 +130,7 @@ std::string host_field(const Target& target) {
 Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& report) {
   if (options.get) {
     const std::string host = host_field(report.target);
-    NetResult<HttpResponse> response = co_await http_get(stream, host, *options.get);
+    NetResult<HttpResponse> response = co_await http_get(stream, host, *options.get, options.timeout);
     if (!response) co_return std::unexpected(response.error());
     report.response = std::move(*response);
     co_return NetResult<>();
@@ -151,9 +152,16 @@ Verdict bad_http(const Report& report, const NetError& error) {
   Verdict v;
   v.exit_code = ExitCode::transport;
   v.code = "bad_http_response";
-  v.summary = fmt::format("The handshake is fine, but {} does not answer in HTTP/1.1.", report.target.text());
   v.found = error.transport().message();
   v.expected = "an HTTP/1.1 response";
+  if (error.transport() == boost::beast::http::error::body_limit ||
+      error.transport() == boost::beast::http::error::header_limit) {
+    v.summary =
+        fmt::format("The handshake is fine, but the answer of {} is too long to be read here.", report.target.text());
+    v.expected += fmt::format(", its body of at most {} MiB", max_response_body >> 20);
+    return v;
+  }
+  v.summary = fmt::format("The handshake is fine, but {} does not answer in HTTP/1.1.", report.target.text());
   v.advice = {"Without --request, what it says can be seen: echo | handfast connect HOST:PORT"};
   return v;
 }

@@ -96,6 +96,19 @@ std::string printable_utf8(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of("\n\t"), text.size());
+    std::string_view piece = text.substr(0, end);
+    if (text.substr(end).starts_with('\n') && piece.ends_with('\r')) piece.remove_suffix(1);
+    out += printable_utf8(piece, std::string_view::npos);
+    out += text.substr(end, 1);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   std::string line;

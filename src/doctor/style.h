@@ -34,6 +34,8 @@ std::size_t columns(std::string_view text) noexcept;
 std::string printable(std::string_view text, std::size_t limit = 256);
 /// The same for texts in UTF-8 (names in certificates): control characters only, C1 and bidirectional ones among them.
 std::string printable_utf8(std::string_view text, std::size_t limit = 512);
+/// The same for whole texts, which keep their lines and tabs.
+std::string printable_lines(std::string_view text);
 
 /// Lines of at most `width` columns, broken at spaces; a word longer than a line is cut.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);

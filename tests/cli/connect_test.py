@@ -62,6 +62,14 @@ class Output(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout)["verdict"]["code"], "file_not_readable")
         self.assertEqual(done.stderr, b"")
 
+    def test_output_that_is_lost_is_no_success(self):
+        with Serve(*GOOD) as server, open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "connect", f"localhost:{server.port}", "--ca", pki("ca.pem"), "--json"],
+                                  stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment(),
+                                  timeout=30)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"can't be written", done.stderr)
+
     def test_no_colour_in_a_pipe_and_colour_on_a_terminal(self):
         with Serve(*GOOD) as server:
             command = f"{PROGRAM} connect localhost:{server.port} --ca {pki('ca.pem')}"
@@ -97,6 +105,35 @@ class Conversation(unittest.TestCase):
             done = connect(port, "--request", "/")
         self.assertEqual(done.returncode, 4)
         self.assertIn(b"does not answer in HTTP/1.1", done.stderr)
+
+    def test_an_interim_answer_is_not_the_answer(self):
+        answer = (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                  b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        with python_tls("good", answer=answer) as port:
+            done = connect(port, "--request", "/")
+        self.assertEqual((done.returncode, done.stdout), (0, b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"), done.stderr)
+
+    def test_an_answer_that_drips(self):
+        def drip(connection, stop):
+            with context.wrap_socket(connection, server_side=True) as tls:
+                tls.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                while not stop.wait(0.1):
+                    tls.sendall(b"a")
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki("good.pem"), pki("good.key"))
+        with listener(drip) as port:
+            done = connect(port, "--request", "/", "--timeout", "1")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn(b"did not answer in time", done.stderr)
+
+    def test_an_answer_does_not_speak_to_a_terminal(self):
+        with python_tls("good", answer=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x1b[31m\tab\n") as port:
+            command = f"{PROGRAM} connect localhost:{port} --ca {pki('ca.pem')} --request / 2>/dev/null"
+            done = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True,
+                                  stdin=subprocess.DEVNULL, env=environment(), timeout=30)
+        self.assertIn(b"\\x1b[31m", done.stdout)
+        self.assertNotIn(b"\x1b", done.stdout)
 
     def test_standard_input_is_sent_and_the_answer_copied(self):
         with Serve(*GOOD) as server:

@@ -38,7 +38,9 @@ TEST(Printable, Utf8KeepsLettersAndDropsControls) {
             "a\\xc2\\x9b31m");  // C1: CSI
   EXPECT_EQ(printable_utf8("a\xe2\x80\xae"
                            "b"),
-            "a\\xe2\\x80\\xaeb");                                         // right-to-left override
+            "a\\xe2\\x80\\xaeb");  // right-to-left override
+  EXPECT_EQ(printable_lines("a\tb\r\n\n\x1b[31mc\rd"), "a\tb\n\n\\x1b[31mc\\x0dd");
+  EXPECT_EQ(printable_lines(""), "");
   EXPECT_EQ(printable_utf8("\xc0\xaf"), "\\xc0\\xaf");                    // overlong
   EXPECT_EQ(printable_utf8("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // a surrogate
   EXPECT_EQ(printable_utf8("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // past U+10FFFF
