@@ -7,7 +7,8 @@
 #include <handfast/http_server.h>
 #include <iostream>
 
-int main(int, char** arguments) {
+int main(int count, char** arguments) {
+  if (count != 4) return std::cerr << "usage: https_server ADDR:PORT CHAIN KEY\n", 2;
   const auto failed = handfast::http::serve(arguments[1], arguments[2], arguments[3], [](const auto& request) {
     return handfast::http::Response{.body = "You asked for " + request.target + "\n"};
   });
