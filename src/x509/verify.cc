@@ -186,9 +186,13 @@ bool is_self_signed(const Certificate& leaf, Work& work) {
   return leaf->self_issued() && check_signature(*leaf, *leaf, nullptr, work);
 }
 
-Error describe_no_path(const VerifyRequest& request, const Error& failure, Work& work) {
+/// Without a way to an anchor nothing that the leaf says is vouched for, so that is told before the leaf's own faults.
+/// Nor does an anchor vouch for a self-signed leaf that has its name, and another key.
+std::optional<Error> nobody_vouches(const VerifyRequest& request, const Error& failure, Work& work) {
   const Certificate& leaf = request.chain.front();
-  if (failure.reason() != Reason::unknown_issuer || !is_self_signed(leaf, work)) return failure;
+  bool none = failure.reason() == Reason::unknown_issuer;
+  bool another = failure.reason() == Reason::bad_certificate_signature;
+  if ((!none && !another) || !is_self_signed(leaf, work)) return none ? std::optional(failure) : std::nullopt;
   Error error = Error(Alert::unknown_ca, Reason::self_signed_certificate).with("subject", name_text(leaf->subject));
   if (request.anchors.store().contains(leaf))
     return std::move(error).with("hint", "it is trusted as an authority; to accept it as itself, pin it");
@@ -206,9 +210,8 @@ Result<VerifiedChain> verify(const VerifyRequest& request, std::vector<Check>* c
   Result<void> leaf = examiner.examine(leaf_checks(), Place{request, request.chain.front(), {}, nullptr, work});
   Search search(request, examiner, work);
   bool found = search.find();
-  // Without a way to an anchor nothing that the leaf says is vouched for, so that is told first.
-  bool no_issuer = !found && search.failure().reason() == Reason::unknown_issuer;
-  if (no_issuer) return fail(describe_no_path(request, search.failure(), work));
+  if (!found)
+    if (std::optional<Error> error = nobody_vouches(request, search.failure(), work)) return fail(*std::move(error));
   if (!leaf) return fail(std::move(leaf.error()));
   if (!found) return fail(search.failure());
 

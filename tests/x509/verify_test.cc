@@ -449,6 +449,18 @@ TEST(Verify, ASelfSignedLeafIsToldFromAnUnknownIssuer) {
   EXPECT_EQ(evidence(verified, "hint"), "(none)");
 }
 
+TEST(Verify, ASelfSignedLeafIsToldEvenWhereAnAnchorHasItsName) {
+  CertificateOptions openssl_req_x509 = leaf();
+  openssl_req_x509.is_ca = true;
+  openssl_req_x509.key_usage.reset();
+  openssl_req_x509.extended_key_usage.clear();
+  Identity self = root_of(openssl_req_x509);
+  Identity namesake = root_of(openssl_req_x509);
+  Result<VerifiedChain> verified = Case{{self.certificate}, anchors_of({namesake.certificate})}.verify();
+  EXPECT_TRUE(refused(verified, Reason::self_signed_certificate, Alert::unknown_ca));
+  EXPECT_EQ(evidence(verified, "hint"), "(none)");
+}
+
 TEST(Verify, ACaAsItsOwnLeafIsRefusedEvenWhereItIsAnAnchor) {
   CertificateOptions openssl_req_x509 = leaf();
   openssl_req_x509.is_ca = true;
