@@ -65,8 +65,8 @@ struct Settings {
   /// Hears of each connection that failed, in the handshake or later; null: nobody does.
   std::function<void(const Peer&, const NetError&)> failed{};
   std::chrono::milliseconds handshake_timeout{10'000};
-  /// For a whole request to come (looked at whenever something has: one that drips may take twice as long), and for each
-  /// step of an answer to go.
+  /// For a whole request to come (looked at whenever something has: one that drips may take twice as long), and for
+  /// each step of an answer to go.
   std::chrono::milliseconds request_timeout{30'000};
   /// Past this many connections, new ones wait to be accepted.
   std::size_t max_connections = 1024;

@@ -187,12 +187,11 @@ bool is_self_signed(const Certificate& leaf, Work& work) {
 }
 
 /// Without a way to an anchor nothing that the leaf says is vouched for, so that is told before the leaf's own faults.
-/// Nor does an anchor vouch for a self-signed leaf that has its name, and another key.
+/// A leaf that is signed with its own key has no other issuer, even where an anchor has its name.
 std::optional<Error> nobody_vouches(const VerifyRequest& request, const Error& failure, Work& work) {
   const Certificate& leaf = request.chain.front();
-  bool none = failure.reason() == Reason::unknown_issuer;
-  bool another = failure.reason() == Reason::bad_certificate_signature;
-  if ((!none && !another) || !is_self_signed(leaf, work)) return none ? std::optional(failure) : std::nullopt;
+  if (!is_self_signed(leaf, work))
+    return failure.reason() == Reason::unknown_issuer ? std::optional(failure) : std::nullopt;
   Error error = Error(Alert::unknown_ca, Reason::self_signed_certificate).with("subject", name_text(leaf->subject));
   if (request.anchors.store().contains(leaf))
     return std::move(error).with("hint", "it is trusted as an authority; to accept it as itself, pin it");

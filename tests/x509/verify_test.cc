@@ -455,10 +455,12 @@ TEST(Verify, ASelfSignedLeafIsToldEvenWhereAnAnchorHasItsName) {
   openssl_req_x509.key_usage.reset();
   openssl_req_x509.extended_key_usage.clear();
   Identity self = root_of(openssl_req_x509);
-  Identity namesake = root_of(openssl_req_x509);
-  Result<VerifiedChain> verified = Case{{self.certificate}, anchors_of({namesake.certificate})}.verify();
-  EXPECT_TRUE(refused(verified, Reason::self_signed_certificate, Alert::unknown_ca));
-  EXPECT_EQ(evidence(verified, "hint"), "(none)");
+  for (const CertificateOptions& options : {openssl_req_x509, leaf()}) {
+    Identity namesake = root_of(options);
+    Result<VerifiedChain> verified = Case{{self.certificate}, anchors_of({namesake.certificate})}.verify();
+    EXPECT_TRUE(refused(verified, Reason::self_signed_certificate, Alert::unknown_ca));
+    EXPECT_EQ(evidence(verified, "hint"), "(none)");
+  }
 }
 
 TEST(Verify, ACaAsItsOwnLeafIsRefusedEvenWhereItIsAnAnchor) {
