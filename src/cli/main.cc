@@ -5,6 +5,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -41,6 +43,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // Help and version are no mistakes; everything else is one of usage.
     const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    const std::vector<std::string> unknown = program.remaining();
+    if (!asked && program.get_subcommands().empty() && !unknown.empty())
+      fmt::print(stderr, "There is no command called {}.\n", unknown.front());
     program.exit(error);
     return static_cast<int>(asked ? handfast::doctor::ExitCode::ok : handfast::doctor::ExitCode::usage);
   }

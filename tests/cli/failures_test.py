@@ -29,6 +29,9 @@ class Usage(Failures):
             with self.subTest(arguments):
                 self.assertEqual(run(*arguments).returncode, 2)
 
+    def test_an_unknown_command_is_named(self):
+        self.expect(run("fly", "away"), 2, "There is no command called fly.")
+
     def test_older_versions_are_refused_clearly(self):
         for versions in ("1.2", "1.0..1.2", "1.2..1.3"):
             self.expect(run("connect", "localhost", "--tls", versions), 2, "--tls: this build speaks TLS 1.3 only")
