@@ -14,6 +14,7 @@ namespace handfast::base {
 
 /// Overwrites memory in a way that no optimiser removes.
 inline void wipe(void* memory, std::size_t size) noexcept {
+  if (size == 0) return;  // then there may be no memory, and memset may not be asked
   __builtin_memset(memory, 0, size);
   __asm__ __volatile__("" : : "r"(memory) : "memory");
 }
