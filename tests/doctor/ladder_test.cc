@@ -83,8 +83,10 @@ TEST(Ladder, EveryLineFitsItsWidth) {
 }
 
 TEST(Ladder, AllLinesBetweenTheRailsAreEquallyLong) {
-  for (const std::string& line : lines_of(ladder(whole_handshake().recording(), Style{80, false, true})))
-    if (line.ends_with("│") || line.ends_with("┤")) EXPECT_EQ(columns(line), 80u) << line;
+  for (const std::string& line : lines_of(ladder(whole_handshake().recording(), Style{80, false, true}))) {
+    if (!line.ends_with("│") && !line.ends_with("┤")) continue;
+    EXPECT_EQ(columns(line), 80u) << line;
+  }
 }
 
 TEST(Ladder, ColourAddsNothingButColour) {
