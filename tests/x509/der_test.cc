@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/writer.h"
 #include "support/hex.h"
 #include "x509/certificate.h"
 #include "x509/oid.h"
@@ -177,8 +178,10 @@ TEST(Der, ObjectIdentifiers) {
 }
 
 Buffer time_der(Tag tag, std::string_view text) {
-  Buffer der = {static_cast<std::uint8_t>(tag), static_cast<std::uint8_t>(text.size())};
-  der.insert(der.end(), text.begin(), text.end());
+  Buffer der;
+  base::Writer w(der);
+  w.u8(static_cast<std::uint8_t>(tag));
+  w.vector8(as_bytes(text));
   return der;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "support/hex.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -137,7 +138,7 @@ TEST(Search, NameComparisons) {
     subtrees.insert(subtrees.end(), name.begin(), name.end());
   }
   ASSERT_EQ(subtrees.size(), 21000u);
-  Buffer value = {0x30, 0x82, 0x52, 0x0c, 0xa0, 0x82, 0x52, 0x08};
+  Buffer value = handfast::test::from_hex("3082520ca0825208");
   value.insert(value.end(), subtrees.begin(), subtrees.end());
   CertificateOptions options = ca("Constrained");
   options.extensions = {{"2.5.29.30", true, value}};
