@@ -16,16 +16,16 @@ struct ConnectionInfo {
   ProtocolVersion version{};
   CipherSuite cipher_suite{};
   NamedGroup group{};
-  bool retried = false;                      ///< a HelloRetryRequest was sent or received
-  std::string server_name;                   ///< SNI, canonical: what the client sent
-  std::string application_protocol;          ///< ALPN; empty: none
-  SignatureScheme peer_signature_scheme{};   ///< what the peer signed with; 0: it did not
-  SignatureScheme own_signature_scheme{};    ///< what we signed with; 0: we did not
+  bool retried = false;                          ///< a HelloRetryRequest was sent or received
+  std::string server_name;                       ///< SNI, canonical: what the client sent
+  std::string application_protocol;              ///< ALPN; empty: none
+  SignatureScheme peer_signature_scheme{};       ///< what the peer signed with; 0: it did not
+  SignatureScheme own_signature_scheme{};        ///< what we signed with; 0: we did not
   std::shared_ptr<const Credential> credential;  ///< ours, where one was used
-  std::vector<Buffer> peer_certificates;     ///< DER, as sent, leaf first
-  bool peer_verified = false;                ///< the chain was verified and the peer has proved its key
-  Buffer ocsp_response;                      ///< the peer's staple, not checked
-  Buffer signed_certificate_timestamps;      ///< the peer's, not checked
+  std::vector<Buffer> peer_certificates;         ///< DER, as sent, leaf first
+  bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
+  Buffer ocsp_response;                          ///< the peer's staple, not checked
+  Buffer signed_certificate_timestamps;          ///< the peer's, not checked
 };
 
 }  // namespace handfast

@@ -32,14 +32,14 @@ struct SignAnswer {
 /// What the peer told of itself before a credential had to be chosen: a server hears it in the ClientHello, a client in
 /// the CertificateRequest (there only the last three).
 struct PeerOffer {
-  std::string server_name;                                 ///< canonical; empty where there was none
-  std::vector<std::string> application_protocols;          ///< ALPN, in the peer's order
+  std::string server_name;                         ///< canonical; empty where there was none
+  std::vector<std::string> application_protocols;  ///< ALPN, in the peer's order
   std::vector<CipherSuite> cipher_suites;
   std::vector<ProtocolVersion> versions;
   std::vector<NamedGroup> groups;
-  std::vector<SignatureScheme> signature_schemes;          ///< signature_algorithms, in the peer's order
-  std::vector<SignatureScheme> certificate_schemes;        ///< signature_algorithms_cert; empty where there was none
-  std::vector<Buffer> certificate_authorities;             ///< distinguished names, DER
+  std::vector<SignatureScheme> signature_schemes;    ///< signature_algorithms, in the peer's order
+  std::vector<SignatureScheme> certificate_schemes;  ///< signature_algorithms_cert; empty where there was none
+  std::vector<Buffer> certificate_authorities;       ///< distinguished names, DER
 };
 
 /// Which credential to use. A null answer: a client goes on without one, a server ends with handshake_failure
@@ -53,10 +53,10 @@ struct CredentialAnswer {
 
 /// Whether the peer's chain is to be trusted.
 struct VerifyRequest {
-  Side peer;                      ///< whose chain it is
-  std::string server_name;        ///< what the client asked for; empty when the peer is a client
-  std::vector<Buffer> chain;      ///< DER, as sent, leaf first
-  Buffer ocsp_response;           ///< stapled; empty where there was none
+  Side peer;                  ///< whose chain it is
+  std::string server_name;    ///< what the client asked for; empty when the peer is a client
+  std::vector<Buffer> chain;  ///< DER, as sent, leaf first
+  Buffer ocsp_response;       ///< stapled; empty where there was none
 };
 struct VerifyAnswer {
   Result<void> verdict;

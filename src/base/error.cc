@@ -37,7 +37,9 @@ std::string to_text(const Fact::Value& value) {
   struct Visitor {
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(const std::string& text) const { return text; }
-    std::string operator()(const std::vector<std::string>& list) const { return fmt::format("{}", fmt::join(list, ", ")); }
+    std::string operator()(const std::vector<std::string>& list) const {
+      return fmt::format("{}", fmt::join(list, ", "));
+    }
     std::string operator()(const Buffer& bytes) const { return fmt::format("{:02x}", fmt::join(bytes, "")); }
   };
   return std::visit(Visitor{}, value);

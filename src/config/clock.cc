@@ -9,7 +9,8 @@ namespace {
 class SystemClock final : public Clock {
  public:
   std::int64_t now() override {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
   }
   std::uint64_t monotonic() override {
     return static_cast<std::uint64_t>(

@@ -1,9 +1,9 @@
 // SSLKEYLOGFILE (RFC 9850): lines of label, client random and secret.
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <string>
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

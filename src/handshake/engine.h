@@ -148,7 +148,7 @@ class Engine {
 
 template <typename T>
 Result<T> Engine::take_answer() noexcept {
-  auto take = [this]<typename Given>(Result<T> Given::*result) {
+  auto take = [this]<typename Given>(Result<T> Given::* result) {
     Result<T> taken = std::move(std::get_if<Given>(&*answer_)->*result);
     answer_.reset();
     return taken;

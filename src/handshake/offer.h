@@ -24,8 +24,8 @@ struct Offer {
   std::vector<crypto::KeyExchange> shares;  ///< one a key_share entry
   Buffer cookie;                            ///< of the HelloRetryRequest
   wire::Grease grease;
-  std::vector<ExtensionType> order;         ///< of the extensions
-  wire::ExtensionSet extensions;            ///< what was offered; answers are held against it
+  std::vector<ExtensionType> order;  ///< of the extensions
+  wire::ExtensionSet extensions;     ///< what was offered; answers are held against it
   schedule::Transcript transcript;
 };
 

@@ -27,7 +27,7 @@ Error not_a_record(Bytes input) {
   std::string_view text = as_text(input);
   constexpr std::string_view methods[] = {"GET ", "POST ", "HEAD ", "PUT ", "HTTP/", "OPTIONS ", "DELETE ", "PATCH "};
   auto begins_with = [&](std::string_view word) { return text.starts_with(word.substr(0, header_size)); };
-  Reason reason = begins_with("CONNECT ")             ? Reason::http_proxy_request
+  Reason reason = begins_with("CONNECT ")                     ? Reason::http_proxy_request
                   : std::ranges::any_of(methods, begins_with) ? Reason::http_request
                                                               : Reason::not_tls;
   Bytes first = input.first(std::min<std::size_t>(input.size(), 16));

@@ -14,8 +14,8 @@
 namespace handfast::record {
 
 inline constexpr std::size_t header_size = 5;
-inline constexpr std::size_t max_plaintext = 16384;                ///< 2^14
-inline constexpr std::size_t max_ciphertext = max_plaintext + 256; ///< section 5.2
+inline constexpr std::size_t max_plaintext = 16384;                 ///< 2^14
+inline constexpr std::size_t max_ciphertext = max_plaintext + 256;  ///< section 5.2
 
 struct Header {
   ContentType type;
