@@ -209,11 +209,13 @@ std::unexpected<Error> Connection::Impl::end(Error error) noexcept {
   if (error_) return fail(*error_);
   const Alert alert = error.alert();
   engine_.reset();
+  bool told = false;
   try {
-    if (!sent_close_ && outbound_.send_alert({wire::AlertLevel::fatal, alert}))
-      trace_([&] { return AlertEvent{Direction::sent, alert, true}; });
-  } catch (const std::bad_alloc&) {  // then the peer is not told
+    told = !sent_close_ && outbound_.send_alert({wire::AlertLevel::fatal, alert}).has_value();
+  } catch (const std::bad_alloc&) {
+    told = false;  // and so the peer will not know why
   }
+  if (told) trace_([&] { return AlertEvent{Direction::sent, alert, true}; });
   return end_silently(std::move(error));
 }
 

@@ -111,7 +111,7 @@ Result<std::string> choose_application_protocol(ServerEngine& engine, const wire
     return false;
   };
   const auto found = std::ranges::find_if(ours, offers);
-  const std::string chosen = found == ours.end() ? std::string() : *found;
+  std::string chosen = found == ours.end() ? std::string() : *found;
   engine.tracer()([&] { return DecisionEvent{"application_protocol", chosen, texts(theirs), ours}; });
   if (chosen.empty() && engine.options().require_application_protocol)
     return fail(Error(Alert::no_application_protocol, Reason::no_application_protocol)
