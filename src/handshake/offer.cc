@@ -63,6 +63,7 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   constexpr std::array versions{ProtocolVersion::tls1_3};
 
   std::vector<wire::KeyShareEntry> shares;
+  shares.reserve(offer.shares.size());
   for (const crypto::KeyExchange& share : offer.shares) shares.push_back({share.group(), share.share()});
   std::vector<wire::Extension> others;
   if (options.request_ocsp) others.push_back({ExtensionType::status_request, wire::ocsp_status_request});
