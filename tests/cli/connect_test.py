@@ -161,8 +161,10 @@ class Conversation(unittest.TestCase):
     def test_a_server_that_closes_while_we_send(self):
         with python_tls("good", answer=b"enough\n") as port:
             done = connect(port, input=bytes(20_000_000))
-        self.assertIn(done.returncode, (0, 4))  # whether our last bytes or its end come first
-        self.assertEqual(done.stdout, b"enough\n")
+        # It closes with our bytes unread, so that TCP resets, and a reset takes with it what we had not read yet. What is
+        # lost like that is told by the exit code.
+        self.assertIn(done.returncode, (0, 4), done.stderr)
+        self.assertIn(done.stdout, (b"enough\n",) if done.returncode == 0 else (b"enough\n", b""), done.stderr)
 
     def test_an_answer_that_nobody_wants(self):
         def flood(connection, stop):
