@@ -120,10 +120,8 @@ struct Opaque16 {
 /// RFC 8449, section 4: the smallest value that may be sent.
 inline constexpr std::uint16_t min_record_size_limit = 64;
 
-/// Contents that never differ, for those who write them.
+/// A content that never differs, for those who write it.
 inline constexpr std::uint8_t ocsp_status_request[] = {1, 0, 0, 0, 0};  ///< status_request in a hello, RFC 6066
-inline constexpr std::uint8_t uncompressed_point_format[] = {1, 0};     ///< ec_point_formats, RFC 8422
-inline constexpr std::uint8_t initial_renegotiation_info[] = {0};       ///< renegotiation_info, RFC 5746
 
 /// Appends type and length, and what `content(base::Writer&)` writes.
 template <typename Content>

@@ -205,14 +205,9 @@ TEST(Limits, WithoutTheOfferNothingIsSkipped) {
   EXPECT_EQ(reason(pair.server.connection), "bad_record_mac");
 }
 
-/// A ClientHello of three extensions and these shares.
-Buffer hello_with_shares(std::size_t count, bool doubled) {
-  Buffer random(32, 1);
-  const Buffer share(32, 9);
-  std::vector<wire::KeyShareEntry> shares;
-  for (std::size_t i = 0; i < count; ++i)
-    shares.push_back({NamedGroup{static_cast<std::uint16_t>(doubled ? 0x5000 : 0x5000 + i)}, share});
-  const std::array suites{CipherSuite::TLS_AES_128_GCM_SHA256};
+/// A ClientHello with the least that a server asks for.
+Buffer client_hello(std::span<const CipherSuite> suites, std::span<const wire::KeyShareEntry> shares) {
+  const Buffer random(32, 1);
   const std::array versions{ProtocolVersion::tls1_3};
   const std::array groups{NamedGroup::x25519};
   const std::array schemes{SignatureScheme::ecdsa_secp256r1_sha256};
@@ -225,15 +220,28 @@ Buffer hello_with_shares(std::size_t count, bool doubled) {
   fields.key_share = shares;
   Buffer message;
   static_cast<void>(value(wire::write_client_hello(message, fields)));
-  base::OutputBuffer record;
-  record::write_plaintext(ContentType::handshake, 0x0301, message, record);
-  return Buffer(record.view().begin(), record.view().end());
+  return message;
+}
+
+/// Hands a message over in as many records as it takes.
+void feed_message(End& to, Bytes message) {
+  while (!message.empty()) {
+    const Bytes fragment = message.first(std::min(message.size(), record::max_plaintext));
+    base::OutputBuffer record;
+    record::write_plaintext(ContentType::handshake, 0x0301, fragment, record);
+    to.feed(record.view());
+    message = message.subspan(fragment.size());
+  }
 }
 
 TEST(Limits, KeyShares) {
   auto outcome_of = [](std::size_t count, bool doubled) {
+    const Buffer share(32, 9);
+    std::vector<wire::KeyShareEntry> shares;
+    for (std::size_t i = 0; i < count; ++i)
+      shares.push_back({NamedGroup{static_cast<std::uint16_t>(doubled ? 0x5000 : 0x5000 + i)}, share});
     End server{make_server(), {}, {}};
-    server.feed(hello_with_shares(count, doubled));
+    feed_message(server, client_hello(std::array{CipherSuite::TLS_AES_128_GCM_SHA256}, shares));
     return reason(server.connection);
   };
   EXPECT_EQ(outcome_of(64, false), "none");
@@ -263,26 +271,8 @@ TEST(Limits, ManySmallFragments) {
 TEST(Limits, Evidence) {
   std::vector<CipherSuite> suites;
   for (unsigned i = 0; i < 30'000; ++i) suites.push_back(CipherSuite{static_cast<std::uint16_t>(0x4000 + i)});
-  Buffer random(32, 1);
-  const std::array versions{ProtocolVersion::tls1_3};
-  const std::array groups{NamedGroup::x25519};
-  const std::array schemes{SignatureScheme::ecdsa_secp256r1_sha256};
-  wire::ClientHelloFields fields;
-  fields.random = random;
-  fields.cipher_suites = suites;
-  fields.supported_versions = versions;
-  fields.supported_groups = groups;
-  fields.signature_algorithms = schemes;
-  fields.key_share.emplace();
-  Buffer message;
-  static_cast<void>(value(wire::write_client_hello(message, fields)));
   End server{make_server(), {}, {}};
-  for (std::size_t at = 0; at < message.size(); at += 16000) {
-    base::OutputBuffer record;
-    record::write_plaintext(ContentType::handshake, 0x0301,
-                            Bytes(message).subspan(at, std::min<std::size_t>(16000, message.size() - at)), record);
-    server.feed(record.view());
-  }
+  feed_message(server, client_hello(suites, {}));
   ASSERT_EQ(reason(server.connection), "no_common_cipher_suite");
   const auto& offered = std::get<std::vector<std::string>>(*server.connection.error()->find("offered"));
   EXPECT_EQ(offered.size(), 65u);
