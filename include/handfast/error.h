@@ -100,6 +100,15 @@ enum class Reason : std::uint16_t {
   weak_key,                         ///< evidence `bits`, `subject`
   path_too_complex,                 ///< the search passed its limits of depth, candidates or signatures
   verification_failed,              ///< an external verifier said no
+  certificate_revoked,              ///< evidence `subject`, `source`, `revoked_at`, `reason`
+  revocation_unknown,               ///< a proof that it is not revoked is required, and there is none; `subject`
+  bad_ocsp_response,                ///< a staple that is malformed, forged or of another certificate; `problem`
+  missing_ocsp_response,            ///< the certificate says "must staple" (RFC 7633), and no good response came
+  bad_crl,                          ///< a CRL that is malformed or not its issuer's; evidence `field` or `problem`
+  pin_mismatch,                     ///< no key of the path is one of the pinned; evidence `pins`, `found`
+  anchor_not_for_name,              ///< the anchor is trusted for other names only; evidence `allowed`, `expected`
+  no_acceptable_policy,             ///< certificate policies (RFC 5280, section 6.1.5); evidence `subject`
+  not_authorized,                   ///< the peer is who it says, and may not connect; evidence `identity`
   // Later in a connection.
   too_many_key_updates,  ///< more than Limits::key_updates without application data
   sequence_exhausted,    ///< a key may protect no more records and can't be updated
@@ -152,6 +161,7 @@ class Error {
 static_assert(sizeof(Error) <= 24);
 
 std::string_view name(Reason) noexcept;      ///< "bad_record_mac"
+std::string_view code(Reason) noexcept;      ///< "HF0109": short and stable, to be looked up
 std::string_view describe(Reason) noexcept;  ///< "a record does not decrypt"
 std::string to_text(const Fact::Value&);     ///< numbers in decimal, lists with commas, bytes in hexadecimal
 
