@@ -2,10 +2,7 @@
 #include <handfast/trust.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -14,6 +11,7 @@
 #include <vector>
 
 #include "x509/anchors.h"
+#include "x509/files.h"
 #include "x509/name.h"
 #include "x509/pem.h"
 
@@ -22,33 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 using x509::Certificate;
+using x509::unreadable;
 using Store = TrustAnchors::Store;
 
 /// A bundle of the whole web PKI is a quarter of a megabyte.
 constexpr std::size_t max_file_size = 16 << 20;
 
-Error unreadable(const fs::path& path, std::string error) {
-  return Error(Alert::internal_error, Reason::file_not_readable)
-      .with("path", path.string())
-      .with("error", std::move(error));
-}
-
 Error no_certificate(const fs::path& path) {
   return Error(Alert::internal_error, Reason::bad_pem)
       .with("path", path.string())
       .with("expected", "at least one CERTIFICATE block");
-}
-
-Result<std::string> read_file(const fs::path& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(unreadable(path, std::strerror(errno)));
-  std::string text;
-  for (char block[64 << 10]; file.read(block, sizeof block), file.gcount() > 0 && text.size() <= max_file_size;)
-    text.append(block, static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return fail(unreadable(path, std::strerror(errno)));
-  if (text.size() > max_file_size) return fail(unreadable(path, "longer than 16 MiB"));
-  return text;
 }
 
 /// What becomes of a block that is no certificate.
@@ -118,24 +99,18 @@ class Collector {
 
  private:
   Result<std::size_t> add_file(const fs::path& path) {
-    Result<std::string> text = read_file(path);
+    Result<Buffer> text = x509::read_file(path, max_file_size);
     if (!text) return fail(std::move(text.error()));
-    Result<std::size_t> count = add_pem(*text);
+    Result<std::size_t> count = add_pem(as_text(*text));
     if (!count) return fail(std::move(count.error()).with("path", path.string()));
     return count;
   }
 
   Result<std::size_t> add_directory(const fs::path& path) {
-    std::error_code error;
-    std::vector<fs::path> files;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-      std::error_code ignored;  // a link to nowhere is no file
-      if (entry->is_regular_file(ignored)) files.push_back(entry->path());
-    }
-    if (error) return fail(unreadable(path, error.message()));
-    std::ranges::sort(files);
+    Result<std::vector<fs::path>> files = x509::files_in(path);
+    if (!files) return fail(std::move(files.error()));
     std::size_t total = 0;
-    for (const fs::path& file : files) {
+    for (const fs::path& file : *files) {
       Result<std::size_t> count = add_file(file);
       if (!count) return count;
       total += *count;
