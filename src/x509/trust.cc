@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iterator>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -38,15 +37,14 @@ enum class Malformed : std::uint8_t { refuse, pass_over };
 /// Gathers certificates from any number of sources.
 class Collector {
  public:
-  explicit Collector(Malformed malformed) noexcept : malformed_(malformed) {}
+  using List = std::vector<Store::Entry> Store::*;
+  Collector(List list, Malformed malformed) noexcept : list_(list), malformed_(malformed) {}
 
   Result<void> add(Bytes der) {
     Result<Certificate> certificate = Certificate::parse(der);
     if (certificate) {
       std::uint64_t hash = x509::hash_name((*certificate)->subject);
-      std::optional<crypto::VerifyingKey> key;
-      if (auto imported = x509::import_key((*certificate)->public_key)) key = *std::move(imported);
-      store_->entries.push_back({hash, *std::move(certificate), std::move(key)});
+      (store_.get()->*list_).push_back({hash, *std::move(certificate), nullptr, {Store::Terms{}}});
     } else if (malformed_ == Malformed::pass_over) {
       ++store_->passed_over;
     } else {
@@ -81,21 +79,12 @@ class Collector {
   }
 
   std::unique_ptr<Store> finish() {
-    std::vector<Store::Entry>& entries = store_->entries;
-    std::ranges::sort(entries, {}, &Store::Entry::subject_hash);
-    // Doubles have one hash, so they stand near each other; directories of hashed links are full of them.
-    std::vector<Store::Entry> unique;
-    unique.reserve(entries.size());
-    for (Store::Entry& entry : entries) {
-      bool known = false;
-      for (auto other = unique.rbegin(); other != unique.rend() && other->subject_hash == entry.subject_hash; ++other)
-        known = known || other->certificate == entry.certificate;
-      if (!known) unique.push_back(std::move(entry));
-    }
-    entries = std::move(unique);
+    for (Store::Entry& authority : store_->authorities)
+      if (auto key = x509::import_key(authority.certificate->public_key))
+        authority.key = std::make_shared<const crypto::VerifyingKey>(*std::move(key));
     return std::move(store_);
   }
-  bool empty() const noexcept { return store_->entries.empty(); }
+  bool empty() const noexcept { return (store_.get()->*list_).empty(); }
 
  private:
   Result<std::size_t> add_file(const fs::path& path) {
@@ -119,6 +108,7 @@ class Collector {
   }
 
   std::unique_ptr<Store> store_ = std::make_unique<Store>();
+  List list_;              ///< where they go
   std::size_t count_ = 0;  ///< of the blocks in the text that is read
   Malformed malformed_;
 };
@@ -149,6 +139,39 @@ std::vector<fs::path> system_sources() {
   return {};
 }
 
+Result<std::unique_ptr<Store>> read_system() {
+  std::vector<fs::path> sources = system_sources();
+  if (sources.empty()) return fail(unreadable("/etc/ssl/certs", "no bundle of trusted certificates is installed"));
+  Collector collector(&Store::authorities, Malformed::pass_over);
+  for (const fs::path& source : sources)
+    if (Result<void> added = collector.add_path(source); !added) return fail(std::move(added.error()));
+  if (collector.empty()) return fail(no_certificate(sources.front()));
+  return collector.finish();
+}
+
+/// The process's one set of what the system trusts. It is never waited for while it is read anew.
+class SystemSet {
+ public:
+  /// Null where none was read.
+  TrustAnchors::Shared get() {
+    const std::lock_guard lock(mutex_);
+    return set_;
+  }
+  void put(TrustAnchors::Shared set) {
+    const std::lock_guard lock(mutex_);
+    set_ = std::move(set);
+  }
+  std::mutex reading;  ///< held by the one who reads: two would do the same, and the older reading could win
+
+ private:
+  std::mutex mutex_;
+  TrustAnchors::Shared set_;
+};
+SystemSet& system_set() {
+  static SystemSet one;
+  return one;
+}
+
 Error empty_list() {
   return Error(Alert::internal_error, Reason::bad_config)
       .with("option", "trust_anchors")
@@ -157,20 +180,8 @@ Error empty_list() {
 
 }  // namespace
 
-std::span<const Store::Entry> Store::find(Bytes subject) const noexcept {
-  return std::ranges::equal_range(entries, x509::hash_name(subject), {}, &Entry::subject_hash);
-}
-
-bool Store::contains(const Certificate& certificate) const noexcept {
-  return std::ranges::any_of(find(certificate->subject),
-                             [&](const Entry& entry) { return entry.certificate == certificate; });
-}
-
-TrustAnchors::TrustAnchors(std::unique_ptr<const Store> store) noexcept : store_(std::move(store)) {}
-TrustAnchors::~TrustAnchors() = default;
-
 Result<TrustAnchors::Shared> TrustAnchors::from_pem(std::string_view text) {
-  Collector collector(Malformed::refuse);
+  Collector collector(&Store::authorities, Malformed::refuse);
   Result<std::size_t> count = collector.add_pem(text);
   if (!count) return fail(std::move(count.error()));
   if (*count == 0)
@@ -179,13 +190,21 @@ Result<TrustAnchors::Shared> TrustAnchors::from_pem(std::string_view text) {
 }
 
 Result<TrustAnchors::Shared> TrustAnchors::from_path(const fs::path& path) {
-  Collector collector(Malformed::refuse);
+  Collector collector(&Store::authorities, Malformed::refuse);
   if (Result<void> added = collector.add_path(path); !added) return fail(std::move(added.error()));
   return Shared(new TrustAnchors(collector.finish()));
 }
 
 Result<TrustAnchors::Shared> TrustAnchors::from_der(std::span<const Bytes> certificates) {
-  Collector collector(Malformed::refuse);
+  Collector collector(&Store::authorities, Malformed::refuse);
+  for (Bytes der : certificates)
+    if (Result<void> added = collector.add(der); !added) return fail(std::move(added.error()));
+  if (collector.empty()) return fail(empty_list());
+  return Shared(new TrustAnchors(collector.finish()));
+}
+
+Result<TrustAnchors::Shared> TrustAnchors::pinned(std::span<const Bytes> certificates) {
+  Collector collector(&Store::pinned, Malformed::refuse);
   for (Bytes der : certificates)
     if (Result<void> added = collector.add(der); !added) return fail(std::move(added.error()));
   if (collector.empty()) return fail(empty_list());
@@ -193,38 +212,23 @@ Result<TrustAnchors::Shared> TrustAnchors::from_der(std::span<const Bytes> certi
 }
 
 Result<TrustAnchors::Shared> TrustAnchors::system() {
-  std::vector<fs::path> sources = system_sources();
-  if (sources.empty()) return fail(unreadable("/etc/ssl/certs", "no bundle of trusted certificates is installed"));
-  Collector collector(Malformed::pass_over);
-  for (const fs::path& source : sources)
-    if (Result<void> added = collector.add_path(source); !added) return fail(std::move(added.error()));
-  if (collector.empty()) return fail(no_certificate(sources.front()));
-  return Shared(new TrustAnchors(collector.finish()));
+  if (Shared set = system_set().get()) return set;
+  const std::lock_guard lock(system_set().reading);
+  if (Shared set = system_set().get()) return set;  // somebody else has read it meanwhile
+  return read_system_set();
 }
 
-Result<TrustAnchors::Shared> TrustAnchors::pinned(std::span<const Bytes> certificates) {
-  Collector collector(Malformed::refuse);
-  for (Bytes der : certificates)
-    if (Result<void> added = collector.add(der); !added) return fail(std::move(added.error()));
-  if (collector.empty()) return fail(empty_list());
-  std::unique_ptr<Store> store = collector.finish();
-  store->pinned = true;
-  return Shared(new TrustAnchors(std::move(store)));
+Result<TrustAnchors::Shared> TrustAnchors::reload_system() {
+  const std::lock_guard lock(system_set().reading);
+  return read_system_set();
 }
 
-std::size_t TrustAnchors::size() const noexcept { return store_->entries.size(); }
-std::size_t TrustAnchors::passed_over() const noexcept { return store_->passed_over; }
-bool TrustAnchors::is_pinned() const noexcept { return store_->pinned; }
-
-std::vector<Buffer> TrustAnchors::subjects() const {
-  std::vector<Buffer> subjects;
-  for (const Store::Entry& entry : store_->entries) {
-    const Bytes subject = entry.certificate->subject;
-    Buffer name(subject.begin(), subject.end());
-    // Names that are equal have equal hashes, and the entries stand in the order of those.
-    if (subjects.empty() || subjects.back() != name) subjects.push_back(std::move(name));
-  }
-  return subjects;
+Result<TrustAnchors::Shared> TrustAnchors::read_system_set() {
+  Result<std::unique_ptr<Store>> store = read_system();
+  if (!store) return fail(std::move(store.error()));
+  Shared set(new TrustAnchors(*std::move(store)));
+  system_set().put(set);
+  return set;
 }
 
 }  // namespace handfast

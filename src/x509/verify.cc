@@ -45,6 +45,12 @@ class Examiner {
   std::vector<Check>* record_;
 };
 
+/// The server that was asked for, or nullptr.
+const ServerName* server_of(const VerifyRequest& request) noexcept {
+  const ServerAuth* server = std::get_if<ServerAuth>(&request.purpose);
+  return server == nullptr ? nullptr : &server->name;
+}
+
 Error no_path(const Certificate& top) {
   return Error(Alert::unknown_ca, Reason::unknown_issuer)
       .with("issuer", name_text(top->issuer))
@@ -133,7 +139,7 @@ class Search {
       candidates.insert(place, {&issuer, anchor, mismatch});
     };
     for (const TrustAnchors::Store::Entry& entry : store_.find(certificate->issuer))
-      consider(entry.certificate, &entry);
+      if (entry.accepts(server_of(request_), path_)) consider(entry.certificate, &entry);
     for (const Certificate& sent : request_.chain.subspan(1)) consider(sent, nullptr);
     return candidates;
   }
@@ -171,7 +177,8 @@ class Search {
 
 Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Examiner& examiner, Work& work) {
   const Certificate& leaf = request.chain.front();
-  bool pinned = request.anchors.store().contains(leaf);
+  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(leaf);
+  bool pinned = pin != nullptr && pin->accepts(server_of(request), {});
   examiner.note(CheckKind::pin, pinned ? Outcome::passed : Outcome::failed, leaf, {});
   if (!pinned) return fail(no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size())));
   for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name})

@@ -1,9 +1,11 @@
 // Where trust comes from, and that nothing fails open.
 #include <handfast/trust.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <unistd.h>
 
@@ -139,23 +141,71 @@ TEST_F(Trust, TheSystemsIsWhatTheEnvironmentSays) {
   {
     Variable one("SSL_CERT_FILE", file.string());
     Variable none("SSL_CERT_DIR", "");
-    TrustAnchors::Shared anchors = TrustAnchors::system().value();
+    TrustAnchors::Shared anchors = TrustAnchors::reload_system().value();
     EXPECT_EQ(anchors->size(), 1u);
     EXPECT_EQ(anchors->passed_over(), 1u);
   }
   {
     Variable none("SSL_CERT_FILE", "");
     Variable both("SSL_CERT_DIR", (folder_ / "d1").string() + "::" + (folder_ / "d2").string());
-    EXPECT_EQ(TrustAnchors::system().value()->size(), 2u);
+    EXPECT_EQ(TrustAnchors::reload_system().value()->size(), 2u);
   }
   {
     Variable all("SSL_CERT_FILE", file.string());
     Variable both("SSL_CERT_DIR", (folder_ / "d1").string());
-    EXPECT_EQ(TrustAnchors::system().value()->size(), 2u);
+    EXPECT_EQ(TrustAnchors::reload_system().value()->size(), 2u);
   }
   Variable missing("SSL_CERT_FILE", (folder_ / "missing").string());
   Variable good("SSL_CERT_DIR", (folder_ / "d1").string());
-  expect_error(TrustAnchors::system(), Reason::file_not_readable, (folder_ / "missing").string());
+  expect_error(TrustAnchors::reload_system(), Reason::file_not_readable, (folder_ / "missing").string());
+}
+
+TEST_F(Trust, TheSystemsIsReadOnceAndAnewWhenAsked) {
+  Variable one("SSL_CERT_FILE", write("a.pem", pem_of(root_of(ca("A")))).string());
+  Variable none("SSL_CERT_DIR", "");
+  TrustAnchors::Shared first = TrustAnchors::reload_system().value();
+  EXPECT_EQ(first->size(), 1u);
+  write("a.pem", pem_of(root_of(ca("B"))) + pem_of(root_of(ca("C"))));
+  EXPECT_EQ(TrustAnchors::system().value(), first);
+
+  TrustAnchors::Shared second = TrustAnchors::reload_system().value();
+  EXPECT_EQ(second->size(), 2u);
+  EXPECT_EQ(first->size(), 1u);
+  EXPECT_EQ(TrustAnchors::system().value(), second);
+
+  write("a.pem", "no certificate any more");
+  expect_error(TrustAnchors::reload_system(), Reason::bad_pem);
+  EXPECT_EQ(TrustAnchors::system().value(), second);
+}
+
+/// For the thread sanitizer above all: readers never see half a set, and never an older one after a newer one.
+TEST_F(Trust, TheSystemsMayBeReadAnewWhileOthersUseIt) {
+  std::string pem = pem_of(root_of(ca("A")));
+  Variable one("SSL_CERT_FILE", write("a.pem", pem).string());
+  Variable none("SSL_CERT_DIR", "");
+  ASSERT_TRUE(TrustAnchors::reload_system());
+  std::atomic<bool> done = false;
+  std::atomic<int> backwards = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i)
+    readers.emplace_back([&] {
+      std::size_t seen = 0;
+      while (!done) {
+        std::size_t size = TrustAnchors::system().value()->size();
+        if (size < seen) ++backwards;
+        seen = size;
+      }
+    });
+  constexpr std::size_t reloads = 20;
+  for (std::size_t i = 1; i < reloads; ++i) {
+    pem += pem_of(root_of(ca("A " + std::to_string(i))));
+    write("a.pem", pem);
+    EXPECT_TRUE(TrustAnchors::reload_system());
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(backwards, 0);
+  EXPECT_EQ(TrustAnchors::system().value()->size(), reloads);
 }
 
 TEST_F(Trust, TheInstalledBundleIsRead) {
