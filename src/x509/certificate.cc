@@ -69,6 +69,7 @@ Result<void> parse_tbs(der::Reader tbs, const AlgorithmIdentifier& outer, Certif
     Tag tag = der::context(unique_id);
     if (!tbs.next_is(tag)) continue;
     if (out.version < 2 || tbs.take(tag).empty()) return bad(unique_id == 1 ? "issuerUniqueID" : "subjectUniqueID");
+    out.has_unique_identifier = true;
   }
   if (tbs.next_is(der::context_constructed(3))) {
     der::Reader wrapped = tbs.enter(der::context_constructed(3));

@@ -87,6 +87,7 @@ struct CertificateView {
   std::int64_t not_before = 0;  ///< seconds since 1970
   std::int64_t not_after = 0;   ///< likewise; valid to the end of that second
   SubjectPublicKeyInfo public_key;
+  bool has_unique_identifier = false;  ///< issuerUniqueID or subjectUniqueID
 
   Bytes extensions;                       ///< the content of Extensions: iterate with der::Reader and `read_extension`
   std::optional<Bytes> subject_alt_name;  ///< the content of GeneralNames (x509/general_name.h)
@@ -98,7 +99,6 @@ struct CertificateView {
   std::optional<Bytes> authority_key_identifier;  ///< the whole content
   Bytes authority_key_id;                         ///< its keyIdentifier, empty where it has none
   std::optional<Bytes> tls_feature;               ///< RFC 7633, the content
-  std::optional<Bytes> crl_distribution_points;   ///< the content (x509/distribution_point.h)
   Bytes unknown_critical;  ///< the OID of the first critical extension that is not processed, or empty
 
   /// Subject and issuer are the same name; it may have been signed by another key still.

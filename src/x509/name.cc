@@ -95,7 +95,56 @@ bool equal_attributes(const Attribute& a, const Attribute& b) noexcept {
   }
 }
 
+/// How many octets a well-formed UTF-8 character at the start of `text` has; 0 where there is none.
+std::size_t utf8_character(Bytes text) noexcept {
+  std::uint8_t first = text[0];
+  if (first < 0x80) return 1;
+  std::size_t size = first >= 0xc2 && first < 0xe0   ? 2
+                     : first >= 0xe0 && first < 0xf0 ? 3
+                     : first >= 0xf0 && first < 0xf5 ? 4
+                                                     : 0;
+  if (size == 0 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i)
+    if ((text[i] & 0xc0) != 0x80) return 0;
+  bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
+  bool out_of_range = (first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90);
+  return overlong || out_of_range ? 0 : size;
+}
+
+bool is_utf8(Bytes text) noexcept {
+  while (!text.empty()) {
+    std::size_t size = utf8_character(text);
+    if (size == 0) return false;
+    text = text.subspan(size);
+  }
+  return true;
+}
+
+/// X.680, section 41.4.
+bool is_printable(std::uint8_t c) noexcept {
+  bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return letter || (c >= '0' && c <= '9') ||
+         std::string_view(" '()+,-./:=?").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+bool is_well_encoded(Tag tag, Bytes text) noexcept {
+  switch (tag) {
+    case Tag::utf8_string: return is_utf8(text);
+    case Tag::printable_string: return std::ranges::all_of(text, is_printable);
+    case Tag::ia5_string: return std::ranges::all_of(text, [](std::uint8_t c) { return c < 0x80; });
+    case Tag::bmp_string: return text.size() % 2 == 0;
+    default: return true;
+  }
+}
+
 }  // namespace
+
+bool is_well_encoded(Bytes name) noexcept {
+  Attributes attributes(name);
+  for (Attribute attribute; attributes.next(attribute);)
+    if (!is_well_encoded(attribute.tag, attribute.value)) return false;
+  return attributes.ok();
+}
 
 bool is_name(Bytes der) noexcept {
   Attributes attributes(der);
@@ -197,22 +246,6 @@ void append_utf8(std::string& out, std::uint32_t c) {
   } else {
     put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
   }
-}
-
-/// How many octets a well-formed UTF-8 character at the start of `text` has; 0 where there is none.
-std::size_t utf8_character(Bytes text) noexcept {
-  std::uint8_t first = text[0];
-  if (first < 0x80) return 1;
-  std::size_t size = first >= 0xc2 && first < 0xe0   ? 2
-                     : first >= 0xe0 && first < 0xf0 ? 3
-                     : first >= 0xf0 && first < 0xf5 ? 4
-                                                     : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((text[i] & 0xc0) != 0x80) return 0;
-  bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
-  bool out_of_range = (first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90);
-  return overlong || out_of_range ? 0 : size;
 }
 
 /// A value's characters in UTF-8; what is no text stays as it is and is escaped by the caller.

@@ -11,6 +11,9 @@ namespace handfast::x509 {
 
 /// Whether `der` is a Name: a SEQUENCE of SETs, each of at least one type and value.
 bool is_name(Bytes der) noexcept;
+/// Whether each value of a Name holds the characters that its type has: UTF8String, PrintableString, IA5String and
+/// BMPString; other types are let pass. (RFC 5280, section 4.1.2.4)
+bool is_well_encoded(Bytes name) noexcept;
 /// A Name without any attribute.
 bool is_empty_name(Bytes der) noexcept;
 

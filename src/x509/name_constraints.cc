@@ -142,6 +142,38 @@ std::optional<NameConstraints> parse_name_constraints(Bytes value) noexcept {
 
 namespace {
 
+bool is_host_or_domain(std::string_view text) noexcept {
+  return is_host_name(text.starts_with('.') ? text.substr(1) : text);
+}
+
+bool is_mailbox(std::string_view text) noexcept {
+  std::size_t at = text.find('@');
+  return at != std::string_view::npos && at > 0 && is_host_name(text.substr(at + 1));
+}
+
+bool is_well_written(const GeneralName& base) noexcept {
+  std::string_view text = as_text(base.value);
+  switch (base.type) {
+    case GeneralNameType::dNSName: return text.empty() || is_host_name(text);
+    case GeneralNameType::rfc822Name: return text.empty() || is_host_or_domain(text) || is_mailbox(text);
+    case GeneralNameType::uniformResourceIdentifier: return text.empty() || is_host_or_domain(text);
+    default: return true;
+  }
+}
+
+}  // namespace
+
+bool are_well_written(const NameConstraints& constraints) noexcept {
+  for (Bytes subtrees : {constraints.permitted, constraints.excluded}) {
+    der::Reader reader(subtrees);
+    for (GeneralName base; !reader.empty();)
+      if (!read_subtree(reader, base) || !is_well_written(base)) return false;
+  }
+  return true;
+}
+
+namespace {
+
 /// A subtree as people write it: "permitted dns:example.com", "excluded ip:192.0.2.0/24".
 std::string subtree_text(const GeneralName& base) {
   if (base.type != GeneralNameType::iPAddress) return general_name_text(base);

@@ -14,6 +14,10 @@ namespace handfast::x509 {
 /// whose mask is no prefix.
 std::optional<NameConstraints> parse_name_constraints(Bytes value) noexcept;
 
+/// Whether every subtree is written as section 4.2.1.10 has it: a host name as such, without a period before it or a
+/// wildcard; a mailbox, a host, or a domain with a period before it, for e-mail; a host or such a domain for URIs.
+bool are_well_written(const NameConstraints& constraints) noexcept;
+
 /// Checks every name of a certificate (subject, subjectAltName, and emailAddress in the subject where there is no
 /// subjectAltName) against the constraints of a CA above it. DNS, IP, directory and e-mail names and URIs are
 /// processed; a name of another form that is constrained is a violation, for nobody here can tell.

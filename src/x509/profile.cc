@@ -4,10 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "x509/ascii.h"
 #include "x509/checks.h"
 #include "x509/der.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
+#include "x509/name_constraints.h"
 #include "x509/oid.h"
 
 namespace handfast::x509 {
@@ -46,6 +48,10 @@ Finding fields(const Place& place) {
   bool rsa = view.public_key.type == crypto::KeyType::rsa || view.public_key.type == crypto::KeyType::rsa_pss;
   if (rsa && view.public_key.bits % 8 != 0)
     return Breach{"subjectPublicKeyInfo", "an RSA modulus has whole octets (BR, section 6.1.5)"};
+  if (view.has_unique_identifier)
+    return Breach{"uniqueIdentifier", "stands in no certificate (RFC 5280, section 4.1.2.8)"};
+  if (!is_well_encoded(view.subject) && place.anchor == nullptr)
+    return Breach{"subject", "is made of the characters of its string types (RFC 5280, section 4.1.2.4)"};
   // A path ends at the anchor's key, so nobody looks at its signature; a root that has to be strict has a good one.
   if (place.anchor != nullptr && !signature_algorithm(view.signature_algorithm))
     return Breach{"signatureAlgorithm", "is one of the web PKI's (BR, section 7.1.3.2)"};
@@ -79,10 +85,13 @@ Finding constraints(const Place& place) {
     return Breach{"basicConstraints", "a pathLenConstraint is for CAs (RFC 5280, section 4.2.1.9)"};
   if (view.name_constraints && !view.is_ca())
     return Breach{"nameConstraints", "is for CAs (RFC 5280, section 4.2.1.10)"};
-  if (view.name_constraints && !is_critical(view, oid::nameConstraints))
-    return Breach{"nameConstraints", "is critical (RFC 5280, section 4.2.1.10)"};
+  // Critical by RFC 5280, and not necessarily so by the web PKI (BR, section 7.1.2.5.2), whose rule is taken.
+  if (view.name_constraints && !are_well_written(*view.name_constraints))
+    return Breach{"nameConstraints", "has names, hosts and domains as subtrees (RFC 5280, section 4.2.1.10)"};
   if (find_extension(view, oid::policyConstraints) && !is_critical(view, oid::policyConstraints))
     return Breach{"policyConstraints", "is critical (RFC 5280, section 4.2.1.11)"};
+  if (find_extension(view, oid::inhibitAnyPolicy) && !is_critical(view, oid::inhibitAnyPolicy))
+    return Breach{"inhibitAnyPolicy", "is critical (RFC 5280, section 4.2.1.14)"};
   return {};
 }
 
@@ -109,7 +118,9 @@ Finding usages(const Place& place) {
 
 /// "*.example.com" or "example.com", in letters, digits and hyphens.
 bool is_preferred_name(std::string_view name) noexcept {
-  if (name.starts_with("*.")) name.remove_prefix(2);
+  bool wildcard = name.starts_with("*.");
+  if (wildcard) name.remove_prefix(2);
+  if (wildcard && name.find('.') == std::string_view::npos) return false;
   return is_host_name(name) && name.find('_') == std::string_view::npos;
 }
 
@@ -126,11 +137,70 @@ Finding names_of_leaf(const Place& place) {
   return {};
 }
 
+std::string_view take_part(std::string_view& text) noexcept {
+  std::string_view part = text.substr(0, text.find('.'));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return part;
+}
+
+/// Whether a text is an address that inet_aton would take, and ServerName not: "192.000.002.001", "0xC0000201".
+bool is_odd_address(std::string_view text) noexcept {
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::string_view hexadecimal = "0123456789abcdefABCDEF";
+  std::size_t parts = 0;
+  bool odd = false;
+  for (std::string_view rest = text; !rest.empty(); ++parts) {
+    std::string_view part = take_part(rest);
+    bool hex = part.starts_with("0x") || part.starts_with("0X");
+    if (part.find_first_not_of(hex ? hexadecimal : digits, hex ? 2 : 0) != std::string_view::npos) return false;
+    odd = odd || hex || (part.size() > 1 && part.starts_with('0'));
+  }
+  return odd && (parts == 4 || text.starts_with("0x") || text.starts_with("0X"));
+}
+
+/// Whether `text` has a label in letters beyond ASCII where `name` has an A-label ("xn--"), and else is the same.
+bool is_in_u_labels(std::string_view text, std::string_view name) noexcept {
+  bool differs = false;
+  while (!text.empty() && !name.empty()) {
+    std::string_view label = take_part(text);
+    std::string_view other = take_part(name);
+    if (equal_without_case(label, other)) continue;
+    bool beyond = std::ranges::any_of(label, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    if (!beyond || !other.starts_with("xn--")) return false;
+    differs = true;
+  }
+  return differs && text.empty() && name.empty();
+}
+
+/// Whether a commonName is one of the certificate's own names, or an address, otherwise written.
+bool is_miswritten(std::string_view common_name, const CertificateView& view) {
+  Bytes rest = *view.subject_alt_name;
+  bool miswritten = false;
+  for (GeneralName name; read_general_name(rest, name);) {
+    std::string_view entry = as_text(name.value);
+    if (name.type != GeneralNameType::dNSName) continue;
+    if (common_name == entry) return false;
+    miswritten = miswritten || equal_without_case(common_name, entry) || is_in_u_labels(common_name, entry);
+  }
+  Result<ServerName> server = ServerName::parse(common_name);
+  return miswritten || is_odd_address(common_name) || (server && server->is_ip() && server->text() != common_name);
+}
+
+/// A commonName for people, or of another server, authenticates nothing and is let be.
+Finding common_name(const Place& place) {
+  const CertificateView& view = place.view();
+  if (!place.below.empty() || !view.subject_alt_name) return {};
+  for (Bytes value : attribute_values(view.subject, oid::commonName))
+    if (is_miswritten(as_text(value), view))
+      return Breach{"commonName", "is a subjectAltName's value character for character (BR, section 7.1.4.3)"};
+  return {};
+}
+
 }  // namespace
 
 Result<Outcome> check_profile(const Place& place) {
   if (place.request.policy.profile != Profile::strict) return Outcome::not_made;
-  for (Finding (*rule)(const Place&) : {fields, key_identifiers, constraints, usages, names_of_leaf})
+  for (Finding (*rule)(const Place&) : {fields, key_identifiers, constraints, usages, names_of_leaf, common_name})
     if (Finding breach = rule(place))
       return fail(Error(Alert::bad_certificate, Reason::bad_certificate)
                       .with("field", std::string(breach->field))
