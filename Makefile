@@ -4,10 +4,10 @@
 
 FUZZ_SECONDS ?= 3600
 PREFIX ?= /usr/local
-products := handfast handfast-bench bogo-shim
+products := handfast handfast-bench bogo-shim limbo-harness
 sources = $(shell git ls-files '*.h' '*.cc')
 
-all:  ## install what is missing, then build build/release/{handfast,handfast-bench,bogo-shim}
+all:  ## install what is missing, then build build/release/{handfast,handfast-bench,bogo-shim,limbo-harness}
 	@scripts/install-deps build
 	cmake --preset release
 	cmake --build --preset release --target $(products)
