@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "authority/der_writer.h"
+#include "authority/signed.h"
 #include "crypto/hash.h"
+#include "x509/der_writer.h"
 #include "x509/oid.h"
 #include "x509/server_name.h"
 
@@ -15,12 +16,6 @@ namespace der = x509::der;
 namespace oid = x509::oid;
 using der::Tag;
 
-Error bad_option(std::string option, std::string problem) {
-  return Error(Alert::internal_error, Reason::bad_config)
-      .with("option", std::move(option))
-      .with("problem", std::move(problem));
-}
-
 /// RFC 7093, section 2, method 1: 160 bits of SHA-256 over the key's bits.
 Buffer key_identifier(Bytes public_key) {
   crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, public_key);
@@ -28,96 +23,39 @@ Buffer key_identifier(Bytes public_key) {
   return {first.begin(), first.end()};
 }
 
-void write_oid(DerWriter& w, Bytes content) { w.element(Tag::object_identifier, content); }
-
-/// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets (RFC 4055, section 3.1).
-void write_pss_sha256(DerWriter& w) {
-  auto sha256 = [&w] { w.within(Tag::sequence, [&w] { write_oid(w, oid::id_sha256), w.null(); }); };
-  w.within(Tag::sequence, [&] {
-    write_oid(w, oid::id_RSASSA_PSS);
-    w.within(Tag::sequence, [&] {
-      w.within(der::context_constructed(0), sha256);
-      w.within(der::context_constructed(1), [&] {
-        w.within(Tag::sequence, [&] {
-          write_oid(w, oid::id_mgf1);
-          sha256();
-        });
-      });
-      w.within(der::context_constructed(2), [&] { w.integer(32); });
-    });
-  });
-}
-
-struct Signer {
-  crypto::SignatureAlgorithm algorithm;
-  Bytes oid;
-};
-
-Signer signer_for(crypto::KeyType type) noexcept {
-  using crypto::HashAlgorithm;
+void write_public_key(der::Writer& w, const crypto::SigningKey& key) {
   using crypto::KeyType;
-  using crypto::SignatureKind;
-  switch (type) {
-    case KeyType::rsa: return {{SignatureKind::rsa_pkcs1, HashAlgorithm::sha256}, oid::sha256WithRSAEncryption};
-    case KeyType::rsa_pss: return {{SignatureKind::rsa_pss, HashAlgorithm::sha256}, oid::id_RSASSA_PSS};
-    case KeyType::p256: return {{SignatureKind::ecdsa, HashAlgorithm::sha256}, oid::ecdsa_with_SHA256};
-    case KeyType::p384: return {{SignatureKind::ecdsa, HashAlgorithm::sha384}, oid::ecdsa_with_SHA384};
-    case KeyType::p521: return {{SignatureKind::ecdsa, HashAlgorithm::sha512}, oid::ecdsa_with_SHA512};
-    case KeyType::ed25519: break;
-  }
-  return {{SignatureKind::ed25519, HashAlgorithm::sha512}, oid::id_Ed25519};
-}
-
-void write_signature_algorithm(DerWriter& w, crypto::KeyType type) {
-  if (type == crypto::KeyType::rsa_pss) return write_pss_sha256(w);
-  w.within(Tag::sequence, [&] {
-    write_oid(w, signer_for(type).oid);
-    if (type == crypto::KeyType::rsa) w.null();
-  });
-}
-
-void write_public_key(DerWriter& w, const crypto::SigningKey& key) {
-  using crypto::KeyType;
-  auto elliptic = [&w](Bytes curve) { write_oid(w, oid::id_ecPublicKey), write_oid(w, curve); };
+  auto elliptic = [&w](Bytes curve) { w.object_identifier(oid::id_ecPublicKey), w.object_identifier(curve); };
   w.within(Tag::sequence, [&] {
     w.within(Tag::sequence, [&] {
       switch (key.type()) {
-        case KeyType::rsa: write_oid(w, oid::rsaEncryption), w.null(); break;
-        case KeyType::rsa_pss: write_oid(w, oid::id_RSASSA_PSS); break;
+        case KeyType::rsa: w.object_identifier(oid::rsaEncryption), w.null(); break;
+        case KeyType::rsa_pss: w.object_identifier(oid::id_RSASSA_PSS); break;
         case KeyType::p256: elliptic(oid::secp256r1); break;
         case KeyType::p384: elliptic(oid::secp384r1); break;
         case KeyType::p521: elliptic(oid::secp521r1); break;
-        case KeyType::ed25519: write_oid(w, oid::id_Ed25519); break;
+        case KeyType::ed25519: w.object_identifier(oid::id_Ed25519); break;
       }
     });
     w.bit_string(key.public_key());
   });
 }
 
-void write_name(DerWriter& w, const std::string& common_name) {
+void write_name(der::Writer& w, const std::string& common_name) {
   w.within(Tag::sequence, [&] {
     if (common_name.empty()) return;
     w.within(Tag::set, [&] {
       w.within(Tag::sequence, [&] {
-        write_oid(w, oid::commonName);
+        w.object_identifier(oid::commonName);
         w.text(Tag::utf8_string, common_name);
       });
     });
   });
 }
 
-template <typename Content>
-void write_extension(DerWriter& w, Bytes oid, bool critical, Content&& content) {
-  w.within(Tag::sequence, [&] {
-    write_oid(w, oid);
-    if (critical) w.boolean(true);
-    w.within(Tag::octet_string, content);
-  });
-}
-
-Result<void> write_subject_alt_name(DerWriter& w, const CertificateOptions& options) {
+Result<void> write_subject_alt_name(der::Writer& w, const CertificateOptions& options) {
   Buffer names;
-  DerWriter list(names);
+  der::Writer list(names);
   for (const std::string& text : options.names) {
     std::string_view host = text;
     if (host.starts_with("*.")) host.remove_prefix(2);
@@ -135,7 +73,7 @@ Result<void> write_subject_alt_name(DerWriter& w, const CertificateOptions& opti
   return {};
 }
 
-Result<void> write_extended_key_usage(DerWriter& w, const CertificateOptions& options) {
+Result<void> write_extended_key_usage(der::Writer& w, const CertificateOptions& options) {
   bool written = true;
   write_extension(w, oid::extKeyUsage, false, [&] {
     w.within(Tag::sequence, [&] {
@@ -146,7 +84,7 @@ Result<void> write_extended_key_usage(DerWriter& w, const CertificateOptions& op
   return {};
 }
 
-Result<void> write_extensions(DerWriter& w, const CertificateOptions& options, Bytes subject_key_id,
+Result<void> write_extensions(der::Writer& w, const CertificateOptions& options, Bytes subject_key_id,
                               Bytes authority_key_id) {
   if (options.is_ca)
     write_extension(w, oid::basicConstraints, true, [&] {
@@ -197,7 +135,7 @@ Buffer serial_number(const CertificateOptions& options, Random& random) {
 Result<x509::Certificate> mint(const CertificateOptions& options, const crypto::SigningKey& subject_key,
                                const Authority& authority, Random& random) {
   Buffer tbs;
-  DerWriter w(tbs);
+  der::Writer w(tbs);
   Result<void> extended;
   bool dated = true;
   w.within(Tag::sequence, [&] {
@@ -209,22 +147,18 @@ Result<x509::Certificate> mint(const CertificateOptions& options, const crypto::
     write_name(w, options.common_name);
     write_public_key(w, subject_key);
     Buffer list;
-    DerWriter extensions(list);
+    der::Writer extensions(list);
     extended = write_extensions(extensions, options, key_identifier(subject_key.public_key()), authority.key_id);
     if (!list.empty()) w.within(der::context_constructed(3), [&] { w.element(Tag::sequence, list); });
   });
   if (!extended) return fail(std::move(extended.error()));
   if (!dated) return fail(bad_option("not_after", "a date before 1950 or after 9999"));
 
-  Result<Buffer> signature = authority.key.sign(signer_for(authority.key.type()).algorithm, tbs);
-  if (!signature) return fail(std::move(signature.error()));
   Buffer certificate;
-  DerWriter whole(certificate);
-  whole.within(Tag::sequence, [&] {
-    whole.raw(tbs);
-    write_signature_algorithm(whole, authority.key.type());
-    whole.bit_string(*signature);
-  });
+  der::Writer whole(certificate);
+  Result<void> written;
+  whole.within(Tag::sequence, [&] { written = write_signed(whole, tbs, authority.key); });
+  if (!written) return fail(std::move(written.error()));
   return x509::Certificate::parse(certificate);
 }
 
@@ -259,7 +193,7 @@ Result<x509::Certificate> issue(const CertificateOptions& options, const crypto:
 
 Result<x509::Certificate> self_sign(const CertificateOptions& options, const crypto::SigningKey& key, Random& random) {
   Buffer name;
-  DerWriter w(name);
+  der::Writer w(name);
   write_name(w, options.common_name);
   return mint(options, key, {name, {}, key}, random);
 }

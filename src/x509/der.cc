@@ -182,4 +182,9 @@ std::int64_t Reader::time() noexcept {
   return days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 }
 
+std::int64_t Reader::generalized_time() noexcept {
+  if (!next_is(Tag::generalized_time)) fail();
+  return time();
+}
+
 }  // namespace handfast::x509::der

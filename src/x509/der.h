@@ -73,6 +73,8 @@ class Reader {
   /// UTCTime (1950 to 2049) or GeneralizedTime, in whole seconds and in UTC (RFC 5280, section 4.1.2.5), as seconds
   /// since 1970. A GeneralizedTime before 2050 is let pass: a root that every browser trusts has one.
   std::int64_t time() noexcept;
+  /// The same, of GeneralizedTime alone.
+  std::int64_t generalized_time() noexcept;
 
   Bytes peek() const noexcept { return rest_; }
   bool empty() const noexcept { return rest_.empty(); }

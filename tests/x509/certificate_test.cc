@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "authority/der_writer.h"
 #include "support/hex.h"
+#include "x509/der_writer.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/pki.h"
@@ -160,7 +160,7 @@ struct Parts {
   Buffer der() const {
     static const Certificate model = root_of(ca("Model")).certificate;
     Buffer out;
-    authority::DerWriter w(out);
+    der::Writer w(out);
     w.within(Tag::sequence, [&] {
       w.within(Tag::sequence, [&] {
         w.raw(version), w.raw(serial), w.raw(inner), w.raw(model->issuer);
@@ -179,7 +179,7 @@ struct Parts {
 
 Buffer extension(std::string_view oid, const char* value, const char* critical = "") {
   Buffer out;
-  authority::DerWriter w(out);
+  der::Writer w(out);
   w.within(Tag::sequence, [&] {
     EXPECT_TRUE(w.object_identifier(oid));
     w.raw(handfast::test::from_hex(critical));

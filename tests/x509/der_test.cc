@@ -185,6 +185,13 @@ Buffer time_der(Tag tag, std::string_view text) {
   return der;
 }
 
+TEST(Der, GeneralizedTimeAlone) {
+  Buffer der = time_der(Tag::utc_time, "700101000000Z");
+  Reader reader(der);
+  reader.generalized_time();
+  EXPECT_FALSE(reader.ok());
+}
+
 TEST(Der, Times) {
   struct Row {
     Tag tag;

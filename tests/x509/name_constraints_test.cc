@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "authority/der_writer.h"
+#include "x509/der_writer.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -97,7 +97,7 @@ TEST(NameConstraints, Addresses) {
 /// What GeneralSubtrees holds: pairs of tag and content.
 using Subtrees = std::vector<std::pair<Tag, std::string>>;
 
-void write_subtrees(authority::DerWriter& w, Tag tag, const Subtrees& subtrees) {
+void write_subtrees(der::Writer& w, Tag tag, const Subtrees& subtrees) {
   if (subtrees.empty()) return;
   w.within(tag, [&] {
     for (const auto& [base, content] : subtrees) w.within(Tag::sequence, [&] { w.text(base, content); });
@@ -105,7 +105,7 @@ void write_subtrees(authority::DerWriter& w, Tag tag, const Subtrees& subtrees) 
 }
 Buffer constraints(const Subtrees& permitted, const Subtrees& excluded) {
   Buffer value;
-  authority::DerWriter w(value);
+  der::Writer w(value);
   w.within(Tag::sequence, [&] {
     write_subtrees(w, der::context_constructed(0), permitted);
     write_subtrees(w, der::context_constructed(1), excluded);
@@ -188,7 +188,7 @@ TEST(NameConstraints, AreToldInTheEvidence) {
 /// A subjectAltName of one host name and one other name.
 authority::RawExtension names_with(Tag tag, const std::string& content) {
   Buffer value;
-  authority::DerWriter w(value);
+  der::Writer w(value);
   w.within(Tag::sequence, [&] {
     w.text(dns, "example.com");
     w.text(tag, content);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "authority/der_writer.h"
+#include "x509/der_writer.h"
 #include "x509/oid.h"
 
 namespace handfast::x509 {
@@ -20,7 +20,7 @@ struct Value {
 /// Every inner list is one RDN.
 Buffer name_of(const std::vector<std::vector<Value>>& rdns) {
   Buffer der;
-  authority::DerWriter w(der);
+  der::Writer w(der);
   w.within(Tag::sequence, [&] {
     for (const std::vector<Value>& rdn : rdns)
       w.within(Tag::set, [&] {

@@ -1,16 +1,17 @@
-#include "authority/der_writer.h"
+#include "x509/der_writer.h"
 
 #include <array>
 #include <bit>
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
-namespace handfast::authority {
+namespace handfast::x509::der {
 
-void DerWriter::insert_header(Tag tag, std::size_t start) {
+void Writer::insert_header(Tag tag, std::size_t start) {
   std::size_t length = out_.size() - start;
   std::array<std::uint8_t, 2 + sizeof length> header{static_cast<std::uint8_t>(tag)};
   std::size_t size = 2;
@@ -25,12 +26,12 @@ void DerWriter::insert_header(Tag tag, std::size_t start) {
               header.begin() + static_cast<std::ptrdiff_t>(size));
 }
 
-void DerWriter::boolean(bool value) {
+void Writer::boolean(bool value) {
   std::uint8_t octet = value ? 0xff : 0x00;
   element(Tag::boolean, {&octet, 1});
 }
 
-void DerWriter::integer(std::uint32_t value) {
+void Writer::integer(std::uint32_t value) {
   within(Tag::integer, [&] {
     // One bit more than the number has, for the sign.
     for (int left = std::bit_width(value) / 8; left >= 0; --left)
@@ -38,14 +39,14 @@ void DerWriter::integer(std::uint32_t value) {
   });
 }
 
-void DerWriter::bit_string(Bytes octets) {
+void Writer::bit_string(Bytes octets) {
   within(Tag::bit_string, [&] {
     out_.push_back(0);
     raw(octets);
   });
 }
 
-void DerWriter::named_bits(std::uint16_t bits) {
+void Writer::named_bits(std::uint16_t bits) {
   int count = std::bit_width(bits);
   within(Tag::bit_string, [&] {
     out_.push_back(static_cast<std::uint8_t>((8 - count % 8) % 8));
@@ -57,22 +58,36 @@ void DerWriter::named_bits(std::uint16_t bits) {
   });
 }
 
-bool DerWriter::time(std::int64_t seconds) {
+namespace {
+
+/// "19500101000000", or empty for a time before 1950 or after 9999.
+std::string digits(std::int64_t seconds) {
   using namespace std::chrono;
   constexpr std::int64_t earliest = sys_seconds(sys_days(1950y / 1 / 1)).time_since_epoch().count();
   constexpr std::int64_t end = sys_seconds(sys_days(year(10000) / 1 / 1)).time_since_epoch().count();
-  if (seconds < earliest || seconds >= end) return false;
+  if (seconds < earliest || seconds >= end) return {};
   sys_seconds time{std::chrono::seconds(seconds)};
   sys_days day = floor<days>(time);
   year_month_day date(day);
   hh_mm_ss clock(time - day);
-  int year = int(date.year());
-  std::string rest = fmt::format("{:02}{:02}{:02}{:02}{:02}Z", unsigned(date.month()), unsigned(date.day()),
-                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (year < 2050)
-    text(Tag::utc_time, fmt::format("{:02}{}", year % 100, rest));
-  else
-    text(Tag::generalized_time, fmt::format("{:04}{}", year, rest));
+  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}", int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+}  // namespace
+
+bool Writer::time(std::int64_t seconds) {
+  std::string text = digits(seconds);
+  if (text >= "2050") return generalized_time(seconds);
+  if (text.empty()) return false;
+  this->text(Tag::utc_time, text.substr(2) + "Z");
+  return true;
+}
+
+bool Writer::generalized_time(std::int64_t seconds) {
+  std::string text = digits(seconds);
+  if (text.empty()) return false;
+  this->text(Tag::generalized_time, text + "Z");
   return true;
 }
 
@@ -92,7 +107,7 @@ std::optional<std::uint64_t> take_arc(std::string_view& text) {
 
 }  // namespace
 
-bool DerWriter::object_identifier(std::string_view dotted) {
+bool Writer::object_identifier(std::string_view dotted) {
   std::optional<std::uint64_t> first = take_arc(dotted);
   std::optional<std::uint64_t> second = dotted.empty() ? std::nullopt : take_arc(dotted);
   if (!first || !second || *first > 2 || (*first < 2 && *second > 39) || *second > 0xffffffff) return false;
@@ -112,4 +127,4 @@ bool DerWriter::object_identifier(std::string_view dotted) {
   return true;
 }
 
-}  // namespace handfast::authority
+}  // namespace handfast::x509::der

@@ -9,14 +9,12 @@
 
 #include "x509/der.h"
 
-namespace handfast::authority {
+namespace handfast::x509::der {
 
 /// Appends elements. The buffer must outlive the writer. What is written is DER as long as the contents are.
-class DerWriter {
+class Writer {
  public:
-  using Tag = x509::der::Tag;
-
-  explicit DerWriter(Buffer& out) noexcept : out_(out) {}
+  explicit Writer(Buffer& out) noexcept : out_(out) {}
 
   /// An element around what `content` writes: `w.within(Tag::sequence, [&] { w.integer(1); });`
   template <typename Content>
@@ -35,6 +33,7 @@ class DerWriter {
 
   void boolean(bool value);
   void integer(std::uint32_t value);
+  void enumerated(std::uint8_t value) { element(Tag::enumerated, {&value, 1}); }  ///< below 128
   void null() { element(Tag::null, {}); }
   /// A BIT STRING of whole octets.
   void bit_string(Bytes octets);
@@ -44,6 +43,10 @@ class DerWriter {
   /// Seconds since 1970, as UTCTime up to 2049 and as GeneralizedTime from then on (RFC 5280, section 4.1.2.5). False,
   /// with nothing written, for a time before 1950 or after 9999.
   [[nodiscard]] bool time(std::int64_t seconds);
+  /// The same, as GeneralizedTime whatever the year (RFC 6960, section 4.2.2.1).
+  [[nodiscard]] bool generalized_time(std::int64_t seconds);
+  /// An OBJECT IDENTIFIER by its content (x509/oid.h).
+  void object_identifier(Bytes content) { element(Tag::object_identifier, content); }
   /// An OBJECT IDENTIFIER from "1.2.840". False, with nothing written, for a text that is none.
   [[nodiscard]] bool object_identifier(std::string_view dotted);
 
@@ -52,4 +55,4 @@ class DerWriter {
   Buffer& out_;
 };
 
-}  // namespace handfast::authority
+}  // namespace handfast::x509::der
