@@ -42,6 +42,9 @@ class VerifyingKey {
   KeyType type() const noexcept;
   /// False too where the algorithm does not fit the key. Never throws, leaves nothing in an error queue.
   [[nodiscard]] bool verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept;
+  /// As `verify`, by the message's digest (`algorithm.hash`): for a long message that many keys may be tried on. False
+  /// for Ed25519, which hashes the key with the message (RFC 8032, section 5.1.7).
+  [[nodiscard]] bool verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept;
 
   struct Public;  ///< the backend's
 

@@ -52,8 +52,8 @@ Reader Reader::enter(Tag tag) noexcept {
   return child;
 }
 
-bool Reader::boolean() noexcept {
-  Bytes content = take(Tag::boolean);
+bool Reader::boolean(Tag tag) noexcept {
+  Bytes content = take(tag);
   if (content.size() != 1 || (content[0] != 0x00 && content[0] != 0xff)) {
     fail();
     return false;

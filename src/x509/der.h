@@ -16,6 +16,7 @@ enum class Tag : std::uint8_t {
   octet_string = 0x04,
   null = 0x05,
   object_identifier = 0x06,
+  enumerated = 0x0a,
   utf8_string = 0x0c,
   printable_string = 0x13,
   teletex_string = 0x14,
@@ -56,7 +57,7 @@ class Reader {
   bool next_is(Tag tag) const noexcept { return !rest_.empty() && rest_[0] == static_cast<std::uint8_t>(tag); }
 
   /// 00 or FF (X.690, section 11.1).
-  bool boolean() noexcept;
+  bool boolean(Tag tag = Tag::boolean) noexcept;
   /// Two's complement in the fewest octets, at least one.
   Bytes integer() noexcept;
   /// A non-negative INTEGER below 2^32; a larger or negative one fails.

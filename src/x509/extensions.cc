@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "x509/der.h"
+#include "x509/distribution_point.h"
 #include "x509/general_name.h"
 #include "x509/name_constraints.h"
 #include "x509/oid.h"
@@ -107,6 +108,11 @@ bool parse_authority_info_access(Bytes value, CertificateView&) noexcept {
   return reader.done();
 }
 
+bool parse_crl_distribution_points_extension(Bytes value, CertificateView& out) noexcept {
+  out.crl_distribution_points = parse_crl_distribution_points(value);
+  return out.crl_distribution_points.has_value();
+}
+
 bool parse_tls_feature(Bytes value, CertificateView& out) noexcept {
   Bytes features;
   if (!read_whole(value, Tag::sequence, features)) return false;
@@ -138,8 +144,9 @@ constexpr Row rows[] = {
     {oid::extKeyUsage, "extKeyUsage", parse_extended_key_usage, Critical::may_be},
     {oid::authorityInfoAccess, "authorityInfoAccess", parse_authority_info_access, Critical::must_not_be},
     {oid::tlsFeature, "tlsFeature", parse_tls_feature, Critical::must_not_be},
+    {oid::cRLDistributionPoints, "cRLDistributionPoints", parse_crl_distribution_points_extension, Critical::may_be},
     {oid::issuerAltName, "issuerAltName", nullptr, Critical::must_not_be},
-    {oid::cRLDistributionPoints, "cRLDistributionPoints", nullptr, Critical::must_not_be},
+    {oid::freshestCRL, "freshestCRL", nullptr, Critical::must_not_be},
     {oid::policyMappings, "policyMappings", nullptr, Critical::must_not_be},
     {oid::policyConstraints, "policyConstraints", nullptr, Critical::must_not_be},
     {oid::inhibitAnyPolicy, "inhibitAnyPolicy", nullptr, Critical::must_not_be},

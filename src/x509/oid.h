@@ -77,6 +77,15 @@ inline constexpr auto authorityInfoAccess = make<1, 3, 6, 1, 5, 5, 7, 1, 1>;
 inline constexpr auto tlsFeature = make<1, 3, 6, 1, 5, 5, 7, 1, 24>;
 inline constexpr auto signedCertificateTimestampList = make<1, 3, 6, 1, 4, 1, 11129, 2, 4, 2>;
 
+// Extensions of CRLs and of their entries (RFC 5280, sections 5.2 and 5.3).
+inline constexpr auto cRLNumber = make<2, 5, 29, 20>;
+inline constexpr auto reasonCode = make<2, 5, 29, 21>;
+inline constexpr auto invalidityDate = make<2, 5, 29, 24>;
+inline constexpr auto deltaCRLIndicator = make<2, 5, 29, 27>;
+inline constexpr auto issuingDistributionPoint = make<2, 5, 29, 28>;
+inline constexpr auto certificateIssuer = make<2, 5, 29, 29>;
+inline constexpr auto freshestCRL = make<2, 5, 29, 46>;
+
 // Purposes (RFC 5280, section 4.2.1.12).
 inline constexpr auto anyExtendedKeyUsage = make<2, 5, 29, 37, 0>;
 inline constexpr auto id_kp_serverAuth = make<1, 3, 6, 1, 5, 5, 7, 3, 1>;

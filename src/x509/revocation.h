@@ -2,11 +2,31 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
+#include <handfast/bytes.h>
 #include <handfast/error.h>
 
 namespace handfast::x509 {
+
+/// Why a certificate was revoked (RFC 5280, section 5.3.1).
+enum class CRLReason : std::uint8_t {
+  unspecified = 0,
+  keyCompromise = 1,
+  cACompromise = 2,
+  affiliationChanged = 3,
+  superseded = 4,
+  cessationOfOperation = 5,
+  certificateHold = 6,
+  removeFromCRL = 8,
+  privilegeWithdrawn = 9,
+  aACompromise = 10,
+};
+std::string_view name(CRLReason reason) noexcept;  ///< "keyCompromise"
+/// From the content of the ENUMERATED; nullopt for a number that the RFC does not have.
+std::optional<CRLReason> parse_crl_reason(Bytes content) noexcept;
 
 enum class RevocationStatus : std::uint8_t {
   not_said,  ///< the source does not cover the certificate, or not at this time

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/hash.h"
 #include "crypto/key_exchange.h"
 #include "crypto/keys.h"
 #include "crypto/signature.h"
@@ -104,6 +105,14 @@ TEST(SigningKey, EverySchemeVerifiesAndNoOtherDoes) {
       flipped[flipped.size() / 2] ^= 1;
       EXPECT_FALSE(verifying->verify(entry.algorithm, message, longer));
       EXPECT_FALSE(verifying->verify(entry.algorithm, message, flipped));
+      // By the digest as by the message, but for Ed25519, which has none.
+      const Digest digest = Hash::of(entry.algorithm.hash, message);
+      const Digest other_digest = Hash::of(entry.algorithm.hash, as_bytes("what is singed"));
+      EXPECT_EQ(verifying->verify_digest(entry.algorithm, digest.view(), *signature), type != KeyType::ed25519);
+      EXPECT_FALSE(verifying->verify_digest(entry.algorithm, other_digest.view(), *signature));
+      EXPECT_FALSE(verifying->verify_digest(entry.algorithm, digest.view().first(digest.size() - 1), *signature));
+      EXPECT_FALSE(verifying->verify_digest(entry.algorithm, digest.view(), flipped));
+      EXPECT_FALSE(verifying->verify_digest(entry.algorithm, digest.view(), {}));
       for (SignatureAlgorithm other : all_algorithms()) {
         if (other == entry.algorithm || (type == KeyType::ed25519 && other.kind == SignatureKind::ed25519)) continue;
         EXPECT_FALSE(verifying->verify(other, message, *signature));

@@ -103,22 +103,29 @@ Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes e
 KeyType VerifyingKey::type() const noexcept { return public_->type; }
 
 bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept {
-  if (!fits(public_->type, algorithm.kind) || signature.empty() || signature.size() > max_modulus_bits / 8)
+  if (!fits(public_->type, algorithm.kind)) return false;
+  if (algorithm.kind != SignatureKind::ed25519) {
+    const Digest digest = Hash::of(algorithm.hash, message);
+    return verify_digest(algorithm, digest.view(), signature);
+  }
+  QuietErrors quiet;
+  return !signature.empty() && verify_ed25519(std::get<Pkey>(public_->key).get(), message, signature);
+}
+
+bool VerifyingKey::verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept {
+  if (algorithm.kind == SignatureKind::ed25519 || !fits(public_->type, algorithm.kind) ||
+      digest.size() != digest_size(algorithm.hash) || signature.empty() || signature.size() > max_modulus_bits / 8)
     return false;
   QuietErrors quiet;
-  if (algorithm.kind == SignatureKind::ed25519)
-    return verify_ed25519(std::get<Pkey>(public_->key).get(), message, signature);
-
-  const Digest digest = Hash::of(algorithm.hash, message);
   const int size = static_cast<int>(signature.size());
   if (algorithm.kind == SignatureKind::ecdsa)
-    return verify_ecdsa(public_->type, std::get<EcPoint>(public_->key).get(), digest.view(), signature);
+    return verify_ecdsa(public_->type, std::get<EcPoint>(public_->key).get(), digest, signature);
   RSA* key = std::get<RsaKey>(public_->key).get();
   // A signature is exactly as long as the modulus (RFC 8017, sections 8.1.2 and 8.2.2).
   if (static_cast<unsigned>(size) != static_cast<unsigned>(RSA_size(key))) return false;
-  if (algorithm.kind == SignatureKind::rsa_pss) return verify_pss(key, algorithm.hash, digest.view(), signature);
-  return RSA_verify(digest_nid(algorithm.hash), digest.view().data(), static_cast<unsigned>(digest.size()),
-                    signature.data(), static_cast<unsigned>(size), key) == 1;
+  if (algorithm.kind == SignatureKind::rsa_pss) return verify_pss(key, algorithm.hash, digest, signature);
+  return RSA_verify(digest_nid(algorithm.hash), digest.data(), static_cast<unsigned>(digest.size()), signature.data(),
+                    static_cast<unsigned>(size), key) == 1;
 }
 
 }  // namespace handfast::crypto
