@@ -107,7 +107,7 @@ class TrustAnchors {
   const Store& store() const noexcept { return *store_; }
 
  private:
-  explicit TrustAnchors(std::unique_ptr<Store> store);
+  explicit TrustAnchors(std::unique_ptr<const Store> store) noexcept;
   static Result<Shared> read_system_set();
   std::unique_ptr<const Store> store_;
 };

@@ -15,9 +15,9 @@
 
 #include "cli/commands.h"
 #include "cli/tls_flags.h"
+#include "cli/trust_flags.h"
 #include "doctor/json.h"
 #include "doctor/ladder.h"
-#include "doctor/pin.h"
 #include "doctor/probe.h"
 #include "doctor/style.h"
 #include "net/address.h"
@@ -35,6 +35,10 @@ constexpr const char* examples = R"(Examples:
       Prefer another group; a server that wants x25519 asks again.
   handfast connect 192.0.2.7:8443 --sni www.example.com --ca our-ca.pem
       A machine before its name points there, with an authority of our own.
+  handfast connect nas.local --pin nas.pem
+      A self-signed certificate that was fetched from the machine itself.
+  handfast connect example.com --pin sha256/47DEQpj8HBSa...
+      The usual authorities, and one of their chain's keys must be that one.
   handfast connect api.example.com --cert me.pem --key me.key
       A server that asks for a client certificate.
   handfast connect example.com --request / > page.html
@@ -52,8 +56,6 @@ server's certificate; 7 the server wants a client certificate, or refuses ours.)
 struct Flags {
   std::string target;
   std::string server_name;
-  std::string trust;
-  std::string pin;
   std::string certificate;
   std::string key;
   std::string request;
@@ -62,22 +64,16 @@ struct Flags {
   bool ladder = false;
   bool no_ladder = false;
   TlsFlags tls;
+  TrustFlags trust;
 };
 
 Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
   ClientOptions options;
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
-  if (!flags.trust.empty()) {
-    auto trust = TrustAnchors::from_path(flags.trust);
-    if (!trust) return fail(std::move(trust.error()));
-    options.trust = std::move(*trust);
-  }
-  if (!flags.pin.empty()) {
-    auto pin = doctor::pinned_file(flags.pin);
-    if (!pin) return fail(std::move(pin.error()));
-    options.trust = std::move(*pin);
-  }
+  auto trust = trust_of(flags.trust);
+  if (!trust) return fail(std::move(trust.error()));
+  options.trust = std::move(*trust);
   if (!flags.certificate.empty()) {
     auto credential = Credential::from_files(flags.certificate, flags.key.empty() ? flags.certificate : flags.key);
     if (!credential) return fail(std::move(credential.error()));
@@ -174,11 +170,7 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->type_name("HOST[:PORT]");
   command->add_option("--sni", flags->server_name, "The name to ask for and to verify, instead of HOST")
       ->type_name("NAME");
-  auto* trust = command->add_option("--ca", flags->trust, "Trust these authorities, instead of the system's")
-                    ->type_name("FILE|DIR");
-  command->add_option("--pin", flags->pin, "Trust the very certificate in FILE and no other, by whatever name")
-      ->type_name("FILE")
-      ->excludes(trust);
+  add_trust_flags(*command, flags->trust);
   auto* certificate = command->add_option("--cert", flags->certificate, "Our certificate chain, for servers that ask")
                           ->type_name("FILE");
   command->add_option("--key", flags->key, "Its private key, if it is not in the same file")

@@ -107,7 +107,8 @@ std::string flag_of(const std::string& option) {
       {"credentials", "--cert"},
       {"credential", "--cert"},
       {"client_trust", "--client-ca"},
-      {"trust_anchors", "--ca"},
+      {"trust_anchors", "--ca-for"},
+      {"pin", "--pin"},
       {"server_name", "the name"},
       {"address", "the address"},
   };

@@ -79,6 +79,7 @@ class Collector {
   }
 
   std::unique_ptr<Store> finish() {
+    store_->settle();
     for (Store::Entry& authority : store_->authorities)
       if (auto key = x509::import_key(authority.certificate->public_key))
         authority.key = std::make_shared<const crypto::VerifyingKey>(*std::move(key));

@@ -91,6 +91,7 @@ Result<TrustAnchors::Shared> TrustAnchors::combine(std::span<const Shared> sets)
     all->pinned.insert(all->pinned.end(), store.pinned.begin(), store.pinned.end());
     all->passed_over += store.passed_over;
   }
+  all->settle();
   return Shared(new TrustAnchors(std::move(all)));
 }
 
@@ -109,10 +110,7 @@ Result<TrustAnchors::Shared> TrustAnchors::only_with_keys(std::span<const SpkiPi
   return Shared(new TrustAnchors(narrowed(*store_, &Store::Terms::keys, set)));
 }
 
-TrustAnchors::TrustAnchors(std::unique_ptr<Store> store) {
-  store->settle();
-  store_ = std::move(store);
-}
+TrustAnchors::TrustAnchors(std::unique_ptr<const Store> store) noexcept : store_(std::move(store)) {}
 TrustAnchors::~TrustAnchors() = default;
 
 std::size_t TrustAnchors::size() const noexcept { return store_->authorities.size() + store_->pinned.size(); }

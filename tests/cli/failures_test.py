@@ -42,6 +42,7 @@ class Usage(Failures):
         self.expect(run("connect", "localhost", "--ca", pki("good.key")), 2, "good.key")
         self.expect(run("connect", "localhost", "--pin", "/no/such/file"), 2, "/no/such/file")
         self.expect(run("connect", "localhost", "--pin", pki("good.key")), 2, "good.key", "CERTIFICATE")
+        self.expect(run("connect", "localhost", "--ca-for", "localhost=/no/such/file"), 2, "/no/such/file")
         self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", "/no/such/key"), 2, "/no/such/key")
         self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", pki("good.key")), 2,
                     "The private key does not belong to the certificate")

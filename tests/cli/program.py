@@ -44,7 +44,7 @@ def run(*arguments, input=None, env=None, timeout=SECONDS):
 
 def connect(port, *arguments, host="localhost", **more):
     """handfast connect to a port here, trusting ca.pem unless something else is to be trusted."""
-    trust = () if {"--ca", "--pin"} & set(arguments) else ("--ca", pki("ca.pem"))
+    trust = () if {"--ca", "--ca-for", "--system-ca", "--pin"} & set(arguments) else ("--ca", pki("ca.pem"))
     return run("connect", f"{host}:{port}", *trust, *arguments, **more)
 
 

@@ -1,0 +1,64 @@
+"""Whom to trust, as the flags say it."""
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import unittest
+
+from program import Serve, connect, environment, main, pki, run
+
+GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
+
+
+def key_pin(name):
+    """The pin of a certificate's key, as other programs compute it."""
+    pem = subprocess.run(["openssl", "x509", "-in", pki(name), "-noout", "-pubkey"], capture_output=True, check=True, text=True)
+    der = base64.b64decode("".join(pem.stdout.splitlines()[1:-1]))
+    return "sha256/" + base64.b64encode(hashlib.sha256(der).digest()).decode()
+
+
+class Authorities(unittest.TestCase):
+    def expect(self, status, *flags, **more):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, *flags, **more)
+        self.assertEqual(done.returncode, status, (flags, done.stdout, done.stderr))
+        return done.stdout.decode()
+
+    def test_any_of_several_may_vouch(self):
+        self.expect(0, "--ca", pki("other-ca.pem"), "--ca", pki("ca.pem"))
+        self.expect(6, "--ca", pki("other-ca.pem"))
+
+    def test_the_systems_beside_ones_own(self):
+        system = environment(SSL_CERT_FILE=pki("ca.pem"))
+        self.expect(6, "--ca", pki("other-ca.pem"), env=system)
+        self.expect(0, "--ca", pki("other-ca.pem"), "--system-ca", env=system)
+
+    def test_for_certain_servers_only(self):
+        self.expect(0, "--ca-for", f"localhost={pki('ca.pem')}")
+        self.expect(0, "--ca-for", f"nas.local,127.0.0.0/8={pki('ca.pem')}", host="127.0.0.1")
+        self.expect(6, "--ca-for", f"nas.local,.localhost={pki('ca.pem')}")
+        self.expect(6, "--ca-for", f"localhost={pki('ca.pem')}", host="127.0.0.1")
+        self.expect(0, "--ca-for", f"nas.local={pki('ca.pem')}", "--ca", pki("ca.pem"))
+
+
+@unittest.skipUnless(shutil.which("openssl"), "skipped: no openssl")
+class Keys(unittest.TestCase):
+    def test_one_of_the_path_has_to_be_pinned(self):
+        with Serve(*GOOD) as server:
+            for pinned in (["good.pem"], ["ca.pem"], ["other-ca.pem", "good.pem"]):
+                flags = [flag for name in pinned for flag in ("--pin", key_pin(name))]
+                done = connect(server.port, "--ca", pki("ca.pem"), *flags)
+                self.assertEqual(done.returncode, 0, (pinned, done.stdout))
+            done = connect(server.port, "--ca", pki("ca.pem"), "--pin", key_pin("second.pem"))
+            self.assertEqual(done.returncode, 6, done.stdout)
+
+    def test_the_key_alone_makes_nobody_trusted(self):
+        with Serve(*GOOD) as server:
+            done = run("connect", f"localhost:{server.port}", "--pin", key_pin("good.pem"),
+                       env=environment(SSL_CERT_FILE=pki("other-ca.pem")))
+        self.assertEqual(done.returncode, 6, done.stdout)
+
+
+if __name__ == "__main__":
+    main()
