@@ -56,7 +56,8 @@ inline ClientOptions client_options(std::uint16_t settings) {
   options.trust = identities().anchors;
   options.empty_key_share = (settings & retry) != 0;
   options.grease = options.permute_extensions = (settings & grease) != 0;
-  options.request_ocsp = options.request_signed_certificate_timestamps = (settings & staples) != 0;
+  options.request_signed_certificate_timestamps = (settings & staples) != 0;
+  if (!options.request_signed_certificate_timestamps) options.verification.revocation = RevocationPolicy::off;
   if (settings & client_credential) options.credentials = {identities().credential};
   return options;
 }

@@ -18,6 +18,7 @@
 #include <handfast/trace.h>
 #include <handfast/trust.h>
 #include <handfast/types.h>
+#include <handfast/verification.h>
 
 namespace handfast {
 
@@ -53,6 +54,9 @@ struct CommonOptions {
 struct ClientOptions : CommonOptions {
   /// Whom to trust; null: the system's roots.
   std::shared_ptr<const TrustAnchors> trust;
+  /// How the server's chain is verified. Unless its policy of revocation is `off`, a stapled OCSP response is asked for
+  /// (status_request).
+  VerificationOptions verification;
   /// Verifies instead of the built-in verification, from outside.
   std::shared_ptr<const ChainVerifier> verifier;
   /// For servers that ask for a certificate: the first that fits the request is sent.
@@ -70,8 +74,7 @@ struct ClientOptions : CommonOptions {
   bool grease = false;
   /// Extensions of the ClientHello in random order.
   bool permute_extensions = false;
-  /// Asks for a stapled OCSP response (status_request), and for signed certificate timestamps.
-  bool request_ocsp = false;
+  /// Asks for signed certificate timestamps.
   bool request_signed_certificate_timestamps = false;
   /// Takes a protocol that the server selected although it was not offered, instead of refusing it.
   bool allow_unoffered_application_protocol = false;
@@ -97,6 +100,9 @@ struct ServerOptions : CommonOptions {
   /// Whom client certificates must chain to; needed for `request` and `require` unless a verifier is set. (There is no
   /// default: the web's roots say nothing of our clients.)
   std::shared_ptr<const TrustAnchors> client_trust;
+  /// How clients' chains are verified. Unless its policy of revocation is `off`, the client is asked for a stapled OCSP
+  /// response (RFC 8446, section 4.4.2.1); hardly any has one.
+  VerificationOptions client_verification{.revocation = RevocationPolicy::off, .revocation_lists = nullptr};
   std::shared_ptr<const ChainVerifier> client_verifier;
   /// Distinguished names (DER) for certificate_authorities; empty: the extension is not sent.
   std::vector<Buffer> client_ca_names;

@@ -10,6 +10,7 @@
 #include <handfast/bytes.h>
 #include <handfast/error.h>
 #include <handfast/types.h>
+#include <handfast/verification.h>
 
 namespace handfast {
 
@@ -44,14 +45,9 @@ struct DecisionEvent {
   std::vector<std::string> offered;    ///< by the peer, in its order
   std::vector<std::string> supported;  ///< by us, in our order
 };
-/// One check of a certificate.
-struct CertificateCheckEvent {
-  enum class Outcome : std::uint8_t { passed, failed, not_made };
-  std::string_view check;   ///< "validity", "host name", "signature", ...
-  std::size_t certificate;  ///< its place in the path, 0 is the leaf
-  std::string subject;
-  Outcome outcome;
-  std::string evidence;  ///< what was looked at and found
+/// The peer's chain was looked at, with this result; `report` is valid during the call.
+struct VerificationEvent {
+  const VerificationReport* report;
 };
 struct AlertEvent {
   Direction direction;
@@ -74,8 +70,8 @@ struct FailedEvent {
 struct TraceEvent {
   std::uint64_t at;  ///< nanoseconds of the config's monotonic clock
   Side side;         ///< the side that traces
-  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, DecisionEvent, CertificateCheckEvent, AlertEvent,
-               DataEvent, CompletedEvent, FailedEvent>
+  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, DecisionEvent, VerificationEvent, AlertEvent, DataEvent,
+               CompletedEvent, FailedEvent>
       what;
 };
 

@@ -40,7 +40,7 @@ struct VerificationOptions {
 enum class CheckKind : std::uint8_t {
   pin,                  ///< the certificate itself is pinned
   critical_extensions,  ///< every critical extension is one that is processed
-  profile,              ///< what the strict profile asks for beyond the rest
+  profile,              ///< what the profile asks for beyond the rest
   key_strength,         ///< the certificate's own key, by policy
   validity,             ///< notBefore <= now <= notAfter
   basic_constraints,    ///< an issuer is a CA; a leaf is none

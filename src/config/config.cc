@@ -61,6 +61,13 @@ Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view o
   return {};
 }
 
+/// Lists that nobody would look at are a mistake, not a wish.
+Result<void> check_verification(const VerificationOptions& options, std::string_view option) {
+  const bool looks = options.revocation == RevocationPolicy::prefer || options.revocation == RevocationPolicy::require;
+  if (!options.revocation_lists || looks) return {};
+  return bad(option, "revocation_lists are looked at by the policies `prefer` and `require` only");
+}
+
 /// RFC 8446, section 4.4.3: RSASSA-PKCS1-v1_5 signs certificates only.
 bool signs_handshakes(SignatureScheme scheme) {
   crypto::SchemeAlgorithm parts{};
@@ -127,6 +134,8 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
   if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
     return fail(std::move(checked.error()));
+  if (auto checked = check_verification(options.verification, "verification"); !checked)
+    return fail(std::move(checked.error()));
   if (!options.trust && !options.verifier) {
     Result<TrustAnchors::Shared> roots = TrustAnchors::system();
     if (!roots) return fail(std::move(roots.error()));
@@ -153,6 +162,8 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (options.client_auth != ClientAuth::none && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
+    return fail(std::move(checked.error()));
+  if (auto checked = check_verification(options.client_verification, "client_verification"); !checked)
     return fail(std::move(checked.error()));
   return std::shared_ptr<const ServerConfig>(new ServerConfig(std::move(options)));
 }

@@ -59,13 +59,21 @@ std::string level_name(Level level) {
   return {};
 }
 
-std::string outcome_name(CertificateCheckEvent::Outcome outcome) {
-  switch (outcome) {
-    case CertificateCheckEvent::Outcome::passed: return "passed";
-    case CertificateCheckEvent::Outcome::failed: return "failed";
-    case CertificateCheckEvent::Outcome::not_made: return "not_made";
+Json step_json(const VerificationStep& step) {
+  Json checks = Json::array();
+  for (const VerificationCheck& check : step.checks) {
+    Json out = {{"check", name(check.kind)}, {"outcome", name(check.outcome)}};
+    if (check.reason) out.update({{"reason", name(*check.reason)}, {"code", code(*check.reason)}});
+    out["evidence"] = facts_json(check.evidence);
+    checks.push_back(std::move(out));
   }
-  return {};
+  Json issuers = Json::array();
+  for (const VerificationStep& issuer : step.issuers) issuers.push_back(step_json(issuer));
+  return {{"certificate", step.certificate},
+          {"is_anchor", step.is_anchor},
+          {"is_accepted", step.is_accepted},
+          {"checks", std::move(checks)},
+          {"issuers", std::move(issuers)}};
 }
 
 /// One event; `from` is the side that sent it.
@@ -103,10 +111,10 @@ class EventJson {
             {"offered", decision.offered},
             {"supported", decision.supported}};
   }
-  Json operator()(const CertificateCheck& check) const {
-    return {{"event", "certificate_check"},           {"check", check.check},
-            {"certificate", check.certificate},       {"subject", check.subject},
-            {"outcome", outcome_name(check.outcome)}, {"evidence", check.evidence}};
+  Json operator()(const Verification& verification) const {
+    Json out = {{"event", "verification"}};
+    out.update(verification_json(verification.report));
+    return out;
   }
   Json operator()(const AlertSeen& alert) const {
     return {{"event", "alert"},
@@ -168,6 +176,18 @@ Json ladder_json(const Recording& recording) {
     out.push_back(std::move(event));
   }
   return out;
+}
+
+Json verification_json(const VerificationReport& report) {
+  Json certificates = Json::array();
+  for (const Buffer& der : report.certificates) certificates.push_back(certificate_json(summarize(der)));
+  return {{"verified", !report.error},
+          {"reason", report.error ? Json(name(report.error->reason())) : Json()},
+          {"code", report.error ? Json(code(report.error->reason())) : Json()},
+          {"now", x509::time_text(report.now)},
+          {"certificates", std::move(certificates)},
+          {"sent", report.sent},
+          {"leaf", step_json(report.leaf)}};
 }
 
 Json info_json(const ConnectionInfo& info) {

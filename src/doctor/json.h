@@ -15,6 +15,8 @@ namespace handfast::doctor {
 
 /// The ladder: an array of events.
 nlohmann::ordered_json ladder_json(const Recording& recording);
+/// All that a verification did.
+nlohmann::ordered_json verification_json(const VerificationReport& report);
 /// What was agreed on.
 nlohmann::ordered_json info_json(const ConnectionInfo& info);
 

@@ -116,7 +116,6 @@ class Drawing {
     const Step& step = recording_.steps()[i];
     at_ = step.at;
     if (std::holds_alternative<Decision>(step.what)) return decisions(i);
-    if (std::holds_alternative<CertificateCheck>(step.what)) return checks(i);
     std::visit([this](const auto& what) { show(what); }, step.what);
     return i + 1;
   }
@@ -151,7 +150,7 @@ class Drawing {
     event(Paint::red, fmt::format("{} stops: {}", name(recording_.side()), describe(failed.error.reason())));
   }
   void show(const Decision&) {}
-  void show(const CertificateCheck&) {}
+  void show(const Verification& verification) { checks(verification.report); }
 
   std::size_t decisions(std::size_t i) {
     std::vector<std::string> chosen;
@@ -170,35 +169,40 @@ class Drawing {
     return i;
   }
 
-  /// The checks in a row: what passed, a certificate a line; then what failed, and what was not looked at.
-  std::size_t checks(std::size_t i) {
-    using Outcome = CertificateCheckEvent::Outcome;
-    std::vector<std::pair<std::string, std::string>> passed;  // the subject, and its checks
+  /// What passed, a certificate a line; then what failed, and what was not looked at.
+  void checks(const VerificationReport& report) {
     std::vector<std::string> failed, not_made;
-    for (; i < recording_.steps().size(); ++i) {
-      const auto* check = std::get_if<CertificateCheck>(&recording_.steps()[i].what);
-      if (check == nullptr) break;
-      const std::string what = spaced(check->check), whose = printable_utf8(check->subject);
-      if (check->outcome == Outcome::passed) {
-        const auto known =
-            std::find_if(passed.begin(), passed.end(), [&](const auto& one) { return one.first == whose; });
-        if (known == passed.end())
-          passed.emplace_back(whose, what);
-        else
-          known->second += ", " + what;
-      } else if (check->outcome == Outcome::failed) {
-        const std::string evidence =
-            check->evidence.empty() ? "" : fmt::format(" ({})", printable_utf8(check->evidence));
-        failed.push_back(fmt::format("{} {}: {}{}", style_.failed(), whose, what, evidence));
+    checks_of(report.leaf, report, failed, not_made);
+    for (const std::string& text : failed) note(Paint::red, {text});
+    if (!not_made.empty()) note(Paint::yellow, {fmt::format("not checked: {}", fmt::join(not_made, ", "))});
+  }
+
+  /// Where a path was found, what was tried beside it is of no interest.
+  void checks_of(const VerificationStep& step, const VerificationReport& report, std::vector<std::string>& failed,
+                 std::vector<std::string>& not_made) {
+    if (!report.error && !step.is_accepted) return;
+    const std::string whose = printable_utf8(summarize(report.certificates[step.certificate]).subject);
+    std::vector<std::string> passed;
+    for (const VerificationCheck& check : step.checks) {
+      const std::string what = spaced(name(check.kind));
+      if (check.outcome == CheckOutcome::passed) {
+        passed.push_back(what);
+      } else if (check.outcome == CheckOutcome::failed) {
+        failed.push_back(fmt::format("{} {}: {}{}", style_.failed(), whose, what, evidence_text(check)));
       } else if (std::find(not_made.begin(), not_made.end(), what) == not_made.end()) {
         not_made.push_back(what);
       }
     }
-    for (const auto& [subject, checks] : passed)
-      note(Paint::green, {fmt::format("{} {}: {}", style_.passed(), subject, checks)});
-    for (const std::string& text : failed) note(Paint::red, {text});
-    if (!not_made.empty()) note(Paint::yellow, {fmt::format("not checked: {}", fmt::join(not_made, ", "))});
-    return i;
+    if (!passed.empty())
+      note(Paint::green, {fmt::format("{} {}: {}", style_.passed(), whose, fmt::join(passed, ", "))});
+    for (const VerificationStep& issuer : step.issuers) checks_of(issuer, report, failed, not_made);
+  }
+
+  static std::string evidence_text(const VerificationCheck& check) {
+    if (check.evidence.empty()) return {};
+    std::vector<std::string> facts;
+    for (const Fact& fact : check.evidence) facts.push_back(fmt::format("{}: {}", fact.name, to_text(fact.value)));
+    return fmt::format(" ({})", printable_utf8(fmt::format("{}", fmt::join(facts, "; "))));
   }
 
   Side sender(Direction direction) const noexcept {

@@ -28,32 +28,30 @@ void Recording::on(const TraceEvent& event) {
 
 void Recording::add(const TraceEvent& event) {
   using What = decltype(Step::what);
-  steps_.push_back(
-      {event.at - start_,
-       std::visit(Overload{
-                      [](const MessageEvent& e) -> What {
-                        return Message{e.direction, e.type, e.hello_retry_request, e.level,
-                                       Buffer(e.bytes.begin(), e.bytes.end())};
-                      },
-                      [](const ChangeCipherSpecEvent& e) -> What { return ChangeCipherSpec{e.direction}; },
-                      [this](const KeyEvent& e) -> What {
-                        protected_[std::to_underlying(e.direction)] = true;
-                        return KeyChange{e.direction, e.level, std::string(e.secret), e.cipher_suite};
-                      },
-                      [](const DecisionEvent& e) -> What {
-                        return Decision{std::string(e.what), e.chosen, e.offered, e.supported};
-                      },
-                      [](const CertificateCheckEvent& e) -> What {
-                        return CertificateCheck{std::string(e.check), e.certificate, e.subject, e.outcome, e.evidence};
-                      },
-                      [this](const AlertEvent& e) -> What {
-                        return AlertSeen{e.direction, e.alert, e.fatal, protected_[std::to_underlying(e.direction)]};
-                      },
-                      [](const DataEvent& e) -> What { return Data{e.direction, e.level, 1, e.size}; },
-                      [](const CompletedEvent&) -> What { return Completed{}; },
-                      [](const FailedEvent& e) -> What { return Failed{*e.error}; },
-                  },
-                  event.what)});
+  steps_.push_back({event.at - start_,
+                    std::visit(Overload{
+                                   [](const MessageEvent& e) -> What {
+                                     return Message{e.direction, e.type, e.hello_retry_request, e.level,
+                                                    Buffer(e.bytes.begin(), e.bytes.end())};
+                                   },
+                                   [](const ChangeCipherSpecEvent& e) -> What { return ChangeCipherSpec{e.direction}; },
+                                   [this](const KeyEvent& e) -> What {
+                                     protected_[std::to_underlying(e.direction)] = true;
+                                     return KeyChange{e.direction, e.level, std::string(e.secret), e.cipher_suite};
+                                   },
+                                   [](const DecisionEvent& e) -> What {
+                                     return Decision{std::string(e.what), e.chosen, e.offered, e.supported};
+                                   },
+                                   [](const VerificationEvent& e) -> What { return Verification{*e.report}; },
+                                   [this](const AlertEvent& e) -> What {
+                                     return AlertSeen{e.direction, e.alert, e.fatal,
+                                                      protected_[std::to_underlying(e.direction)]};
+                                   },
+                                   [](const DataEvent& e) -> What { return Data{e.direction, e.level, 1, e.size}; },
+                                   [](const CompletedEvent&) -> What { return Completed{}; },
+                                   [](const FailedEvent& e) -> What { return Failed{*e.error}; },
+                               },
+                               event.what)});
 }
 
 const Message* Recording::message(HandshakeType type, Direction direction) const noexcept {

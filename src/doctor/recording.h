@@ -38,12 +38,8 @@ struct Decision {
   std::vector<std::string> offered;
   std::vector<std::string> supported;
 };
-struct CertificateCheck {
-  std::string check;
-  std::size_t certificate = 0;
-  std::string subject;
-  CertificateCheckEvent::Outcome outcome{};
-  std::string evidence;
+struct Verification {
+  VerificationReport report;
 };
 struct AlertSeen {
   Direction direction{};
@@ -65,8 +61,7 @@ struct Failed {
 
 struct Step {
   std::uint64_t at;  ///< nanoseconds after the first event
-  std::variant<Message, ChangeCipherSpec, KeyChange, Decision, CertificateCheck, AlertSeen, Data, Completed, Failed>
-      what;
+  std::variant<Message, ChangeCipherSpec, KeyChange, Decision, Verification, AlertSeen, Data, Completed, Failed> what;
 };
 
 /// The events of one connection, in order. It takes at most `max_steps`: a peer may go on for ever, what it says of its

@@ -5,8 +5,10 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
+#include "base/contains.h"
 #include "doctor/cases.h"
 #include "net/address.h"
 #include "x509/certificate.h"
@@ -115,6 +117,12 @@ std::string flag_of(const std::string& option) {
   for (const Row& row : rows)
     if (row.option == option) return std::string(row.flag);
   return option;
+}
+
+/// The next step of the path that was found; nullptr at its end.
+const VerificationStep* accepted_issuer(const VerificationStep& step) noexcept {
+  const auto next = std::ranges::find_if(step.issuers, &VerificationStep::is_accepted);
+  return next == step.issuers.end() ? nullptr : &*next;
 }
 
 }  // namespace
@@ -278,10 +286,12 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
                                      : "asked for; none was sent, and that was not refused so far",
                      indent);
   std::vector<std::string> unchecked;
-  for (const Step& step : recording.steps())
-    if (const auto* check = std::get_if<CertificateCheck>(&step.what);
-        check != nullptr && check->outcome == CertificateCheckEvent::Outcome::not_made)
-      if (unchecked.empty() || unchecked.back() != check->check) unchecked.push_back(check->check);
+  if (const auto* verification = recording.find<Verification>())
+    for (const VerificationStep* step = &verification->report.leaf; step != nullptr; step = accepted_issuer(*step))
+      for (const VerificationCheck& check : step->checks)
+        if (std::string what(name(check.kind));
+            check.outcome == CheckOutcome::not_made && !base::contains(unchecked, what))
+          unchecked.push_back(std::move(what));
   if (!unchecked.empty())
     out += paragraph(style, "  not checked", fmt::format("{}", fmt::join(unchecked, ", ")), indent);
   return out;

@@ -66,7 +66,8 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   shares.reserve(offer.shares.size());
   for (const crypto::KeyExchange& share : offer.shares) shares.push_back({share.group(), share.share()});
   std::vector<wire::Extension> others;
-  if (options.request_ocsp) others.push_back({ExtensionType::status_request, wire::ocsp_status_request});
+  if (options.verification.revocation != RevocationPolicy::off)
+    others.push_back({ExtensionType::status_request, wire::ocsp_status_request});
   if (options.request_signed_certificate_timestamps)
     others.push_back({ExtensionType::signed_certificate_timestamp, {}});
 

@@ -1,6 +1,6 @@
 #include "handshake/outside.h"
 
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,16 +11,7 @@
 namespace handfast::handshake {
 namespace {
 
-std::string text(const x509::Check& check) {
-  std::string text;
-  for (const Fact& fact : check.evidence) {
-    if (!text.empty()) text += "; ";
-    text.append(fact.name).append(": ").append(to_text(fact.value));
-  }
-  return text;
-}
-
-/// The built-in verification, with every check told to the trace.
+/// The built-in verification, with its report for the trace.
 Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Verification& how) {
   std::vector<x509::Certificate> chain{leaf};
   for (Bytes der : std::span(engine.info().peer_certificates).subspan(1)) {
@@ -35,21 +26,19 @@ Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Ver
   const CommonOptions& options = engine.common();
   const std::span<const SignatureScheme> accepted =
       options.certificate_schemes.empty() ? options.signature_schemes : options.certificate_schemes;
-  std::vector<x509::Check> checks;
-  Result<x509::VerifiedChain> verified = x509::verify({.chain = chain,
-                                                       .purpose = std::move(purpose),
-                                                       .anchors = *how.anchors,
-                                                       .now = options.clock->now(),
-                                                       .policy = {.signature_schemes = accepted}},
-                                                      engine.tracer() ? &checks : nullptr);
-  for (const x509::Check& check : checks) {
-    engine.tracer()([&] {
-      const auto place = std::ranges::find(chain, check.certificate);
-      return CertificateCheckEvent{name(check.kind), static_cast<std::size_t>(place - chain.begin()),
-                                   x509::name_text(check.certificate->subject),
-                                   CertificateCheckEvent::Outcome{std::to_underlying(check.outcome)}, text(check)};
-    });
-  }
+  const Bytes staple = engine.info().ocsp_response;
+  const x509::VerifyRequest request{.chain = chain,
+                                    .purpose = std::move(purpose),
+                                    .anchors = *how.anchors,
+                                    .now = options.clock->now(),
+                                    .policy = {.profile = how.options->profile, .signature_schemes = accepted},
+                                    .revocation = {.policy = how.options->revocation,
+                                                   .lists = how.options->revocation_lists.get(),
+                                                   .ocsp_responses = {&staple, 1}}};
+  std::optional<VerificationReport> report;
+  if (engine.tracer()) report.emplace();
+  Result<x509::VerifiedChain> verified = x509::verify(request, report ? &*report : nullptr);
+  engine.tracer()([&] { return VerificationEvent{&*report}; });
   if (!verified) return fail(std::move(verified.error()));
   return {};
 }
@@ -62,10 +51,12 @@ Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureSche
 }
 
 Verification verification(const ClientEngine& engine) noexcept {
-  return {engine.options().verifier.get(), engine.options().trust.get(), &engine.server_name()};
+  const ClientOptions& options = engine.options();
+  return {options.verifier.get(), options.trust.get(), &options.verification, &engine.server_name()};
 }
 Verification verification(const ServerEngine& engine) noexcept {
-  return {engine.options().client_verifier.get(), engine.options().client_trust.get(), nullptr};
+  const ServerOptions& options = engine.options();
+  return {options.client_verifier.get(), options.client_trust.get(), &options.client_verification, nullptr};
 }
 
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {

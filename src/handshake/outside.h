@@ -30,7 +30,8 @@ Outside<std::shared_ptr<const Credential>> choose_credential(ClientEngine& engin
 /// How the peer's chain is to be verified.
 struct Verification {
   const ChainVerifier* verifier;        ///< from outside, or nullptr:
-  const TrustAnchors* anchors;          ///< then with these
+  const TrustAnchors* anchors;          ///< then with these,
+  const VerificationOptions* options;   ///< in this way
   const x509::ServerName* server_name;  ///< nullptr where the peer is a client
 };
 Verification verification(const ClientEngine& engine) noexcept;

@@ -135,6 +135,9 @@ Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedu
   fields.signature_algorithms = engine.common().signature_schemes;
   fields.signature_algorithms_cert = engine.common().certificate_schemes;
   fields.certificate_authorities = engine.options().client_ca_names;
+  // Section 4.4.2.1: an empty status_request asks the client for a staple.
+  constexpr std::array staple{wire::Extension{ExtensionType::status_request, {}}};
+  if (engine.options().client_verification.revocation != RevocationPolicy::off) fields.others = staple;
   Buffer message;
   Result<wire::ExtensionSet> asked = wire::write_certificate_request(message, fields);
   if (asked) send(engine, transcript, message);

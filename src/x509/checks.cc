@@ -20,27 +20,28 @@ Error about(const Place& place, Alert alert, Reason reason) {
 
 bool is_leaf(const Place& place) noexcept { return place.below.empty(); }
 
-Result<Outcome> check_critical_extensions(const Place& place) {
+Result<CheckOutcome> check_critical_extensions(const Place& place) {
   Bytes unknown = place.view().unknown_critical;
-  if (unknown.empty()) return Outcome::passed;
+  if (unknown.empty()) return CheckOutcome::passed;
   return fail(about(place, Alert::unsupported_certificate, Reason::unknown_critical_extension)
                   .with("oid", oid_text(unknown))
                   .with("extension", extension_name(unknown)));
 }
 
-Result<Outcome> check_key_strength(const Place& place) {
+Result<CheckOutcome> check_key_strength(const Place& place) {
   const SubjectPublicKeyInfo& key = place.view().public_key;
   if (!key.type)
     return fail(about(place, Alert::unsupported_certificate, Reason::unsupported_certificate_key)
                     .with("algorithm", oid_text(key.algorithm.oid)));
+  place.note("bits", [&] { return static_cast<std::int64_t>(key.bits); });
   bool rsa = key.type == crypto::KeyType::rsa || key.type == crypto::KeyType::rsa_pss;
-  if (!rsa || key.bits >= place.request.policy.minimum_rsa_bits) return Outcome::passed;
+  if (!rsa || key.bits >= place.request.policy.minimum_rsa_bits) return CheckOutcome::passed;
   return fail(about(place, Alert::bad_certificate, Reason::weak_key)
                   .with("bits", static_cast<std::int64_t>(key.bits))
                   .with("minimum", static_cast<std::int64_t>(place.request.policy.minimum_rsa_bits)));
 }
 
-Result<Outcome> check_validity(const Place& place) {
+Result<CheckOutcome> check_validity(const Place& place) {
   std::int64_t now = place.request.now;
   if (now < place.view().not_before)
     return fail(about(place, Alert::certificate_expired, Reason::certificate_not_yet_valid)
@@ -50,29 +51,32 @@ Result<Outcome> check_validity(const Place& place) {
     return fail(about(place, Alert::certificate_expired, Reason::certificate_expired)
                     .with("not_after", time_text(place.view().not_after))
                     .with("now", time_text(now)));
-  return Outcome::passed;
+  place.note("not_before", [&] { return time_text(place.view().not_before); });
+  place.note("not_after", [&] { return time_text(place.view().not_after); });
+  place.note("now", [&] { return time_text(now); });
+  return CheckOutcome::passed;
 }
 
-Result<Outcome> check_basic_constraints(const Place& place) {
+Result<CheckOutcome> check_basic_constraints(const Place& place) {
   const CertificateView& view = place.view();
   if (is_leaf(place)) {
     // RFC 5280 does not forbid it, the web PKI does: a CA's key signs certificates and nothing else.
     if (view.is_ca()) return fail(about(place, Alert::bad_certificate, Reason::ca_as_leaf));
-    return Outcome::passed;
+    return CheckOutcome::passed;
   }
   // An anchor of version 1 or 2 has no way to say that it is a CA; that it was configured says it.
   bool silent_anchor = place.anchor != nullptr && view.version < 3;
   if (!view.is_ca() && !silent_anchor) return fail(about(place, Alert::bad_certificate, Reason::not_a_ca));
-  return Outcome::passed;
+  return CheckOutcome::passed;
 }
 
 /// Self-issued certificates are not counted, except the leaf, which never is (RFC 5280, section 4.2.1.9).
-Result<Outcome> check_path_length(const Place& place) {
+Result<CheckOutcome> check_path_length(const Place& place) {
   const std::optional<BasicConstraints>& constraints = place.view().basic_constraints;
-  if (!constraints || !constraints->path_len_constraint) return Outcome::passed;
+  if (!constraints || !constraints->path_len_constraint) return CheckOutcome::passed;
   auto counted =
       std::ranges::count_if(place.below.subspan(1), [](const Certificate* below) { return !(*below)->self_issued(); });
-  if (std::cmp_less_equal(counted, *constraints->path_len_constraint)) return Outcome::passed;
+  if (std::cmp_less_equal(counted, *constraints->path_len_constraint)) return CheckOutcome::passed;
   return fail(about(place, Alert::bad_certificate, Reason::path_length_exceeded)
                   .with("limit", static_cast<std::int64_t>(*constraints->path_len_constraint))
                   .with("found", static_cast<std::int64_t>(counted)));
@@ -80,9 +84,9 @@ Result<Outcome> check_path_length(const Place& place) {
 
 /// An absent keyUsage allows everything (RFC 5280, section 4.2.1.3). TLS 1.3 signs with the leaf's key, always
 /// (RFC 8446, section 4.4.2.2).
-Result<Outcome> check_key_usage(const Place& place) {
+Result<CheckOutcome> check_key_usage(const Place& place) {
   KeyUsage required = is_leaf(place) ? KeyUsage::digitalSignature : KeyUsage::keyCertSign;
-  if (!place.view().key_usage || contains(*place.view().key_usage, required)) return Outcome::passed;
+  if (!place.view().key_usage || contains(*place.view().key_usage, required)) return CheckOutcome::passed;
   return fail(about(place, Alert::unsupported_certificate, Reason::wrong_key_usage)
                   .with("required", is_leaf(place) ? "digitalSignature" : "keyCertSign"));
 }
@@ -90,42 +94,59 @@ Result<Outcome> check_key_usage(const Place& place) {
 bool is_server(const Place& place) noexcept { return !std::holds_alternative<ClientAuth>(place.request.purpose); }
 
 /// On issuers too: their purposes bound those of what they sign, as everybody implements it (RFC 5280 is silent).
-Result<Outcome> check_extended_key_usage(const Place& place) {
-  if (!place.view().extended_key_usage) return Outcome::passed;
+Result<CheckOutcome> check_extended_key_usage(const Place& place) {
+  if (!place.view().extended_key_usage) return CheckOutcome::passed;
   Bytes required = is_server(place) ? Bytes(oid::id_kp_serverAuth) : Bytes(oid::id_kp_clientAuth);
   der::Reader purposes(*place.view().extended_key_usage);
   while (!purposes.empty()) {
     Bytes purpose = purposes.object_identifier();
-    if (oid::equal(purpose, required) || oid::equal(purpose, oid::anyExtendedKeyUsage)) return Outcome::passed;
+    if (oid::equal(purpose, required) || oid::equal(purpose, oid::anyExtendedKeyUsage)) return CheckOutcome::passed;
   }
   return fail(about(place, Alert::unsupported_certificate, Reason::wrong_extended_key_usage)
                   .with("required", is_server(place) ? "serverAuth" : "clientAuth"));
 }
 
 /// Self-issued certificates are exempt, except the leaf (RFC 5280, section 6.1.3 (b)).
-Result<Outcome> check_constraints_of(const Place& place) {
-  if (!place.view().name_constraints) return Outcome::passed;
+Result<CheckOutcome> check_constraints_of(const Place& place) {
+  if (!place.view().name_constraints) return CheckOutcome::passed;
   for (const Certificate* below : place.below) {
     bool leaf = below == place.below.front();
     if (!leaf && (*below)->self_issued()) continue;
     Result<void> checked = check_name_constraints(*place.view().name_constraints, **below, place.work.name_comparisons);
     if (!checked) return fail(std::move(checked.error()));
   }
-  return Outcome::passed;
+  return CheckOutcome::passed;
 }
 
-Result<Outcome> check_server_name(const Place& place) {
-  const ServerAuth* server = std::get_if<ServerAuth>(&place.request.purpose);
-  if (server == nullptr) return Outcome::not_made;
-  if (matches(place.view(), server->name)) return Outcome::passed;
+Result<CheckOutcome> check_anchor_scope(const Place& place) {
+  if (place.anchor == nullptr || place.anchor->vouches_for(server_of(place.request))) return CheckOutcome::passed;
+  return fail(not_accepted(*place.anchor, place.request, place.below));
+}
+
+/// Of a whole path, whose anchor vouches for the server.
+Result<CheckOutcome> check_key_pins(const Place& place) {
+  if (place.anchor->accepts(server_of(place.request), place.below)) return CheckOutcome::passed;
+  return fail(not_accepted(*place.anchor, place.request, place.below));
+}
+
+Result<CheckOutcome> check_server_name(const Place& place) {
+  const ServerName* server = server_of(place.request);
+  if (server == nullptr) {
+    place.note("because", [] { return "no name was asked for"; });
+    return CheckOutcome::not_made;
+  }
+  if (matches(place.view(), *server)) {
+    place.note("expected", [&] { return server->text(); });
+    place.note("found", [&] { return tls_names(place.view()); });
+    return CheckOutcome::passed;
+  }
   std::vector<std::string> names = tls_names(place.view());
   Reason reason = names.empty() ? Reason::no_subject_alt_name : Reason::name_mismatch;
-  return fail(about(place, Alert::bad_certificate, reason)
-                  .with("expected", server->name.text())
-                  .with("found", std::move(names)));
+  return fail(
+      about(place, Alert::bad_certificate, reason).with("expected", server->text()).with("found", std::move(names)));
 }
 
-Result<Outcome> check_signature_below(const Place& place) {
+Result<CheckOutcome> check_signature_below(const Place& place) {
   const CertificateView& below = **place.below.back();
   const std::span<const SignatureScheme> accepted = place.request.policy.signature_schemes;
   const auto algorithm = signature_algorithm(below.signature_algorithm);
@@ -135,10 +156,14 @@ Result<Outcome> check_signature_below(const Place& place) {
                     .with("algorithm", oid_text(below.signature_algorithm.oid)));
   Result<void> checked = check_signature(**place.below.back(), place.view(), place.key(), place.work);
   if (!checked) return fail(std::move(checked.error()));
-  return Outcome::passed;
+  place.note("subject", [&] { return name_text(below.subject); });
+  place.note("issuer", [&] { return name_text(place.view().subject); });
+  return CheckOutcome::passed;
 }
 
 }  // namespace
+
+void Place::add_fact(std::string_view name, Fact::Value value) const { evidence->push_back({name, std::move(value)}); }
 
 std::span<const CheckRow> leaf_checks() noexcept {
   static constexpr CheckRow rows[] = {
@@ -164,10 +189,37 @@ std::span<const CheckRow> issuer_checks() noexcept {
       {CheckKind::path_length, check_path_length},
       {CheckKind::key_usage, check_key_usage},
       {CheckKind::extended_key_usage, check_extended_key_usage},
+      {CheckKind::anchor_scope, check_anchor_scope},
       {CheckKind::name_constraints, check_constraints_of},
       {CheckKind::signature, check_signature_below},
+      {CheckKind::revocation, check_revocation},
   };
   return rows;
+}
+
+std::span<const CheckRow> path_checks() noexcept {
+  static constexpr CheckRow rows[] = {
+      {CheckKind::key_pin, check_key_pins},
+  };
+  return rows;
+}
+
+const ServerName* server_of(const VerifyRequest& request) noexcept {
+  const ServerAuth* server = std::get_if<ServerAuth>(&request.purpose);
+  return server == nullptr ? nullptr : &server->name;
+}
+
+Error not_accepted(const TrustAnchors::Store::Entry& entry, const VerifyRequest& request,
+                   TrustAnchors::Store::Path below) {
+  const ServerName* server = server_of(request);
+  if (!entry.vouches_for(server))
+    return Error(Alert::unknown_ca, Reason::anchor_not_for_name)
+        .with("subject", name_text(entry.certificate->subject))
+        .with("allowed", entry.allowed())
+        .with("expected", server == nullptr ? std::string("no name") : server->text());
+  return Error(Alert::bad_certificate, Reason::pin_mismatch)
+      .with("pins", entry.pins(server))
+      .with("found", entry.found(below));
 }
 
 std::span<const CheckRow> pinned_checks() noexcept {
@@ -176,24 +228,6 @@ std::span<const CheckRow> pinned_checks() noexcept {
       {CheckKind::validity, check_validity},
   };
   return rows;
-}
-
-std::vector<Fact> facts(CheckKind kind, const Place& place) {
-  const CertificateView& view = place.view();
-  switch (kind) {
-    case CheckKind::key_strength: return {{"bits", static_cast<std::int64_t>(view.public_key.bits)}};
-    case CheckKind::validity:
-      return {{"not_before", time_text(view.not_before)},
-              {"not_after", time_text(view.not_after)},
-              {"now", time_text(place.request.now)}};
-    case CheckKind::server_name:
-      if (const ServerAuth* server = std::get_if<ServerAuth>(&place.request.purpose))
-        return {{"expected", server->name.text()}, {"found", tls_names(view)}};
-      return {};
-    case CheckKind::signature:
-      return {{"subject", name_text((*place.below.back())->subject)}, {"issuer", name_text(view.subject)}};
-    default: return {};
-  }
 }
 
 Result<void> check_signature(const CertificateView& certificate, const CertificateView& issuer,

@@ -3,9 +3,13 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <handfast/verification.h>
 
 #include "x509/anchors.h"
-#include "x509/check.h"
 #include "x509/verify.h"
 
 namespace handfast::x509 {
@@ -25,26 +29,40 @@ struct Place {
   std::span<const Certificate* const> below;
   const TrustAnchors::Store::Entry* anchor;  ///< what it is among the anchors, or nullptr
   Work& work;
+  std::vector<Fact>* evidence = nullptr;  ///< where there is a report: what the check looked at and found
 
   const CertificateView& view() const noexcept { return *certificate; }
   /// Its key, where it was imported beforehand.
   const crypto::VerifyingKey* key() const noexcept { return anchor && anchor->key ? &*anchor->key : nullptr; }
+  /// Adds to the evidence; `value` is called only where there is a report.
+  template <typename Value>
+  void note(std::string_view name, Value value) const {
+    if (evidence != nullptr) add_fact(name, value());
+  }
+
+  void add_fact(std::string_view name, Fact::Value value) const;
 };
 
 struct CheckRow {
   CheckKind kind;
   /// Passed, or not made where there is nothing to check by.
-  Result<Outcome> (*make)(const Place& place);
+  Result<CheckOutcome> (*make)(const Place& place);
 };
 
 /// The checks of each place, cheap ones first.
 std::span<const CheckRow> leaf_checks() noexcept;
 std::span<const CheckRow> issuer_checks() noexcept;
+/// Those of a whole path, made where an anchor stands at its end.
+std::span<const CheckRow> path_checks() noexcept;
 /// What is left to check of a leaf that is pinned.
 std::span<const CheckRow> pinned_checks() noexcept;
 
-/// What a check that did not fail looked at, for the report.
-std::vector<Fact> facts(CheckKind kind, const Place& place);
+/// The server that was asked for, or nullptr.
+const ServerName* server_of(const VerifyRequest& request) noexcept;
+/// Why an anchor, or a pinned certificate, that does not accept the path is not trusted: anchor_not_for_name or
+/// pin_mismatch.
+Error not_accepted(const TrustAnchors::Store::Entry& entry, const VerifyRequest& request,
+                   TrustAnchors::Store::Path below);
 
 /// Whether `issuer` signed `certificate`, with an algorithm that is accepted; `key` is the issuer's where it was
 /// imported beforehand, else nullptr. Fails with bad_certificate and unsupported_signature_algorithm or
@@ -53,6 +71,9 @@ Result<void> check_signature(const CertificateView& certificate, const Certifica
                              const crypto::VerifyingKey* key, Work& work);
 
 /// What Profile::strict asks for beyond the rest (x509/profile.cc).
-Result<Outcome> check_profile(const Place& place);
+Result<CheckOutcome> check_profile(const Place& place);
+
+/// Whether the certificate below was revoked by this one, as far as the policy asks (x509/check_revocation.cc).
+Result<CheckOutcome> check_revocation(const Place& place);
 
 }  // namespace handfast::x509

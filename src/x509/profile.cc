@@ -198,15 +198,17 @@ Finding common_name(const Place& place) {
 
 }  // namespace
 
-Result<Outcome> check_profile(const Place& place) {
-  if (place.request.policy.profile != Profile::strict) return Outcome::not_made;
+Result<CheckOutcome> check_profile(const Place& place) {
+  const bool strict = place.request.policy.profile == Profile::strict;
+  place.note("profile", [&] { return strict ? "strict" : "compatible"; });
+  if (!strict) return CheckOutcome::passed;  // which asks for nothing beyond the rest
   for (Finding (*rule)(const Place&) : {fields, key_identifiers, constraints, usages, names_of_leaf, common_name})
     if (Finding breach = rule(place))
       return fail(Error(Alert::bad_certificate, Reason::bad_certificate)
                       .with("field", std::string(breach->field))
                       .with("rule", std::string(breach->rule))
                       .with("subject", name_text(place.view().subject)));
-  return Outcome::passed;
+  return CheckOutcome::passed;
 }
 
 }  // namespace handfast::x509

@@ -3,52 +3,39 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "x509/anchors.h"
 #include "x509/checks.h"
 #include "x509/name.h"
+#include "x509/recorder.h"
 
 namespace handfast::x509 {
 
 namespace {
 
-/// Makes the checks of one place and stops at the first that fails; where they are recorded, makes them all.
-class Examiner {
- public:
-  explicit Examiner(std::vector<Check>* record) noexcept : record_(record) {}
-
-  Result<void> examine(std::span<const CheckRow> rows, const Place& place) {
-    std::optional<Error> first;
-    Work left = place.work;
-    for (const CheckRow& row : rows) {
-      Result<Outcome> made = row.make(place);
-      if (record_ != nullptr)
-        note(row.kind, made.value_or(Outcome::failed), place.certificate,
-             made ? facts(row.kind, place) : made.error().evidence());
-      if (!made && !first) {
-        first = std::move(made.error());
-        left = place.work;
-      }
-      if (first && record_ == nullptr) break;
+/// Makes the checks of one place and stops at the first that fails; where there is a report, makes them all.
+Result<void> examine(std::span<const CheckRow> rows, Place place, VerificationStep* step) {
+  std::optional<Error> first;
+  Work left = place.work;
+  for (const CheckRow& row : rows) {
+    std::vector<Fact> evidence;
+    if (step != nullptr) place.evidence = &evidence;
+    Result<CheckOutcome> made = row.make(place);
+    if (made) {
+      Recorder::add_check(step, {row.kind, *made, std::nullopt, std::move(evidence)});
+      continue;
     }
-    if (!first) return {};
-    // What was made for the record alone must not bring the search closer to its limits.
-    place.work = left;
-    return fail(*std::move(first));
+    Recorder::add_check(step, {row.kind, CheckOutcome::failed, made.error().reason(), made.error().evidence()});
+    if (first) continue;
+    first = std::move(made.error());
+    left = place.work;
+    if (step == nullptr) break;
   }
-
-  void note(CheckKind kind, Outcome outcome, const Certificate& certificate, std::vector<Fact> evidence) {
-    if (record_ != nullptr) record_->push_back({kind, outcome, certificate, std::move(evidence)});
-  }
-
- private:
-  std::vector<Check>* record_;
-};
-
-/// The server that was asked for, or nullptr.
-const ServerName* server_of(const VerifyRequest& request) noexcept {
-  const ServerAuth* server = std::get_if<ServerAuth>(&request.purpose);
-  return server == nullptr ? nullptr : &server->name;
+  if (!first) return {};
+  // What was made for the report alone must not bring the search closer to its limits.
+  place.work = left;
+  return fail(*std::move(first));
 }
 
 Error no_path(const Certificate& top) {
@@ -60,12 +47,12 @@ Error no_path(const Certificate& top) {
 /// A depth-first search for a path from the leaf to an anchor (RFC 4158), with every check made on the way up.
 class Search {
  public:
-  Search(const VerifyRequest& request, Examiner& examiner, Work& work) noexcept
-      : request_(request), store_(request.anchors.store()), examiner_(examiner), work_(work) {}
+  Search(const VerifyRequest& request, Recorder& recorder, Work& work) noexcept
+      : request_(request), store_(request.anchors.store()), recorder_(recorder), work_(work) {}
 
   bool find() {
     path_.push_back(&request_.chain.front());
-    return extend();
+    return extend(recorder_.leaf());
   }
   const std::vector<const Certificate*>& path() const noexcept { return path_; }
   /// The failure that came closest to a path.
@@ -82,20 +69,21 @@ class Search {
     std::size_t closeness;
   };
 
-  bool extend() {
+  bool extend(VerificationStep* below) {
     std::vector<Candidate> candidates = issuers_of(*path_.back());
     if (candidates.empty()) {
-      examiner_.note(CheckKind::issuer, Outcome::failed, *path_.back(), {});
-      fail_with(no_path(*path_.back()), 0);
+      Error error = no_path(*path_.back());
+      Recorder::add_check(below, {CheckKind::issuer, CheckOutcome::failed, error.reason(), error.evidence()});
+      fail_with(std::move(error), 0);
     }
     for (const Candidate& candidate : candidates) {
-      if (try_issuer(candidate)) return true;
+      if (try_issuer(candidate, below)) return true;
       if (given_up_) return false;
     }
     return false;
   }
 
-  bool try_issuer(const Candidate& candidate) {
+  bool try_issuer(const Candidate& candidate, VerificationStep* below) {
     if (work_.candidates == 0) {
       give_up(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "candidates"));
       return false;
@@ -105,23 +93,40 @@ class Search {
       fail_with(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "intermediates"), 1);
       return false;
     }
+    VerificationStep* step = recorder_.add_issuer(below, *candidate.certificate, candidate.anchor != nullptr);
     Place place{request_, *candidate.certificate, path_, candidate.anchor, work_};
-    if (Result<void> examined = examiner_.examine(issuer_checks(), place); !examined) {
-      Reason reason = examined.error().reason();
-      // A wrong signature says that this was another issuer, the rest that it was not a good one. An anchor ends a
-      // path, so what is wrong with it is what stands between the peer and us.
-      std::size_t weight =
-          (reason == Reason::bad_certificate_signature ? 0 : 1) + (candidate.anchor != nullptr ? 1000 : 0);
-      if (reason == Reason::path_too_complex)
-        give_up(std::move(examined.error()));
-      else
-        fail_with(std::move(examined.error()), weight);
+    if (Result<void> examined = examine(issuer_checks(), place, step); !examined) {
+      fail_at(candidate, std::move(examined.error()));
       return false;
     }
+    if (candidate.anchor != nullptr && !ends_well(candidate, step)) return false;
     path_.push_back(candidate.certificate);
-    if (candidate.anchor != nullptr || extend()) return true;
+    if (candidate.anchor != nullptr || extend(step)) {
+      Recorder::accept(step);
+      return true;
+    }
     path_.pop_back();
     return false;
+  }
+
+  /// What is asked of the path as a whole, when it has come to an anchor.
+  bool ends_well(const Candidate& anchor, VerificationStep* step) {
+    Place place{request_, *anchor.certificate, path_, anchor.anchor, work_};
+    Result<void> examined = examine(path_checks(), place, step);
+    if (!examined) fail_at(anchor, std::move(examined.error()));
+    return examined.has_value();
+  }
+
+  void fail_at(const Candidate& candidate, Error error) {
+    // A wrong signature says that this was another issuer, the rest that it was not a good one. An anchor ends a path,
+    // so what is wrong with it is what stands between the peer and us; and what is revoked stays revoked.
+    std::size_t weight = candidate.anchor != nullptr ? 1000 : 0;
+    if (error.reason() != Reason::bad_certificate_signature) weight += 1;
+    if (error.reason() == Reason::certificate_revoked) weight += 2000;
+    if (error.reason() == Reason::path_too_complex)
+      give_up(std::move(error));
+    else
+      fail_with(std::move(error), weight);
   }
 
   /// Every certificate whose subject is the issuer: anchors first, for they end the path, then those sent; among them
@@ -139,7 +144,7 @@ class Search {
       candidates.insert(place, {&issuer, anchor, mismatch});
     };
     for (const TrustAnchors::Store::Entry& entry : store_.find(certificate->issuer))
-      if (entry.accepts(server_of(request_), path_)) consider(entry.certificate, &entry);
+      consider(entry.certificate, &entry);
     for (const Certificate& sent : request_.chain.subspan(1)) consider(sent, nullptr);
     return candidates;
   }
@@ -168,24 +173,39 @@ class Search {
 
   const VerifyRequest& request_;
   const TrustAnchors::Store& store_;
-  Examiner& examiner_;
+  Recorder& recorder_;
   Work& work_;
   std::vector<const Certificate*> path_;
   std::optional<Failure> failure_;
   bool given_up_ = false;
 };
 
-Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Examiner& examiner, Work& work) {
+/// Whether the leaf is trusted as itself, on terms that hold for this server.
+bool is_pinned(const VerifyRequest& request) {
+  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(request.chain.front());
+  return pin != nullptr && pin->accepts(server_of(request), {});
+}
+
+Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& recorder, Work& work) {
   const Certificate& leaf = request.chain.front();
-  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(leaf);
-  bool pinned = pin != nullptr && pin->accepts(server_of(request), {});
-  examiner.note(CheckKind::pin, pinned ? Outcome::passed : Outcome::failed, leaf, {});
-  if (!pinned) return fail(no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size())));
-  for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name})
-    examiner.note(replaced, Outcome::not_made, leaf, {{"because", "the certificate itself is pinned"}});
-  Result<void> examined = examiner.examine(pinned_checks(), Place{request, leaf, {}, nullptr, work});
+  Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::passed, std::nullopt, {}});
+  for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name, CheckKind::revocation})
+    Recorder::add_check(
+        recorder.leaf(),
+        {replaced, CheckOutcome::not_made, std::nullopt, {{"because", "the certificate itself is pinned"}}});
+  Result<void> examined = examine(pinned_checks(), Place{request, leaf, {}, nullptr, work}, recorder.leaf());
   if (!examined) return fail(std::move(examined.error()));
   return VerifiedChain{{leaf}};
+}
+
+/// Only pins are trusted, and the leaf is none of them, or pinned for others.
+Error not_pinned(const VerifyRequest& request, Recorder& recorder) {
+  const Certificate& leaf = request.chain.front();
+  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(leaf);
+  Error error = pin == nullptr ? no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size()))
+                               : not_accepted(*pin, request, {});
+  Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::failed, error.reason(), error.evidence()});
+  return error;
 }
 
 /// Whether the leaf is its own issuer, by its signature too.
@@ -205,16 +225,10 @@ std::optional<Error> nobody_vouches(const VerifyRequest& request, const Error& f
   return error;
 }
 
-}  // namespace
-
-Result<VerifiedChain> verify(const VerifyRequest& request, std::vector<Check>* checks) {
-  if (request.chain.empty()) return fail(Alert::bad_certificate, Reason::no_certificate);
-  Examiner examiner(checks);
-  Work work{request.limits.candidates, request.limits.signatures, request.limits.name_comparisons};
-  if (request.anchors.is_pinned()) return verify_pinned(request, examiner, work);
-
-  Result<void> leaf = examiner.examine(leaf_checks(), Place{request, request.chain.front(), {}, nullptr, work});
-  Search search(request, examiner, work);
+Result<VerifiedChain> verify_path(const VerifyRequest& request, Recorder& recorder, Work& work) {
+  Place leaf_place{request, request.chain.front(), {}, nullptr, work};
+  Result<void> leaf = examine(leaf_checks(), leaf_place, recorder.leaf());
+  Search search(request, recorder, work);
   bool found = search.find();
   if (!found)
     if (std::optional<Error> error = nobody_vouches(request, search.failure(), work)) return fail(*std::move(error));
@@ -223,11 +237,24 @@ Result<VerifiedChain> verify(const VerifyRequest& request, std::vector<Check>* c
 
   VerifiedChain verified;
   verified.path.reserve(search.path().size());
-  for (const Certificate* certificate : search.path()) {
-    verified.path.push_back(*certificate);
-    bool anchor = certificate == search.path().back();
-    if (!anchor) examiner.note(CheckKind::revocation, Outcome::not_made, *certificate, {});
-  }
+  for (const Certificate* certificate : search.path()) verified.path.push_back(*certificate);
+  return verified;
+}
+
+Result<VerifiedChain> verify_chain(const VerifyRequest& request, Recorder& recorder) {
+  if (request.chain.empty()) return fail(Alert::bad_certificate, Reason::no_certificate);
+  Work work{request.limits.candidates, request.limits.signatures, request.limits.name_comparisons};
+  if (is_pinned(request)) return verify_pinned(request, recorder, work);
+  if (request.anchors.is_pinned()) return fail(not_pinned(request, recorder));
+  return verify_path(request, recorder, work);
+}
+
+}  // namespace
+
+Result<VerifiedChain> verify(const VerifyRequest& request, VerificationReport* report) {
+  Recorder recorder(request, report);
+  Result<VerifiedChain> verified = verify_chain(request, recorder);
+  recorder.finish(verified ? nullptr : &verified.error());
   return verified;
 }
 

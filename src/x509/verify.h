@@ -9,16 +9,12 @@
 
 #include <handfast/error.h>
 #include <handfast/trust.h>
+#include <handfast/verification.h>
 
 #include "x509/certificate.h"
-#include "x509/check.h"
 #include "x509/server_name.h"
 
 namespace handfast::x509 {
-
-/// `compatible` accepts what browsers and Go accept; `strict` holds every certificate of the path to RFC 5280 and the
-/// web PKI's rules.
-enum class Profile : std::uint8_t { compatible, strict };
 
 /// What is accepted.
 struct Policy {
@@ -26,6 +22,14 @@ struct Policy {
   std::size_t minimum_rsa_bits = 2048;
   /// How certificates may be signed, an anchor's own signature apart; empty: any way that is supported.
   std::span<const SignatureScheme> signature_schemes{};
+};
+
+/// What is known of revocation, and how much of it is asked for.
+struct RevocationSources {
+  RevocationPolicy policy = RevocationPolicy::off;
+  const RevocationLists* lists = nullptr;
+  /// OCSPResponses: the one at i is of chain[i], or empty. There may be fewer than certificates.
+  std::span<const Bytes> ocsp_responses{};
 };
 
 /// How much work a search for a path may be. A search that passes one of them fails with path_too_complex.
@@ -52,6 +56,7 @@ struct VerifyRequest {
   const TrustAnchors& anchors;
   std::int64_t now;  ///< seconds since 1970
   Policy policy{};
+  RevocationSources revocation{};
   SearchLimits limits{};
 };
 
@@ -61,9 +66,9 @@ struct VerifiedChain {
 
 /// Finds a path from the leaf to an anchor on which every check passes. On failure the error is the most telling one:
 /// no path to any anchor, else what is wrong with the leaf, else what is wrong with the best path. Evidence as
-/// include/handfast/error.h names it, dates in ISO 8601. Where `checks` is given, every check that was made is
-/// appended to it, on success and on failure.
-Result<VerifiedChain> verify(const VerifyRequest& request, std::vector<Check>* checks = nullptr);
+/// include/handfast/error.h names it, dates in ISO 8601. Where there is a `report`, it is filled in, on success and on
+/// failure: then every check is made, and not only those up to the first that fails. The verdict is the same.
+Result<VerifiedChain> verify(const VerifyRequest& request, VerificationReport* report = nullptr);
 
 /// Parses a chain as a Certificate message has it. Fails as `Certificate::parse` does, with evidence `index`, and with
 /// bad_certificate, no_certificate for an empty one.

@@ -50,7 +50,7 @@ TEST(Mint, IsGoodInTheStrictProfile) {
                         .purpose = x509::ServerAuth{x509::ServerName::parse(name).value()},
                         .anchors = *TrustAnchors::from_der({&anchor, 1}).value(),
                         .now = start,
-                        .policy = {.profile = x509::Profile::strict}});
+                        .policy = {.profile = Profile::strict}});
       EXPECT_TRUE(verified) << verified.error().message();
     }
   }

@@ -46,17 +46,17 @@ constexpr std::string_view golden =
          │   from CN=Example CA · valid 2026-01-01 to 2026-12-31 · Ed25519     │
          │   ✓ CN=example.com: validity, server name                           │
          │   not checked: revocation                                           │
-  3.2 ms │◀═════════════════════════════════════ CertificateVerify, 79 bytes ══│
+  2.8 ms │◀═════════════════════════════════════ CertificateVerify, 79 bytes ══│
          │   algorithm ecdsa_secp256r1_sha256                                  │
-  3.5 ms │◀══════════════════════════════════════════════ Finished, 36 bytes ══│
-  3.8 ms │══ Certificate, 8 bytes ════════════════════════════════════════════▶│
+  3.0 ms │◀══════════════════════════════════════════════ Finished, 36 bytes ══│
+  3.2 ms │══ Certificate, 8 bytes ════════════════════════════════════════════▶│
          │   certificate list empty                                            │
-  4.0 ms │══ Finished, 36 bytes ══════════════════════════════════════════════▶│
-  4.2 ms ├┄ client now sends under client_application_traffic_secret_0 ┄┄┄┄┄┄┄┄┤
-  4.5 ms ├┄ server now sends under server_application_traffic_secret_0 ┄┄┄┄┄┄┄┄┤
-  4.8 ms ├┄ handshake complete for the client ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
-  5.0 ms │══ application data, 123 bytes in 2 records ════════════════════════▶│
-  5.5 ms │◀═══════════════════════════════ alert certificate_required, fatal ══│
+  3.5 ms │══ Finished, 36 bytes ══════════════════════════════════════════════▶│
+  3.8 ms ├┄ client now sends under client_application_traffic_secret_0 ┄┄┄┄┄┄┄┄┤
+  4.0 ms ├┄ server now sends under server_application_traffic_secret_0 ┄┄┄┄┄┄┄┄┤
+  4.2 ms ├┄ handshake complete for the client ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  4.5 ms │══ application data, 123 bytes in 2 records ════════════════════════▶│
+  5.0 ms │◀═══════════════════════════════ alert certificate_required, fatal ══│
          ── in the clear   ══ encrypted
 )";
 
@@ -139,9 +139,13 @@ TEST(Ladder, WhatAPeerSendsCanNotSpeakToTheTerminal) {
   fields.application_layer_protocol_negotiation = protocols;
   Buffer hello;
   ASSERT_TRUE(wire::write_client_hello(hello, fields));
+  VerificationReport report{
+      .certificates = {{0x1b}}, .sent = 1, .leaf = {}, .error = Error(Alert::bad_certificate, Reason::bad_certificate)};
+  report.leaf.checks = {
+      {CheckKind::validity, CheckOutcome::failed, Reason::certificate_expired, {{"now", "\x9b\x1b"}}}};
   Script script(Side::server);
   script.message(Direction::received, Level::initial, hello)
-      .add(CertificateCheckEvent{"validity", 0, "CN=\x1b[31m", CertificateCheckEvent::Outcome::failed, "\x9b"})
+      .add(VerificationEvent{&report})
       .add(DecisionEvent{"cipher_suite", "", {"\x1b"}, {}});
   for (const char c : ladder(script.recording(), Style{80, false, false}))
     EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7f)) << static_cast<int>(c);

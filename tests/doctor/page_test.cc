@@ -42,7 +42,7 @@ TEST_F(PageTest, IsJsonWhereThatIsAskedFor) {
   EXPECT_EQ(type(page), "application/json");
   const nlohmann::json json = nlohmann::json::parse(page.body);
   EXPECT_EQ(json["schema"], "handfast/handshake/1");
-  EXPECT_EQ(json["ladder"].size(), 22u);
+  EXPECT_EQ(json["ladder"].size(), 20u);
 }
 
 TEST_F(PageTest, IsHtmlForABrowserAndHoldsNoMarkupOfAPeer) {

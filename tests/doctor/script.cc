@@ -110,9 +110,13 @@ Buffer example_certificate() {
 
 Script whole_handshake() {
   using enum Direction;
-  using Outcome = CertificateCheckEvent::Outcome;
   const Buffer leaf = example_certificate();
   const CipherSuite suite = CipherSuite::TLS_AES_128_GCM_SHA256;
+  VerificationReport report{.certificates = {leaf}, .sent = 1, .now = begin_2026, .leaf = {}, .error = {}};
+  report.leaf.is_accepted = true;
+  report.leaf.checks = {{CheckKind::validity, CheckOutcome::passed, {}, {}},
+                        {CheckKind::server_name, CheckOutcome::passed, {}, {}},
+                        {CheckKind::revocation, CheckOutcome::not_made, {}, {}}};
   Script script(Side::client);
   script.message(sent, Level::initial, client_hello(NamedGroup::x25519))
       .message(received, Level::initial, server_hello(true), true)
@@ -124,9 +128,7 @@ Script whole_handshake() {
       .message(received, Level::handshake, encrypted_extensions())
       .message(received, Level::handshake, certificate_request())
       .message(received, Level::handshake, certificate(std::span(&leaf, 1)))
-      .add(CertificateCheckEvent{"validity", 0, "CN=example.com", Outcome::passed, ""})
-      .add(CertificateCheckEvent{"server_name", 0, "CN=example.com", Outcome::passed, ""})
-      .add(CertificateCheckEvent{"revocation", 0, "CN=example.com", Outcome::not_made, ""})
+      .add(VerificationEvent{&report})
       .message(received, Level::handshake, certificate_verify())
       .message(received, Level::handshake, finished())
       .message(sent, Level::handshake, certificate({}))

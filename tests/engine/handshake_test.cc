@@ -138,7 +138,7 @@ TEST(Handshake, WhatAClientMayVary) {
     ClientOptions client = client_options();
     client.grease = true;
     client.permute_extensions = true;
-    client.request_ocsp = round % 2 == 0;
+    client.verification.revocation = round % 2 == 0 ? RevocationPolicy::staple : RevocationPolicy::off;
     client.request_signed_certificate_timestamps = round % 3 == 0;
     client.middlebox_compatibility = round % 4 < 2;
     client.record_size_limit = round % 5 == 0 ? std::optional<std::uint16_t>(4000) : std::nullopt;
@@ -228,13 +228,14 @@ TEST(Credentials, ChosenBySignatureSchemes) {
 
 TEST(Credentials, StaplesAreSentToThoseWhoAsk) {
   CredentialExtras extras;
-  extras.ocsp_response = {0x30, 0x03, 0x0a, 0x01, 0x00};
+  extras.ocsp_response = {0x30, 0x03, 0x0a, 0x01, 0x03};  // tryLater
   extras.signed_certificate_timestamps = {0, 4, 0, 2, 0xab, 0xcd};
   const auto credential =
       shared_authority().credential(shared_authority().leaf({"server.example"}), KeyType::p256, extras);
   for (bool asks : {false, true}) {
     ClientOptions client = client_options();
-    client.request_ocsp = client.request_signed_certificate_timestamps = asks;
+    client.verification.revocation = asks ? RevocationPolicy::staple : RevocationPolicy::off;
+    client.request_signed_certificate_timestamps = asks;
     ServerOptions server = server_options();
     server.credentials = {credential};
     Pair pair(std::move(client), std::move(server));
@@ -356,9 +357,11 @@ class Recorder final : public Trace {
       log.push_back((key->direction == Direction::sent ? "+>" : "+<") + std::string(key->secret));
     if (std::holds_alternative<ChangeCipherSpecEvent>(event.what)) log.push_back("ccs");
     if (std::holds_alternative<CompletedEvent>(event.what)) log.push_back("done");
-    if (const auto* check = std::get_if<CertificateCheckEvent>(&event.what)) {
-      EXPECT_EQ(check->outcome == CertificateCheckEvent::Outcome::failed, false) << check->check;
-      ++checks;
+    if (const auto* verification = std::get_if<VerificationEvent>(&event.what)) {
+      EXPECT_FALSE(verification->report->error);
+      for (const VerificationCheck& check : verification->report->leaf.checks)
+        EXPECT_NE(check.outcome, CheckOutcome::failed) << name(check.kind);
+      checks += verification->report->leaf.checks.size();
     }
     EXPECT_GT(event.at, last);
     last = event.at;

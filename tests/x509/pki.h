@@ -57,12 +57,28 @@ struct Case {
   Purpose purpose = ServerAuth{ServerName::parse("example.com").value()};
   std::int64_t now = test::now;
   Policy policy{};
+  RevocationSources revocation{};
   SearchLimits limits{};
 
-  Result<VerifiedChain> verify(std::vector<Check>* checks = nullptr) const {
-    return x509::verify({chain, purpose, *anchors, now, policy, limits}, checks);
+  Result<VerifiedChain> verify(VerificationReport* report = nullptr) const {
+    return x509::verify({chain, purpose, *anchors, now, policy, revocation, limits}, report);
   }
 };
+
+/// A check of a report, and the certificate in whose step it stands.
+struct Made : VerificationCheck {
+  Buffer certificate;
+};
+inline void gather(const VerificationReport& report, const VerificationStep& step, std::vector<Made>& made) {
+  for (const VerificationCheck& check : step.checks) made.push_back({check, report.certificates[step.certificate]});
+  for (const VerificationStep& issuer : step.issuers) gather(report, issuer, made);
+}
+/// Every check that was made, in order.
+inline std::vector<Made> checks_of(const VerificationReport& report) {
+  std::vector<Made> made;
+  gather(report, report.leaf, made);
+  return made;
+}
 inline Purpose server(std::string_view name) { return ServerAuth{ServerName::parse(name).value()}; }
 
 /// A root, an intermediate and a leaf for example.com.

@@ -108,10 +108,10 @@ TEST(Search, ARecordDoesNotChangeTheOutcome) {
   for (int i = 0; i < 4; ++i)
     usual.chain.insert(usual.chain.begin() + 1, cross_signed(pki.root, expired, pki.intermediate));
   usual.limits.signatures = 2;
-  std::vector<Check> checks;
+  VerificationReport report;
   EXPECT_TRUE(accepted(usual.verify()));
-  EXPECT_TRUE(accepted(usual.verify(&checks)));
-  EXPECT_EQ(std::ranges::count(checks, CheckKind::signature, &Check::kind), 6);
+  EXPECT_TRUE(accepted(usual.verify(&report)));
+  EXPECT_EQ(std::ranges::count(checks_of(report), CheckKind::signature, &Made::kind), 6);
 }
 
 TEST(Search, AMeshOfCrossSignedCasIsGivenUp) {
@@ -123,9 +123,9 @@ TEST(Search, AMeshOfCrossSignedCasIsGivenUp) {
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t k = 0; k < count; ++k)
       if (i != k) mesh.chain.push_back(cross_signed(cas[i], ca("Mesh " + std::to_string(k)), cas[k]));
-  std::vector<Check> checks;
-  EXPECT_TRUE(refused(mesh.verify(&checks), Reason::path_too_complex, Alert::unknown_ca));
-  auto signatures = std::ranges::count(checks, CheckKind::signature, &Check::kind);
+  VerificationReport report;
+  EXPECT_TRUE(refused(mesh.verify(&report), Reason::path_too_complex, Alert::unknown_ca));
+  auto signatures = std::ranges::count(checks_of(report), CheckKind::signature, &Made::kind);
   EXPECT_LE(static_cast<std::size_t>(signatures), mesh.limits.signatures + 1);
 }
 

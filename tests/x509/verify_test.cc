@@ -341,11 +341,12 @@ TEST(Verify, WithoutANameThatIsRecorded) {
   Pki pki;
   Case usual = pki.usual();
   usual.purpose = AnyServer{};
-  std::vector<Check> checks;
-  EXPECT_TRUE(accepted(usual.verify(&checks)));
-  auto check = std::ranges::find(checks, CheckKind::server_name, &Check::kind);
+  VerificationReport report;
+  EXPECT_TRUE(accepted(usual.verify(&report)));
+  const std::vector<Made> checks = checks_of(report);
+  auto check = std::ranges::find(checks, CheckKind::server_name, &Made::kind);
   ASSERT_NE(check, checks.end());
-  EXPECT_EQ(check->outcome, Outcome::not_made);
+  EXPECT_EQ(check->outcome, CheckOutcome::not_made);
 }
 
 // --- Keys and signatures
@@ -483,14 +484,15 @@ TEST(Verify, APinnedCertificateIsAcceptedAsItself) {
   Identity self = root_of(options);
   Bytes der = self.certificate.der();
   Case pinned{{self.certificate}, TrustAnchors::pinned({&der, 1}).value()};
-  std::vector<Check> checks;
-  Result<VerifiedChain> verified = pinned.verify(&checks);
+  VerificationReport report;
+  Result<VerifiedChain> verified = pinned.verify(&report);
   ASSERT_TRUE(accepted(verified));
   EXPECT_EQ(verified->path, std::vector{self.certificate});
-  for (CheckKind kind : {CheckKind::server_name, CheckKind::issuer}) {
-    auto check = std::ranges::find(checks, kind, &Check::kind);
+  const std::vector<Made> checks = checks_of(report);
+  for (CheckKind kind : {CheckKind::server_name, CheckKind::issuer, CheckKind::revocation}) {
+    auto check = std::ranges::find(checks, kind, &Made::kind);
     ASSERT_NE(check, checks.end());
-    EXPECT_EQ(check->outcome, Outcome::not_made);
+    EXPECT_EQ(check->outcome, CheckOutcome::not_made);
   }
 
   pinned.now = after + 1;
@@ -513,25 +515,26 @@ TEST(Verify, APinIsForThatCertificateAlone) {
 
 TEST(Verify, EveryCheckIsRecorded) {
   Pki pki;
-  std::vector<Check> checks;
-  ASSERT_TRUE(accepted(pki.usual().verify(&checks)));
-  auto made = [&](const Certificate& certificate, CheckKind kind, Outcome outcome) {
-    return std::ranges::any_of(checks, [&](const Check& check) {
-      return check.certificate == certificate && check.kind == kind && check.outcome == outcome;
+  VerificationReport report;
+  ASSERT_TRUE(accepted(pki.usual().verify(&report)));
+  const std::vector<Made> checks = checks_of(report);
+  auto made = [&](const Certificate& certificate, CheckKind kind, CheckOutcome outcome) {
+    return std::ranges::any_of(checks, [&](const Made& check) {
+      return std::ranges::equal(check.certificate, certificate.der()) && check.kind == kind && check.outcome == outcome;
     });
   };
   using enum CheckKind;
   for (CheckKind kind :
        {critical_extensions, key_strength, validity, basic_constraints, key_usage, extended_key_usage, server_name})
-    EXPECT_TRUE(made(pki.end.certificate, kind, Outcome::passed)) << name(kind);
+    EXPECT_TRUE(made(pki.end.certificate, kind, CheckOutcome::passed)) << name(kind);
   for (const Identity* issuer : {&pki.intermediate, &pki.root})
     for (CheckKind kind : {critical_extensions, key_strength, validity, basic_constraints, path_length, key_usage,
                            extended_key_usage, name_constraints, signature})
-      EXPECT_TRUE(made(issuer->certificate, kind, Outcome::passed)) << name(kind);
-  EXPECT_TRUE(made(pki.end.certificate, revocation, Outcome::not_made));
-  EXPECT_TRUE(made(pki.intermediate.certificate, revocation, Outcome::not_made));
-  EXPECT_TRUE(made(pki.end.certificate, profile, Outcome::not_made));
-  EXPECT_FALSE(std::ranges::any_of(checks, [](const Check& check) { return check.outcome == Outcome::failed; }));
+      EXPECT_TRUE(made(issuer->certificate, kind, CheckOutcome::passed)) << name(kind);
+  EXPECT_TRUE(made(pki.intermediate.certificate, revocation, CheckOutcome::not_made));
+  EXPECT_TRUE(made(pki.root.certificate, revocation, CheckOutcome::not_made));
+  EXPECT_TRUE(made(pki.end.certificate, profile, CheckOutcome::passed));
+  EXPECT_FALSE(std::ranges::any_of(checks, [](const Made& check) { return check.outcome == CheckOutcome::failed; }));
 }
 
 TEST(Verify, EveryFailureIsRecordedNotTheFirstAlone) {
@@ -541,12 +544,46 @@ TEST(Verify, EveryFailureIsRecordedNotTheFirstAlone) {
   bad.key_usage = KeyUsage::keyEncipherment;
   Case usual = pki.usual();
   usual.chain.front() = signed_by(pki.intermediate, bad).certificate;
-  std::vector<Check> checks;
-  EXPECT_TRUE(refused(usual.verify(&checks), Reason::certificate_expired, Alert::certificate_expired));
+  VerificationReport report;
+  EXPECT_TRUE(refused(usual.verify(&report), Reason::certificate_expired, Alert::certificate_expired));
   std::vector<CheckKind> failed;
-  for (const Check& check : checks)
-    if (check.outcome == Outcome::failed) failed.push_back(check.kind);
+  for (const Made& check : checks_of(report))
+    if (check.outcome == CheckOutcome::failed) failed.push_back(check.kind);
+  EXPECT_EQ(report.error->reason(), Reason::certificate_expired);
   EXPECT_EQ(failed, (std::vector{CheckKind::validity, CheckKind::key_usage, CheckKind::server_name}));
+}
+
+TEST(Verify, TheReportIsATreeOfWhatWasTried) {
+  // Another key under the intermediate's name comes first, and leads nowhere.
+  Pki pki;
+  Identity impostor = signed_by(pki.root, ca("Test Intermediate"));
+  Case usual = pki.usual();
+  usual.chain.insert(usual.chain.begin() + 1, impostor.certificate);
+  VerificationReport report;
+  ASSERT_TRUE(accepted(usual.verify(&report)));
+  EXPECT_FALSE(report.error);
+  EXPECT_EQ(report.now, usual.now);
+  EXPECT_EQ(report.sent, 3u);
+  ASSERT_EQ(report.certificates.size(), 4u);  // and the root
+  EXPECT_TRUE(std::ranges::equal(report.certificates[3], pki.root.certificate.der()));
+  EXPECT_TRUE(report.leaf.is_accepted);
+  const auto accepted_one = std::ranges::find_if(report.leaf.issuers, &VerificationStep::is_accepted);
+  ASSERT_NE(accepted_one, report.leaf.issuers.end());
+  EXPECT_EQ(accepted_one->certificate, 2u);
+  EXPECT_FALSE(accepted_one->is_anchor);
+  ASSERT_EQ(accepted_one->issuers.size(), 1u);
+  EXPECT_TRUE(accepted_one->issuers.front().is_anchor && accepted_one->issuers.front().is_accepted);
+  EXPECT_EQ(accepted_one->issuers.front().certificate, 3u);
+
+  usual.chain.pop_back();  // the impostor is all that is left
+  EXPECT_TRUE(refused(usual.verify(&report), Reason::bad_certificate_signature, Alert::bad_certificate));
+  ASSERT_EQ(report.leaf.issuers.size(), 1u);
+  EXPECT_FALSE(report.leaf.is_accepted || report.leaf.issuers.front().is_accepted);
+  const auto& checks = report.leaf.issuers.front().checks;
+  const auto signature = std::ranges::find(checks, CheckKind::signature, &VerificationCheck::kind);
+  ASSERT_NE(signature, checks.end());
+  EXPECT_EQ(signature->outcome, CheckOutcome::failed);
+  EXPECT_EQ(signature->reason, Reason::bad_certificate_signature);
 }
 
 TEST(Verify, ParsingAChainTellsWhichCertificateIsBad) {

@@ -110,7 +110,7 @@ ClientOptions client_options(const Flags& flags, const Settings& settings) {
   options.permute_extensions = flags.permute_extensions;
   options.application_protocols = protocols(flags.advertise_alpn);
   options.allow_unoffered_application_protocol = flags.allow_unknown_alpn_protos;
-  options.request_ocsp = flags.enable_ocsp_stapling;
+  if (!flags.enable_ocsp_stapling) options.verification.revocation = RevocationPolicy::off;
   options.request_signed_certificate_timestamps = flags.enable_signed_cert_timestamps;
   return options;
 }
