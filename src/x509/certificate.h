@@ -65,6 +65,12 @@ struct NameConstraints {
   Bytes excluded;
 };
 
+/// RFC 5280, section 4.2.1.11: after how many more certificates each holds.
+struct PolicyConstraints {
+  std::optional<std::uint32_t> require_explicit_policy;
+  std::optional<std::uint32_t> inhibit_policy_mapping;
+};
+
 /// Any extension.
 struct Extension {
   Bytes oid;
@@ -95,6 +101,10 @@ struct CertificateView {
   std::optional<KeyUsage> key_usage;
   std::optional<Bytes> extended_key_usage;  ///< the content: at least one OBJECT IDENTIFIER
   std::optional<NameConstraints> name_constraints;
+  std::optional<Bytes> certificate_policies;            ///< the content: at least one PolicyInformation
+  std::optional<Bytes> policy_mappings;                 ///< the content: at least one pair of policies
+  std::optional<PolicyConstraints> policy_constraints;  ///< at least one of them
+  std::optional<std::uint32_t> inhibit_any_policy;      ///< RFC 5280, section 4.2.1.14
   std::optional<Bytes> subject_key_identifier;
   std::optional<Bytes> authority_key_identifier;  ///< the whole content
   Bytes authority_key_id;                         ///< its keyIdentifier, empty where it has none

@@ -61,8 +61,8 @@ bool Reader::boolean(Tag tag) noexcept {
   return content[0] == 0xff;
 }
 
-Bytes Reader::integer() noexcept {
-  Bytes content = take(Tag::integer);
+Bytes Reader::integer(Tag tag) noexcept {
+  Bytes content = take(tag);
   bool padded =
       content.size() > 1 && ((content[0] == 0x00 && content[1] < 0x80) || (content[0] == 0xff && content[1] >= 0x80));
   if (content.empty() || padded) {
@@ -72,8 +72,8 @@ Bytes Reader::integer() noexcept {
   return content;
 }
 
-std::uint32_t Reader::small_integer() noexcept {
-  Bytes content = integer();
+std::uint32_t Reader::small_integer(Tag tag) noexcept {
+  Bytes content = integer(tag);
   if (!content.empty() && content[0] >= 0x80) fail();
   if (content.size() > 1 && content[0] == 0) content = content.subspan(1);
   if (content.size() > 4) fail();

@@ -59,9 +59,9 @@ class Reader {
   /// 00 or FF (X.690, section 11.1).
   bool boolean(Tag tag = Tag::boolean) noexcept;
   /// Two's complement in the fewest octets, at least one.
-  Bytes integer() noexcept;
+  Bytes integer(Tag tag = Tag::integer) noexcept;
   /// A non-negative INTEGER below 2^32; a larger or negative one fails.
-  std::uint32_t small_integer() noexcept;
+  std::uint32_t small_integer(Tag tag = Tag::integer) noexcept;
   /// A positive INTEGER of any length, without the leading zero octet (an RSA modulus).
   Bytes positive_integer() noexcept;
   /// A BIT STRING of whole octets: a key, a signature.

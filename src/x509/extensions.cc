@@ -76,7 +76,7 @@ bool parse_extended_key_usage(Bytes value, CertificateView& out) noexcept {
   return reader.done();
 }
 
-bool parse_certificate_policies(Bytes value, CertificateView&) noexcept {
+bool parse_certificate_policies(Bytes value, CertificateView& out) noexcept {
   Bytes policies;
   if (!read_whole(value, Tag::sequence, policies) || policies.empty()) return false;
   der::Reader reader(policies);
@@ -86,6 +86,39 @@ bool parse_certificate_policies(Bytes value, CertificateView&) noexcept {
     if (information.next_is(Tag::sequence)) information.take(Tag::sequence);
     if (!information.done()) return false;
   }
+  out.certificate_policies = policies;
+  return reader.done();
+}
+
+/// Nothing is mapped to or from anyPolicy (RFC 5280, section 6.1.4 (a)).
+bool parse_policy_mappings(Bytes value, CertificateView& out) noexcept {
+  Bytes mappings;
+  if (!read_whole(value, Tag::sequence, mappings) || mappings.empty()) return false;
+  der::Reader reader(mappings);
+  while (!reader.empty()) {
+    der::Reader pair = reader.enter(Tag::sequence);
+    for (Bytes policy : {pair.object_identifier(), pair.object_identifier()})
+      if (oid::equal(policy, oid::anyPolicy)) return false;
+    if (!pair.done()) return false;
+  }
+  out.policy_mappings = mappings;
+  return reader.done();
+}
+
+bool parse_policy_constraints(Bytes value, CertificateView& out) noexcept {
+  der::Reader reader(value);
+  der::Reader fields = reader.enter(Tag::sequence);
+  PolicyConstraints constraints;
+  bool says_something = !fields.empty();
+  if (fields.next_is(der::context(0))) constraints.require_explicit_policy = fields.small_integer(der::context(0));
+  if (fields.next_is(der::context(1))) constraints.inhibit_policy_mapping = fields.small_integer(der::context(1));
+  out.policy_constraints = constraints;
+  return reader.done() && fields.done() && says_something;
+}
+
+bool parse_inhibit_any_policy(Bytes value, CertificateView& out) noexcept {
+  der::Reader reader(value);
+  out.inhibit_any_policy = reader.small_integer();
   return reader.done();
 }
 
@@ -138,7 +171,6 @@ constexpr Row rows[] = {
     {oid::subjectAltName, "subjectAltName", parse_subject_alt_name, Critical::may_be},
     {oid::basicConstraints, "basicConstraints", parse_basic_constraints, Critical::may_be},
     {oid::nameConstraints, "nameConstraints", parse_name_constraints_extension, Critical::may_be},
-    // Whoever asks for no policy in particular accepts every one (RFC 5280, section 6.1.1, user-initial-policy-set).
     {oid::certificatePolicies, "certificatePolicies", parse_certificate_policies, Critical::may_be},
     {oid::authorityKeyIdentifier, "authorityKeyIdentifier", parse_authority_key_identifier, Critical::must_not_be},
     {oid::extKeyUsage, "extKeyUsage", parse_extended_key_usage, Critical::may_be},
@@ -147,9 +179,9 @@ constexpr Row rows[] = {
     {oid::cRLDistributionPoints, "cRLDistributionPoints", parse_crl_distribution_points_extension, Critical::may_be},
     {oid::issuerAltName, "issuerAltName", nullptr, Critical::must_not_be},
     {oid::freshestCRL, "freshestCRL", nullptr, Critical::must_not_be},
-    {oid::policyMappings, "policyMappings", nullptr, Critical::must_not_be},
-    {oid::policyConstraints, "policyConstraints", nullptr, Critical::must_not_be},
-    {oid::inhibitAnyPolicy, "inhibitAnyPolicy", nullptr, Critical::must_not_be},
+    {oid::policyMappings, "policyMappings", parse_policy_mappings, Critical::may_be},
+    {oid::policyConstraints, "policyConstraints", parse_policy_constraints, Critical::may_be},
+    {oid::inhibitAnyPolicy, "inhibitAnyPolicy", parse_inhibit_any_policy, Critical::may_be},
     {oid::signedCertificateTimestampList, "signedCertificateTimestampList", nullptr, Critical::must_not_be},
 };
 

@@ -86,6 +86,9 @@ inline constexpr auto issuingDistributionPoint = make<2, 5, 29, 28>;
 inline constexpr auto certificateIssuer = make<2, 5, 29, 29>;
 inline constexpr auto freshestCRL = make<2, 5, 29, 46>;
 
+// Policies (RFC 5280, section 4.2.1.4).
+inline constexpr auto anyPolicy = make<2, 5, 29, 32, 0>;
+
 // Purposes (RFC 5280, section 4.2.1.12).
 inline constexpr auto anyExtendedKeyUsage = make<2, 5, 29, 37, 0>;
 inline constexpr auto id_kp_serverAuth = make<1, 3, 6, 1, 5, 5, 7, 3, 1>;

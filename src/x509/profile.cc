@@ -88,9 +88,9 @@ Finding constraints(const Place& place) {
   // Critical by RFC 5280, and not necessarily so by the web PKI (BR, section 7.1.2.5.2), whose rule is taken.
   if (view.name_constraints && !are_well_written(*view.name_constraints))
     return Breach{"nameConstraints", "has names, hosts and domains as subtrees (RFC 5280, section 4.2.1.10)"};
-  if (find_extension(view, oid::policyConstraints) && !is_critical(view, oid::policyConstraints))
+  if (view.policy_constraints && !is_critical(view, oid::policyConstraints))
     return Breach{"policyConstraints", "is critical (RFC 5280, section 4.2.1.11)"};
-  if (find_extension(view, oid::inhibitAnyPolicy) && !is_critical(view, oid::inhibitAnyPolicy))
+  if (view.inhibit_any_policy && !is_critical(view, oid::inhibitAnyPolicy))
     return Breach{"inhibitAnyPolicy", "is critical (RFC 5280, section 4.2.1.14)"};
   return {};
 }
