@@ -1,8 +1,10 @@
 // handfast-bench: what a handshake, a record and a connection cost, beside libssl and the bare cryptography.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@
 #include "once.h"
 #include "report.h"
 #include "row.h"
+#include "verify.h"
 
 namespace {
 
@@ -32,16 +35,29 @@ constexpr const char* lifetime = "new-free";
 constexpr const char* memory = "heap";
 constexpr const char* bulk = "bulk";
 
+const VerifyCase* find_verify_case(std::string_view name) {
+  const auto found = std::ranges::find(verify_cases(), name, &VerifyCase::name);
+  return found == verify_cases().end() ? nullptr : &*found;
+}
+
 Rows measure(const std::string& name, double seconds) {
+  if (const VerifyCase* which = find_verify_case(name)) return measure_verification(*which, seconds);
   if (name == lifetime) return measure_lifetime(seconds / 4);
   if (name == memory) return measure_memory();
   if (name == bulk) return measure_bulk(seconds / 2);
   return measure_handshakes(find_case(name), seconds);
 }
 
+std::vector<std::string> verify_names() {
+  std::vector<std::string> names;
+  for (const VerifyCase& one : verify_cases()) names.emplace_back(one.name);
+  return names;
+}
+
 std::vector<std::string> every_name() {
   std::vector<std::string> names;
   for (const Case& one : cases()) names.emplace_back(one.name);
+  for (const VerifyCase& one : verify_cases()) names.emplace_back(one.name);
   names.insert(names.end(), {lifetime, memory, bulk});
   return names;
 }
@@ -52,11 +68,20 @@ Side side_of(const std::string& text) {
   throw std::invalid_argument(fmt::format("{} is no side: say server or client", text));
 }
 
+std::size_t run_once(const Arguments& arguments) {
+  const Side side = side_of(arguments.once[1]);
+  if (const VerifyCase* which = find_verify_case(arguments.once[0])) {
+    const TrustedChain chain = TrustedChain::make(which->key);
+    const auto verifier = arguments.floor ? ChainVerifier::floor(chain, which->key) : ChainVerifier::handfast(chain);
+    return run_verifier(*verifier, arguments.count);
+  }
+  const auto run = arguments.floor ? run_floor : run_ours;
+  return run(find_case(arguments.once[0]), side, arguments.count);
+}
+
 int run(const Arguments& arguments) {
   if (!arguments.once.empty()) {
-    const Side side = side_of(arguments.once[1]);
-    const auto run = arguments.floor ? run_floor : run_ours;
-    fmt::print("{} handshakes\n", run(find_case(arguments.once[0]), side, arguments.count));
+    fmt::print("{} done\n", run_once(arguments));
     return 0;
   }
   const double seconds = arguments.quick ? 0.5 : 4;
@@ -73,7 +98,7 @@ int run(const Arguments& arguments) {
              OpenSSL_version(OPENSSL_VERSION));
   print_table(stdout, rows);
   fmt::print(
-      "\nCPU us: per handshake, construction and destruction included; per connection; per record.\n"
+      "\nCPU us: per handshake, construction and destruction included; per connection; per chain; per record.\n"
       "floor: the bare cryptography of the same; - floor: the median of the differences within a round.\n"
       "spread: half of the rounds lie within this part of the median.\n"
       "heap B: per connection, the caller's buffers apart.\n");
@@ -88,10 +113,13 @@ int main(int argc, char** argv) {
   app.add_flag("--json", arguments.json, "print JSON and nothing else (bench/README.md has the keys)");
   app.add_flag("--quick", arguments.quick, "a few seconds instead of half a minute; the numbers are rougher");
   app.add_option("--case", arguments.names, "measure these alone")->check(CLI::IsMember(every_name()));
-  app.add_option("--once", arguments.once, "CASE SIDE: only run our handshakes, for callgrind (bench/instructions)")
+  app.add_option("--once", arguments.once, "CASE SIDE: only run our own, for callgrind (bench/instructions)")
       ->expected(2);
   app.add_flag("--floor", arguments.floor, "what --once runs is the bare cryptography");
-  app.add_option("--count", arguments.count, "how many handshakes --once runs")->check(CLI::Range(1, 100000));
+  app.add_option("--count", arguments.count, "how many of them --once runs")->check(CLI::Range(1, 100000));
+  app.add_subcommand("verify", "measure the verification of certificates alone")
+      ->fallthrough()
+      ->callback([&] { arguments.names = verify_names(); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -57,4 +57,10 @@ std::size_t run_floor(const Case& which, Side side, std::size_t count) {
   return in_batches(count);
 }
 
+std::size_t run_verifier(ChainVerifier& verifier, std::size_t count) {
+  verifier.verify();
+  for (std::size_t i = 0; i < count; ++i) handfast_bench_counted([&] { verifier.verify(); });
+  return count;
+}
+
 }  // namespace handfast::bench

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "case.h"
+#include "verify.h"
 
 namespace handfast::bench {
 
@@ -13,5 +14,7 @@ namespace handfast::bench {
 std::size_t run_ours(const Case& which, Side side, std::size_t count);
 /// The same for the bare cryptography.
 std::size_t run_floor(const Case& which, Side side, std::size_t count);
+/// The same for verifications of a chain.
+std::size_t run_verifier(ChainVerifier& verifier, std::size_t count);
 
 }  // namespace handfast::bench

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "case.h"
+#include "verify.h"
 
 namespace handfast::bench {
 
@@ -28,6 +29,8 @@ Rows measure_handshakes(const Case& which, double seconds);
 Rows measure_lifetime(double seconds);
 /// Heap per connection, in mid-handshake and idle.
 Rows measure_memory();
+/// CPU per verification of a chain: with parsing, without, and parsing alone.
+Rows measure_verification(const VerifyCase& which, double seconds);
 /// CPU per record of application data.
 Rows measure_bulk(double seconds);
 
