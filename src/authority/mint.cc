@@ -101,20 +101,9 @@ Result<void> write_extensions(der::Writer& w, const CertificateOptions& options,
     if (Result<void> written = write_subject_alt_name(w, options); !written) return written;
   if (options.key_identifiers) {
     write_extension(w, oid::subjectKeyIdentifier, false, [&] { w.element(Tag::octet_string, subject_key_id); });
-    if (!authority_key_id.empty())
-      write_extension(w, oid::authorityKeyIdentifier, false,
-                      [&] { w.within(Tag::sequence, [&] { w.element(der::context(0), authority_key_id); }); });
+    write_authority_key_identifier(w, authority_key_id);
   }
-  for (const RawExtension& extension : options.extensions) {
-    bool named = true;
-    w.within(Tag::sequence, [&] {
-      named = w.object_identifier(extension.oid);
-      if (extension.critical) w.boolean(true);
-      w.element(Tag::octet_string, extension.value);
-    });
-    if (!named) return fail(bad_option("extensions", "not an object identifier: " + extension.oid));
-  }
-  return {};
+  return write_raw_extensions(w, options.extensions);
 }
 
 /// Who signs, as far as a certificate tells of it.

@@ -10,17 +10,11 @@
 #include <handfast/error.h>
 #include <handfast/random.h>
 
+#include "authority/signed.h"
 #include "crypto/signature.h"
 #include "x509/certificate.h"
 
 namespace handfast::authority {
-
-/// An extension that is put in as it stands.
-struct RawExtension {
-  std::string oid;  ///< in dots
-  bool critical = false;
-  Buffer value;
-};
 
 /// EKU purposes (RFC 5280, section 4.2.1.12), in dots.
 inline constexpr const char* server_auth = "1.3.6.1.5.5.7.3.1";

@@ -68,6 +68,25 @@ Result<void> write_signed(der::Writer& w, Bytes tbs, const crypto::SigningKey& k
   return {};
 }
 
+Result<void> write_raw_extensions(der::Writer& w, std::span<const RawExtension> extensions) {
+  for (const RawExtension& extension : extensions) {
+    bool named = true;
+    w.within(Tag::sequence, [&] {
+      named = w.object_identifier(extension.oid);
+      if (extension.critical) w.boolean(true);
+      w.element(Tag::octet_string, extension.value);
+    });
+    if (!named) return fail(bad_option("extensions", "not an object identifier: " + extension.oid));
+  }
+  return {};
+}
+
+void write_authority_key_identifier(der::Writer& w, Bytes key_identifier) {
+  if (key_identifier.empty()) return;
+  write_extension(w, oid::authorityKeyIdentifier, false,
+                  [&] { w.within(Tag::sequence, [&] { w.element(der::context(0), key_identifier); }); });
+}
+
 Error bad_option(std::string option, std::string problem) {
   return Error(Alert::internal_error, Reason::bad_config)
       .with("option", std::move(option))

@@ -1,6 +1,7 @@
 // What certificates, CRLs and OCSP responses have in common when they are made: the signature, and extensions.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <handfast/bytes.h>
@@ -26,6 +27,19 @@ void write_extension(x509::der::Writer& w, Bytes oid, bool critical, Content&& c
     w.within(x509::der::Tag::octet_string, content);
   });
 }
+
+/// An extension that is put in as it stands.
+struct RawExtension {
+  std::string oid;  ///< in dots
+  bool critical = false;
+  Buffer value;
+};
+
+/// The Extensions' elements, one by one. Fails with bad_config where an OID is none.
+Result<void> write_raw_extensions(x509::der::Writer& w, std::span<const RawExtension> extensions);
+
+/// authorityKeyIdentifier, with a keyIdentifier alone; nothing where that is empty.
+void write_authority_key_identifier(x509::der::Writer& w, Bytes key_identifier);
 
 /// bad_config, for what was asked for and can't be made.
 Error bad_option(std::string option, std::string problem);
