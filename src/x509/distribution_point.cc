@@ -1,11 +1,9 @@
 #include "x509/distribution_point.h"
 
 #include <algorithm>
-#include <array>
-#include <initializer_list>
-#include <utility>
 
 #include "x509/der.h"
+#include "x509/der_writer.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 
@@ -13,14 +11,6 @@ namespace handfast::x509 {
 namespace {
 
 using der::Tag;
-
-/// GeneralNames has one name at least.
-bool are_general_names(Bytes content) noexcept {
-  if (content.empty()) return false;
-  for (GeneralName name; !content.empty();)
-    if (!read_general_name(content, name)) return false;
-  return true;
-}
 
 /// A RelativeDistinguishedName is a SET of attributes, one at least.
 bool is_rdn(Bytes content) noexcept {
@@ -32,25 +22,6 @@ bool is_rdn(Bytes content) noexcept {
     if (!attribute.done()) return false;
   }
   return attributes.done() && !content.empty();
-}
-
-Buffer element(Tag tag, std::initializer_list<Bytes> contents) {
-  std::size_t length = 0;
-  for (Bytes content : contents) length += content.size();
-  Buffer out = {static_cast<std::uint8_t>(tag)};
-  std::size_t octets = 0;
-  for (std::size_t rest = length; rest != 0; rest >>= 8) ++octets;
-  if (length >= 0x80) out.push_back(static_cast<std::uint8_t>(0x80 | octets));
-  for (std::size_t left = std::max<std::size_t>(octets, 1); left-- > 0;)
-    out.push_back(static_cast<std::uint8_t>(length >> (8 * left)));
-  for (Bytes content : contents) out.insert(out.end(), content.begin(), content.end());
-  return out;
-}
-
-/// A Name of the RDNs in `rdns` and one more, the content of a RelativeDistinguishedName.
-Buffer name_of(Bytes rdns, Bytes last) {
-  const Buffer rdn = element(Tag::set, {last});
-  return element(Tag::sequence, {rdns, rdn});
 }
 
 /// DistributionPoint.distributionPoint and IssuingDistributionPoint.distributionPoint: [0], EXPLICIT around a CHOICE.
@@ -148,12 +119,24 @@ bool names_directory(Bytes names, Bytes name, std::size_t& comparisons) noexcept
   return false;
 }
 
-Buffer general_names_of(Bytes name) { return element(der::context_constructed(4), {name}); }
+Bytes directory_name(Bytes names) noexcept {
+  for (GeneralName one; read_general_name(names, one);)
+    if (one.type == GeneralNameType::directoryName) return one.value;
+  return {};
+}
 
 Buffer full_name(const DistributionPointName& name, Bytes crl_issuer) {
   if (!name.full_name.empty()) return {name.full_name.begin(), name.full_name.end()};
   der::Reader issuer(crl_issuer);
-  return general_names_of(name_of(issuer.take(Tag::sequence), name.name_relative_to_crl_issuer));
+  Buffer out;
+  der::Writer w(out);
+  w.within(der::context_constructed(4), [&] {  // directoryName
+    w.within(Tag::sequence, [&] {
+      w.raw(issuer.take(Tag::sequence));
+      w.element(Tag::set, name.name_relative_to_crl_issuer);
+    });
+  });
+  return out;
 }
 
 }  // namespace handfast::x509

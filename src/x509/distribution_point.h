@@ -54,8 +54,9 @@ bool share_a_name(Bytes a, Bytes b, std::size_t& comparisons) noexcept;
 /// Whether `name`, a whole Name, is one of the directoryNames in `names`.
 bool names_directory(Bytes names, Bytes name, std::size_t& comparisons) noexcept;
 
-/// The content of GeneralNames with that one directoryName; `name` is a whole Name.
-Buffer general_names_of(Bytes name);
+/// The first directoryName in `names`, a whole Name; empty where there is none.
+Bytes directory_name(Bytes names) noexcept;
+
 /// The full name of a distribution point: one that is relative follows the RDNs of `crl_issuer`, a whole Name. The
 /// content of GeneralNames.
 Buffer full_name(const DistributionPointName& name, Bytes crl_issuer);

@@ -45,6 +45,13 @@ bool read_general_name(Bytes& rest, GeneralName& out) noexcept {
   return true;
 }
 
+bool are_general_names(Bytes content) noexcept {
+  if (content.empty()) return false;
+  for (GeneralName name; !content.empty();)
+    if (!read_general_name(content, name)) return false;
+  return true;
+}
+
 std::string general_name_text(const GeneralName& name) {
   switch (name.type) {
     case GeneralNameType::rfc822Name: return fmt::format("email:{}", as_text(name.value));

@@ -32,6 +32,9 @@ struct GeneralName {
 /// certificate are all well-formed.
 bool read_general_name(Bytes& rest, GeneralName& out) noexcept;
 
+/// Whether it is the content of GeneralNames: one name at least, all well-formed.
+bool are_general_names(Bytes content) noexcept;
+
 /// "dns:example.com", "ip:192.0.2.1", "email:...", "uri:...", "dn:CN=...": for people.
 std::string general_name_text(const GeneralName& name);
 

@@ -1,0 +1,264 @@
+#include "x509/ask_crls.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "x509/distribution_point.h"
+#include "x509/name.h"
+#include "x509/revocation_lists.h"
+
+namespace handfast::x509 {
+namespace {
+
+/// Why a list does not help, in the order of how close it came.
+enum class Problem : std::uint8_t {
+  no_list,
+  out_of_scope,
+  no_base,
+  unknown_critical,
+  not_yet_valid,
+  not_signed,
+  outdated,
+  some_reasons_only,
+};
+
+std::string_view describe(Problem problem) noexcept {
+  switch (problem) {
+    case Problem::no_list: return "there is no list of its issuer";
+    case Problem::out_of_scope: return "the lists of its issuer do not cover it";
+    case Problem::no_base: return "there is a delta CRL, and no complete one";
+    case Problem::unknown_critical: return "the list has a critical extension that is not processed";
+    case Problem::not_yet_valid: return "the list is not valid yet";
+    case Problem::not_signed: return "no acceptable key has signed the list";
+    case Problem::outdated: return "the list is outdated";
+    case Problem::some_reasons_only: return "the lists do not cover every reason";
+  }
+  return "unknown";
+}
+
+std::unexpected<Error> too_complex(std::string limit) {
+  return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", std::move(limit)));
+}
+
+/// An absent keyUsage allows a CA everything (RFC 5280, section 4.2.1.3).
+bool may_sign_crls(const CertificateView& certificate) noexcept {
+  if (certificate.key_usage) return contains(*certificate.key_usage, KeyUsage::cRLSign);
+  return certificate.is_ca() || certificate.version < 3;
+}
+
+bool is_current(const CrlView& list, std::int64_t now) noexcept {
+  return list.this_update <= now && list.next_update && now <= *list.next_update;
+}
+
+/// Whether the delta is one to that complete list (RFC 5280, sections 5.2.4 and 6.3.3 (c)).
+bool updates(const CrlView& delta, const CrlView& base) noexcept {
+  const auto scope = [](const CrlView& list) {
+    return list.issuing_distribution_point ? list.issuing_distribution_point->der : Bytes{};
+  };
+  return delta.delta_crl_indicator && !base.crl_number.empty() && equal_names(delta.issuer, base.issuer) &&
+         std::ranges::equal(scope(delta), scope(base)) &&
+         std::ranges::equal(delta.authority_key_identifier.value_or(Bytes{}),
+                            base.authority_key_identifier.value_or(Bytes{})) &&
+         !is_lower_number(base.crl_number, *delta.delta_crl_indicator) &&
+         is_lower_number(base.crl_number, delta.crl_number);
+}
+
+/// One question, put to list after list.
+class Inquiry {
+ public:
+  Inquiry(const RevocationLists& lists, const CrlQuestion& question, Work& work) noexcept
+      : lists_(lists), question_(question), certificate_(question.certificate), work_(work) {}
+
+  Result<RevocationAnswer> answer() {
+    for (Bytes issuer : issuers_of_lists()) {
+      for (const SignedCrl& list : lists_.store().find(issuer)) {
+        if (!equal_names(list.view().issuer, issuer)) continue;
+        ask(list);
+        if (answer_.status != RevocationStatus::not_said) return std::move(answer_);
+      }
+    }
+    if (work_.signatures == 0) return too_complex("signatures");
+    if (work_.name_comparisons == 0) return too_complex("name_comparisons");
+    if (reasons_ != 0) came_to(Problem::some_reasons_only, nullptr);
+    const CrlView* list = closest_;
+    answer_.evidence = {{"source", "CRL"}, {"problem", std::string(describe(problem_))}};
+    if (list != nullptr) add_dates(*list);
+    if (problem_ == Problem::unknown_critical) answer_.evidence.push_back({"oid", oid_text(list->unknown_critical)});
+    return std::move(answer_);
+  }
+
+ private:
+  /// The certificate's issuer, and those whom its distribution points name.
+  std::vector<Bytes> issuers_of_lists() const {
+    std::vector<Bytes> issuers = {certificate_.issuer};
+    Bytes rest = certificate_.crl_distribution_points.value_or(Bytes{});
+    for (DistributionPoint point; read_distribution_point(rest, point);) {
+      const Bytes name = directory_name(point.crl_issuer);
+      const bool known = std::ranges::any_of(issuers, [&](Bytes other) { return equal_names(other, name); });
+      if (!name.empty() && !known) issuers.push_back(name);
+    }
+    return issuers;
+  }
+
+  void ask(const SignedCrl& list) {
+    const CrlView& view = list.view();
+    if (view.delta_crl_indicator) return came_to(Problem::no_base, &view);
+    const ReasonFlags covered = covered_by(view);
+    if (covered == 0) return came_to(Problem::out_of_scope, &view);
+    if ((covered & ~reasons_) == 0) return;  // a newer one has spoken
+    if (!view.unknown_critical.empty()) return came_to(Problem::unknown_critical, &view);
+    if (view.this_update > question_.now) return came_to(Problem::not_yet_valid, &view);
+    const CertificateView* signer = signer_of(list);
+    if (signer == nullptr) return came_to(Problem::not_signed, &view);
+
+    const SignedCrl* delta = delta_to(list, *signer);
+    const CrlView& newest = delta != nullptr ? delta->view() : view;
+    std::optional<CrlEntry> entry;
+    if (delta != nullptr) entry = delta->list().find(certificate_.issuer, certificate_.serial_number);
+    if (!entry) entry = list.list().find(certificate_.issuer, certificate_.serial_number);
+    const bool current = is_current(newest, question_.now);
+    // certificateHold alone may be taken back, and is by removeFromCRL or by a list without it.
+    if (entry && entry->reason != CRLReason::removeFromCRL && (current || entry->reason != CRLReason::certificateHold))
+      return say_revoked(newest, *entry);
+    if (!current) return came_to(Problem::outdated, &newest);
+    reasons_ |= covered;
+    if (reasons_ != all_reasons) return;
+    answer_.status = RevocationStatus::good;
+    answer_.evidence = {{"source", "CRL"}};
+    add_dates(newest);
+  }
+
+  /// For which reasons the list speaks of the certificate: those of all its distribution points that the list serves
+  /// (RFC 5280, section 6.3.3 (b) and (d)); 0 where it is out of its scope.
+  ReasonFlags covered_by(const CrlView& list) {
+    IssuingDistributionPoint scope = list.issuing_distribution_point.value_or(IssuingDistributionPoint{});
+    if (scope.only_contains_attribute_certs || (scope.only_contains_user_certs && certificate_.is_ca()) ||
+        (scope.only_contains_ca_certs && !certificate_.is_ca()))
+      return 0;
+    const Buffer served = scope.name.empty() ? Buffer{} : full_name(scope.name, list.issuer);
+    const bool direct = equal_names(list.issuer, certificate_.issuer);
+    ReasonFlags reasons = 0;
+    // What is not in a distribution point: as if the certificate named its issuer (the end of section 6.3.3).
+    if (direct && (served.empty() || names_directory(served, certificate_.issuer, work_.name_comparisons)))
+      reasons |= scope.only_some_reasons;
+    Bytes rest = certificate_.crl_distribution_points.value_or(Bytes{});
+    for (DistributionPoint point; read_distribution_point(rest, point);) {
+      const bool of_issuer =
+          point.crl_issuer.empty()
+              ? direct
+              : scope.indirect_crl && names_directory(point.crl_issuer, list.issuer, work_.name_comparisons);
+      if (of_issuer && (served.empty() || is_served(point, served))) reasons |= scope.only_some_reasons & point.reasons;
+    }
+    return reasons;
+  }
+
+  bool is_served(const DistributionPoint& point, Bytes served) {
+    if (point.name.empty()) return share_a_name(served, point.crl_issuer, work_.name_comparisons);
+    const Bytes named = directory_name(point.crl_issuer);
+    const Buffer name = full_name(point.name, named.empty() ? certificate_.issuer : named);
+    return share_a_name(served, name, work_.name_comparisons);
+  }
+
+  /// The newest delta CRL to the list that is valid now, with the same signer.
+  const SignedCrl* delta_to(const SignedCrl& base, const CertificateView& signer) {
+    for (const SignedCrl& delta : lists_.store().find(base.view().issuer))
+      if (updates(delta.view(), base.view()) && delta.view().unknown_critical.empty() &&
+          is_current(delta.view(), question_.now) && delta.signed_by(signer.public_key, key_of(signer), work_))
+        return &delta;
+    return nullptr;
+  }
+
+  /// Whose key has signed the list, if that one may; nullptr else.
+  const CertificateView* signer_of(const SignedCrl& list) {
+    const CertificateView& issuer = question_.issuer;
+    if (equal_names(issuer.subject, list.view().issuer) && may_sign_crls(issuer) &&
+        list.signed_by(issuer.public_key, question_.issuer_key, work_))
+      return &issuer;
+    for (const CertificateView* other : known_as(list.view().issuer))
+      if (other->der.data() != issuer.der.data() && may_sign_crls(*other) && other->unknown_critical.empty() &&
+          other->not_before <= question_.now && question_.now <= other->not_after &&
+          list.signed_by(other->public_key, nullptr, work_) && is_vouched_for(*other))
+        return other;
+    return nullptr;
+  }
+
+  /// Whether a certificate other than the issuer's is as good as that: section 6.3.3 (f) wants a path of its own to
+  /// the same anchor, and these are the steps to one that do not need a search.
+  bool is_vouched_for(const CertificateView& signer) {
+    const CertificateView& issuer = question_.issuer;
+    if (has_signed(issuer, signer)) return !is_revoked(signer, issuer);
+    if (has_signed(signer, issuer)) return true;  // the path goes through its name and key
+    if (!equal_names(signer.issuer, issuer.issuer)) return false;
+    for (const CertificateView* parent : known_as(issuer.issuer))
+      if (has_signed(*parent, signer) && has_signed(*parent, issuer)) return !is_revoked(signer, *parent);
+    return false;
+  }
+
+  bool has_signed(const CertificateView& issuer, const CertificateView& certificate) {
+    return equal_names(issuer.subject, certificate.issuer) &&
+           check_signature(certificate, issuer, key_of(issuer), work_).has_value();
+  }
+
+  /// By lists that its issuer has signed itself, so that this ends.
+  bool is_revoked(const CertificateView& signer, const CertificateView& issuer) {
+    const CrlQuestion question{signer, issuer, key_of(issuer), {}, nullptr, question_.now};
+    const Result<RevocationAnswer> answer = Inquiry(lists_, question, work_).answer();
+    return !answer || answer->status == RevocationStatus::revoked;
+  }
+
+  const crypto::VerifyingKey* key_of(const CertificateView& certificate) const noexcept {
+    return &certificate == &question_.issuer ? question_.issuer_key : nullptr;
+  }
+
+  std::vector<const CertificateView*> known_as(Bytes subject) const {
+    std::vector<const CertificateView*> known;
+    const auto consider = [&](const Certificate& certificate) {
+      if (equal_names(certificate->subject, subject)) known.push_back(&*certificate);
+    };
+    for (const Certificate& sent : question_.chain) consider(sent);
+    if (question_.anchors != nullptr)
+      for (const TrustAnchors::Store::Entry& entry : question_.anchors->store().find(subject))
+        consider(entry.certificate);
+    return known;
+  }
+
+  void came_to(Problem problem, const CrlView* list) {
+    if (closest_ != nullptr && problem <= problem_) return;
+    problem_ = problem;
+    closest_ = list;
+  }
+
+  void say_revoked(const CrlView& list, const CrlEntry& entry) {
+    answer_.status = RevocationStatus::revoked;
+    answer_.evidence = {{"source", "CRL"},
+                        {"revoked_at", time_text(entry.revocation_date)},
+                        {"reason", std::string(name(entry.reason))}};
+    add_dates(list);
+  }
+
+  void add_dates(const CrlView& list) {
+    answer_.evidence.push_back({"this_update", time_text(list.this_update)});
+    if (list.next_update) answer_.evidence.push_back({"next_update", time_text(*list.next_update)});
+  }
+
+  const RevocationLists& lists_;
+  const CrlQuestion& question_;
+  const CertificateView& certificate_;
+  Work& work_;
+  ReasonFlags reasons_ = 0;  ///< for which it is known to be good
+  Problem problem_ = Problem::no_list;
+  const CrlView* closest_ = nullptr;
+  RevocationAnswer answer_;
+};
+
+}  // namespace
+
+Result<RevocationAnswer> ask_crls(const RevocationLists& lists, const CrlQuestion& question, Work& work) {
+  return Inquiry(lists, question, work).answer();
+}
+
+}  // namespace handfast::x509

@@ -1,0 +1,68 @@
+// What RevocationLists holds: CRLs, found by issuer, and what is known of who signed them.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <handfast/revocation_lists.h>
+
+#include "crypto/hash.h"
+#include "crypto/signature.h"
+#include "x509/checks.h"
+#include "x509/crl.h"
+
+namespace handfast::x509 {
+
+/// A CRL that can be asked again and again whether a key has signed it.
+class SignedCrl {
+ public:
+  explicit SignedCrl(Crl crl);
+
+  const Crl& list() const noexcept { return crl_; }
+  const CrlView& view() const noexcept { return *crl_; }
+
+  /// Whether it was signed with that key; `imported` is the same key where it was imported beforehand, else nullptr.
+  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 one for each 64 KiB), but for the key
+  /// that has signed it: that is remembered. False too for an algorithm that is not accepted (SHA-1), and where no work is left. Thread-safe.
+  bool signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const;
+
+ private:
+  /// The key that was found to have signed it: written once, then only read.
+  struct Signer {
+    std::mutex writing;
+    std::atomic<bool> known = false;
+    Buffer public_key_info;
+  };
+  bool verify(const crypto::VerifyingKey& key, Work& work) const;
+
+  Crl crl_;
+  std::uint64_t issuer_hash_;
+  std::optional<crypto::SignatureAlgorithm> algorithm_;
+  crypto::Digest digest_;  ///< of what is signed; empty for Ed25519
+  std::unique_ptr<Signer> signer_ = std::make_unique<Signer>();
+  friend RevocationLists::Store;
+};
+
+}  // namespace handfast::x509
+
+namespace handfast {
+
+class RevocationLists::Store {
+ public:
+  explicit Store(std::vector<x509::Crl> lists);
+
+  /// Those whose issuer may be that Name (hashes can collide), the newest first: by thisUpdate, then by CRL number.
+  std::span<const x509::SignedCrl> find(Bytes issuer) const noexcept;
+  std::size_t size() const noexcept { return lists_.size(); }
+
+ private:
+  std::vector<x509::SignedCrl> lists_;  ///< in the order of their issuers' hashes, none twice
+};
+
+}  // namespace handfast
