@@ -44,16 +44,27 @@ bool parse_key_usage(Bytes value, CertificateView& out) noexcept {
   return reader.done();
 }
 
-bool parse_subject_alt_name(Bytes value, CertificateView& out) noexcept {
-  Bytes names;
+/// GeneralNames, at least one, addresses with as many octets as addresses have.
+bool read_general_names(Bytes value, Bytes& names) noexcept {
   if (!read_whole(value, Tag::sequence, names) || names.empty()) return false;
   Bytes rest = names;
   for (GeneralName name; !rest.empty();) {
     if (!read_general_name(rest, name)) return false;
     if (name.type == GeneralNameType::iPAddress && name.value.size() != 4 && name.value.size() != 16) return false;
   }
+  return true;
+}
+
+bool parse_subject_alt_name(Bytes value, CertificateView& out) noexcept {
+  Bytes names;
+  if (!read_general_names(value, names)) return false;
   out.subject_alt_name = names;
   return true;
+}
+
+bool parse_issuer_alt_name(Bytes value, CertificateView&) noexcept {
+  Bytes names;
+  return read_general_names(value, names);
 }
 
 bool parse_basic_constraints(Bytes value, CertificateView& out) noexcept {
@@ -127,7 +138,8 @@ bool parse_name_constraints_extension(Bytes value, CertificateView& out) noexcep
   return out.name_constraints.has_value();
 }
 
-bool parse_authority_info_access(Bytes value, CertificateView&) noexcept {
+/// authorityInfoAccess and subjectInfoAccess.
+bool parse_info_access(Bytes value, CertificateView&) noexcept {
   Bytes descriptions;
   if (!read_whole(value, Tag::sequence, descriptions) || descriptions.empty()) return false;
   der::Reader reader(descriptions);
@@ -174,10 +186,12 @@ constexpr Row rows[] = {
     {oid::certificatePolicies, "certificatePolicies", parse_certificate_policies, Critical::may_be},
     {oid::authorityKeyIdentifier, "authorityKeyIdentifier", parse_authority_key_identifier, Critical::must_not_be},
     {oid::extKeyUsage, "extKeyUsage", parse_extended_key_usage, Critical::may_be},
-    {oid::authorityInfoAccess, "authorityInfoAccess", parse_authority_info_access, Critical::must_not_be},
+    {oid::authorityInfoAccess, "authorityInfoAccess", parse_info_access, Critical::must_not_be},
+    {oid::subjectInfoAccess, "subjectInfoAccess", parse_info_access, Critical::must_not_be},
     {oid::tlsFeature, "tlsFeature", parse_tls_feature, Critical::must_not_be},
     {oid::cRLDistributionPoints, "cRLDistributionPoints", parse_crl_distribution_points_extension, Critical::may_be},
-    {oid::issuerAltName, "issuerAltName", nullptr, Critical::must_not_be},
+    {oid::issuerAltName, "issuerAltName", parse_issuer_alt_name, Critical::must_not_be},
+    {oid::subjectDirectoryAttributes, "subjectDirectoryAttributes", nullptr, Critical::must_not_be},
     {oid::freshestCRL, "freshestCRL", nullptr, Critical::must_not_be},
     {oid::policyMappings, "policyMappings", parse_policy_mappings, Critical::may_be},
     {oid::policyConstraints, "policyConstraints", parse_policy_constraints, Critical::may_be},

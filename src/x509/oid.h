@@ -60,6 +60,7 @@ inline constexpr auto id_sha384 = make<2, 16, 840, 1, 101, 3, 4, 2, 2>;
 inline constexpr auto id_sha512 = make<2, 16, 840, 1, 101, 3, 4, 2, 3>;
 
 // Extensions (RFC 5280, sections 4.2.1 and 4.2.2; RFC 7633; RFC 6962).
+inline constexpr auto subjectDirectoryAttributes = make<2, 5, 29, 9>;
 inline constexpr auto subjectKeyIdentifier = make<2, 5, 29, 14>;
 inline constexpr auto keyUsage = make<2, 5, 29, 15>;
 inline constexpr auto subjectAltName = make<2, 5, 29, 17>;
@@ -74,6 +75,7 @@ inline constexpr auto policyConstraints = make<2, 5, 29, 36>;
 inline constexpr auto extKeyUsage = make<2, 5, 29, 37>;
 inline constexpr auto inhibitAnyPolicy = make<2, 5, 29, 54>;
 inline constexpr auto authorityInfoAccess = make<1, 3, 6, 1, 5, 5, 7, 1, 1>;
+inline constexpr auto subjectInfoAccess = make<1, 3, 6, 1, 5, 5, 7, 1, 11>;
 inline constexpr auto tlsFeature = make<1, 3, 6, 1, 5, 5, 7, 1, 24>;
 inline constexpr auto signedCertificateTimestampList = make<1, 3, 6, 1, 4, 1, 11129, 2, 4, 2>;
 

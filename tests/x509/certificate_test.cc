@@ -275,7 +275,7 @@ TEST(Certificate, ExtensionsThatAreMalformed) {
 }
 
 TEST(Certificate, CriticalAndNotProcessed) {
-  for (auto [oid, unknown] : {std::pair{"2.5.29.19", false}, std::pair{"2.5.29.35", true}, std::pair{"2.5.29.18", true},
+  for (auto [oid, unknown] : {std::pair{"2.5.29.19", false}, std::pair{"2.5.29.35", true}, std::pair{"2.5.29.9", true},
                               std::pair{"1.2.3", true}}) {
     Parts parts;
     parts.extensions = extension(oid, "3000", "0101ff");
