@@ -10,6 +10,7 @@
 #include "x509/name.h"
 #include "x509/name_constraints.h"
 #include "x509/oid.h"
+#include "x509/policies.h"
 
 namespace handfast::x509 {
 namespace {
@@ -123,6 +124,12 @@ Result<CheckOutcome> check_anchor_scope(const Place& place) {
   return fail(not_accepted(*place.anchor, place.request, place.below));
 }
 
+Result<CheckOutcome> check_certificate_policies(const Place& place) {
+  Result<void> checked = check_policies(place.path, place.request.policy.certificate_policies);
+  if (!checked) return fail(std::move(checked.error()));
+  return CheckOutcome::passed;
+}
+
 /// Of a whole path, whose anchor vouches for the server.
 Result<CheckOutcome> check_key_pins(const Place& place) {
   if (place.anchor->accepts(server_of(place.request), place.below)) return CheckOutcome::passed;
@@ -199,6 +206,7 @@ std::span<const CheckRow> issuer_checks() noexcept {
 
 std::span<const CheckRow> path_checks() noexcept {
   static constexpr CheckRow rows[] = {
+      {CheckKind::policies, check_certificate_policies},
       {CheckKind::key_pin, check_key_pins},
   };
   return rows;

@@ -99,9 +99,8 @@ class Search {
       fail_at(candidate, std::move(examined.error()));
       return false;
     }
-    if (candidate.anchor != nullptr && !ends_well(candidate, step)) return false;
     path_.push_back(candidate.certificate);
-    if (candidate.anchor != nullptr || extend(step)) {
+    if (candidate.anchor != nullptr ? ends_well(candidate, step) : extend(step)) {
       Recorder::accept(step);
       return true;
     }
@@ -111,7 +110,8 @@ class Search {
 
   /// What is asked of the path as a whole, when it has come to an anchor.
   bool ends_well(const Candidate& anchor, VerificationStep* step) {
-    Place place{request_, *anchor.certificate, path_, anchor.anchor, work_};
+    const std::span path(path_);
+    Place place{request_, *anchor.certificate, path.first(path.size() - 1), anchor.anchor, work_, path};
     Result<void> examined = examine(path_checks(), place, step);
     if (!examined) fail_at(anchor, std::move(examined.error()));
     return examined.has_value();

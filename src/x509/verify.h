@@ -12,6 +12,7 @@
 #include <handfast/verification.h>
 
 #include "x509/certificate.h"
+#include "x509/policies.h"
 #include "x509/server_name.h"
 
 namespace handfast::x509 {
@@ -22,6 +23,7 @@ struct Policy {
   std::size_t minimum_rsa_bits = 2048;
   /// How certificates may be signed, an anchor's own signature apart; empty: any way that is supported.
   std::span<const SignatureScheme> signature_schemes{};
+  PolicySettings certificate_policies{};
 };
 
 /// What is known of revocation, and how much of it is asked for.
