@@ -15,6 +15,7 @@ using Command = std::function<int()>;
 /// Each adds a subcommand to `program`; if the user names it, `chosen` becomes what it does.
 void add_connect(CLI::App& program, Command& chosen);
 void add_serve(CLI::App& program, Command& chosen);
+void add_cert(CLI::App& program, Command& chosen);
 void add_demo(CLI::App& program, Command& chosen);
 
 }  // namespace handfast::cli

@@ -22,6 +22,8 @@ constexpr const char* examples = R"(Examples:
       Watch handshakes between programs on this machine, message by message.
   handfast connect example.com
       Is that server's TLS all right? If not: what is wrong, what to do.
+  handfast cert inspect server.pem
+      What a certificate says, and what is weak in it.
   handfast serve --listen 127.0.0.1:8443
       A server that shows each visitor the handshake that just happened.
 
@@ -37,6 +39,7 @@ int run(int argc, char** argv) {
   handfast::cli::Command chosen;
   handfast::cli::add_connect(program, chosen);
   handfast::cli::add_serve(program, chosen);
+  handfast::cli::add_cert(program, chosen);
   handfast::cli::add_demo(program, chosen);
   try {
     program.parse(argc, argv);

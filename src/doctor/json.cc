@@ -23,26 +23,6 @@ Json value_json(const Fact::Value& value) {
                     value);
 }
 
-Json facts_json(const std::vector<Fact>& facts) {
-  Json out = Json::object();
-  for (const Fact& fact : facts) out[std::string(fact.name)] = value_json(fact.value);
-  return out;
-}
-
-Json certificate_json(const CertificateSummary& certificate) {
-  if (!certificate.problem.empty()) return {{"sha256", certificate.sha256}, {"problem", certificate.problem}};
-  return {{"subject", certificate.subject},
-          {"issuer", certificate.issuer},
-          {"names", certificate.names},
-          {"not_before", x509::time_text(certificate.not_before)},
-          {"not_after", x509::time_text(certificate.not_after)},
-          {"serial_number", certificate.serial_number},
-          {"key", certificate.key},
-          {"is_ca", certificate.is_ca},
-          {"self_issued", certificate.self_issued},
-          {"sha256", certificate.sha256}};
-}
-
 Json certificates_json(const std::vector<CertificateSummary>& certificates) {
   Json out = Json::array();
   for (const CertificateSummary& certificate : certificates) out.push_back(certificate_json(certificate));
@@ -143,16 +123,6 @@ class EventJson {
   Side side_;
 };
 
-Json verdict_json(const Verdict& verdict) {
-  return {{"ok", verdict.exit_code == ExitCode::ok},
-          {"exit_code", std::to_underlying(verdict.exit_code)},
-          {"code", verdict.code},
-          {"summary", verdict.summary},
-          {"found", verdict.found},
-          {"expected", verdict.expected},
-          {"advice", verdict.advice}};
-}
-
 Json response_json(const HttpResponse& response) {
   Json headers = Json::array();
   for (const auto& [name, value] : response.headers) headers.push_back({{"name", name}, {"value", value}});
@@ -167,6 +137,40 @@ Json head(Json target, const Verdict& verdict) {
 }
 
 }  // namespace
+
+Json facts_json(const std::vector<Fact>& facts) {
+  Json out = Json::object();
+  for (const Fact& fact : facts) out[std::string(fact.name)] = value_json(fact.value);
+  return out;
+}
+
+Json certificate_json(const CertificateSummary& certificate) {
+  if (!certificate.problem.empty()) return {{"sha256", certificate.sha256}, {"problem", certificate.problem}};
+  return {{"subject", certificate.subject},
+          {"issuer", certificate.issuer},
+          {"names", certificate.names},
+          {"not_before", x509::time_text(certificate.not_before)},
+          {"not_after", x509::time_text(certificate.not_after)},
+          {"serial_number", certificate.serial_number},
+          {"key", certificate.key},
+          {"is_ca", certificate.is_ca},
+          {"self_issued", certificate.self_issued},
+          {"sha256", certificate.sha256}};
+}
+
+Json verdict_json(const Verdict& verdict) {
+  return {{"ok", verdict.exit_code == ExitCode::ok},
+          {"exit_code", std::to_underlying(verdict.exit_code)},
+          {"code", verdict.code},
+          {"summary", verdict.summary},
+          {"found", verdict.found},
+          {"expected", verdict.expected},
+          {"advice", verdict.advice}};
+}
+
+Json target_json(const Target& target) {
+  return {{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}};
+}
 
 Json ladder_json(const Recording& recording) {
   Json out = Json::array();
@@ -207,8 +211,7 @@ Json info_json(const ConnectionInfo& info) {
 }
 
 std::string connect_json(const Report& report) {
-  const Target& target = report.target;
-  Json out = head({{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}}, report.verdict);
+  Json out = head(target_json(report.target), report.verdict);
   Json attempts = Json::array();
   for (const ProbeAttempt& attempt : report.attempts)
     attempts.push_back(

@@ -4,14 +4,22 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include <handfast/info.h>
 
+#include "doctor/certificate.h"
 #include "doctor/probe.h"
 #include "doctor/recording.h"
 #include "doctor/verdict.h"
 
 namespace handfast::doctor {
+
+// Parts of every report.
+nlohmann::ordered_json facts_json(const std::vector<Fact>& facts);
+nlohmann::ordered_json certificate_json(const CertificateSummary& certificate);
+nlohmann::ordered_json verdict_json(const Verdict& verdict);
+nlohmann::ordered_json target_json(const Target& target);
 
 /// The ladder: an array of events.
 nlohmann::ordered_json ladder_json(const Recording& recording);

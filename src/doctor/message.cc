@@ -8,7 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include "crypto/hash.h"
 #include "doctor/style.h"
 #include "wire/certificate.h"
 #include "wire/certificate_request.h"
@@ -19,14 +18,10 @@
 #include "wire/key_update.h"
 #include "wire/new_session_ticket.h"
 #include "wire/server_hello.h"
-#include "x509/certificate.h"
-#include "x509/general_name.h"
 #include "x509/name.h"
 
 namespace handfast::doctor {
 namespace {
-
-std::string hex(Bytes bytes) { return fmt::format("{:02x}", fmt::join(bytes, "")); }
 
 /// Names of the numbers in a list; reserved ones (RFC 8701) as what they are.
 template <typename Number>
@@ -205,43 +200,7 @@ Result<> read(const Message& message, Bytes body, MessageSummary& out) {
   }
 }
 
-std::string key_text(const x509::SubjectPublicKeyInfo& key) {
-  if (!key.type) return printable(x509::oid_text(key.algorithm.oid));
-  switch (*key.type) {
-    case crypto::KeyType::rsa: return fmt::format("RSA {}", key.bits);
-    case crypto::KeyType::rsa_pss: return fmt::format("RSA-PSS {}", key.bits);
-    case crypto::KeyType::p256: return "ECDSA P-256";
-    case crypto::KeyType::p384: return "ECDSA P-384";
-    case crypto::KeyType::p521: return "ECDSA P-521";
-    case crypto::KeyType::ed25519: return "Ed25519";
-  }
-  return {};
-}
-
 }  // namespace
-
-CertificateSummary summarize(Bytes der) {
-  CertificateSummary out;
-  out.sha256 = [&] {
-    const crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, der);
-    return hex(digest.view());
-  }();
-  auto certificate = x509::parse_certificate(der);
-  if (!certificate) {
-    out.problem = printable(certificate.error().message());
-    return out;
-  }
-  out.subject = printable_utf8(x509::name_text(certificate->subject));
-  out.issuer = printable_utf8(x509::name_text(certificate->issuer));
-  for (const std::string& text : x509::tls_names(*certificate)) out.names.push_back(printable(text));
-  out.not_before = certificate->not_before;
-  out.not_after = certificate->not_after;
-  out.serial_number = hex(certificate->serial_number);
-  out.key = key_text(certificate->public_key);
-  out.is_ca = certificate->is_ca();
-  out.self_issued = certificate->self_issued();
-  return out;
-}
 
 MessageSummary summarize(const Message& message) {
   MessageSummary out;

@@ -205,6 +205,7 @@ Verdict judge_config(const Error& error) {
     case Reason::bad_pem:
       v.summary = fmt::format("{} is not the PEM file that was expected.", file);
       v.expected = evidence("expected");
+      v.found = evidence("found");
       v.advice = {
           "A PEM file is text with -----BEGIN ...----- lines. From DER: openssl x509 -inform DER -in FILE -out "
           "FILE.pem"};

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
 #include <optional>
 
 #include "doctor/cases.h"
@@ -10,12 +9,6 @@
 
 namespace handfast::doctor {
 namespace {
-
-std::string days(std::int64_t seconds) {
-  const std::int64_t count = std::abs(seconds) / 86400;
-  if (count == 0) return fmt::format("{} hours", std::abs(seconds) / 3600);
-  return count == 1 ? "1 day" : fmt::format("{} days", count);
-}
 
 std::string names_of(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 8;
@@ -47,7 +40,7 @@ Verdict expired(const Case& c) {
   v.summary = whose(c) + " has expired.";
   v.found = "valid until " + c.evidence("not_after");
   if (const auto certificate = culprit(c); certificate && certificate->not_after < c.target.now)
-    v.found += fmt::format(", that is {} ago", days(c.target.now - certificate->not_after));
+    v.found += fmt::format(", that is {} ago", days_text(c.target.now - certificate->not_after));
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.target.now));
   v.advice = {
       "Whoever runs the server must renew the certificate and load it into the server. If it was renewed "
@@ -61,7 +54,7 @@ Verdict not_yet_valid(const Case& c) {
   v.summary = whose(c) + " is not valid yet.";
   v.found = "valid from " + c.evidence("not_before");
   if (const auto certificate = culprit(c); certificate && certificate->not_before > c.target.now)
-    v.found += fmt::format(", that is in {}", days(certificate->not_before - c.target.now));
+    v.found += fmt::format(", that is in {}", days_text(certificate->not_before - c.target.now));
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.target.now));
   v.advice = {
       "Compare this machine's clock (`date`) with the true time; then the clock of the machine that issued it."};

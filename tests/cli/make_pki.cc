@@ -2,11 +2,15 @@
 //
 // From one authority: `good` (localhost, 127.0.0.1), `expired`, `other-name` (other.example), `second`
 // (second.example), `client`; from another, other-ca.pem: `stranger` (localhost); from itself: `self-signed`
-// (localhost). Each as NAME.pem and NAME.key.
+// (localhost), and from itself as a CA: `ca-as-leaf` (localhost). Each as NAME.pem and NAME.key.
+//
+// A longer chain: `chain-root`, `chain-middle` and `chain-leaf` (www.example.com) with everything that a certificate of
+// the web has; `other-middle`, which issued nothing.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <handfast/clock.h>
 #include <handfast/random.h>
@@ -27,6 +31,68 @@ void write(const std::filesystem::path& file, const std::string& text) { std::of
 void write(const std::filesystem::path& folder, const std::string& name, const PemPair& pair) {
   write(folder / (name + ".pem"), pair.chain);
   write(folder / (name + ".key"), pair.key);
+}
+
+namespace authority = handfast::authority;
+
+void write(const std::filesystem::path& folder, const std::string& name, const authority::Identity& identity) {
+  write(folder, name,
+        {handfast::x509::encode_pem("CERTIFICATE", identity.certificate.der()),
+         handfast::x509::encode_pem("PRIVATE KEY", identity.key.to_der().value())});
+}
+
+/// An element of DER with a short content.
+handfast::Buffer element(std::uint8_t tag, const handfast::Buffer& content) {
+  handfast::Buffer out = {tag, static_cast<std::uint8_t>(content.size())};
+  out.insert(out.end(), content.begin(), content.end());
+  return out;
+}
+
+handfast::Buffer uri(const std::string& text) { return element(0x86, {text.begin(), text.end()}); }
+
+/// authorityInfoAccess with one id-ad-caIssuers, cRLDistributionPoints with one address, a must-staple, a policy.
+std::vector<authority::RawExtension> web_extensions() {
+  const handfast::Buffer ca_issuers = {0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02};
+  handfast::Buffer access = ca_issuers;
+  const handfast::Buffer location = uri("http://ca.example/middle.der");
+  access.insert(access.end(), location.begin(), location.end());
+  const handfast::Buffer point = element(0xa0, element(0xa0, uri("http://ca.example/middle.crl")));
+  return {{"1.3.6.1.5.5.7.1.1", false, element(0x30, element(0x30, access))},
+          {"2.5.29.31", false, element(0x30, element(0x30, point))},
+          {"1.3.6.1.5.5.7.1.24", false, element(0x30, {0x02, 0x01, 0x05})},
+          {"2.5.29.32", false, element(0x30, element(0x30, {0x06, 0x06, 0x67, 0x81, 0x0c, 0x01, 0x02, 0x01}))}};
+}
+
+void make_chain(const std::filesystem::path& folder, std::int64_t now) {
+  using handfast::crypto::KeyType;
+  handfast::Random& random = handfast::system_random();
+  const std::int64_t day = 86400, begin = now - day, end = now + 90 * day;
+  const auto root = authority::make_ca(authority::ca_options("Chain Root", begin, end), KeyType::p256, random).value();
+  const authority::Issuer by_root{root.certificate, root.key};
+  authority::CertificateOptions options = authority::ca_options("Chain Middle", begin, end);
+  options.path_len = 0;
+  const auto middle = authority::make_identity(options, KeyType::p384, by_root, random).value();
+  options.common_name = "Other Middle";
+  const auto other = authority::make_identity(options, KeyType::p256, by_root, random).value();
+  options = authority::leaf_options({"www.example.com", "*.example.com", "192.0.2.7"}, begin, end);
+  options.common_name = "www.example.com";
+  options.extensions = web_extensions();
+  const auto leaf = authority::make_identity(options, KeyType::p256, {middle.certificate, middle.key}, random).value();
+  write(folder, "chain-root", root);
+  write(folder, "chain-middle", middle);
+  write(folder, "other-middle", other);
+  write(folder, "chain-leaf", leaf);
+}
+
+/// What `openssl req -x509` makes: a CA that names a host.
+void make_ca_as_leaf(const std::filesystem::path& folder, std::int64_t now) {
+  authority::CertificateOptions options = authority::leaf_options({"localhost"}, now - 3600, now + 86400);
+  options.common_name = "localhost";
+  options.is_ca = true;
+  options.key_usage.reset();
+  options.extended_key_usage.clear();
+  write(folder, "ca-as-leaf",
+        authority::make_ca(options, handfast::crypto::KeyType::p256, handfast::system_random()).value());
 }
 
 void make(const std::filesystem::path& folder) {
@@ -50,6 +116,8 @@ void make(const std::filesystem::path& folder) {
   write(folder, "self-signed",
         {handfast::x509::encode_pem("CERTIFICATE", self_signed.der()),
          handfast::x509::encode_pem("PRIVATE KEY", key.to_der().value())});
+  make_ca_as_leaf(folder, now);
+  make_chain(folder, now);
 }
 
 }  // namespace

@@ -1,0 +1,215 @@
+#include "x509/describe.h"
+
+#include <array>
+#include <bit>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "x509/der.h"
+#include "x509/distribution_point.h"
+#include "x509/general_name.h"
+#include "x509/name.h"
+#include "x509/oid.h"
+#include "x509/server_name.h"
+
+namespace handfast::x509 {
+namespace {
+
+using der::Tag;
+
+constexpr auto id_ad_ocsp = oid::make<1, 3, 6, 1, 5, 5, 7, 48, 1>;
+constexpr auto id_ad_caIssuers = oid::make<1, 3, 6, 1, 5, 5, 7, 48, 2>;
+
+struct NamedOid {
+  Bytes oid;
+  std::string_view name;
+};
+
+template <std::size_t Size>
+std::string named(const std::array<NamedOid, Size>& known, Bytes oid) {
+  for (const NamedOid& row : known)
+    if (oid::equal(row.oid, oid)) return std::string(row.name);
+  return oid_text(oid);
+}
+
+/// The content of the extension of that type; empty where there is none.
+Bytes extension(const CertificateView& certificate, Bytes type) {
+  Bytes rest = certificate.extensions;
+  while (!rest.empty()) {
+    const std::optional<Extension> next = read_extension(rest);
+    if (!next) return {};
+    if (oid::equal(next->oid, type)) return next->value;
+  }
+  return {};
+}
+
+/// The URIs among GeneralNames.
+void add_uris(Bytes names, std::vector<std::string>& out) {
+  for (GeneralName name; !names.empty() && read_general_name(names, name);)
+    if (name.type == GeneralNameType::uniformResourceIdentifier) out.emplace_back(as_text(name.value));
+}
+
+void read_access(Bytes value, Locations& out) {
+  der::Reader reader(value);
+  der::Reader descriptions = reader.enter(Tag::sequence);
+  while (!descriptions.empty()) {
+    der::Reader description = descriptions.enter(Tag::sequence);
+    const Bytes method = description.object_identifier();
+    if (oid::equal(method, id_ad_ocsp)) add_uris(description.peek(), out.ocsp);
+    if (oid::equal(method, id_ad_caIssuers)) add_uris(description.peek(), out.ca_issuers);
+  }
+}
+
+void read_distribution_points(Bytes value, Locations& out) {
+  Bytes rest = parse_crl_distribution_points(value).value_or(Bytes{});
+  for (DistributionPoint point; !rest.empty() && read_distribution_point(rest, point);)
+    add_uris(point.name.full_name, out.crl);
+}
+
+/// The prefix length of a mask; nullopt where it is none.
+std::optional<int> prefix_length(Bytes mask) noexcept {
+  int length = 0;
+  bool ended = false;
+  for (const std::uint8_t octet : mask) {
+    const int ones = std::countl_one(octet);
+    if (static_cast<std::uint8_t>(octet << ones) != 0 || (ended && ones != 0)) return {};
+    ended = ended || ones != 8;
+    length += ones;
+  }
+  return length;
+}
+
+std::string subtree_text(const GeneralName& base) {
+  const std::size_t half = base.value.size() / 2;
+  if (base.type != GeneralNameType::iPAddress || base.value.size() != 2 * half) return general_name_text(base);
+  const Bytes mask = base.value.subspan(half);
+  const std::string address = ip_text(base.value.first(half));
+  const std::optional<int> prefix = prefix_length(mask);
+  return prefix ? fmt::format("ip:{}/{}", address, *prefix) : fmt::format("ip:{}/{}", address, ip_text(mask));
+}
+
+std::vector<std::string> subtree_texts(Bytes subtrees) {
+  std::vector<std::string> out;
+  der::Reader reader(subtrees);
+  while (!reader.empty()) {
+    Bytes base = reader.take(Tag::sequence);
+    if (GeneralName name; read_general_name(base, name)) out.push_back(subtree_text(name));
+  }
+  return out;
+}
+
+}  // namespace
+
+Locations locations(const CertificateView& certificate) {
+  Locations out;
+  read_access(extension(certificate, oid::authorityInfoAccess), out);
+  read_distribution_points(extension(certificate, oid::cRLDistributionPoints), out);
+  return out;
+}
+
+std::vector<std::string> policies(const CertificateView& certificate) {
+  std::vector<std::string> out;
+  der::Reader reader(extension(certificate, oid::certificatePolicies));
+  der::Reader list = reader.enter(Tag::sequence);
+  while (!list.empty()) {
+    der::Reader information = list.enter(Tag::sequence);
+    if (const Bytes policy = information.object_identifier(); !policy.empty()) out.push_back(oid_text(policy));
+  }
+  return out;
+}
+
+std::vector<std::string> purposes(const CertificateView& certificate) {
+  static constexpr auto codeSigning = oid::make<1, 3, 6, 1, 5, 5, 7, 3, 3>;
+  static constexpr auto emailProtection = oid::make<1, 3, 6, 1, 5, 5, 7, 3, 4>;
+  static constexpr auto timeStamping = oid::make<1, 3, 6, 1, 5, 5, 7, 3, 8>;
+  static constexpr auto ocspSigning = oid::make<1, 3, 6, 1, 5, 5, 7, 3, 9>;
+  static constexpr std::array<NamedOid, 7> known = {{{oid::anyExtendedKeyUsage, "anyExtendedKeyUsage"},
+                                                     {oid::id_kp_serverAuth, "serverAuth"},
+                                                     {oid::id_kp_clientAuth, "clientAuth"},
+                                                     {codeSigning, "codeSigning"},
+                                                     {emailProtection, "emailProtection"},
+                                                     {timeStamping, "timeStamping"},
+                                                     {ocspSigning, "OCSPSigning"}}};
+  std::vector<std::string> out;
+  der::Reader reader(certificate.extended_key_usage.value_or(Bytes{}));
+  while (!reader.empty())
+    if (const Bytes purpose = reader.object_identifier(); !purpose.empty()) out.push_back(named(known, purpose));
+  return out;
+}
+
+std::vector<std::string> key_usages(KeyUsage usage) {
+  static constexpr std::string_view names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                               "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                               "cRLSign",          "encipherOnly",   "decipherOnly"};
+  std::vector<std::string> out;
+  for (std::size_t bit = 0; bit < std::size(names); ++bit)
+    if (contains(usage, static_cast<KeyUsage>(1U << bit))) out.emplace_back(names[bit]);
+  return out;
+}
+
+std::vector<std::string> alternative_names(const CertificateView& certificate) {
+  std::vector<std::string> out;
+  Bytes rest = certificate.subject_alt_name.value_or(Bytes{});
+  for (GeneralName name; !rest.empty() && read_general_name(rest, name);) out.push_back(general_name_text(name));
+  return out;
+}
+
+NameConstraintTexts constraint_texts(const NameConstraints& constraints) {
+  return {subtree_texts(constraints.permitted), subtree_texts(constraints.excluded)};
+}
+
+std::size_t embedded_timestamps(const CertificateView& certificate) {
+  // An OCTET STRING around TLS vectors: a list of 16 bits' length, and each item with such a length of its own.
+  der::Reader reader(extension(certificate, oid::signedCertificateTimestampList));
+  Bytes rest = reader.take(Tag::octet_string);
+  const auto length = [&] { return static_cast<std::size_t>(rest[0] << 8 | rest[1]); };
+  if (rest.size() < 2 || length() != rest.size() - 2) return 0;
+  rest = rest.subspan(2);
+  std::size_t count = 0;
+  for (; rest.size() >= 2 && length() <= rest.size() - 2; ++count) rest = rest.subspan(2 + length());
+  return rest.empty() ? count : 0;
+}
+
+bool must_staple(const CertificateView& certificate) {
+  constexpr std::uint32_t status_request = 5;
+  der::Reader reader(certificate.tls_feature.value_or(Bytes{}));
+  while (!reader.empty())
+    if (reader.small_integer() == status_request) return true;
+  return false;
+}
+
+std::string signature_name(const AlgorithmIdentifier& identifier) {
+  static constexpr auto md2 = oid::make<1, 2, 840, 113549, 1, 1, 2>;
+  static constexpr auto md5 = oid::make<1, 2, 840, 113549, 1, 1, 4>;
+  static constexpr auto rsa_sha224 = oid::make<1, 2, 840, 113549, 1, 1, 14>;
+  static constexpr auto ecdsa_sha224 = oid::make<1, 2, 840, 10045, 4, 3, 1>;
+  static constexpr auto id_Ed448 = oid::make<1, 3, 101, 113>;
+  static constexpr std::array<NamedOid, 15> known = {{{oid::sha256WithRSAEncryption, "sha256WithRSAEncryption"},
+                                                      {oid::sha384WithRSAEncryption, "sha384WithRSAEncryption"},
+                                                      {oid::sha512WithRSAEncryption, "sha512WithRSAEncryption"},
+                                                      {oid::ecdsa_with_SHA256, "ecdsa-with-SHA256"},
+                                                      {oid::ecdsa_with_SHA384, "ecdsa-with-SHA384"},
+                                                      {oid::ecdsa_with_SHA512, "ecdsa-with-SHA512"},
+                                                      {oid::id_Ed25519, "Ed25519"},
+                                                      {id_Ed448, "Ed448"},
+                                                      {oid::id_RSASSA_PSS, "RSASSA-PSS"},
+                                                      {oid::sha1WithRSAEncryption, "sha1WithRSAEncryption"},
+                                                      {oid::ecdsa_with_SHA1, "ecdsa-with-SHA1"},
+                                                      {md5, "md5WithRSAEncryption"},
+                                                      {md2, "md2WithRSAEncryption"},
+                                                      {rsa_sha224, "sha224WithRSAEncryption"},
+                                                      {ecdsa_sha224, "ecdsa-with-SHA224"}}};
+  return named(known, identifier.oid);
+}
+
+bool is_issued_by(const CertificateView& certificate, const CertificateView& issuer) {
+  if (!equal_names(certificate.issuer, issuer.subject)) return false;
+  const std::optional<crypto::SignatureAlgorithm> algorithm = signature_algorithm(certificate.signature_algorithm);
+  if (!algorithm) return false;
+  const Result<crypto::VerifyingKey> key = import_key(issuer.public_key);
+  return key && key->verify(*algorithm, certificate.tbs, certificate.signature);
+}
+
+}  // namespace handfast::x509
