@@ -16,7 +16,7 @@ namespace handfast::authority {
 struct RevokedCertificate {
   Buffer serial_number;  ///< two's complement
   std::int64_t revocation_date = 0;
-  std::optional<x509::CRLReason> reason;
+  std::optional<x509::CRLReason> reason{};
   std::vector<RawExtension> extensions{};  ///< appended after the reason
 };
 

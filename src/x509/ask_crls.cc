@@ -22,6 +22,7 @@ enum class Problem : std::uint8_t {
   unknown_critical,
   not_yet_valid,
   not_signed,
+  no_next_update,
   outdated,
   some_reasons_only,
 };
@@ -34,6 +35,7 @@ std::string_view describe(Problem problem) noexcept {
     case Problem::unknown_critical: return "the list has a critical extension that is not processed";
     case Problem::not_yet_valid: return "the list is not valid yet";
     case Problem::not_signed: return "no acceptable key has signed the list";
+    case Problem::no_next_update: return "the list does not say until when it is valid";
     case Problem::outdated: return "the list is outdated";
     case Problem::some_reasons_only: return "the lists do not cover every reason";
   }
@@ -124,7 +126,7 @@ class Inquiry {
     // certificateHold alone may be taken back, and is by removeFromCRL or by a list without it.
     if (entry && entry->reason != CRLReason::removeFromCRL && (current || entry->reason != CRLReason::certificateHold))
       return say_revoked(newest, *entry);
-    if (!current) return came_to(Problem::outdated, &newest);
+    if (!current) return came_to(newest.next_update ? Problem::outdated : Problem::no_next_update, &newest);
     reasons_ |= covered;
     if (reasons_ != all_reasons) return;
     answer_.status = RevocationStatus::good;

@@ -20,14 +20,19 @@ Error unreadable(const fs::path& path, std::string error) {
 }
 
 Result<Buffer> read_file(const fs::path& path, std::size_t limit) {
+  const Error too_long = unreadable(path, fmt::format("longer than {} MiB", limit >> 20));
+  std::error_code unknown;  // of what is no regular file
+  const std::uintmax_t size = fs::file_size(path, unknown);
+  if (!unknown && size > limit) return fail(too_long);
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(unreadable(path, std::strerror(errno)));
   Buffer bytes;
+  if (!unknown) bytes.reserve(static_cast<std::size_t>(size));
   for (char block[64 << 10]; file.read(block, sizeof block), file.gcount() > 0 && bytes.size() <= limit;)
     bytes.insert(bytes.end(), block, block + file.gcount());
   if (file.bad()) return fail(unreadable(path, std::strerror(errno)));
-  if (bytes.size() > limit) return fail(unreadable(path, fmt::format("longer than {} MiB", limit >> 20)));
+  if (bytes.size() > limit) return fail(too_long);
   return bytes;
 }
 
