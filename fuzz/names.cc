@@ -1,9 +1,12 @@
 // DER values, distinguished names, general names and server names: what certificates and users call a peer.
+#include <handfast/trust.h>
+
 #include "fuzz.h"
 #include "x509/der.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/name_constraints.h"
+#include "x509/name_set.h"
 #include "x509/server_name.h"
 
 namespace handfast::fuzz {
@@ -62,6 +65,18 @@ void server_names(std::string_view a, std::string_view b) {
   static_cast<void>(x509::matches_dns(b, name->text()));
 }
 
+/// Names that an anchor is trusted for, and pins, as a user writes them.
+void terms(std::string_view a, std::string_view b) {
+  const std::vector<std::string> texts{std::string(a)};
+  if (const auto set = x509::NameSet::parse(texts)) {
+    const auto again = x509::NameSet::parse(set->texts());
+    require(again && *again == *set);
+    if (const auto name = x509::ServerName::parse(b)) require(set->contains(*name) == again->contains(*name));
+    if (const auto name = x509::ServerName::parse(a)) require(set->contains(*name));
+  }
+  if (const auto pin = SpkiPin::parse(a)) require(SpkiPin::parse(pin->text()) == *pin);
+}
+
 }  // namespace
 }  // namespace handfast::fuzz
 
@@ -71,11 +86,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t choice = input.byte();
   const Bytes first = input.some();
   const Bytes second = input.rest();
-  switch (choice % 4) {
+  switch (choice % 5) {
     case 0: fuzz::read_der(first, second); break;
     case 1: fuzz::distinguished_names(first, second); break;
     case 2: fuzz::general_names(first, second); break;
     case 3: fuzz::server_names(as_text(first), as_text(second)); break;
+    case 4: fuzz::terms(as_text(first), as_text(second)); break;
   }
   return 0;
 }

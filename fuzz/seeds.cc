@@ -179,6 +179,9 @@ void write_certificates() {
   names("host", 3, as_bytes("WWW.Example.COM."), as_bytes("*.example.com"));
   names("ipv4", 3, as_bytes("192.0.2.1"), as_bytes("192.0.2.1"));
   names("ipv6", 3, as_bytes("[2001:db8::1]"), as_bytes("2001:db8::1"));
+  names("below", 4, as_bytes("*.Corp.example"), as_bytes("a.corp.example"));
+  names("prefix", 4, as_bytes("192.0.2.128/25"), as_bytes("192.0.2.200"));
+  names("pin", 4, as_bytes("sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="), {});
 }
 
 // --- Records

@@ -35,6 +35,7 @@ void join(std::vector<Store::Terms>& terms, const std::vector<Store::Terms>& oth
 }
 
 std::span<const Store::Entry> find_in(const std::vector<Store::Entry>& entries, Bytes subject) noexcept {
+  if (entries.empty()) return {};  // as the pins of most: a name is not hashed for nothing
   return std::ranges::equal_range(entries, x509::hash_name(subject), {}, &Store::Entry::subject_hash);
 }
 
@@ -82,10 +83,6 @@ bool Store::Entry::vouches_for(const ServerName* server) const noexcept {
 bool Store::Entry::accepts(const ServerName* server, Path below) const {
   return std::ranges::any_of(terms,
                              [&](const Terms& one) { return one.allow(server) && one.allow(below, certificate); });
-}
-
-bool Store::Entry::asks_for_keys() const noexcept {
-  return std::ranges::any_of(terms, [](const Terms& one) { return !one.keys.empty(); });
 }
 
 std::vector<std::string> Store::Entry::allowed() const {

@@ -43,7 +43,8 @@ struct TrustAnchors::Store {
     bool vouches_for(const x509::ServerName* server) const noexcept;
     /// Whether it may end that path to that server. For one that vouches for the server, else Reason::pin_mismatch.
     bool accepts(const x509::ServerName* server, Path below) const;
-    bool asks_for_keys() const noexcept;
+    /// Whether there are servers or paths that it does not vouch for.
+    bool on_terms() const noexcept { return terms.front() != Terms{}; }
     /// The names that it is trusted for, as text: evidence `allowed`. Empty where it is trusted for all.
     std::vector<std::string> allowed() const;
     /// The keys that terms for that server ask for, as text: evidence `pins`.

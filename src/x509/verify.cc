@@ -136,8 +136,10 @@ class Search {
     if (is_empty_name(certificate->issuer)) return candidates;
     auto consider = [&](const Certificate& issuer, const TrustAnchors::Store::Entry* anchor) {
       if (!equal_names(certificate->issuer, issuer->subject) || is_on_path(*issuer)) return;
-      bool known =
-          std::ranges::any_of(candidates, [&](const Candidate& other) { return *other.certificate == issuer; });
+      // One that is trusted on terms may, where they do not hold, stand in the path to another anchor.
+      bool known = std::ranges::any_of(candidates, [&](const Candidate& other) {
+        return *other.certificate == issuer && (other.anchor == nullptr || !other.anchor->on_terms());
+      });
       if (known) return;
       int mismatch = key_mismatch(*certificate, *issuer);
       auto place = std::ranges::upper_bound(candidates, mismatch, {}, &Candidate::mismatch);
@@ -180,12 +182,6 @@ class Search {
   bool given_up_ = false;
 };
 
-/// Whether the leaf is trusted as itself, on terms that hold for this server.
-bool is_pinned(const VerifyRequest& request) {
-  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(request.chain.front());
-  return pin != nullptr && pin->accepts(server_of(request), {});
-}
-
 Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& recorder, Work& work) {
   const Certificate& leaf = request.chain.front();
   Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::passed, std::nullopt, {}});
@@ -196,16 +192,6 @@ Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& reco
   Result<void> examined = examine(pinned_checks(), Place{request, leaf, {}, nullptr, work}, recorder.leaf());
   if (!examined) return fail(std::move(examined.error()));
   return VerifiedChain{{leaf}};
-}
-
-/// Only pins are trusted, and the leaf is none of them, or pinned for others.
-Error not_pinned(const VerifyRequest& request, Recorder& recorder) {
-  const Certificate& leaf = request.chain.front();
-  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(leaf);
-  Error error = pin == nullptr ? no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size()))
-                               : not_accepted(*pin, request, {});
-  Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::failed, error.reason(), error.evidence()});
-  return error;
 }
 
 /// Whether the leaf is its own issuer, by its signature too.
@@ -244,9 +230,18 @@ Result<VerifiedChain> verify_path(const VerifyRequest& request, Recorder& record
 Result<VerifiedChain> verify_chain(const VerifyRequest& request, Recorder& recorder) {
   if (request.chain.empty()) return fail(Alert::bad_certificate, Reason::no_certificate);
   Work work{request.limits.candidates, request.limits.signatures, request.limits.name_comparisons};
-  if (is_pinned(request)) return verify_pinned(request, recorder, work);
-  if (request.anchors.is_pinned()) return fail(not_pinned(request, recorder));
-  return verify_path(request, recorder, work);
+  const Certificate& leaf = request.chain.front();
+  const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(leaf);
+  if (pin != nullptr && pin->accepts(server_of(request), {})) return verify_pinned(request, recorder, work);
+
+  if (!request.anchors.is_pinned()) {
+    Result<VerifiedChain> verified = verify_path(request, recorder, work);
+    if (verified || pin == nullptr) return verified;
+  }
+  Error error = pin == nullptr ? no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size()))
+                               : not_accepted(*pin, request, {});
+  Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::failed, error.reason(), error.evidence()});
+  return fail(std::move(error));
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST_F(TrustSets, AnAuthorityIsTrustedForEverythingUnlessNarrowed) {
   EXPECT_TRUE(vouches(entry, "192.0.2.1"));
   EXPECT_TRUE(entry.vouches_for(nullptr));
   EXPECT_TRUE(entry.accepts(nullptr, {}));
-  EXPECT_FALSE(entry.asks_for_keys());
+  EXPECT_FALSE(entry.on_terms());
   EXPECT_TRUE(entry.allowed().empty());
   EXPECT_TRUE(entry.pins(nullptr).empty());
   EXPECT_TRUE(anchors->store().contains(a.certificate));
@@ -105,6 +105,7 @@ TEST_F(TrustSets, NarrowedToNames) {
   EXPECT_TRUE(vouches(entry, "x.corp.example"));
   EXPECT_FALSE(vouches(entry, "example.com"));
   EXPECT_FALSE(accepts(entry, "example.com", {&end.certificate}));
+  EXPECT_TRUE(entry.on_terms());
   EXPECT_EQ(entry.allowed(), (std::vector<std::string>{".corp.example", "corp.example"}));
 
   const Shared narrower = only_for(narrow, {"x.corp.example", "example.com"});
@@ -164,7 +165,7 @@ TEST_F(TrustSets, NarrowedToKeys) {
   EXPECT_TRUE(vouches(entry, "example.com"));
   EXPECT_FALSE(accepts(entry, "example.com", path));
   EXPECT_FALSE(entry.accepts(nullptr, path));
-  EXPECT_TRUE(entry.asks_for_keys());
+  EXPECT_TRUE(entry.on_terms());
   EXPECT_EQ(entry.pins(nullptr).size(), 2u);
   EXPECT_EQ(entry.found(path),
             (std::vector<std::string>{pin_of(below).text(), pin_of(intermediate).text(), pin_of(a).text()}));
