@@ -19,6 +19,7 @@ namespace handfast::authority {
 /// EKU purposes (RFC 5280, section 4.2.1.12), in dots.
 inline constexpr const char* server_auth = "1.3.6.1.5.5.7.3.1";
 inline constexpr const char* client_auth = "1.3.6.1.5.5.7.3.2";
+inline constexpr const char* ocsp_signing = "1.3.6.1.5.5.7.3.9";
 
 /// What a certificate says. Absent optionals and empty lists leave the extension out.
 struct CertificateOptions {

@@ -13,6 +13,7 @@
 #include "base/contains.h"
 #include "crypto/hash.h"
 #include "doctor/style.h"
+#include "x509/access.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/oid.h"
@@ -214,7 +215,7 @@ CertificateDetails inspect_certificate(Bytes der, std::int64_t now) {
   out.locations = {shown(locations.ocsp), shown(locations.ca_issuers), shown(locations.crl)};
   out.policies = x509::policies(view);
   out.timestamps = x509::embedded_timestamps(view);
-  out.must_staple = x509::must_staple(view);
+  out.must_staple = x509::requires_staple(view);
   out.pin = SpkiPin::of(view.public_key.der).text();
   read_extensions(view, out);
   out.remarks = Remarks(view, out, now).collect();

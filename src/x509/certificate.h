@@ -108,6 +108,7 @@ struct CertificateView {
   std::optional<Bytes> subject_key_identifier;
   std::optional<Bytes> authority_key_identifier;  ///< the whole content
   Bytes authority_key_id;                         ///< its keyIdentifier, empty where it has none
+  std::optional<Bytes> authority_info_access;     ///< the content (x509/access.h)
   std::optional<Bytes> tls_feature;               ///< RFC 7633, the content
   std::optional<Bytes> crl_distribution_points;   ///< the content (x509/distribution_point.h)
   Bytes unknown_critical;  ///< the OID of the first critical extension that is not processed, or empty

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "x509/access.h"
 #include "x509/der.h"
 #include "x509/distribution_point.h"
 #include "x509/general_name.h"
@@ -18,9 +19,6 @@ namespace handfast::x509 {
 namespace {
 
 using der::Tag;
-
-constexpr auto id_ad_ocsp = oid::make<1, 3, 6, 1, 5, 5, 7, 48, 1>;
-constexpr auto id_ad_caIssuers = oid::make<1, 3, 6, 1, 5, 5, 7, 48, 2>;
 
 struct NamedOid {
   Bytes oid;
@@ -51,16 +49,7 @@ void add_uris(Bytes names, std::vector<std::string>& out) {
     if (name.type == GeneralNameType::uniformResourceIdentifier) out.emplace_back(as_text(name.value));
 }
 
-void read_access(Bytes value, Locations& out) {
-  der::Reader reader(value);
-  der::Reader descriptions = reader.enter(Tag::sequence);
-  while (!descriptions.empty()) {
-    der::Reader description = descriptions.enter(Tag::sequence);
-    const Bytes method = description.object_identifier();
-    if (oid::equal(method, id_ad_ocsp)) add_uris(description.peek(), out.ocsp);
-    if (oid::equal(method, id_ad_caIssuers)) add_uris(description.peek(), out.ca_issuers);
-  }
-}
+std::vector<std::string> as_texts(const std::vector<std::string_view>& urls) { return {urls.begin(), urls.end()}; }
 
 void read_distribution_points(Bytes value, Locations& out) {
   Bytes rest = parse_crl_distribution_points(value).value_or(Bytes{});
@@ -103,8 +92,7 @@ std::vector<std::string> subtree_texts(Bytes subtrees) {
 }  // namespace
 
 Locations locations(const CertificateView& certificate) {
-  Locations out;
-  read_access(extension(certificate, oid::authorityInfoAccess), out);
+  Locations out{as_texts(ocsp_urls(certificate)), as_texts(ca_issuers_urls(certificate)), {}};
   read_distribution_points(extension(certificate, oid::cRLDistributionPoints), out);
   return out;
 }
@@ -170,14 +158,6 @@ std::size_t embedded_timestamps(const CertificateView& certificate) {
   std::size_t count = 0;
   for (; rest.size() >= 2 && length() <= rest.size() - 2; ++count) rest = rest.subspan(2 + length());
   return rest.empty() ? count : 0;
-}
-
-bool must_staple(const CertificateView& certificate) {
-  constexpr std::uint32_t status_request = 5;
-  der::Reader reader(certificate.tls_feature.value_or(Bytes{}));
-  while (!reader.empty())
-    if (reader.small_integer() == status_request) return true;
-  return false;
 }
 
 std::string signature_name(const AlgorithmIdentifier& identifier) {

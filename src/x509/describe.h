@@ -35,8 +35,6 @@ NameConstraintTexts constraint_texts(const NameConstraints& constraints);
 
 /// How many signed certificate timestamps it carries (RFC 6962, section 3.3); none are checked.
 std::size_t embedded_timestamps(const CertificateView& certificate);
-/// It says that it must come with an OCSP response (RFC 7633: status_request among its features).
-bool must_staple(const CertificateView& certificate);
 
 /// The name of a signature algorithm ("ecdsa-with-SHA256", "md5WithRSAEncryption"), or its OID in dots.
 std::string signature_name(const AlgorithmIdentifier& identifier);

@@ -139,8 +139,7 @@ bool parse_name_constraints_extension(Bytes value, CertificateView& out) noexcep
 }
 
 /// authorityInfoAccess and subjectInfoAccess.
-bool parse_info_access(Bytes value, CertificateView&) noexcept {
-  Bytes descriptions;
+bool are_access_descriptions(Bytes value, Bytes& descriptions) noexcept {
   if (!read_whole(value, Tag::sequence, descriptions) || descriptions.empty()) return false;
   der::Reader reader(descriptions);
   while (!reader.empty()) {
@@ -151,6 +150,18 @@ bool parse_info_access(Bytes value, CertificateView&) noexcept {
     if (!description.ok() || !read_general_name(location, name) || !location.empty()) return false;
   }
   return reader.done();
+}
+
+bool parse_authority_info_access(Bytes value, CertificateView& out) noexcept {
+  Bytes descriptions;
+  if (!are_access_descriptions(value, descriptions)) return false;
+  out.authority_info_access = descriptions;
+  return true;
+}
+
+bool parse_subject_info_access(Bytes value, CertificateView&) noexcept {
+  Bytes descriptions;
+  return are_access_descriptions(value, descriptions);
 }
 
 bool parse_crl_distribution_points_extension(Bytes value, CertificateView& out) noexcept {
@@ -186,8 +197,8 @@ constexpr Row rows[] = {
     {oid::certificatePolicies, "certificatePolicies", parse_certificate_policies, Critical::may_be},
     {oid::authorityKeyIdentifier, "authorityKeyIdentifier", parse_authority_key_identifier, Critical::must_not_be},
     {oid::extKeyUsage, "extKeyUsage", parse_extended_key_usage, Critical::may_be},
-    {oid::authorityInfoAccess, "authorityInfoAccess", parse_info_access, Critical::must_not_be},
-    {oid::subjectInfoAccess, "subjectInfoAccess", parse_info_access, Critical::must_not_be},
+    {oid::authorityInfoAccess, "authorityInfoAccess", parse_authority_info_access, Critical::must_not_be},
+    {oid::subjectInfoAccess, "subjectInfoAccess", parse_subject_info_access, Critical::must_not_be},
     {oid::tlsFeature, "tlsFeature", parse_tls_feature, Critical::must_not_be},
     {oid::cRLDistributionPoints, "cRLDistributionPoints", parse_crl_distribution_points_extension, Critical::may_be},
     {oid::issuerAltName, "issuerAltName", parse_issuer_alt_name, Critical::must_not_be},

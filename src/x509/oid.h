@@ -55,6 +55,7 @@ inline constexpr auto ecdsa_with_SHA1 = make<1, 2, 840, 10045, 4, 1>;
 inline constexpr auto ecdsa_with_SHA256 = make<1, 2, 840, 10045, 4, 3, 2>;
 inline constexpr auto ecdsa_with_SHA384 = make<1, 2, 840, 10045, 4, 3, 3>;
 inline constexpr auto ecdsa_with_SHA512 = make<1, 2, 840, 10045, 4, 3, 4>;
+inline constexpr auto id_sha1 = make<1, 3, 14, 3, 2, 26>;
 inline constexpr auto id_sha256 = make<2, 16, 840, 1, 101, 3, 4, 2, 1>;
 inline constexpr auto id_sha384 = make<2, 16, 840, 1, 101, 3, 4, 2, 2>;
 inline constexpr auto id_sha512 = make<2, 16, 840, 1, 101, 3, 4, 2, 3>;
@@ -95,6 +96,12 @@ inline constexpr auto anyPolicy = make<2, 5, 29, 32, 0>;
 inline constexpr auto anyExtendedKeyUsage = make<2, 5, 29, 37, 0>;
 inline constexpr auto id_kp_serverAuth = make<1, 3, 6, 1, 5, 5, 7, 3, 1>;
 inline constexpr auto id_kp_clientAuth = make<1, 3, 6, 1, 5, 5, 7, 3, 2>;
+inline constexpr auto id_kp_OCSPSigning = make<1, 3, 6, 1, 5, 5, 7, 3, 9>;
+
+// Access (RFC 5280, section 4.2.2.1), and the type of an OCSP response (RFC 6960, section 4.2.1).
+inline constexpr auto id_ad_ocsp = make<1, 3, 6, 1, 5, 5, 7, 48, 1>;
+inline constexpr auto id_ad_caIssuers = make<1, 3, 6, 1, 5, 5, 7, 48, 2>;
+inline constexpr auto id_pkix_ocsp_basic = make<1, 3, 6, 1, 5, 5, 7, 48, 1, 1>;
 
 // Attributes of names (RFC 5280, section 4.1.2.4 and appendix A.1).
 inline constexpr auto commonName = make<2, 5, 4, 3>;

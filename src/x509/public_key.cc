@@ -21,14 +21,6 @@ bool is_null(Bytes parameters) noexcept { return std::ranges::equal(parameters, 
 /// RFC 4055, section 5: NULL is written, and absence accepted.
 bool is_null_or_absent(Bytes parameters) noexcept { return parameters.empty() || is_null(parameters); }
 
-std::optional<HashAlgorithm> hash_of(const AlgorithmIdentifier& identifier) noexcept {
-  if (!is_null_or_absent(identifier.parameters)) return {};
-  if (oid::equal(identifier.oid, oid::id_sha256)) return HashAlgorithm::sha256;
-  if (oid::equal(identifier.oid, oid::id_sha384)) return HashAlgorithm::sha384;
-  if (oid::equal(identifier.oid, oid::id_sha512)) return HashAlgorithm::sha512;
-  return {};
-}
-
 /// RSASSA-PSS-params (RFC 4055, section 3.1), of the three kinds that TLS and the web PKI have: one SHA-2 hash for
 /// the message and for MGF1, a salt as long as the digest. The defaults, SHA-1, are none of them.
 std::optional<HashAlgorithm> pss_hash(Bytes parameters) noexcept {
@@ -46,8 +38,9 @@ std::optional<HashAlgorithm> pss_hash(Bytes parameters) noexcept {
   std::uint32_t salt = salt_field.small_integer();
   if (!parsed || !hash_field.done() || !mask_field.done() || !salt_field.done() || !fields.done() || !reader.done())
     return {};
-  std::optional<HashAlgorithm> algorithm = hash_of(hash);
-  if (!algorithm || hash_of(mask_hash) != algorithm || salt != crypto::digest_size(*algorithm)) return {};
+  std::optional<HashAlgorithm> algorithm = hash_algorithm(hash);
+  if (!algorithm || *algorithm == HashAlgorithm::sha1) return {};
+  if (hash_algorithm(mask_hash) != algorithm || salt != crypto::digest_size(*algorithm)) return {};
   return algorithm;
 }
 
@@ -105,6 +98,15 @@ bool parse_algorithm(Bytes der, AlgorithmIdentifier& out) noexcept {
   out.oid = fields.object_identifier();
   out.parameters = fields.empty() ? Bytes{} : fields.any().whole;
   return reader.done() && fields.done();
+}
+
+std::optional<HashAlgorithm> hash_algorithm(const AlgorithmIdentifier& identifier) noexcept {
+  if (!is_null_or_absent(identifier.parameters)) return {};
+  if (oid::equal(identifier.oid, oid::id_sha1)) return HashAlgorithm::sha1;
+  if (oid::equal(identifier.oid, oid::id_sha256)) return HashAlgorithm::sha256;
+  if (oid::equal(identifier.oid, oid::id_sha384)) return HashAlgorithm::sha384;
+  if (oid::equal(identifier.oid, oid::id_sha512)) return HashAlgorithm::sha512;
+  return {};
 }
 
 bool parse_public_key(Bytes der, SubjectPublicKeyInfo& out) noexcept {

@@ -37,8 +37,8 @@ enum class RevocationStatus : std::uint8_t {
 
 struct RevocationAnswer {
   RevocationStatus status = RevocationStatus::not_said;
-  /// `source` ("OCSP", "CRL"), `this_update`, `next_update`, `revoked_at` (ISO 8601), `reason` (CRLReason's name), and
-  /// `problem` where nothing was said.
+  /// `source` ("OCSP", "CRL"), `this_update`, `next_update`, `revoked_at` (ISO 8601), `reason` (CRLReason's name),
+  /// `responder` where it is not the issuer, and `problem` where nothing was said.
   std::vector<Fact> evidence;
 };
 
