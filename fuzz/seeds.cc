@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "authority/mint_crl.h"
 #include "identities.h"
 #include "peers.h"
 #include "support/hex.h"
+#include "x509/crl.h"
 #include "x509/pem.h"
 
 namespace handfast::fuzz {
@@ -184,6 +186,58 @@ void write_certificates() {
   names("pin", 4, as_bytes("sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="), {});
 }
 
+// --- Revocation lists
+// ---------------------------------------------------------------------------------------------------
+
+void write_crls() {
+  const Identities& ids = identities();
+  const crypto::SigningKey key = test::value(crypto::SigningKey::from_der(Identities::key_der(1)));
+  const x509::Certificate root = test::value(x509::Certificate::parse(ids.root));
+  const Bytes serial = test::value(x509::Certificate::parse(ids.leaf))->serial_number;
+  const std::int64_t now = test::FixedClock().seconds;
+  authority::CrlOptions plain;
+  plain.this_update = now - 3600;
+  plain.next_update = now + 3600;
+  plain.crl_number = 7;
+  const auto with = [&plain](std::vector<authority::RevokedCertificate> revoked,
+                             std::vector<authority::RawExtension> extensions) {
+    authority::CrlOptions options = plain;
+    options.revoked = std::move(revoked);
+    options.extensions = std::move(extensions);
+    return options;
+  };
+  const authority::RevokedCertificate named{Buffer(serial.begin(), serial.end()), now - 7200,
+                                            x509::CRLReason::certificateHold};
+  authority::RevokedCertificate removed = named;
+  removed.reason = x509::CRLReason::removeFromCRL;
+  authority::RevokedCertificate detailed{from_hex("0080"), now - 7200};
+  detailed.extensions = {{"2.5.29.24", false, from_hex("180f 32303235303130313030303030305a")}};
+  authority::RevokedCertificate of_another{from_hex("05"), now - 7200};
+  of_another.extensions = {{"2.5.29.29", true, from_hex("3011 a40f 300d 310b 3009 0603550403 0c0241 42")}};  // CN=AB
+  const auto idp = [](std::string_view hex) { return authority::RawExtension{"2.5.29.28", true, from_hex(hex)}; };
+  authority::CrlOptions delta = with({removed}, {{"2.5.29.27", true, from_hex("020107")}});
+  delta.crl_number = 8;
+  const auto write_lists = [&](const std::string& name, const std::vector<authority::CrlOptions>& lists) {
+    Buffer whole = {0};
+    Buffer to_sign = {1};
+    for (const authority::CrlOptions& options : lists) {
+      const Buffer crl = test::value(authority::issue_crl(options, {root, key}));
+      whole = joined({whole, with_length(crl)});
+      to_sign = joined({to_sign, with_length(test::value(x509::Crl::parse(crl))->tbs)});
+    }
+    write("crl", name, whole);
+    write("crl", name + "-to-sign", to_sign);
+  };
+  write_lists("plain", {plain});
+  write_lists("revoked", {with({detailed, named}, {})});
+  write_lists("delta", {with({named}, {}), delta});
+  write_lists("indirect", {with({of_another, detailed}, {idp("3003 8401ff")})});
+  write_lists("served", {with({}, {idp("3010 a00e a00c 860a 687474703a2f2f612f62")})});
+  write_lists("relative", {with({}, {idp("300f a00d a10b 3009 0603550403 0c024142")})});
+  write_lists("reasons", {with({}, {idp("3004 83020560")}), with({named}, {idp("3005 8303071f80")})});
+  write_lists("unknown", {with({}, {{"1.2.3.4", true, from_hex("0500")}})});
+}
+
 // --- Records
 // ------------------------------------------------------------------------------------------------------------
 
@@ -214,5 +268,6 @@ int main(int count, char** arguments) {
   handfast::fuzz::write_programs();
   handfast::fuzz::write_messages();
   handfast::fuzz::write_certificates();
+  handfast::fuzz::write_crls();
   handfast::fuzz::write_records();
 }
