@@ -70,6 +70,8 @@ struct ClientOptions : CommonOptions {
   /// Distinguished names (DER) for certificate_authorities (RFC 8446, section 4.2.4): which issuers are known here.
   /// Empty: the extension is not sent.
   std::vector<Buffer> server_ca_names;
+  /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
+  bool post_handshake_auth = false;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;
   /// Extensions of the ClientHello in random order.
@@ -97,7 +99,10 @@ struct ServerOptions : CommonOptions {
   /// Our preferences decide; false: the client's.
   bool prefer_server_order = true;
   ClientAuth client_auth = ClientAuth::none;
-  /// Whom client certificates must chain to; needed for `request` and `require` unless a verifier is set. (There is no
+  /// Connection::request_certificate may ask clients that offer it later (RFC 8446, section 4.6.2). A connection keeps
+  /// the state of its transcript hash for that, about 300 bytes.
+  bool post_handshake_auth = false;
+  /// Whom client certificates must chain to; needed where any are asked for unless a verifier is set. (There is no
   /// default: the web's roots say nothing of our clients.)
   std::shared_ptr<const TrustAnchors> client_trust;
   /// How clients' chains are verified. Unless its policy of revocation is `off`, the client is asked for a stapled OCSP

@@ -66,12 +66,25 @@ class Connection {
   /// New keys for what we send; the peer is asked to do the same on request, once until it has. Fails with `closed`.
   Result<void> update_keys(KeyUpdateRequest request);
 
+  /// Asks the client for a certificate (RFC 8446, section 4.6.2), of which `require` says that a client without one is
+  /// refused with certificate_required, as a certificate that does not verify is refused. Data goes on in both
+  /// directions; `awaiting_certificate` tells when the answer has come and was verified: then `info` speaks of it. An
+  /// answer without a certificate leaves `info` as it was. Servers only. Fails, changing nothing, with `closed` before
+  /// the handshake is over and where nothing can be sent any more; missing_extension where the client did not offer
+  /// post_handshake_auth or the config does not; too_many_certificate_requests while one is on its way already;
+  /// bad_config for ClientAuth::none.
+  Result<void> request_certificate(ClientAuth demand = ClientAuth::require);
+  /// The client's answer to `request_certificate` has not come, or its verification is not over. It ends with the
+  /// client's close_notify as well.
+  bool awaiting_certificate() const noexcept;
+
   /// What is to be written to the peer, valid until the next call.
   Bytes output() const noexcept;
   /// The first `count` bytes of `output` were written.
   void drained(std::size_t count) noexcept;
 
-  /// What must be answered from outside before the handshake goes on, or nullptr.
+  /// What must be answered from outside before the handshake goes on, or nullptr. After the handshake, while a client
+  /// is being authenticated, it keeps nothing else from going on.
   const Need* need() const noexcept;
   /// Answers it. Fails with wrong_answer, changing nothing, where `id` is not that of the outstanding Need or the
   /// answer is of another kind; with another Error where the handshake fails by it (an answer that is an Error, for

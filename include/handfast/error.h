@@ -78,6 +78,7 @@ enum class Reason : std::uint16_t {
   bad_signature,                    ///< CertificateVerify or ServerKeyExchange does not verify
   wrong_signature_scheme,           ///< a scheme that was not offered or does not fit the certificate's key
   bad_finished,                     ///< Finished does not verify
+  wrong_request_context,            ///< a Certificate that answers another CertificateRequest than ours
   no_certificate,                   ///< an empty Certificate where one is required
   too_many_certificates,            ///< more than Limits::chain_length
   bad_certificate,                  ///< a certificate that does not parse; evidence `field`, `index`
@@ -110,8 +111,9 @@ enum class Reason : std::uint16_t {
   no_acceptable_policy,             ///< certificate policies (RFC 5280, section 6.1.5); evidence `subject`
   not_authorized,                   ///< the peer is who it says, and may not connect; evidence `identity`
   // Later in a connection.
-  too_many_key_updates,  ///< more than Limits::key_updates without application data
-  sequence_exhausted,    ///< a key may protect no more records and can't be updated
+  too_many_key_updates,           ///< more than Limits::key_updates without application data
+  too_many_certificate_requests,  ///< past Limits::certificate_requests, or a second one of ours; evidence `limit`
+  sequence_exhausted,             ///< a key may protect no more records and can't be updated
   // The outside.
   signing_failed,  ///< the private key answered with an error
   need_failed,     ///< another outside request was answered with an error

@@ -11,7 +11,8 @@
 
 namespace handfast {
 
-/// What was agreed on. Fields are filled in as the handshake learns them.
+/// What was agreed on. Fields are filled in as the handshake learns them, and changed by a client that authenticates
+/// after it: views into them end with the call that learns of it.
 struct ConnectionInfo {
   ProtocolVersion version{};
   CipherSuite cipher_suite{};
@@ -23,6 +24,7 @@ struct ConnectionInfo {
   SignatureScheme own_signature_scheme{};        ///< what we signed with; 0: we did not
   std::shared_ptr<const Credential> credential;  ///< ours, where one was used
   std::vector<Buffer> peer_certificates;         ///< DER, as sent, leaf first
+  bool post_handshake_auth = false;              ///< the client may be asked for a certificate from now on
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
   Buffer ocsp_response;                          ///< the peer's staple, not checked
   Buffer signed_certificate_timestamps;          ///< the peer's, not checked

@@ -159,7 +159,8 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
   if (options.credentials.empty() && !options.credential_chooser)
     return bad("credentials", "a server needs a certificate and its key, or a chooser");
-  if (options.client_auth != ClientAuth::none && !options.client_trust && !options.client_verifier)
+  const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
+  if (asks_clients && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
     return fail(std::move(checked.error()));

@@ -14,6 +14,8 @@ class Tracer {
   Tracer(Trace* trace, Side side, Clock& clock) noexcept : trace_(trace), clock_(clock), side_(side) {}
 
   explicit operator bool() const noexcept { return trace_ != nullptr; }
+  /// Who listens, or nullptr.
+  Trace* trace() const noexcept { return trace_; }
   /// `make` gives one of TraceEvent's events; it is called only where somebody listens.
   template <typename Make>
   void operator()(Make make) const {

@@ -39,6 +39,10 @@ void Connection::abort(Alert alert) { impl_->abort(alert); }
 Result<void> Connection::update_keys(KeyUpdateRequest request) {
   return impl_->guarded([&] { return impl_->update_keys(request); });
 }
+Result<void> Connection::request_certificate(ClientAuth demand) {
+  return impl_->guarded([&] { return impl_->request_certificate(demand); });
+}
+bool Connection::awaiting_certificate() const noexcept { return impl_->awaiting_certificate(); }
 Bytes Connection::output() const noexcept { return impl_->output(); }
 void Connection::drained(std::size_t count) noexcept { impl_->drained(count); }
 const Need* Connection::need() const noexcept { return impl_->need(); }

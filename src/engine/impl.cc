@@ -6,8 +6,6 @@
 
 #include "handshake/client.h"
 #include "handshake/server.h"
-#include "wire/key_update.h"
-#include "wire/new_session_ticket.h"
 
 namespace handfast {
 namespace {
@@ -61,7 +59,7 @@ void Connection::Impl::start(std::unique_ptr<handshake::Engine> engine, std::cor
 Result<Received> Connection::Impl::receive(MutableBytes input) {
   if (error_) return fail(*error_);
   Received received;
-  while (!need()) {
+  while (!handshaking() || !need()) {
     // RFC 8446, section 6.1: what comes after close_notify is ignored.
     if (received_close_) {
       received.consumed = input.size();
@@ -108,6 +106,8 @@ void Connection::Impl::close() {
   if (leaves_handshake) send_warning(Alert::user_canceled);
   if (!error_) send_warning(Alert::close_notify);
   sent_close_ = true;
+  // A client that has said its last word answers no request any more.
+  if (completed_ && side_ == Side::client) engine_.reset();
   if (leaves_handshake) static_cast<void>(end_silently(Error(Alert::user_canceled, Reason::closed)));
 }
 
@@ -117,18 +117,6 @@ void Connection::Impl::send_warning(Alert alert) {
 }
 
 void Connection::Impl::abort(Alert alert) { static_cast<void>(end(Error(alert, Reason::aborted))); }
-
-Result<void> Connection::Impl::update_keys(KeyUpdateRequest request) {
-  if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
-  // RFC 9846, section 4.7.3: nothing is requested again before the peer has answered.
-  if (key_update_requested_) request = KeyUpdateRequest::update_not_requested;
-  key_update_requested_ = key_update_requested_ || request == KeyUpdateRequest::update_requested;
-  Buffer message;
-  wire::write_key_update(message, {request});
-  trace_([&] { return MessageEvent{Direction::sent, HandshakeType::key_update, false, Level::application, message}; });
-  outbound_.queue(message);
-  return note(install_next(Direction::sent));
-}
 
 void Connection::Impl::drained(std::size_t count) noexcept {
   outbound_.output().drain(count);
@@ -197,11 +185,16 @@ void Connection::Impl::skip_early_data() { inbound_.skip_early_data(); }
 
 Result<void> Connection::Impl::settle() {
   if (const Error* failure = engine_->failure()) return end(*failure);
-  if (engine_->done()) {
-    exporter_ = engine_->take_exporter();
-    engine_.reset();
-    trace_([] { return CompletedEvent{}; });
+  if (!engine_->done()) return {};
+  if (completed_) return finish_post_handshake();
+  exporter_ = engine_->take_exporter();
+  if (auto transcript = engine_->take_transcript()) {
+    auth_ = std::make_unique<PostHandshakeAuth>(std::move(*transcript));
+    auth_->last_need = engine_->last_need();
   }
+  engine_.reset();
+  completed_ = true;
+  trace_([] { return CompletedEvent{}; });
   return {};
 }
 
@@ -229,6 +222,7 @@ std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
   sent_keys_ = {};
   received_keys_ = {};
   exporter_ = {};
+  auth_.reset();
   trace_([&] { return FailedEvent{&*error_}; });
   return fail(*error_);
 }
@@ -246,29 +240,30 @@ Result<void> Connection::Impl::process(const engine::Inbound::Record& record) {
   warning_alerts_ = 0;
   if (record.type == ContentType::handshake) return process_handshake(record.content);
   // RFC 8446, section 5.1: nothing comes between the fragments of a message.
-  if (!may_receive_ || !message_.empty()) return unexpected(record.type);
+  if (!may_receive_ || !message_.empty() || within_answer()) return unexpected(record.type);
   key_updates_ = 0;
+  certificate_requests_ = 0;
   trace_([&] { return DataEvent{Direction::received, inbound_.level(), record.content.size()}; });
   return {};
 }
 
 Result<void> Connection::Impl::process_handshake(Bytes fragment) {
   while (!fragment.empty()) {
-    if (need()) {
+    if (handshaking() && need()) {
       stash_.insert(stash_.end(), fragment.begin(), fragment.end());
       break;
     }
     if (!message_.take_header(fragment)) break;
     const wire::HandshakeHeader header = message_.header();
-    auto checked = engine_ ? engine_->check_header(header) : check_post_handshake_header(header);
+    auto checked = handshaking() ? engine_->check_header(header) : check_post_handshake_header(header);
     if (!checked) return checked;
     if (!message_.take_body(fragment)) break;
     rest_ = fragment;
     handshake::Msg message = message_.finish();
-    if (engine_) {
+    if (engine_ && engine_->expects(header.type)) {
       engine_->deliver(std::move(message), inbound_.level());
       if (auto settled = settle(); !settled) return settled;
-    } else if (auto processed = process_post_handshake(message); !processed) {
+    } else if (auto processed = process_post_handshake(std::move(message)); !processed) {
       return processed;
     }
   }
@@ -296,63 +291,9 @@ Result<void> Connection::Impl::process_alert(Bytes content) {
                     .with("limit", static_cast<std::int64_t>(options_.limits.warning_alerts)));
   }
   received_close_ = true;
-  if (engine_) return end_silently(Error(Alert::close_notify, Reason::closed));
-  return {};
-}
-
-Result<void> Connection::Impl::check_post_handshake_header(const wire::HandshakeHeader& header) const {
-  const bool expected = header.type == HandshakeType::key_update ||
-                        (header.type == HandshakeType::new_session_ticket && side_ == Side::client);
-  if (!expected) {
-    const bool renegotiates = header.type == HandshakeType::client_hello || header.type == HandshakeType::hello_request;
-    return fail(Error(Alert::unexpected_message, renegotiates ? Reason::renegotiation : Reason::unexpected_message)
-                    .with("received", name(header.type)));
-  }
-  if (header.length > options_.limits.message)
-    return fail(Error(Alert::illegal_parameter, Reason::message_too_long)
-                    .with("message", name(header.type))
-                    .with("length", static_cast<std::int64_t>(header.length))
-                    .with("limit", static_cast<std::int64_t>(options_.limits.message)));
-  return {};
-}
-
-Result<void> Connection::Impl::process_post_handshake(const handshake::Msg& message) {
-  trace_([&] { return MessageEvent{Direction::received, message.type(), false, Level::application, message.bytes()}; });
-  if (message.type() == HandshakeType::key_update) return process_key_update(message);
-  // Tickets are read, so that a bad one is answered as the RFC asks, and let go of: nothing here resumes.
-  Result<wire::NewSessionTicket> ticket = wire::parse_new_session_ticket(message.body());
-  if (!ticket) return fail(std::move(ticket.error()));
-  return {};
-}
-
-/// RFC 8446, section 4.6.3.
-Result<void> Connection::Impl::process_key_update(const handshake::Msg& message) {
-  Result<wire::KeyUpdate> update = wire::parse_key_update(message.body());
-  if (!update) return fail(std::move(update.error()));
-  if (++key_updates_ > options_.limits.key_updates)
-    return fail(Error(Alert::unexpected_message, Reason::too_many_key_updates)
-                    .with("limit", static_cast<std::int64_t>(options_.limits.key_updates)));
-  if (auto installed = install_next(Direction::received); !installed) return installed;
-  key_update_requested_ = false;
-  // One answer at most is on its way: a peer that asks again before it has gone gets that one.
-  if (update->request_update != KeyUpdateRequest::update_requested || !can_send() || key_update_end_ != 0) return {};
-  auto answered = update_keys(KeyUpdateRequest::update_not_requested);
-  key_update_end_ = outbound_.output().view().size();
-  return answered;
-}
-
-/// application_traffic_secret_N+1 (RFC 8446, section 7.2).
-Result<void> Connection::Impl::install_next(Direction direction) {
-  const KeyedDirection& keys = direction == Direction::sent ? sent_keys_ : received_keys_;
-  const schedule::TrafficSecret next = keys.secret.next();
-  const crypto::SuiteParts& suite = *keys.suite;
-  if (auto installed = install(direction, Level::application, suite, next); !installed) return installed;
-  trace_([&] {
-    const bool client = (direction == Direction::sent) == (side_ == Side::client);
-    return KeyEvent{direction, Level::application,
-                    client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",
-                    suite.suite};
-  });
+  if (handshaking()) return end_silently(Error(Alert::close_notify, Reason::closed));
+  // Nobody will answer our request any more.
+  if (engine_ && engine_->expected()) engine_.reset();
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <vector>
 
 #include <handfast/connection.h>
 
@@ -15,12 +16,14 @@
 #include "handshake/msg.h"
 #include "handshake/transport.h"
 #include "schedule/secrets.h"
+#include "schedule/transcript.h"
 #include "x509/server_name.h"
 
 namespace handfast {
 
-/// Drives one flow, whose Transport it is, and moves application data beside it. Once the flow has returned it is gone,
-/// and what comes later (KeyUpdate, NewSessionTicket) are plain functions here.
+/// Drives one flow at a time, whose Transport it is, and moves application data beside it. Once the handshake's flow
+/// has returned it is gone. Of what comes later, KeyUpdate and NewSessionTicket are plain functions here, and each
+/// authentication of the client is a flow in the place of the handshake's.
 class Connection::Impl final : public handshake::Transport {
   using Inbound = engine::Inbound;
   using Outbound = engine::Outbound;
@@ -45,11 +48,13 @@ class Connection::Impl final : public handshake::Transport {
     }
   }
   Result<void> update_keys(KeyUpdateRequest request);
+  Result<void> request_certificate(ClientAuth demand);
   Bytes output() const noexcept { return outbound_.output().view(); }
   void drained(std::size_t count) noexcept;
   const Need* need() const noexcept { return engine_ ? engine_->need() : nullptr; }
   Result<void> answer(std::uint64_t id, Answer answer);
-  bool handshaking() const noexcept { return engine_ != nullptr; }
+  bool handshaking() const noexcept { return engine_ && !completed_; }
+  bool awaiting_certificate() const noexcept { return side_ == Side::server && engine_ && completed_; }
   bool can_send() const noexcept { return may_send_ && !sent_close_ && !error_; }
   bool received_close() const noexcept { return received_close_; }
   const Error* error() const noexcept { return error_ ? &*error_ : nullptr; }
@@ -61,6 +66,9 @@ class Connection::Impl final : public handshake::Transport {
   void send(Level level, Bytes message) override;
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret) override;
+  const schedule::TrafficSecret& application_secret(Direction direction) const override {
+    return (direction == Direction::sent ? sent_keys_ : received_keys_).secret;
+  }
   void send_change_cipher_spec() override;
   Result<void> check_flight_end() const override;
   void open(Direction direction) override;
@@ -71,6 +79,14 @@ class Connection::Impl final : public handshake::Transport {
   struct KeyedDirection {
     schedule::TrafficSecret secret;  ///< of the application level: the next one is made from it
     const crypto::SuiteParts* suite = nullptr;
+  };
+
+  /// What is kept where a client may authenticate after the handshake.
+  struct PostHandshakeAuth {
+    schedule::Transcript transcript;       ///< ClientHello...client Finished
+    std::vector<handshake::Msg> requests;  ///< a client's: those that wait until the one before is answered
+    std::unique_ptr<ConnectionInfo> info;  ///< what the flow under way has learnt
+    std::uint64_t last_need = 0;
   };
 
   void start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
@@ -87,7 +103,14 @@ class Connection::Impl final : public handshake::Transport {
   Result<void> process_handshake(Bytes fragment);
   Result<void> process_alert(Bytes content);
   Result<void> check_post_handshake_header(const wire::HandshakeHeader& header) const;
-  Result<void> process_post_handshake(const handshake::Msg& message);
+  Result<void> process_post_handshake(handshake::Msg message);
+  Result<void> process_certificate_request(handshake::Msg message);
+  /// The next of the requests that wait, if none is being answered.
+  Result<void> answer_requests();
+  Result<void> run_post_handshake(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
+  Result<void> finish_post_handshake();
+  /// The client's answer to our request has begun, and nothing else may come before its end.
+  bool within_answer() const noexcept;
   Result<void> process_key_update(const handshake::Msg& message);
   Result<void> install_next(Direction direction);
   /// Ends the connection where something could not be sent.
@@ -103,14 +126,17 @@ class Connection::Impl final : public handshake::Transport {
   Bytes rest_;                                 ///< of the record that is being worked on
   Buffer stash_;                               ///< handshake bytes that wait for an answer from outside
   std::unique_ptr<handshake::Engine> engine_;  ///< while there is a flow
+  std::unique_ptr<PostHandshakeAuth> auth_;    ///< where it was negotiated
   std::optional<Error> error_;
   KeyedDirection sent_keys_;
   KeyedDirection received_keys_;
   schedule::ExporterSecret exporter_;
-  std::size_t warning_alerts_ = 0;  ///< in a row
-  std::size_t key_updates_ = 0;     ///< without data between them
-  std::size_t key_update_end_ = 0;  ///< where our answer to one ends in the output; 0: none is on its way
+  std::size_t warning_alerts_ = 0;        ///< in a row
+  std::size_t key_updates_ = 0;           ///< without data between them
+  std::size_t certificate_requests_ = 0;  ///< without data between them
+  std::size_t key_update_end_ = 0;        ///< where our answer to one ends in the output; 0: none is on its way
   Side side_;
+  bool completed_ = false;  ///< the handshake
   bool may_send_ = false;
   bool may_receive_ = false;
   bool sent_close_ = false;

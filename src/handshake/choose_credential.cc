@@ -155,8 +155,8 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   return Engine::answered(Result<Choice>(std::move(choice)));
 }
 
-Outside<Choice> choose_credential(ClientEngine& engine, const wire::CertificateRequest& request) {
-  const ClientOptions& options = engine.options();
+Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
+                                  const wire::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
   const Wanted wanted(request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
   // The authorities are a hint (section 4.2.4): a chain that names none of them may still lead there.

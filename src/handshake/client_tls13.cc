@@ -128,21 +128,21 @@ Result<wire::CertificateRequest> read_certificate_request(const Msg& message) {
 /// Our Certificate and CertificateVerify, as the request wants them; an empty Certificate where we have none that fits.
 Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& transcript,
                                const wire::CertificateRequest& request) {
-  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, request);
-  if (!credential) {
-    co_await send_certificate(engine, transcript, {}, nullptr, request.extensions);
-    co_return;
-  }
+  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, engine.options(), request);
+  Buffer message = co_await make_certificate(transcript, {}, credential.get(), request.extensions);
+  engine.send(Level::handshake, message);
+  if (!credential) co_return;
   SignatureScheme scheme = co_await choose_signature_scheme(engine, *credential, request.signature_algorithms,
                                                             request.certificate_authorities);
-  co_await send_certificate(engine, transcript, {}, credential.get(), request.extensions);
-  co_await send_certificate_verify(engine, transcript, std::move(credential), scheme);
+  message = co_await make_certificate_verify(engine, transcript, std::move(credential), scheme);
+  engine.send(Level::handshake, message);
 }
 
 }  // namespace
 
 Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::ServerHello& hello) {
   const crypto::SuiteParts* suite = co_await check_server_hello(engine, offer, hello);
+  engine.info().post_handshake_auth = engine.options().post_handshake_auth;
   schedule::Transcript& transcript = offer.transcript;
   transcript.start(suite->hash);
   co_await engine.transport().check_flight_end();
@@ -195,7 +195,9 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::
 
   // Our flight
   if (asked_for_certificate) co_await authenticate_client(engine, transcript, certificate_request);
-  send_finished(engine, transcript, keys.client);
+  Buffer finished = make_finished(transcript, keys.client);
+  engine.send(Level::handshake, finished);
+  if (engine.info().post_handshake_auth) engine.keep_transcript(std::move(transcript));
   co_await engine.install(Direction::sent, Level::application, *suite, application.client,
                           "client_application_traffic_secret_0");
   engine.transport().open(Direction::sent);

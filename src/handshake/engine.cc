@@ -33,6 +33,20 @@ const Error* refusal(const Answer& answer) {
 
 }  // namespace
 
+Result<void> check_length(const wire::HandshakeHeader& header, const Limits& limits) {
+  const bool lists_certificates =
+      header.type == HandshakeType::certificate || header.type == HandshakeType::certificate_request;
+  const std::size_t limit = header.type == HandshakeType::client_hello ? limits.client_hello
+                            : lists_certificates                       ? limits.certificate
+                                                                       : limits.message;
+  if (header.length > limit)
+    return fail(Error(Alert::illegal_parameter, Reason::message_too_long)
+                    .with("message", name(header.type))
+                    .with("length", static_cast<std::int64_t>(header.length))
+                    .with("limit", static_cast<std::int64_t>(limit)));
+  return {};
+}
+
 Engine::Engine(Side side, Transport& transport, const CommonOptions& options, ConnectionInfo& info,
                Trace* trace) noexcept
     : transport_(transport),
@@ -78,28 +92,20 @@ void Engine::start(std::coroutine_handle<> root) noexcept {
   go();
 }
 
+bool Engine::expects(HandshakeType type) const noexcept {
+  return expected_ && base::contains(std::span(expected_->types).first(expected_->count), type);
+}
+
 Result<void> Engine::check_header(const wire::HandshakeHeader& header) const {
   assert(expected_);
-  const auto types = std::span(expected_->types).first(expected_->count);
-  if (!base::contains(types, header.type)) {
+  if (!expects(header.type)) {
     std::vector<std::string> names;
-    for (HandshakeType type : types) names.push_back(name(type));
+    for (HandshakeType type : std::span(expected_->types).first(expected_->count)) names.push_back(name(type));
     return handfast::fail(Error(Alert::unexpected_message, Reason::unexpected_message)
                               .with("received", name(header.type))
                               .with("expected", std::move(names)));
   }
-  const Limits& limits = options_.limits;
-  const bool lists_certificates =
-      header.type == HandshakeType::certificate || header.type == HandshakeType::certificate_request;
-  const std::size_t limit = header.type == HandshakeType::client_hello ? limits.client_hello
-                            : lists_certificates                       ? limits.certificate
-                                                                       : limits.message;
-  if (header.length > limit)
-    return handfast::fail(Error(Alert::illegal_parameter, Reason::message_too_long)
-                              .with("message", name(header.type))
-                              .with("length", static_cast<std::int64_t>(header.length))
-                              .with("limit", static_cast<std::int64_t>(limit)));
-  return {};
+  return check_length(header, options_.limits);
 }
 
 void Engine::deliver(Msg message, Level level) noexcept {

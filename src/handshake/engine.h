@@ -4,6 +4,7 @@
 #include <array>
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -19,6 +20,7 @@
 #include "handshake/msg.h"
 #include "handshake/transport.h"
 #include "schedule/secrets.h"
+#include "schedule/transcript.h"
 
 namespace handfast::handshake {
 
@@ -27,6 +29,9 @@ struct Expected {
   std::array<HandshakeType, 3> types;
   std::size_t count;
 };
+
+/// Whether a message of that length may be taken in at all. Fails with illegal_parameter, message_too_long.
+Result<void> check_length(const wire::HandshakeHeader& header, const Limits& limits);
 
 /// What an outside request came to: an answer at once, or none yet: then a Need was raised.
 template <typename T>
@@ -75,6 +80,10 @@ class Engine {
     return {std::move(answer)};
   }
 
+  /// The transcript of ClientHello...client Finished, where the client may be asked for a certificate later.
+  void keep_transcript(schedule::Transcript transcript) {
+    transcript_ = std::make_unique<schedule::Transcript>(std::move(transcript));
+  }
   /// What outlives the handshake.
   void set_exporter(schedule::ExporterSecret exporter) noexcept { exporter_ = std::move(exporter); }
 
@@ -105,8 +114,13 @@ class Engine {
 
   /// Runs the root flow until it parks. The handle is null where there was no memory for its frame.
   void start(std::coroutine_handle<> root) noexcept;
+  /// The next Need gets a number past that: a connection that runs one flow after another numbers them through.
+  void number_needs_from(std::uint64_t last) noexcept { last_need_ = last; }
+  std::uint64_t last_need() const noexcept { return last_need_; }
   /// What is waited for, or nullptr.
   const Expected* expected() const noexcept { return expected_ ? &*expected_ : nullptr; }
+  /// Whether that type is among what is waited for.
+  bool expects(HandshakeType type) const noexcept;
   /// Whether a message with that header may be taken in: fails with unexpected_message, or illegal_parameter,
   /// message_too_long. Only while something is `expected`.
   Result<void> check_header(const wire::HandshakeHeader& header) const;
@@ -119,6 +133,7 @@ class Engine {
   bool done() const noexcept { return done_; }
   const Error* failure() const noexcept { return failure_ ? &*failure_ : nullptr; }
   schedule::ExporterSecret take_exporter() noexcept { return std::move(exporter_); }
+  std::unique_ptr<schedule::Transcript> take_transcript() noexcept { return std::move(transcript_); }
 
  private:
   /// The only place that resumes and destroys: a loop over one ready handle.
@@ -140,6 +155,7 @@ class Engine {
   std::uint64_t last_need_ = 0;
   std::optional<Error> failure_;
   schedule::ExporterSecret exporter_;
+  std::unique_ptr<schedule::Transcript> transcript_;
   std::array<std::uint8_t, 32> client_random_{};
   Side side_;
   bool running_ = false;

@@ -70,6 +70,7 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
     others.push_back({ExtensionType::status_request, wire::ocsp_status_request});
   if (options.request_signed_certificate_timestamps)
     others.push_back({ExtensionType::signed_certificate_timestamp, {}});
+  if (options.post_handshake_auth) others.push_back({ExtensionType::post_handshake_auth, {}});
 
   wire::ClientHelloFields fields;
   fields.random = offer.random;

@@ -24,7 +24,7 @@ Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureSche
 Outside<std::shared_ptr<const Credential>> choose_credential(ServerEngine& engine, const wire::ClientHello& hello);
 
 /// The client's credential for a CertificateRequest; null: it goes on without one.
-Outside<std::shared_ptr<const Credential>> choose_credential(ClientEngine& engine,
+Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, const ClientOptions& options,
                                                              const wire::CertificateRequest& request);
 
 /// How the peer's chain is to be verified.

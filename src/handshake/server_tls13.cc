@@ -61,6 +61,7 @@ Result<Bytes> check_second_hello(const wire::ClientHello& first, const wire::Cli
                             ExtensionType::supported_versions,
                             ExtensionType::psk_key_exchange_modes,
                             ExtensionType::certificate_authorities,
+                            ExtensionType::post_handshake_auth,
                             ExtensionType::signature_algorithms_cert};
   for (ExtensionType type : read) {
     const std::optional<Bytes> before = first.extensions.find(type);
@@ -125,23 +126,8 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
   }
   Buffer message;
   if (auto written = wire::write_encrypted_extensions(message, fields); !written) return written;
-  send(engine, transcript, message);
+  send(engine, transcript, Level::handshake, message);
   return {};
-}
-
-/// Section 4.3.2. Gives the extensions that the client's Certificate may answer.
-Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedule::Transcript& transcript) {
-  wire::CertificateRequestFields fields;
-  fields.signature_algorithms = engine.common().signature_schemes;
-  fields.signature_algorithms_cert = engine.common().certificate_schemes;
-  fields.certificate_authorities = engine.options().client_ca_names;
-  // Section 4.4.2.1: an empty status_request asks the client for a staple.
-  constexpr std::array staple{wire::Extension{ExtensionType::status_request, {}}};
-  if (engine.options().client_verification.revocation != RevocationPolicy::off) fields.others = staple;
-  Buffer message;
-  Result<wire::ExtensionSet> asked = wire::write_certificate_request(message, fields);
-  if (asked) send(engine, transcript, message);
-  return asked;
 }
 
 /// A chooser outside may have found none.
@@ -150,11 +136,6 @@ Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Cred
   const std::string& server_name = engine.info().server_name;
   if (server_name.empty()) return fail(Alert::handshake_failure, Reason::rejected_by_config);
   return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
-}
-
-Result<void> check_authenticated(ServerEngine& engine, bool authenticated) {
-  if (authenticated || engine.options().client_auth != ClientAuth::require) return {};
-  return fail(Alert::certificate_required, Reason::no_certificate);
 }
 
 /// Appendix D.4: once, behind our first message. A client that sent a session ID is owed it, every one takes it.
@@ -181,6 +162,27 @@ Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupCh
 
 }  // namespace
 
+Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedule::Transcript& transcript, Level level,
+                                                    Bytes context) {
+  wire::CertificateRequestFields fields;
+  fields.certificate_request_context = context;
+  fields.signature_algorithms = engine.common().signature_schemes;
+  fields.signature_algorithms_cert = engine.common().certificate_schemes;
+  fields.certificate_authorities = engine.options().client_ca_names;
+  // Section 4.4.2.1: an empty status_request asks the client for a staple.
+  constexpr std::array staple{wire::Extension{ExtensionType::status_request, {}}};
+  if (engine.options().client_verification.revocation != RevocationPolicy::off) fields.others = staple;
+  Buffer message;
+  Result<wire::ExtensionSet> asked = wire::write_certificate_request(message, fields);
+  if (asked) send(engine, transcript, level, message);
+  return asked;
+}
+
+Result<void> check_anonymous(ClientAuth demand) {
+  if (demand != ClientAuth::require) return {};
+  return fail(Alert::certificate_required, Reason::no_certificate);
+}
+
 Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
   co_await check_client_hello(hello);
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
@@ -195,6 +197,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   transcript.start(suite->hash);
   transcript.add(message.bytes());
   if (hello.early_data) engine.transport().skip_early_data();
+  engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
   if (!choice.key_exchange) co_await retry(engine, transcript, choice, message, hello);
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
@@ -210,13 +213,16 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   co_await send_encrypted_extensions(engine, transcript, hello);
   const bool asks_client = engine.options().client_auth != ClientAuth::none;
   wire::ExtensionSet asked;
-  if (asks_client) asked = co_await send_certificate_request(engine, transcript);
+  if (asks_client) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
 
   // Authentication (section 4.4)
-  co_await send_certificate(engine, transcript, {}, credential.get(), hello.extensions);
+  Buffer ours = co_await make_certificate(transcript, {}, credential.get(), hello.extensions);
+  engine.send(Level::handshake, ours);
   message = Msg();  // and with it all that `hello` views
-  co_await send_certificate_verify(engine, transcript, std::move(credential), scheme);
-  send_finished(engine, transcript, keys.server);
+  ours = co_await make_certificate_verify(engine, transcript, std::move(credential), scheme);
+  engine.send(Level::handshake, ours);
+  ours = make_finished(transcript, keys.server);
+  engine.send(Level::handshake, ours);
   ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);
   co_await engine.install(Direction::sent, Level::application, *suite, application.server,
                           "server_application_traffic_secret_0");
@@ -227,12 +233,13 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
     Verification how = verification(engine);
     Msg certificate = co_await next(HandshakeType::certificate);
     bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
-    co_await check_authenticated(engine, authenticated);
+    if (!authenticated) co_await check_anonymous(engine.options().client_auth);
   }
   Msg finished = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.client, finished);
   co_await engine.install(Direction::received, Level::application, *suite, application.client,
                           "client_application_traffic_secret_0");
+  if (engine.info().post_handshake_auth) engine.keep_transcript(std::move(transcript));
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);
 }

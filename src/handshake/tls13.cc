@@ -1,5 +1,6 @@
 #include "handshake/tls13.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -12,14 +13,16 @@
 #include "x509/name.h"
 
 namespace handfast::handshake {
-namespace {
 
-/// Parses a Certificate and keeps what it brought.
-Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, const wire::ExtensionSet& asked) {
+Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, Bytes context,
+                                           const wire::ExtensionSet& asked) {
   Result<wire::Certificate> certificate = wire::parse_certificate(message.body(), engine.common().limits.chain_length);
   if (!certificate) return certificate;
-  // Section 4.4.2: the context is empty during the handshake.
-  if (!certificate->certificate_request_context.empty()) return wire::malformed("certificate", "context");
+  // Section 4.4.2: during the handshake peers take one that should be empty for a message that does not decode.
+  if (!std::ranges::equal(certificate->certificate_request_context, context)) {
+    if (context.empty()) return wire::malformed("certificate", "context");
+    return fail(Alert::illegal_parameter, Reason::wrong_request_context);
+  }
   ConnectionInfo& info = engine.info();
   for (const wire::CertificateEntry& entry : certificate->certificate_list) {
     if (auto solicited = check_solicited(entry.extensions, asked, wire::MessageKind::certificate); !solicited)
@@ -34,7 +37,6 @@ Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, c
   return certificate;
 }
 
-/// The leaf, whose key is about to be used, whoever verifies the chain.
 Result<x509::Certificate> read_leaf(Bytes der) {
   Result<x509::Certificate> leaf = x509::Certificate::parse(der);
   // A leaf that is no certificate is a Certificate message that does not decode.
@@ -69,12 +71,9 @@ Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& tran
   auto verified = x509::verify_signature(*leaf, verify->algorithm, content.view(), verify->signature);
   if (!verified) return verified;
   engine.info().peer_signature_scheme = verify->algorithm;
-  engine.info().peer_verified = true;
   transcript.add(message.bytes());
   return {};
 }
-
-}  // namespace
 
 HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, base::Secret shared_secret,
                                     const schedule::Transcript& transcript) {
@@ -101,14 +100,14 @@ ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& 
   return keys;
 }
 
-void send(Engine& engine, schedule::Transcript& transcript, Bytes message) {
+void send(Engine& engine, schedule::Transcript& transcript, Level level, Bytes message) {
   transcript.add(message);
-  engine.send(Level::handshake, message);
+  engine.send(level, message);
 }
 
 Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, Msg message, wire::ExtensionSet asked,
                              Verification how) {
-  wire::Certificate certificate = co_await read_certificate(engine, message, asked);
+  wire::Certificate certificate = co_await read_certificate(engine, message, {}, asked);
   transcript.add(message.bytes());
   if (certificate.certificate_list.empty()) co_return false;
 
@@ -117,13 +116,14 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
 
   message = co_await next(HandshakeType::certificate_verify);
   co_await check_certificate_verify(engine, transcript, leaf, message);
+  engine.info().peer_verified = true;
   co_return true;
 }
 
-Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, Bytes certificate_request_context,
-                              const Credential* credential, const wire::Extensions& asked) {
+Result<Buffer> make_certificate(schedule::Transcript& transcript, Bytes context, const Credential* credential,
+                                const wire::Extensions& asked) {
   wire::CertificateFields fields;
-  fields.certificate_request_context = certificate_request_context;
+  fields.certificate_request_context = context;
   if (credential) {
     fields.chain = credential->chain();
     if (asked.contains(ExtensionType::status_request)) fields.ocsp_response = credential->extras().ocsp_response;
@@ -131,13 +131,13 @@ Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, 
       fields.signed_certificate_timestamp = credential->extras().signed_certificate_timestamps;
   }
   Buffer message;
-  if (auto written = wire::write_certificate(message, fields); !written) return written;
-  send(engine, transcript, message);
-  return {};
+  if (auto written = wire::write_certificate(message, fields); !written) return fail(std::move(written.error()));
+  transcript.add(message);
+  return message;
 }
 
-Flow<void> send_certificate_verify(Engine& engine, schedule::Transcript& transcript,
-                                   std::shared_ptr<const Credential> credential, SignatureScheme scheme) {
+Flow<Buffer> make_certificate_verify(Engine& engine, schedule::Transcript& transcript,
+                                     std::shared_ptr<const Credential> credential, SignatureScheme scheme) {
   crypto::Digest transcript_hash = transcript.digest();
   wire::SignedContent content(engine.side(), transcript_hash.view());
   Buffer signature = co_await sign(engine, *credential, scheme, content.view());
@@ -145,16 +145,18 @@ Flow<void> send_certificate_verify(Engine& engine, schedule::Transcript& transcr
   Buffer message;
   wire::CertificateVerify verify{scheme, signature};
   co_await wire::write_certificate_verify(message, verify);
-  send(engine, transcript, message);
+  transcript.add(message);
   engine.info().credential = std::move(credential);
+  co_return message;
 }
 
-void send_finished(Engine& engine, schedule::Transcript& transcript, const schedule::TrafficSecret& secret) {
+Buffer make_finished(schedule::Transcript& transcript, const schedule::TrafficSecret& secret) {
   const crypto::Digest transcript_hash = transcript.digest();
   const crypto::Digest verify_data = secret.finished(transcript_hash.view());
   Buffer message;
   wire::write_finished(message, {verify_data.view()});
-  send(engine, transcript, message);
+  transcript.add(message);
+  return message;
 }
 
 Result<void> check_finished(schedule::Transcript& transcript, const schedule::TrafficSecret& secret,

@@ -12,7 +12,9 @@
 #include "handshake/outside.h"
 #include "schedule/secrets.h"
 #include "schedule/transcript.h"
+#include "wire/certificate.h"
 #include "wire/extension.h"
+#include "x509/certificate.h"
 
 namespace handfast::handshake {
 
@@ -35,8 +37,18 @@ struct ApplicationKeys {
 ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& master,
                                         const schedule::Transcript& transcript);
 
-/// Adds a message to the transcript and sends it under the handshake keys.
-void send(Engine& engine, schedule::Transcript& transcript, Bytes message);
+/// Adds a message to the transcript and sends it.
+void send(Engine& engine, schedule::Transcript& transcript, Level level, Bytes message);
+
+/// Parses a Certificate, which `message` is, and keeps what it brought in ConnectionInfo. `context`: that of the
+/// request, empty during the handshake; `asked`: what its entries' extensions may answer.
+Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, Bytes context,
+                                           const wire::ExtensionSet& asked);
+/// The leaf, whose key is about to be used, whoever verifies the chain.
+Result<x509::Certificate> read_leaf(Bytes der);
+/// The peer's CertificateVerify (section 4.4.3); adds it to the transcript.
+Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const x509::Certificate& leaf,
+                                      const Msg& message);
 
 /// Receives the peer's Certificate, which `message` is, and CertificateVerify (sections 4.4.2 and 4.4.3). `asked`:
 /// what its entries' extensions may answer. False where the peer has no certificate: then there is no
@@ -44,16 +56,18 @@ void send(Engine& engine, schedule::Transcript& transcript, Bytes message);
 Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, Msg message, wire::ExtensionSet asked,
                              Verification how);
 
-/// Our Certificate: without a chain where `credential` is null. `asked`: what the peer asked for in its hello or
-/// CertificateRequest.
-Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, Bytes certificate_request_context,
-                              const Credential* credential, const wire::Extensions& asked);
-/// Our CertificateVerify.
-Flow<void> send_certificate_verify(Engine& engine, schedule::Transcript& transcript,
-                                   std::shared_ptr<const Credential> credential, SignatureScheme scheme);
+// Our messages of authentication: added to the transcript, for the caller to send.
 
-/// Our Finished, under the sender's handshake traffic secret.
-void send_finished(Engine& engine, schedule::Transcript& transcript, const schedule::TrafficSecret& secret);
+/// Our Certificate: without a chain where `credential` is null. `context` and `asked`: those of the peer's
+/// CertificateRequest; what it asked for in its hello.
+Result<Buffer> make_certificate(schedule::Transcript& transcript, Bytes context, const Credential* credential,
+                                const wire::Extensions& asked);
+/// Our CertificateVerify.
+Flow<Buffer> make_certificate_verify(Engine& engine, schedule::Transcript& transcript,
+                                     std::shared_ptr<const Credential> credential, SignatureScheme scheme);
+/// Our Finished, under the secret that protects it.
+Buffer make_finished(schedule::Transcript& transcript, const schedule::TrafficSecret& secret);
+
 /// The peer's Finished (section 4.4.4); adds it to the transcript. Fails with decrypt_error, bad_finished.
 Result<void> check_finished(schedule::Transcript& transcript, const schedule::TrafficSecret& secret,
                             const Msg& message);

@@ -92,6 +92,46 @@ void run(bool server_fails) {
   EXPECT_GT(failures, 10u);
 }
 
+/// The same for an authentication after the handshake: of the server's asking (0), the client's answer (1), and the
+/// server's taking it in (2).
+void run_post_handshake(int failing_step) {
+  ClientOptions client_with = client_options();
+  client_with.post_handshake_auth = true;
+  client_with.credentials = {shared_authority().credential("client.example")};
+  ServerOptions server_with = server_options();
+  server_with.post_handshake_auth = true;
+  server_with.client_trust = shared_authority().anchors();
+  std::size_t failures = 0;
+  bool enough = false;
+  for (long count = 0; !enough; ++count) {
+    ASSERT_LT(count, 2000);
+    Pair pair(client_with, server_with);
+    pair.pump();
+    Connection& client = pair.client.connection;
+    Connection& server = pair.server.connection;
+    bool ignored = false;
+    auto given = [&](int step) { return step == failing_step ? count : -1; };
+    auto told = [&](int step) -> bool& { return step == failing_step ? enough : ignored; };
+    told(0) = with_memory_for(given(0), [&] { static_cast<void>(server.request_certificate()); });
+    feed(client, take_output(server), given(1), told(1));
+    if (!client.error()) feed(server, take_output(client), given(2), told(2));
+    const Connection& failing = failing_step == 1 ? client : server;
+    if (enough) {
+      EXPECT_TRUE(server.info().peer_verified);
+      continue;
+    }
+    ++failures;
+    ASSERT_TRUE(failing.error()) << count;
+    EXPECT_EQ(failing.error()->reason(), Reason::out_of_memory) << count;
+    EXPECT_FALSE(server.info().peer_verified);
+  }
+  EXPECT_GT(failures, 5u);
+}
+
+TEST(Memory, RunsOutAnywhereInAPostHandshakeAuthentication) {
+  for (int step : {0, 1, 2}) run_post_handshake(step);
+}
+
 TEST(Memory, RunsOutAnywhereInTheServersHandshake) { run(true); }
 TEST(Memory, RunsOutAnywhereInTheClientsHandshake) { run(false); }
 

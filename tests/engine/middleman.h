@@ -61,10 +61,14 @@ class Middleman {
  private:
   /// One direction: what reads its sender and what writes to its receiver.
   struct Lane {
-    std::optional<record::Protection> reader;
-    std::optional<record::Protection> writer;
-    Buffer partial;  ///< of a handshake message
-    bool hello_done = false;
+    struct Key {
+      schedule::TrafficSecret secret;
+      record::Protection protection;
+    };
+    std::optional<Key> reader;
+    std::optional<Key> writer;
+    Buffer partial;         ///< of a handshake message
+    bool finished = false;  ///< the handshake's, not that of an authentication after it
   };
 
   template <typename Options>
@@ -85,7 +89,7 @@ class Middleman {
       rest = rest.subspan(record.size());
       Piece opened{header.type, Buffer(record.begin() + record::header_size, record.end())};
       if (lane.reader && header.type == ContentType::application_data) {
-        Result<record::Opened> inner = lane.reader->open(record, record::max_plaintext + 1);
+        Result<record::Opened> inner = lane.reader->protection.open(record, record::max_plaintext + 1);
         if (!inner) throw std::runtime_error("the middleman has lost track of the keys");
         opened = {inner->type, Buffer(inner->content.begin(), inner->content.end())};
       }
@@ -114,7 +118,7 @@ class Middleman {
     for (const Piece& changed : pieces) {
       base::OutputBuffer out;
       if (lane.writer && changed.type != ContentType::change_cipher_spec)
-        value(lane.writer->seal(changed.type, changed.bytes, 0, out));
+        value(lane.writer->protection.seal(changed.type, changed.bytes, 0, out));
       else
         record::write_plaintext(changed.type, 0x0303, changed.bytes, out);
       to.feed(out.view());
@@ -131,7 +135,9 @@ class Middleman {
       server_hello_ = message;
       install(Side::server, "SERVER_HANDSHAKE_TRAFFIC_SECRET");
       install(Side::client, "CLIENT_HANDSHAKE_TRAFFIC_SECRET");
-    } else if (type == HandshakeType::finished) {
+    } else if (Lane& lane = sender == Side::client ? client_lane_ : server_lane_; type == HandshakeType::key_update) {
+      for (std::optional<Lane::Key>* key : {&lane.reader, &lane.writer}) *key = make_key((*key)->secret.next());
+    } else if (type == HandshakeType::finished && !std::exchange(lane.finished, true)) {
       install(sender, sender == Side::server ? "SERVER_TRAFFIC_SECRET_0" : "CLIENT_TRAFFIC_SECRET_0");
     }
   }
@@ -141,17 +147,23 @@ class Middleman {
                       message.begin() + 6);
   }
 
-  /// Each side's own secret: a changed hello gives them different ones. One that has failed has none.
-  void install(Side sender, const std::string& label) {
+  const crypto::SuiteParts& suite() const {
     const wire::ServerHello hello =
         value(wire::parse_server_hello(Bytes(server_hello_).subspan(wire::handshake_header_size)));
-    const crypto::SuiteParts& suite = *crypto::find_suite(hello.cipher_suite);
-    auto protect = [&](std::optional<record::Protection>& protection, const SecretKeeper& keeper) {
+    return *crypto::find_suite(hello.cipher_suite);
+  }
+
+  Lane::Key make_key(schedule::TrafficSecret secret) const {
+    schedule::TrafficKeys keys = secret.keys(suite().aead);
+    return {std::move(secret), record::Protection(std::move(keys.key), keys.iv, suite().record_limit)};
+  }
+
+  /// Each side's own secret: a changed hello gives them different ones. One that has failed has none.
+  void install(Side sender, const std::string& label) {
+    auto protect = [&](std::optional<Lane::Key>& key, const SecretKeeper& keeper) {
       const auto secret = keeper.secrets.find(label);
       if (secret == keeper.secrets.end()) return;
-      schedule::TrafficKeys keys =
-          schedule::TrafficSecret(suite.hash, base::Secret(Bytes(secret->second))).keys(suite.aead);
-      protection.emplace(std::move(keys.key), keys.iv, suite.record_limit);
+      key = make_key(schedule::TrafficSecret(suite().hash, base::Secret(Bytes(secret->second))));
     };
     Lane& lane = sender == Side::client ? client_lane_ : server_lane_;
     protect(lane.reader, sender == Side::client ? *client_secrets_ : *server_secrets_);

@@ -15,11 +15,15 @@ struct NoTransport final : Transport {
   Result<void> install(Direction, Level, const crypto::SuiteParts&, const schedule::TrafficSecret&) override {
     return {};
   }
+  const schedule::TrafficSecret& application_secret(Direction) const override { return secret_; }
   void send_change_cipher_spec() override {}
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
   void limit_records(Direction, std::uint16_t) override {}
   void skip_early_data() override {}
+
+ private:
+  schedule::TrafficSecret secret_;
 };
 
 /// Something whose every birth and death is counted.

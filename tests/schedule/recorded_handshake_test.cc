@@ -51,6 +51,7 @@ class RecordedTransport final : public handshake::Transport {
     inbound_.install(level, std::move(protection));
     return {};
   }
+  const schedule::TrafficSecret& application_secret(Direction) const override { return none_; }
   void send_change_cipher_spec() override { static_cast<void>(outbound_.send_change_cipher_spec()); }
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
@@ -72,6 +73,7 @@ class RecordedTransport final : public handshake::Transport {
   config::Tracer tracer_;
   engine::Inbound inbound_;
   engine::Outbound outbound_;
+  schedule::TrafficSecret none_;  // these recordings have no post-handshake authentication
 };
 
 /// Says that verification is for the outside; it is never called.
