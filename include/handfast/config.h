@@ -12,6 +12,7 @@
 #include <handfast/clock.h>
 #include <handfast/credential.h>
 #include <handfast/error.h>
+#include <handfast/identity.h>
 #include <handfast/limits.h>
 #include <handfast/need.h>
 #include <handfast/random.h>
@@ -44,6 +45,9 @@ struct CommonOptions {
   std::size_t record_padding = 0;
   /// The fake change_cipher_spec and session ID of RFC 8446, appendix D.4.
   bool middlebox_compatibility = true;
+  /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule
+  /// refuses clients without a certificate wherever it asks for one, with certificate_required.
+  std::shared_ptr<const Authorization> authorization;
   Limits limits;
   /// Null: the machine's clock, libcrypto's generator, no key log.
   std::shared_ptr<Clock> clock;

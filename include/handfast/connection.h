@@ -67,12 +67,12 @@ class Connection {
   Result<void> update_keys(KeyUpdateRequest request);
 
   /// Asks the client for a certificate (RFC 8446, section 4.6.2), of which `require` says that a client without one is
-  /// refused with certificate_required, as a certificate that does not verify is refused. Data goes on in both
-  /// directions; `awaiting_certificate` tells when the answer has come and was verified: then `info` speaks of it. An
-  /// answer without a certificate leaves `info` as it was. Servers only. Fails, changing nothing, with `closed` before
-  /// the handshake is over and where nothing can be sent any more; missing_extension where the client did not offer
-  /// post_handshake_auth or the config does not; too_many_certificate_requests while one is on its way already;
-  /// bad_config for ClientAuth::none.
+  /// refused with certificate_required; a certificate that does not verify, or whose holder may not connect, always.
+  /// Data goes on in both directions; `awaiting_certificate` tells when the answer has come and was verified: then
+  /// `info` speaks of it. An answer without a certificate leaves `info` as it was. Servers only. Fails, changing
+  /// nothing, with `closed` before the handshake is over and where nothing can be sent any more; missing_extension
+  /// where the client did not offer post_handshake_auth or the config does not; too_many_certificate_requests while one
+  /// is on its way already; bad_config for ClientAuth::none.
   Result<void> request_certificate(ClientAuth demand = ClientAuth::require);
   /// The client's answer to `request_certificate` has not come, or its verification is not over. It ends with the
   /// client's close_notify as well.

@@ -1,12 +1,16 @@
 // What the two sides of a connection agreed on.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <handfast/bytes.h>
 #include <handfast/credential.h>
+#include <handfast/identity.h>
+#include <handfast/trust.h>
 #include <handfast/types.h>
 
 namespace handfast {
@@ -28,6 +32,20 @@ struct ConnectionInfo {
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
   Buffer ocsp_response;                          ///< the peer's staple, not checked
   Buffer signed_certificate_timestamps;          ///< the peer's, not checked
+
+  /// The path on which the peer's chain was verified.
+  struct VerifiedPath {
+    std::vector<std::uint16_t> places;            ///< in `peer_certificates`, the leaf's first
+    Bytes anchor;                                 ///< in DER, where `anchors` holds it; empty: the last place is it
+    std::shared_ptr<const TrustAnchors> anchors;  ///< keeps it alive
+  };
+  VerifiedPath path;
+  /// The same as certificates in DER, from the leaf to the anchor; empty where nothing was verified, or an external
+  /// verifier did, which gives no path. Views into this ConnectionInfo and the anchors: those of a copy are its own.
+  std::vector<Bytes> verified_path() const;
+
+  /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent.
+  std::optional<Identity> peer_identity() const;
 };
 
 }  // namespace handfast

@@ -99,6 +99,7 @@ Result<void> Connection::Impl::request_certificate(ClientAuth demand) {
   auth_->info = std::make_unique<ConnectionInfo>(info_);
   auth_->info->peer_certificates.clear();
   auth_->info->peer_verified = false;
+  auth_->info->path = {};
   auth_->info->ocsp_response.clear();
   auth_->info->signed_certificate_timestamps.clear();
   const auto& options = static_cast<const ServerOptions&>(options_);

@@ -1,5 +1,7 @@
 #include "handshake/outside.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +12,22 @@
 
 namespace handfast::handshake {
 namespace {
+
+/// Where the certificates of a path stand, so that nobody keeps them twice.
+ConnectionInfo::VerifiedPath place(const x509::VerifiedChain& verified, const std::vector<x509::Certificate>& sent,
+                                   const TrustAnchors::Shared& anchors) {
+  ConnectionInfo::VerifiedPath path;
+  for (const x509::Certificate& certificate : verified.path) {
+    const auto found = std::ranges::find(sent, certificate);
+    if (found != sent.end()) {
+      path.places.push_back(static_cast<std::uint16_t>(found - sent.begin()));
+    } else {
+      path.anchor = certificate.der();
+      path.anchors = anchors;
+    }
+  }
+  return path;
+}
 
 /// The built-in verification, with its report for the trace.
 Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Verification& how) {
@@ -29,7 +47,7 @@ Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Ver
   const Bytes staple = engine.info().ocsp_response;
   const x509::VerifyRequest request{.chain = chain,
                                     .purpose = std::move(purpose),
-                                    .anchors = *how.anchors,
+                                    .anchors = **how.anchors,
                                     .now = options.clock->now(),
                                     .policy = {.profile = how.options->profile, .signature_schemes = accepted},
                                     .revocation = {.policy = how.options->revocation,
@@ -40,6 +58,7 @@ Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Ver
   Result<x509::VerifiedChain> verified = x509::verify(request, report ? &*report : nullptr);
   engine.tracer()([&] { return VerificationEvent{&*report}; });
   if (!verified) return fail(std::move(verified.error()));
+  engine.info().path = place(*verified, chain, *how.anchors);
   return {};
 }
 
@@ -52,11 +71,11 @@ Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureSche
 
 Verification verification(const ClientEngine& engine) noexcept {
   const ClientOptions& options = engine.options();
-  return {options.verifier.get(), options.trust.get(), &options.verification, &engine.server_name()};
+  return {options.verifier.get(), &options.trust, &options.verification, &engine.server_name()};
 }
 Verification verification(const ServerEngine& engine) noexcept {
   const ServerOptions& options = engine.options();
-  return {options.client_verifier.get(), options.client_trust.get(), &options.client_verification, nullptr};
+  return {options.client_verifier.get(), &options.client_trust, &options.client_verification, nullptr};
 }
 
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {

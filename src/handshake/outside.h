@@ -30,7 +30,7 @@ Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, con
 /// How the peer's chain is to be verified.
 struct Verification {
   const ChainVerifier* verifier;        ///< from outside, or nullptr:
-  const TrustAnchors* anchors;          ///< then with these,
+  const TrustAnchors::Shared* anchors;  ///< then with these,
   const VerificationOptions* options;   ///< in this way
   const x509::ServerName* server_name;  ///< nullptr where the peer is a client
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "handshake/authorize.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
 #include "handshake/server_tls13.h"
@@ -39,11 +40,12 @@ Flow<void> request_certificate(ServerEngine& engine, schedule::Transcript transc
   message = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, engine.transport().application_secret(Direction::received), message);
   if (!leaf) {
-    co_await check_anonymous(demand);
+    co_await check_anonymous(engine.options(), demand);
     co_return;
   }
   Verification how = verification(engine);
   co_await verify_chain(engine, *leaf, how);
+  co_await authorize(engine);
   engine.info().peer_verified = true;
 }
 

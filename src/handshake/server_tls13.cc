@@ -178,8 +178,8 @@ Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedu
   return asked;
 }
 
-Result<void> check_anonymous(ClientAuth demand) {
-  if (demand != ClientAuth::require) return {};
+Result<void> check_anonymous(const ServerOptions& options, ClientAuth demand) {
+  if (demand != ClientAuth::require && !options.authorization) return {};
   return fail(Alert::certificate_required, Reason::no_certificate);
 }
 
@@ -233,7 +233,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
     Verification how = verification(engine);
     Msg certificate = co_await next(HandshakeType::certificate);
     bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
-    if (!authenticated) co_await check_anonymous(engine.options().client_auth);
+    if (!authenticated) co_await check_anonymous(engine.options(), engine.options().client_auth);
   }
   Msg finished = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.client, finished);

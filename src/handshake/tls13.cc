@@ -7,6 +7,7 @@
 #include "base/contains.h"
 #include "base/secret.h"
 #include "crypto/signature.h"
+#include "handshake/authorize.h"
 #include "wire/certificate.h"
 #include "wire/certificate_verify.h"
 #include "wire/finished.h"
@@ -116,6 +117,7 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
 
   message = co_await next(HandshakeType::certificate_verify);
   co_await check_certificate_verify(engine, transcript, leaf, message);
+  co_await authorize(engine);
   engine.info().peer_verified = true;
   co_return true;
 }

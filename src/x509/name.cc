@@ -286,16 +286,15 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
-std::string name_text(Bytes name) {
-  constexpr std::size_t long_enough = 400;
+std::string name_text(Bytes name, std::size_t most) {
   std::string text;
   Attributes attributes(name);
   Attribute attribute;
   while (attributes.next(attribute)) {
     if (!text.empty()) text += attributes.starts_rdn() ? ", " : "+";
-    if (text.size() > long_enough) return text + "...";
+    if (text.size() > most) return text + "...";
     text += attribute_name(attribute.type) + '=';
-    append_escaped(text, decoded(attribute).substr(0, long_enough));
+    append_escaped(text, decoded(attribute).substr(0, most));
   }
   return text;
 }

@@ -29,7 +29,7 @@ std::uint64_t hash_name(Bytes name) noexcept;
 std::vector<Bytes> attribute_values(Bytes name, Bytes type);
 
 /// RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=example.com". Characters that are no text are
-/// escaped; at most about 400 bytes.
-std::string name_text(Bytes name);
+/// escaped. What is longer than about `most` bytes is cut and ends with "...".
+std::string name_text(Bytes name, std::size_t most = 400);
 
 }  // namespace handfast::x509

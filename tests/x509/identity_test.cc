@@ -1,0 +1,183 @@
+// Identities read from certificates, and the rules that name them.
+#include <handfast/identity.h>
+
+#include <gtest/gtest.h>
+
+#include "x509/pki.h"
+
+namespace handfast::x509::test {
+namespace {
+
+/// subjectAltName with these names, each with its context tag.
+authority::RawExtension alt_names(const std::vector<std::pair<std::uint8_t, std::string>>& names) {
+  Buffer list;
+  for (const auto& [tag, value] : names) {
+    list.insert(list.end(), {static_cast<std::uint8_t>(0x80 | tag), static_cast<std::uint8_t>(value.size())});
+    list.insert(list.end(), value.begin(), value.end());
+  }
+  Buffer sequence{0x30, 0x81, static_cast<std::uint8_t>(list.size())};
+  if (list.size() < 128) sequence = {0x30, static_cast<std::uint8_t>(list.size())};
+  sequence.insert(sequence.end(), list.begin(), list.end());
+  return {"2.5.29.17", false, sequence};
+}
+
+const std::string loopback("\x7f\0\0\1", 4);
+
+handfast::Identity peer(const std::vector<std::pair<std::uint8_t, std::string>>& names,
+                        std::string common_name = "client") {
+  CertificateOptions options = leaf({});
+  options.common_name = std::move(common_name);
+  if (!names.empty()) options.extensions.push_back(alt_names(names));
+  static const Identity root = root_of(ca("Test Root"));
+  return identity_of(signed_by(root, options).certificate.der()).value();
+}
+
+handfast::Identity usual_peer() {
+  return peer({{2, "Client.Example"},
+               {2, "*.wild.example"},
+               {1, "User@Mail.Example"},
+               {6, "spiffe://example.org/service"},
+               {7, loopback}});
+}
+
+TEST(Identities, SayWhatTheCertificateSays) {
+  const handfast::Identity identity = usual_peer();
+  EXPECT_EQ(identity.subject, "CN=client");
+  EXPECT_EQ(identity.common_name, "client");
+  EXPECT_EQ(identity.dns_names, (std::vector<std::string>{"Client.Example", "*.wild.example"}));
+  EXPECT_EQ(identity.email_addresses, std::vector<std::string>{"User@Mail.Example"});
+  EXPECT_EQ(identity.uris, std::vector<std::string>{"spiffe://example.org/service"});
+  EXPECT_EQ(identity.ip_addresses, std::vector<std::string>{"127.0.0.1"});
+  EXPECT_EQ(identity.issuer, "CN=Test Root");
+  EXPECT_EQ(identity.not_before, before);
+  EXPECT_EQ(identity.not_after, after);
+  EXPECT_EQ(identity.serial_number.size(), 32u);
+  EXPECT_FALSE(identity.subject_der.empty());
+}
+
+TEST(Identities, OfWhatIsNoCertificate) {
+  EXPECT_EQ(identity_of(as_bytes("no certificate")).error().reason(), Reason::bad_certificate);
+}
+
+/// Two long subjects that differ at their end only are two.
+TEST(Identities, SubjectsAreWhole) {
+  const std::string padding(500, 'x');
+  const handfast::Identity one = peer({}, padding + "1");
+  EXPECT_EQ(one.subject, "CN=" + padding + "1");
+  EXPECT_TRUE(one.subject.size() > 400);
+}
+
+bool permits(std::string term, const handfast::Identity& identity) {
+  const std::string terms[] = {std::move(term)};
+  auto rule = IdentityRule::any_of(terms);
+  if (!rule) throw std::runtime_error(rule.error().message());
+  return (*rule)->permits(identity);
+}
+
+TEST(IdentityRules, EachKind) {
+  const handfast::Identity identity = usual_peer();
+  for (const char* term : {"dns:client.example", "dns:CLIENT.EXAMPLE.", "email:User@mail.example", "ip:127.0.0.1",
+                           "uri:spiffe://example.org/service", "subject:CN=client", "cn:client"})
+    EXPECT_TRUE(permits(term, identity)) << term;
+  for (const char* term :
+       {"dns:other.example", "dns:example", "dns:x.client.example", "email:user@mail.example", "email:User@example",
+        "ip:127.0.0.2", "uri:spiffe://example.org/service/more", "uri:spiffe://example.org/Service", "subject:CN=clien",
+        "subject:CN=client, CN=client", "cn:Client", "dns:client"})
+    EXPECT_FALSE(permits(term, identity)) << term;
+}
+
+TEST(IdentityRules, EveryTermOfAnIdentityPermitsIt) {
+  const handfast::Identity identity = usual_peer();
+  const handfast::Identity stranger = peer({{2, "stranger.example"}}, "stranger");
+  for (const std::string& term : identity.terms()) {
+    if (term == "dns:*.wild.example") continue;  // a wildcard is nobody's name
+    EXPECT_TRUE(permits(term, identity)) << term;
+    EXPECT_FALSE(permits(term, stranger)) << term;
+  }
+}
+
+TEST(IdentityRules, Wildcards) {
+  const std::string rule = "dns:*.svc.example";
+  EXPECT_TRUE(permits(rule, peer({{2, "a.svc.example"}})));
+  EXPECT_TRUE(permits(rule, peer({{2, "A.SVC.example"}})));
+  for (const char* name :
+       {"svc.example", "a.b.svc.example", ".svc.example", "*.svc.example", "a.svc.example.org", "asvc.example"})
+    EXPECT_FALSE(permits(rule, peer({{2, name}}))) << name;
+  // A certificate for every name below is no certificate for that one.
+  EXPECT_FALSE(permits("dns:a.svc.example", peer({{2, "*.svc.example"}})));
+}
+
+/// A name of one kind is none of another.
+TEST(IdentityRules, KindsAreNotMixed) {
+  EXPECT_FALSE(permits("dns:client.example", peer({{6, "dns:client.example"}}, "client.example")));
+  EXPECT_FALSE(permits("uri:spiffe://a/b", peer({{2, "spiffe://a/b"}})));
+  EXPECT_FALSE(permits("cn:client.example", peer({{2, "client.example"}}, "other")));
+  EXPECT_FALSE(permits("email:user@mail.example", peer({{2, "user@mail.example"}})));
+  EXPECT_FALSE(permits("subject:CN=a, CN=b", peer({}, "a, CN=b"))) << "a comma of the value is escaped";
+  EXPECT_TRUE(permits("subject:CN=a\\, CN=b", peer({}, "a, CN=b")));
+  EXPECT_TRUE(permits("subject:CN=a", peer({}, "a")));
+}
+
+TEST(IdentityRules, SubjectsWithAndWithoutBlanks) {
+  handfast::Identity identity = usual_peer();
+  identity.subject = "C=DE, O=Example\\, Inc., CN=client";
+  for (const char* term : {"subject:C=DE, O=Example\\, Inc., CN=client", "subject:C=DE,O=Example\\, Inc.,CN=client"})
+    EXPECT_TRUE(permits(term, identity)) << term;
+  EXPECT_FALSE(permits("subject:C=DE, O=Example\\,Inc., CN=client", identity));
+}
+
+TEST(IdentityRules, AnyOfSeveral) {
+  const std::string terms[] = {"dns:a.example", "cn:client"};
+  const auto rule = IdentityRule::any_of(terms).value();
+  EXPECT_TRUE(rule->permits(usual_peer()));
+  EXPECT_FALSE(rule->permits(peer({{2, "b.example"}}, "b")));
+  EXPECT_EQ(rule->terms(), (std::vector<std::string>{"dns:a.example", "cn:client"}));
+}
+
+TEST(IdentityRules, ThatCanMatchNothingAreRefused) {
+  EXPECT_EQ(IdentityRule::any_of({}).error().reason(), Reason::bad_config);
+  for (const char* term : {"",
+                           ":",
+                           "dns:",
+                           "dns",
+                           "client.example",
+                           "DNS:a.example",
+                           "dns:*",
+                           "dns:*.example",
+                           "dns:a.*.example",
+                           "dns:a b.example",
+                           "dns:*.*.example",
+                           "ip:client.example",
+                           "ip:300.0.0.1",
+                           "email:user",
+                           "email:@host",
+                           "email:user@",
+                           "uri:nothing",
+                           "subject:client",
+                           "cn:",
+                           "sha256:00",
+                           "sha256:xyz",
+                           "spki:sha256/AAAA",
+                           "upn:user@example.com"}) {
+    const std::string terms[] = {"dns:good.example", term};
+    const auto rule = IdentityRule::any_of(terms);
+    ASSERT_FALSE(rule) << term;
+    EXPECT_EQ(rule.error().reason(), Reason::bad_config) << term;
+    EXPECT_TRUE(rule.error().find("problem")) << term;
+  }
+}
+
+TEST(IdentityRules, FingerprintsInEveryForm) {
+  const handfast::Identity identity = usual_peer();
+  std::string hex = identity.terms()[identity.terms().size() - 2].substr(7);
+  ASSERT_EQ(hex.size(), 64u);
+  EXPECT_TRUE(permits("sha256:" + hex, identity));
+  std::string colons;
+  for (std::size_t i = 0; i < hex.size(); i += 2) colons += (i == 0 ? "" : ":") + hex.substr(i, 2);
+  EXPECT_TRUE(permits("sha256:" + colons, identity));
+  hex[0] = hex[0] == '0' ? '1' : '0';
+  EXPECT_FALSE(permits("sha256:" + hex, identity));
+}
+
+}  // namespace
+}  // namespace handfast::x509::test
