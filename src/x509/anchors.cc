@@ -46,16 +46,16 @@ const Store::Entry* find_in(const std::vector<Store::Entry>& entries, const Cert
 }
 
 void settle_list(std::vector<Store::Entry>& entries) {
-  std::ranges::stable_sort(entries, {}, &Store::Entry::subject_hash);
-  // Doubles have one hash, so they stand near each other; directories of hashed links are full of them.
+  std::ranges::sort(entries, [](const Store::Entry& a, const Store::Entry& b) {
+    if (a.subject_hash != b.subject_hash) return a.subject_hash < b.subject_hash;
+    return std::ranges::lexicographical_compare(a.certificate.der(), b.certificate.der());
+  });
+  // Doubles stand side by side now; directories of hashed links are full of them.
   std::vector<Store::Entry> unique;
   unique.reserve(entries.size());
   for (Store::Entry& entry : entries) {
-    auto known = std::find_if(unique.rbegin(), unique.rend(), [&](const Store::Entry& other) {
-      return other.subject_hash != entry.subject_hash || other.certificate == entry.certificate;
-    });
-    if (known != unique.rend() && known->subject_hash == entry.subject_hash)
-      join(known->terms, entry.terms);
+    if (!unique.empty() && unique.back().certificate == entry.certificate)
+      join(unique.back().terms, entry.terms);
     else
       unique.push_back(std::move(entry));
   }

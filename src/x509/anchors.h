@@ -53,7 +53,7 @@ struct TrustAnchors::Store {
     std::vector<std::string> found(Path below) const;
   };
 
-  /// In the order of their hashes, none twice.
+  /// In the order of their hashes, and then of their octets, so that it does not tell where they came from; none twice.
   std::vector<Entry> authorities;
   std::vector<Entry> pinned;
   std::size_t passed_over = 0;
