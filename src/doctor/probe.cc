@@ -172,6 +172,14 @@ Verdict judge_use(const Report& report, const NetError& error) {
                                                     : judge(report.target, error, report.recording);
 }
 
+bool was_pinned(const Recording& recording) {
+  const Verification* verification = recording.find<Verification>();
+  return verification != nullptr &&
+         std::ranges::any_of(verification->report.leaf.checks, [](const VerificationCheck& check) {
+           return check.kind == CheckKind::pin && check.outcome == CheckOutcome::passed;
+         });
+}
+
 asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   const auto start = std::chrono::steady_clock::now();
   net::Connected connected = co_await net::connect_tcp(
@@ -214,6 +222,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   }
   report.info = stream->info();
   report.target.bytes_received = stream->bytes_received();
+  report.target.pinned = was_pinned(report.recording);
   if (!shaken)
     report.verdict = judge(report.target, shaken.error(), report.recording);
   else if (const AlertSeen* alert = late_alert(report.recording))
@@ -231,7 +240,6 @@ Report probe(const ProbeOptions& options) {
   report.target.host = options.host;
   report.target.port = options.port;
   report.target.server_name = options.server_name;
-  report.target.pinned = config.trust && config.trust->is_pinned();
   report.target.has_credential = !config.credentials.empty();
   report.target.now = config.clock ? config.clock->now() : system_clock().now();
   asio::io_context context(1);

@@ -20,7 +20,7 @@ namespace {
 bool is_about_certificate(Reason reason) noexcept {
   if (reason == Reason::bad_signature || reason == Reason::no_certificate) return true;
   return std::to_underlying(reason) >= std::to_underlying(Reason::too_many_certificates) &&
-         std::to_underlying(reason) <= std::to_underlying(Reason::verification_failed);
+         std::to_underlying(reason) <= std::to_underlying(Reason::not_authorized);
 }
 
 bool is_configuration(Reason reason) noexcept {

@@ -42,7 +42,7 @@ struct Target {
   std::uint16_t port = 443;
   std::string server_name;           ///< what was sent as SNI and verified
   std::vector<std::string> tried;    ///< addresses, as text
-  bool pinned = false;               ///< trust was in one certificate itself, by whatever name
+  bool pinned = false;               ///< the server's certificate was accepted as itself, by whatever name
   bool has_credential = false;       ///< a certificate of our own could be sent
   std::int64_t now = 0;              ///< seconds since 1970, as the verification took it
   std::uint64_t bytes_received = 0;  ///< over TCP

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from program import Serve, connect, environment, main, pki, run
+from program import Serve, connect, environment, main, pki, python_tls, run
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -40,6 +40,24 @@ class Authorities(unittest.TestCase):
         self.expect(6, "--ca-for", f"nas.local,.localhost={pki('ca.pem')}")
         self.expect(6, "--ca-for", f"localhost={pki('ca.pem')}", host="127.0.0.1")
         self.expect(0, "--ca-for", f"nas.local={pki('ca.pem')}", "--ca", pki("ca.pem"))
+
+
+class Pins(unittest.TestCase):
+    def test_a_certificate_may_be_pinned_beside_authorities(self):
+        trust = ("--pin", pki("self-signed.pem"), "--ca", pki("ca.pem"))
+        with python_tls("self-signed") as port:
+            done = connect(port, *trust)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(b"the very certificate that is pinned", done.stdout)
+        with Serve(*GOOD) as server:
+            done = connect(server.port, *trust)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(b"its certificate is good for localhost", done.stdout)
+
+    def test_a_pin_alone_makes_nobody_an_authority(self):
+        with Serve(*GOOD) as server:
+            self.assertEqual(connect(server.port, "--pin", pki("ca.pem")).returncode, 6)
+            self.assertEqual(connect(server.port, "--pin", pki("good.pem"), "--pin", pki("ca.pem")).returncode, 0)
 
 
 @unittest.skipUnless(shutil.which("openssl"), "skipped: no openssl")
