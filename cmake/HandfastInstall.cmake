@@ -57,7 +57,7 @@ add_library(handfast::handfast ALIAS handfast_library)
 if(TARGET handfast_net_objects)
   handfast_join(handfast_asio handfast-asio
     FLOORS net http
-    KNOWN fmt::fmt ${libcrypto} Threads::Threads Boost::boost Boost::headers)
+    KNOWN fmt::fmt ${libcrypto} Threads::Threads Boost::boost Boost::headers PkgConfig::libidn2)
   target_link_libraries(handfast_asio PUBLIC handfast_library)
   set_target_properties(handfast_asio PROPERTIES EXPORT_NAME asio)
   add_library(handfast::asio ALIAS handfast_asio)

@@ -32,9 +32,9 @@ struct Received {
 /// then close. Not thread-safe: one thread at a time.
 class Connection {
  public:
-  /// A client towards `server_name`, a host name or an IP address literal: it is sent as SNI (not for an IP address)
-  /// and the certificate is verified for it. The ClientHello is in `output` at once. `trace` must outlive the
-  /// connection. Fails with bad_config for a name that is none.
+  /// A client towards `server_name`, a host name (in A-labels) or an IP address literal: it is sent as SNI (not for an
+  /// IP address) and the certificate is verified for it. The ClientHello is in `output` at once. `trace` must outlive
+  /// the connection. Fails with bad_config for a name that is none.
   static Result<Connection> client(std::shared_ptr<const ClientConfig> config, std::string_view server_name,
                                    Trace* trace = nullptr);
   static Connection server(std::shared_ptr<const ServerConfig> config, Trace* trace = nullptr);

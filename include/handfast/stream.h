@@ -50,7 +50,8 @@ class Stream {
   template <typename T = void>
   using Awaitable = boost::asio::awaitable<NetResult<T>>;
 
-  /// A client towards `server_name`, over a connected socket. Fails with bad_config, as Connection::client does.
+  /// A client towards `server_name`, over a connected socket; an internationalised name may be in U-labels, in UTF-8.
+  /// Fails with bad_config, as Connection::client does.
   static Result<Stream> client(Socket socket, std::shared_ptr<const ClientConfig> config, std::string_view server_name,
                                const StreamOptions& options = {});
   static Stream server(Socket socket, std::shared_ptr<const ServerConfig> config, const StreamOptions& options = {});

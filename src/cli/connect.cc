@@ -21,6 +21,7 @@
 #include "doctor/probe.h"
 #include "doctor/style.h"
 #include "net/address.h"
+#include "net/idna.h"
 #include "x509/server_name.h"
 
 namespace handfast::cli {
@@ -85,7 +86,9 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
 Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   auto address = net::parse_host_port(flags.target, 443);
   if (!address) return fail(std::move(address.error()));
-  auto name = x509::ServerName::parse(flags.server_name.empty() ? address->host : flags.server_name);
+  auto asked_for = net::to_a_labels(flags.server_name.empty() ? address->host : flags.server_name);
+  if (!asked_for) return fail(std::move(asked_for.error()));
+  auto name = x509::ServerName::parse(*asked_for);
   if (!name) return fail(std::move(name.error()));
   auto config = make_config(flags);
   if (!config) return fail(std::move(config.error()));

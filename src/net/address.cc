@@ -2,8 +2,11 @@
 #include "net/address.h"
 
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "net/idna.h"
 
 namespace handfast::net {
 namespace {
@@ -40,14 +43,16 @@ Result<HostPort> parse_host_port(std::string_view text, std::optional<std::uint1
   }  // with two colons or more and no bracket, all of it is an IPv6 address
 
   if (text.empty()) return bad_address(text, "it is empty");
+  Result<std::string> name = to_a_labels(host);
+  if (!name) return fail(std::move(name).error());
   if (port.empty()) {
     if (!default_port) return bad_address(text, "the port is missing");
-    return HostPort{std::string(host), *default_port};
+    return HostPort{*std::move(name), *default_port};
   }
   if (!port.starts_with(':')) return bad_address(text, "only a port may follow the bracket");
   const std::optional<std::uint16_t> number = parse_port(port.substr(1));
   if (!number) return bad_address(text, "the port is not a number from 0 to 65535");
-  return HostPort{std::string(host), *number};
+  return HostPort{*std::move(name), *number};
 }
 
 std::string to_text(const HostPort& address) {

@@ -17,7 +17,7 @@ struct HostPort {
 };
 
 /// Reads HOST, HOST:PORT, [ADDRESS], [ADDRESS]:PORT, :PORT or an IPv6 address without brackets (then without a port).
-/// Without `default_port` the port must be there. Fails with bad_config.
+/// Without `default_port` the port must be there. A host in U-labels comes out in A-labels. Fails with bad_config.
 Result<HostPort> parse_host_port(std::string_view text, std::optional<std::uint16_t> default_port);
 
 /// "192.0.2.1:443", "[2001:db8::1]:443".

@@ -19,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "net/connect.h"
+#include "net/idna.h"
 #include "net/stream_state.h"
 
 namespace handfast {
@@ -271,9 +272,11 @@ asio::awaitable<NetResult<>> shutdown(Shared state) {
 
 asio::awaitable<NetResult<Stream>> connect(std::string host, std::uint16_t port,
                                            std::shared_ptr<const ClientConfig> config, StreamOptions options) {
-  net::Connected connected = co_await net::connect_tcp(host, port);
+  Result<std::string> name = net::to_a_labels(host);
+  if (!name) co_return std::unexpected(NetError(Stage::handshake, std::move(name).error()));
+  net::Connected connected = co_await net::connect_tcp(*name, port);
   if (!connected.socket) co_return std::unexpected(std::move(connected.socket).error());
-  Result<Stream> stream = Stream::client(*std::move(connected.socket), std::move(config), host, options);
+  Result<Stream> stream = Stream::client(*std::move(connected.socket), std::move(config), *name, options);
   if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
   NetResult<> done = co_await stream->handshake();
   if (!done) co_return std::unexpected(std::move(done).error());
@@ -285,7 +288,9 @@ asio::awaitable<NetResult<Stream>> connect(std::string host, std::uint16_t port,
 Result<Stream> Stream::client(Socket socket, std::shared_ptr<const ClientConfig> config, std::string_view server_name,
                               const StreamOptions& options) {
   const ClientOptions& chosen = config->options();
-  Result<Connection> connection = Connection::client(config, server_name, options.trace);
+  Result<std::string> name = net::to_a_labels(server_name);
+  if (!name) return fail(std::move(name).error());
+  Result<Connection> connection = Connection::client(config, *name, options.trace);
   if (!connection) return fail(std::move(connection).error());
   auto state = std::make_shared<State>(std::move(socket), *std::move(connection), options);
   state->chooser = chosen.credential_chooser;

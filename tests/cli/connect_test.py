@@ -56,6 +56,15 @@ class Output(unittest.TestCase):
         self.assertEqual(report["verdict"]["code"], "name_mismatch")
         self.assertIsNone(report["connection"])
 
+    def test_an_internationalised_name(self):
+        with Serve("--cert", pki("idn.pem"), "--key", pki("idn.key")) as server:
+            done = connect(server.port, "--json", "--sni", "Bücher.example")
+            wrong = connect(server.port, "--sni", "bücher..example")
+        report = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0, report["verdict"])
+        self.assertEqual(report["target"]["server_name"], "xn--bcher-kva.example")
+        self.assertEqual(wrong.returncode, 2, wrong.stderr)
+
     def test_json_for_a_refused_configuration(self):
         done = run("connect", "localhost", "--json", "--ca", "/no/such/file")
         self.assertEqual(done.returncode, 2)

@@ -1,8 +1,8 @@
 // make_pki FOLDER: certificates, good and bad, for the tests of the program.
 //
 // From one authority: `good` (localhost, 127.0.0.1), `expired`, `other-name` (other.example), `second`
-// (second.example), `client`; from another, other-ca.pem: `stranger` (localhost); from itself: `self-signed`
-// (localhost), and from itself as a CA: `ca-as-leaf` (localhost). Each as NAME.pem and NAME.key.
+// (second.example), `idn` (xn--bcher-kva.example), `client`; from another, other-ca.pem: `stranger` (localhost); from
+// itself: `self-signed` (localhost), and from itself as a CA: `ca-as-leaf` (localhost). Each as NAME.pem and NAME.key.
 //
 // A longer chain: `chain-root`, `chain-middle` and `chain-leaf` (www.example.com) with everything that a certificate of
 // the web has; `other-middle`, which issued nothing.
@@ -103,6 +103,7 @@ void make(const std::filesystem::path& folder) {
   write(folder, "expired", authority.issue("localhost", {"localhost"}, -hours(48)).value());
   write(folder, "other-name", authority.issue("other.example", {"other.example"}, hours(24)).value());
   write(folder, "second", authority.issue("second.example", {"second.example"}, hours(24)).value());
+  write(folder, "idn", authority.issue("bücher.example", {"xn--bcher-kva.example"}, hours(24)).value());
   write(folder, "client", authority.issue("client", {"client.example"}, hours(24)).value());
   const auto other = ThrowAwayAuthority::make(now, handfast::system_random()).value();
   write(folder / "other-ca.pem", other.certificate_pem());
