@@ -76,24 +76,24 @@ class Inquiry {
       : lists_(lists), question_(question), certificate_(question.certificate), work_(work) {}
 
   Result<RevocationAnswer> answer() {
-    for (Bytes issuer : issuers_of_lists()) {
-      for (const SignedCrl& list : lists_.store().find(issuer)) {
-        if (!equal_names(list.view().issuer, issuer)) continue;
-        ask(list);
-        if (answer_.status != RevocationStatus::not_said) return std::move(answer_);
-      }
-    }
+    ask_all();
+    if (answer_.status == RevocationStatus::revoked) return std::move(answer_);
+    // What was left out for want of work might have said otherwise.
     if (work_.signatures == 0) return too_complex("signatures");
     if (work_.name_comparisons == 0) return too_complex("name_comparisons");
-    if (reasons_ != 0) came_to(Problem::some_reasons_only, nullptr);
-    const CrlView* list = closest_;
-    answer_.evidence = {{"source", "CRL"}, {"problem", std::string(describe(problem_))}};
-    if (list != nullptr) add_dates(*list);
-    if (problem_ == Problem::unknown_critical) answer_.evidence.push_back({"oid", oid_text(list->unknown_critical)});
+    if (answer_.status == RevocationStatus::not_said) say_why_not();
     return std::move(answer_);
   }
 
  private:
+  void ask_all() {
+    for (Bytes issuer : issuers_of_lists())
+      for (const SignedCrl& list : lists_.store().find(issuer)) {
+        if (equal_names(list.view().issuer, issuer)) ask(list);
+        if (answer_.status != RevocationStatus::not_said) return;
+      }
+  }
+
   /// The certificate's issuer, and those whom its distribution points name.
   std::vector<Bytes> issuers_of_lists() const {
     std::vector<Bytes> issuers = {certificate_.issuer};
@@ -109,7 +109,7 @@ class Inquiry {
   void ask(const SignedCrl& list) {
     const CrlView& view = list.view();
     if (view.delta_crl_indicator) return came_to(Problem::no_base, &view);
-    const ReasonFlags covered = covered_by(view);
+    const ReasonFlags covered = covered_by(list);
     if (covered == 0) return came_to(Problem::out_of_scope, &view);
     if ((covered & ~reasons_) == 0) return;  // a newer one has spoken
     if (!view.unknown_critical.empty()) return came_to(Problem::unknown_critical, &view);
@@ -136,12 +136,13 @@ class Inquiry {
 
   /// For which reasons the list speaks of the certificate: those of all its distribution points that the list serves
   /// (RFC 5280, section 6.3.3 (b) and (d)); 0 where it is out of its scope.
-  ReasonFlags covered_by(const CrlView& list) {
-    IssuingDistributionPoint scope = list.issuing_distribution_point.value_or(IssuingDistributionPoint{});
+  ReasonFlags covered_by(const SignedCrl& signed_list) {
+    const CrlView& list = signed_list.view();
+    const IssuingDistributionPoint scope = list.issuing_distribution_point.value_or(IssuingDistributionPoint{});
     if (scope.only_contains_attribute_certs || (scope.only_contains_user_certs && certificate_.is_ca()) ||
         (scope.only_contains_ca_certs && !certificate_.is_ca()))
       return 0;
-    const Buffer served = scope.name.empty() ? Buffer{} : full_name(scope.name, list.issuer);
+    const Bytes served = signed_list.served_points();
     const bool direct = equal_names(list.issuer, certificate_.issuer);
     ReasonFlags reasons = 0;
     // What is not in a distribution point: as if the certificate named its issuer (the end of section 6.3.3).
@@ -232,6 +233,15 @@ class Inquiry {
     if (closest_ != nullptr && problem <= problem_) return;
     problem_ = problem;
     closest_ = list;
+  }
+
+  void say_why_not() {
+    if (reasons_ != 0) came_to(Problem::some_reasons_only, nullptr);
+    answer_.evidence = {{"source", "CRL"}, {"problem", std::string(describe(problem_))}};
+    if (closest_ == nullptr) return;
+    add_dates(*closest_);
+    if (problem_ == Problem::unknown_critical)
+      answer_.evidence.push_back({"oid", oid_text(closest_->unknown_critical)});
   }
 
   void say_revoked(const CrlView& list, const CrlEntry& entry) {

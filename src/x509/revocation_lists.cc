@@ -1,10 +1,9 @@
 #include "x509/revocation_lists.h"
 
 #include <algorithm>
-#include <string>
-#include <tuple>
 #include <utility>
 
+#include "x509/distribution_point.h"
 #include "x509/name.h"
 
 namespace handfast::x509 {
@@ -27,6 +26,8 @@ SignedCrl::SignedCrl(Crl crl)
   if (!is_accepted(algorithm_)) algorithm_.reset();
   if (algorithm_ && algorithm_->kind != crypto::SignatureKind::ed25519)
     digest_ = crypto::Hash::of(algorithm_->hash, crl_->tbs);
+  if (crl_->issuing_distribution_point && !crl_->issuing_distribution_point->name.empty())
+    served_points_ = full_name(crl_->issuing_distribution_point->name, crl_->issuer);
 }
 
 bool SignedCrl::signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const {

@@ -26,10 +26,13 @@ class SignedCrl {
 
   const Crl& list() const noexcept { return crl_; }
   const CrlView& view() const noexcept { return *crl_; }
+  /// The name in its issuingDistributionPoint, in full: the content of GeneralNames, empty where there is none.
+  Bytes served_points() const noexcept { return served_points_; }
 
   /// Whether it was signed with that key; `imported` is the same key where it was imported beforehand, else nullptr.
   /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 one for each 64 KiB), but for the key
-  /// that has signed it: that is remembered. False too for an algorithm that is not accepted (SHA-1), and where no work is left. Thread-safe.
+  /// that has signed it: that is remembered. False too for an algorithm that is not accepted (SHA-1), and where no work
+  /// is left. Thread-safe.
   bool signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const;
 
  private:
@@ -43,6 +46,7 @@ class SignedCrl {
 
   Crl crl_;
   std::uint64_t issuer_hash_;
+  Buffer served_points_;
   std::optional<crypto::SignatureAlgorithm> algorithm_;
   crypto::Digest digest_;  ///< of what is signed; empty for Ed25519
   std::unique_ptr<Signer> signer_ = std::make_unique<Signer>();

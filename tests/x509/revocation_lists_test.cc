@@ -162,6 +162,17 @@ TEST(RevocationListsWork, WhoeverIsOutOfItGetsNoAnswer) {
   EXPECT_EQ(tired.error().reason(), Reason::path_too_complex);
   EXPECT_EQ(to_text(*tired.error().find("limit")), "signatures");
 
+  // Nor is a good answer given where a delta might have said otherwise, had there been work for its signature.
+  CrlOptions later = crl({entry_of(asked.certificate)});
+  later.crl_number = 8;
+  later.extensions = {delta_of(7)};
+  const std::vector<Buffer> base_and_delta = {list_by(pki().intermediate), signed_crl(later, pki().intermediate)};
+  work.signatures = 1;
+  const RevocationLists::Shared updated = lists_of(base_and_delta);
+  EXPECT_FALSE(asked.of(*updated, work));
+  work.signatures = 3;
+  EXPECT_EQ(asked.of(*updated, work)->status, RevocationStatus::revoked);
+
   // Names are compared within limits as well.
   CertificateOptions options = leaf();
   Buffer names;
