@@ -12,6 +12,7 @@
 
 namespace {
 
+using handfast::Profile;
 using namespace handfast::x509;
 using limbo::Json;
 
