@@ -144,7 +144,7 @@ TEST(Search, NameComparisons) {
   options.extensions = {{"2.5.29.30", true, value}};
   Identity root = root_of(options);
   std::vector<std::string> names = {"host-1999.example"};
-  while (names.size() < 100) names.push_back("host-1998.example");
+  while (names.size() < 100) names.emplace_back("host-1998.example");
   Case usual{{signed_by(root, leaf(names)).certificate}, anchors_of({root.certificate}), server("host-1999.example")};
   EXPECT_TRUE(accepted(usual.verify()));
   usual.limits.name_comparisons = 50'000;

@@ -51,7 +51,7 @@ Socket::~Socket() {
   ::close(descriptor_);
 }
 
-std::size_t Socket::read(MutableBytes out) {
+std::size_t Socket::read(MutableBytes out) const {
   while (true) {
     const ssize_t count = ::recv(descriptor_, out.data(), out.size(), 0);
     if (count >= 0) return static_cast<std::size_t>(count);
@@ -59,7 +59,7 @@ std::size_t Socket::read(MutableBytes out) {
   }
 }
 
-void Socket::write(Bytes bytes) {
+void Socket::write(Bytes bytes) const {
   while (!bytes.empty()) {
     const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count >= 0)

@@ -19,9 +19,9 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
 
   /// Waits for bytes; how many there are in `out` now, 0 at the end of input and where the connection was reset.
-  std::size_t read(MutableBytes out);
+  std::size_t read(MutableBytes out) const;
   /// Writes all. A runner that has gone away is no failure here: reading tells.
-  void write(Bytes bytes);
+  void write(Bytes bytes) const;
 
  private:
   int descriptor_;
