@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
+#include "cli/verification_flags.h"
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
@@ -40,6 +41,8 @@ constexpr const char* examples = R"(Examples:
       A self-signed certificate that was fetched from the machine itself.
   handfast connect example.com --pin sha256/47DEQpj8HBSa...
       The usual authorities, and one of their chain's keys must be that one.
+  handfast connect example.com --revocation require --crl lists/
+      Every certificate proven good, by staple or by list; else exit code 6.
   handfast connect api.example.com --cert me.pem --key me.key
       A server that asks for a client certificate.
   handfast connect example.com --request / > page.html
@@ -66,6 +69,7 @@ struct Flags {
   bool no_ladder = false;
   TlsFlags tls;
   TrustFlags trust;
+  VerificationFlags verification;
 };
 
 Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
@@ -75,6 +79,9 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
   auto trust = trust_of(flags.trust);
   if (!trust) return fail(std::move(trust.error()));
   options.trust = std::move(*trust);
+  auto verification = verification_of(flags.verification, RevocationPolicy::staple);
+  if (!verification) return fail(std::move(verification.error()));
+  options.verification = std::move(*verification);
   if (!flags.certificate.empty()) {
     auto credential = Credential::from_files(flags.certificate, flags.key.empty() ? flags.certificate : flags.key);
     if (!credential) return fail(std::move(credential.error()));
@@ -174,6 +181,7 @@ void add_connect(CLI::App& program, Command& chosen) {
   command->add_option("--sni", flags->server_name, "The name to ask for and to verify, instead of HOST")
       ->type_name("NAME");
   add_trust_flags(*command, flags->trust);
+  add_verification_flags(*command, flags->verification);
   auto* certificate = command->add_option("--cert", flags->certificate, "Our certificate chain, for servers that ask")
                           ->type_name("FILE");
   command->add_option("--key", flags->key, "Its private key, if it is not in the same file")

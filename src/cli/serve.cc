@@ -21,6 +21,7 @@
 
 #include "cli/commands.h"
 #include "cli/tls_flags.h"
+#include "cli/verification_flags.h"
 #include "doctor/page.h"
 #include "doctor/throwaway.h"
 #include "doctor/verdict.h"
@@ -57,6 +58,7 @@ struct Flags {
   std::string www;
   std::string client_auth = "none";
   std::string client_ca;
+  VerificationFlags client_verification;
   TlsFlags tls;
 };
 
@@ -115,6 +117,8 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   if (flags.client_auth == "none") {
     if (!flags.client_ca.empty())
       return bad_flag("--client-ca", "it is of no use without --client-auth request or require");
+    if (!flags.client_verification.lists.empty())
+      return bad_flag("--client-crl", "it is of no use without --client-auth request or require");
     return {};
   }
   if (flags.client_ca.empty())
@@ -125,6 +129,9 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   // Clients with several certificates choose by these names.
   options.client_ca_names = (*trust)->subjects();
   options.client_trust = std::move(*trust);
+  auto verification = verification_of(flags.client_verification, RevocationPolicy::off);
+  if (!verification) return fail(std::move(verification.error()));
+  options.client_verification = std::move(*verification);
   return {};
 }
 
@@ -262,6 +269,7 @@ void add_serve(CLI::App& program, Command& chosen) {
       ->check(CLI::IsMember({"none", "request", "require"}).description(""));
   command->add_option("--client-ca", flags->client_ca, "Authorities that client certificates must come from")
       ->type_name("FILE|DIR");
+  add_client_verification_flags(*command, flags->client_verification);
   add_tls_flags(*command, flags->tls);
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });

@@ -1,17 +1,97 @@
 // Whether a certificate was revoked, as far as the policy asks and the sources say.
+#include <cstddef>
 #include <utility>
 
+#include "x509/access.h"
+#include "x509/ask_crls.h"
 #include "x509/checks.h"
 #include "x509/name.h"
+#include "x509/ocsp.h"
 #include "x509/revocation.h"
 
 namespace handfast::x509 {
+namespace {
+
+/// The certificate that is asked for: the one right below the place.
+const CertificateView& below(const Place& place) noexcept { return **place.below.back(); }
+
+Error about(const Place& place, Alert alert, Reason reason, const RevocationAnswer& answer) {
+  Error error = Error(alert, reason).with("subject", name_text(below(place).subject));
+  for (const Fact& fact : answer.evidence) error = std::move(error).with(fact.name, fact.value);
+  return error;
+}
+
+/// The OCSP response that came with the certificate; empty: none did.
+Bytes staple(const Place& place) noexcept {
+  const std::span<const Bytes> responses = place.request.revocation.ocsp_responses;
+  const std::span<const Certificate> chain = place.request.chain;
+  for (std::size_t i = 0; i < responses.size() && i < chain.size(); ++i)
+    if (&chain[i] == place.below.back()) return responses[i];
+  return {};
+}
+
+RevocationAnswer nothing(std::string_view source, std::string_view problem) {
+  return {RevocationStatus::not_said, {{"source", std::string(source)}, {"problem", std::string(problem)}}};
+}
+
+Result<RevocationAnswer> ask_staple(const Place& place) {
+  const Bytes response = staple(place);
+  if (response.empty()) return nothing("OCSP", "no response came with the certificate");
+  return ask_ocsp(response, below(place), place.view(), place.key(), place.request.now, place.work);
+}
+
+Result<RevocationAnswer> ask_lists(const Place& place) {
+  const RevocationSources& sources = place.request.revocation;
+  const bool asked = sources.policy == RevocationPolicy::prefer || sources.policy == RevocationPolicy::require;
+  if (!asked || sources.lists == nullptr) return nothing("CRL", "no lists are at hand");
+  const CrlQuestion question{.certificate = below(place),
+                             .issuer = place.view(),
+                             .issuer_key = place.key(),
+                             .chain = place.request.chain,
+                             .anchors = &place.request.anchors,
+                             .now = place.request.now};
+  return ask_crls(*sources.lists, question, place.work);
+}
+
+/// RFC 7633, section 4.2.3: a server that serves this certificate has to staple.
+bool must_staple(const Place& place) noexcept {
+  const bool is_leaf = place.below.size() == 1;
+  return is_leaf && !std::holds_alternative<ClientAuth>(place.request.purpose) && requires_staple(below(place));
+}
+
+void note(const Place& place, const RevocationAnswer& answer) {
+  place.note("subject", [&] { return name_text(below(place).subject); });
+  for (const Fact& fact : answer.evidence) place.note(fact.name, [&] { return fact.value; });
+}
+
+}  // namespace
 
 Result<CheckOutcome> check_revocation(const Place& place) {
   if (place.request.revocation.policy == RevocationPolicy::off) {
     place.note("because", [] { return "the policy is off"; });
     return CheckOutcome::not_made;
   }
+  // A list that says revoked is not outdone by a response from before; so both are asked.
+  const Result<RevocationAnswer> by_staple = ask_staple(place);
+  const Result<RevocationAnswer> by_list = ask_lists(place);
+  for (const Result<RevocationAnswer>* answer : {&by_staple, &by_list}) {
+    if (!*answer) return fail(answer->error());
+    if ((*answer)->status == RevocationStatus::revoked)
+      return fail(about(place, Alert::certificate_revoked, Reason::certificate_revoked, **answer));
+  }
+  if (by_staple->status == RevocationStatus::unknown)
+    return fail(about(place, Alert::bad_certificate_status_response, Reason::revocation_unknown, *by_staple));
+  if (by_staple->status != RevocationStatus::good && must_staple(place))
+    return fail(about(place, Alert::bad_certificate_status_response, Reason::missing_ocsp_response, *by_staple));
+  for (const Result<RevocationAnswer>* answer : {&by_staple, &by_list})
+    if ((*answer)->status == RevocationStatus::good) {
+      note(place, **answer);
+      return CheckOutcome::passed;
+    }
+  const RevocationAnswer& closest = place.request.revocation.lists == nullptr ? *by_staple : *by_list;
+  if (place.request.revocation.policy == RevocationPolicy::require)
+    return fail(about(place, Alert::certificate_unknown, Reason::revocation_unknown, closest));
+  note(place, closest);
   return CheckOutcome::not_made;
 }
 

@@ -1,0 +1,206 @@
+// What each policy of revocation makes of what the sources say.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <handfast/revocation_lists.h>
+
+#include "authority/mint_crl.h"
+#include "authority/mint_ocsp.h"
+#include "x509/pki.h"
+
+namespace handfast::x509::test {
+namespace {
+
+constexpr std::int64_t day = 86400;
+
+class Revocation : public testing::Test {
+ protected:
+  authority::Issuer issuer_of(const Identity& identity) const { return {identity.certificate, identity.key}; }
+
+  Buffer staple(RevocationStatus status) const { return staple_for(pki.end, pki.intermediate, status, now + day); }
+  Buffer staple_for(const Identity& subject, const Identity& issuer, RevocationStatus status,
+                    std::int64_t next_update) const {
+    authority::OcspAnswer answer{.certificate = subject.certificate, .issuer = issuer.certificate};
+    answer.status = status;
+    answer.revoked_at = now - 10 * day;
+    answer.reason = CRLReason::keyCompromise;
+    answer.this_update = now - day;
+    answer.next_update = next_update;
+    authority::OcspOptions options;
+    options.answers = {answer};
+    options.produced_at = now - day;
+    return authority::mint_ocsp_response(options, issuer_of(issuer)).value();
+  }
+
+  Buffer list(const Identity& issuer, const std::vector<const Identity*>& revoked) const {
+    authority::CrlOptions options;
+    options.this_update = now - day;
+    options.next_update = now + day;
+    for (const Identity* identity : revoked) {
+      const Bytes serial = identity->certificate->serial_number;
+      options.revoked.push_back({Buffer(serial.begin(), serial.end()), now - 2 * day, CRLReason::superseded});
+    }
+    return authority::issue_crl(options, issuer_of(issuer)).value();
+  }
+  static RevocationLists::Shared lists_of(const std::vector<Buffer>& lists) {
+    return RevocationLists::from_der(std::vector<Bytes>(lists.begin(), lists.end())).value();
+  }
+  /// Neither of the two certificates is revoked.
+  RevocationLists::Shared clean_lists() const { return lists_of({list(pki.root, {}), list(pki.intermediate, {})}); }
+
+  Result<VerifiedChain> verify(RevocationPolicy policy, Bytes response, const RevocationLists::Shared& lists = nullptr,
+                               VerificationReport* report = nullptr) const {
+    Case usual = pki.usual();
+    usual.revocation = {.policy = policy, .lists = lists.get(), .ocsp_responses = {&response, 1}};
+    return usual.verify(report);
+  }
+
+  static CheckOutcome outcome(const VerificationReport& report, const Identity& issuer) {
+    for (const Made& check : checks_of(report))
+      if (check.kind == CheckKind::revocation && std::ranges::equal(check.certificate, issuer.certificate.der()))
+        return check.outcome;
+    throw std::logic_error("no such check");
+  }
+
+  Pki pki;
+};
+
+using enum RevocationPolicy;
+
+TEST_F(Revocation, IsNotLookedAtWhereThePolicyIsOff) {
+  VerificationReport report;
+  EXPECT_TRUE(accepted(verify(off, staple(RevocationStatus::revoked), nullptr, &report)));
+  EXPECT_EQ(outcome(report, pki.intermediate), CheckOutcome::not_made);
+  const Buffer garbage = {1, 2, 3};
+  EXPECT_TRUE(accepted(verify(off, garbage)));
+}
+
+TEST_F(Revocation, AGoodStapleIsACheckThatPassed) {
+  for (RevocationPolicy policy : {RevocationPolicy::staple, prefer}) {
+    VerificationReport report;
+    EXPECT_TRUE(accepted(verify(policy, staple(RevocationStatus::good), nullptr, &report)));
+    EXPECT_EQ(outcome(report, pki.intermediate), CheckOutcome::passed);
+    // The response is of the leaf; of the intermediate nothing was said, and nothing is claimed.
+    EXPECT_EQ(outcome(report, pki.root), CheckOutcome::not_made);
+  }
+}
+
+TEST_F(Revocation, ARevokedCertificateIsRefusedByEveryPolicyButOff) {
+  for (RevocationPolicy policy : {RevocationPolicy::staple, prefer, require}) {
+    Result<VerifiedChain> verified = verify(policy, staple(RevocationStatus::revoked));
+    EXPECT_TRUE(refused(verified, Reason::certificate_revoked, Alert::certificate_revoked));
+    EXPECT_EQ(evidence(verified, "source"), "OCSP");
+    EXPECT_EQ(evidence(verified, "reason"), "keyCompromise");
+    EXPECT_EQ(evidence(verified, "revoked_at"), time_text(now - 10 * day));
+  }
+}
+
+TEST_F(Revocation, AForgedOrForeignStapleIsRefused) {
+  const Identity other = signed_by(pki.intermediate, leaf());
+  const Buffer of_another = staple_for(other, pki.intermediate, RevocationStatus::good, now + day);
+  const Buffer not_by_the_issuer = [&] {
+    authority::OcspAnswer answer{.certificate = pki.end.certificate, .issuer = pki.intermediate.certificate};
+    answer.this_update = now - day;
+    answer.next_update = now + day;
+    authority::OcspOptions options;
+    options.answers = {answer};
+    return authority::mint_ocsp_response(options, issuer_of(other)).value();
+  }();
+  const Buffer garbage = {0x30, 0x03, 0x0a, 0x01};
+  for (const Buffer* response : {&of_another, &not_by_the_issuer, &garbage})
+    EXPECT_TRUE(refused(verify(RevocationPolicy::staple, *response), Reason::bad_ocsp_response,
+                        Alert::bad_certificate_status_response));
+}
+
+TEST_F(Revocation, AResponderThatDoesNotKnowTheCertificateIsBelieved) {
+  EXPECT_TRUE(refused(verify(RevocationPolicy::staple, staple(RevocationStatus::unknown)), Reason::revocation_unknown,
+                      Alert::bad_certificate_status_response));
+}
+
+TEST_F(Revocation, AnOutdatedStapleSaysNothing) {
+  const Buffer outdated = staple_for(pki.end, pki.intermediate, RevocationStatus::good, now - 1);
+  VerificationReport report;
+  EXPECT_TRUE(accepted(verify(RevocationPolicy::staple, outdated, nullptr, &report)));
+  EXPECT_EQ(outcome(report, pki.intermediate), CheckOutcome::not_made);
+  EXPECT_TRUE(refused(verify(require, outdated), Reason::revocation_unknown, Alert::certificate_unknown));
+}
+
+TEST_F(Revocation, NothingSaidIsNothingClaimedAndNotEnoughWhereItIsRequired) {
+  for (RevocationPolicy policy : {RevocationPolicy::staple, prefer}) {
+    VerificationReport report;
+    EXPECT_TRUE(accepted(verify(policy, {}, nullptr, &report)));
+    EXPECT_EQ(outcome(report, pki.intermediate), CheckOutcome::not_made);
+  }
+  EXPECT_TRUE(refused(verify(require, {}), Reason::revocation_unknown, Alert::certificate_unknown));
+}
+
+TEST_F(Revocation, ListsProveEveryCertificateBelowTheAnchor) {
+  VerificationReport report;
+  EXPECT_TRUE(accepted(verify(require, {}, clean_lists(), &report)));
+  EXPECT_EQ(outcome(report, pki.intermediate), CheckOutcome::passed);
+  EXPECT_EQ(outcome(report, pki.root), CheckOutcome::passed);
+  // A staple is proof of the leaf alone.
+  const RevocationLists::Shared of_root = lists_of({list(pki.root, {})});
+  EXPECT_TRUE(accepted(verify(require, staple(RevocationStatus::good), of_root)));
+  const RevocationLists::Shared of_intermediate = lists_of({list(pki.intermediate, {})});
+  EXPECT_TRUE(refused(verify(require, staple(RevocationStatus::good), of_intermediate), Reason::revocation_unknown,
+                      Alert::certificate_unknown));
+}
+
+TEST_F(Revocation, AListRevokesLeafAndIntermediate) {
+  const RevocationLists::Shared revoked_leaf = lists_of({list(pki.root, {}), list(pki.intermediate, {&pki.end})});
+  const RevocationLists::Shared revoked_ca =
+      lists_of({list(pki.root, {&pki.intermediate}), list(pki.intermediate, {})});
+  for (RevocationPolicy policy : {prefer, require}) {
+    for (const RevocationLists::Shared& lists : {revoked_leaf, revoked_ca}) {
+      Result<VerifiedChain> verified = verify(policy, {}, lists);
+      EXPECT_TRUE(refused(verified, Reason::certificate_revoked, Alert::certificate_revoked));
+      EXPECT_EQ(evidence(verified, "source"), "CRL");
+      EXPECT_EQ(evidence(verified, "reason"), "superseded");
+    }
+    // A good staple, which may be older, does not undo it.
+    EXPECT_TRUE(refused(verify(policy, staple(RevocationStatus::good), revoked_leaf), Reason::certificate_revoked,
+                        Alert::certificate_revoked));
+  }
+}
+
+TEST_F(Revocation, AnotherPathIsTakenRoundARevokedIntermediate) {
+  // The same intermediate, certified by two roots; one of them has revoked it.
+  const Identity second = root_of(ca("Second Root"));
+  const Certificate cross = cross_signed(second, ca("Test Intermediate"), pki.intermediate);
+  const RevocationLists::Shared lists = lists_of({list(pki.root, {&pki.intermediate})});
+  Case both{{pki.end.certificate, pki.intermediate.certificate, cross},
+            anchors_of({pki.root.certificate, second.certificate})};
+  both.revocation = {.policy = prefer, .lists = lists.get()};
+  Result<VerifiedChain> verified = both.verify();
+  ASSERT_TRUE(accepted(verified));
+  EXPECT_EQ(verified->path.back(), second.certificate);
+}
+
+TEST_F(Revocation, ACertificateThatMustStapleIsNothingWithoutAGoodStaple) {
+  authority::CertificateOptions options = leaf();
+  options.extensions = {{"1.3.6.1.5.5.7.1.24", false, {0x30, 0x03, 0x02, 0x01, 0x05}}};
+  pki.end = signed_by(pki.intermediate, options);
+  const Buffer good = staple(RevocationStatus::good);
+  const Buffer outdated = staple_for(pki.end, pki.intermediate, RevocationStatus::good, now - 1);
+  for (RevocationPolicy policy : {RevocationPolicy::staple, prefer}) {
+    EXPECT_TRUE(accepted(verify(policy, good)));
+    for (Bytes response : {Bytes(), Bytes(outdated)})
+      EXPECT_TRUE(
+          refused(verify(policy, response), Reason::missing_ocsp_response, Alert::bad_certificate_status_response));
+    // What a list says is no staple.
+    EXPECT_TRUE(refused(verify(prefer, {}, clean_lists()), Reason::missing_ocsp_response,
+                        Alert::bad_certificate_status_response));
+  }
+  EXPECT_TRUE(accepted(verify(off, {})));
+
+  // A client has nobody to staple for.
+  Case client = pki.usual();
+  client.purpose = ClientAuth{};
+  client.revocation.policy = RevocationPolicy::staple;
+  EXPECT_TRUE(accepted(client.verify()));
+}
+
+}  // namespace
+}  // namespace handfast::x509::test
