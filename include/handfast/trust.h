@@ -92,6 +92,8 @@ class TrustAnchors {
   /// The subjects of those authorities that vouch for clients: distinguished names in DER, as certificate_authorities
   /// wants them (RFC 8446, section 4.2.4).
   std::vector<Buffer> subjects() const;
+  /// Whether any of them vouches for clients: those that `only_for` has narrowed to servers do not.
+  bool vouches_for_clients() const noexcept;
   /// Whether it holds pinned certificates alone, and no authority.
   bool is_pinned() const noexcept;
   /// A hash of whom it trusts and on what terms: equal on every host and after every reload as long as that is the

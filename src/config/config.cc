@@ -162,6 +162,8 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
   if (asks_clients && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
+  if (options.client_trust && !options.client_trust->vouches_for_clients())
+    return bad("client_trust", "all of it is trusted for certain servers only, and so vouches for no client");
   if (options.authorization && !asks_clients)
     return bad("authorization", "client certificates are not asked for, so it would refuse nobody");
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)

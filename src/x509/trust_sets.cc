@@ -117,6 +117,11 @@ std::size_t TrustAnchors::size() const noexcept { return store_->authorities.siz
 std::size_t TrustAnchors::passed_over() const noexcept { return store_->passed_over; }
 bool TrustAnchors::is_pinned() const noexcept { return store_->authorities.empty(); }
 
+bool TrustAnchors::vouches_for_clients() const noexcept {
+  const auto vouches = [](const Store::Entry& entry) { return entry.vouches_for(nullptr); };
+  return std::ranges::any_of(store_->authorities, vouches) || std::ranges::any_of(store_->pinned, vouches);
+}
+
 std::vector<Buffer> TrustAnchors::subjects() const {
   std::vector<Buffer> subjects;
   for (const Store::Entry& entry : store_->authorities) {

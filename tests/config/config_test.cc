@@ -187,6 +187,13 @@ TEST(ServerConfig, ClientAuthNeedsSomebodyToVerify) {
                 o.client_verifier = std::make_shared<Verifier>();
               }),
               "made");
+    // Trust in certain servers is trust in no client.
+    EXPECT_EQ(server_refusal([&](auto& o) {
+                o.client_auth = asked;
+                o.client_trust =
+                    shared_authority().anchors()->only_for(std::vector<std::string>{"example.com"}).value();
+              }),
+              "client_trust");
   }
 }
 

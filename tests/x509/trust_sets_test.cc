@@ -121,6 +121,8 @@ TEST_F(TrustSets, NarrowedToNamesItVouchesForNoClient) {
   EXPECT_FALSE(authority(narrow, a).vouches_for(nullptr));
   EXPECT_FALSE(authority(narrow, a).accepts(nullptr, {}));
   EXPECT_TRUE(narrow->subjects().empty());
+  EXPECT_FALSE(narrow->vouches_for_clients());
+  EXPECT_TRUE(combine({narrow, pins_of({self.certificate})})->vouches_for_clients());
   EXPECT_EQ(combine({narrow, anchors_of({b.certificate})})->subjects().size(), 1u);
   EXPECT_FALSE(only_for(pins_of({self.certificate}), {"nas.local"})
                    ->store()
