@@ -166,8 +166,10 @@ void write_certificates() {
   write("pem", "encrypted", as_bytes(x509::encode_pem("ENCRYPTED PRIVATE KEY", from_hex("30030201 00"))));
   write("pem", "open", as_bytes("-----BEGIN CERTIFICATE-----\r\nMAA=\r\n"));
 
-  const Bytes leaf_name = test::value(x509::Certificate::parse(ids.leaf))->subject;
-  const Bytes root_name = test::value(x509::Certificate::parse(ids.root))->subject;
+  const x509::Certificate leaf_certificate = test::value(x509::Certificate::parse(ids.leaf));
+  const x509::Certificate root_certificate = test::value(x509::Certificate::parse(ids.root));
+  const Bytes leaf_name = leaf_certificate->subject;
+  const Bytes root_name = root_certificate->subject;
   const auto names = [](const std::string& name, std::uint8_t choice, Bytes first, Bytes second) {
     const Buffer head = {choice, static_cast<std::uint8_t>(first.size())};
     write("names", name, joined({head, first, second}));
@@ -193,7 +195,8 @@ void write_crls() {
   const Identities& ids = identities();
   const crypto::SigningKey key = test::value(crypto::SigningKey::from_der(Identities::key_der(1)));
   const x509::Certificate root = test::value(x509::Certificate::parse(ids.root));
-  const Bytes serial = test::value(x509::Certificate::parse(ids.leaf))->serial_number;
+  const x509::Certificate leaf = test::value(x509::Certificate::parse(ids.leaf));
+  const Bytes serial = leaf->serial_number;
   const std::int64_t now = test::FixedClock().seconds;
   authority::CrlOptions plain;
   plain.this_update = now - 3600;
