@@ -28,8 +28,6 @@ struct Case {
   bool certificate_requested() const noexcept;
 };
 
-/// The server's certificate, and its proof that it has the key.
-Verdict judge_certificate(const Case& c);
 /// A fatal alert of the server.
 Verdict judge_alert(const Case& c, Alert alert);
 /// What the server chose or sent was not acceptable, or no TLS at all.

@@ -10,8 +10,7 @@
 
 #include "base/contains.h"
 #include "crypto/signature.h"
-#include "wire/certificate.h"
-#include "wire/handshake.h"
+#include "doctor/message.h"
 #include "x509/der.h"
 #include "x509/name.h"
 #include "x509/public_key.h"
@@ -201,11 +200,7 @@ class Text {
     if (item.content == Content::other || item.content == Content::malformed)
       if (!item.label.empty()) what += fmt::format(" ({})", item.label);
     head(Paint::bold, what, i);
-    for (const Fact& fact : item.facts) {
-      std::string label(fact.name);
-      std::ranges::replace(label, '_', ' ');
-      line(label, to_text(fact.value));
-    }
+    for (const Fact& fact : item.facts) line(spaced(fact.name), to_text(fact.value));
     if (item.content == Content::private_key && item.problem.empty())
       line("belongs to", item.belongs_to.empty() ? "none of the certificates here" : numbers(item.belongs_to));
     if (item.content == Content::private_key || item.content == Content::encrypted_private_key)
@@ -355,15 +350,9 @@ Inspection inspect(std::span<const FileItem> items, std::int64_t now) {
 
 std::vector<FileItem> server_items(const Recording& recording) {
   std::vector<FileItem> items;
-  const Message* message = recording.message(HandshakeType::certificate, Direction::received);
-  if (message == nullptr || message->bytes.size() < wire::handshake_header_size) return items;
-  const auto certificate = wire::parse_certificate(Bytes(message->bytes).subspan(wire::handshake_header_size));
-  if (!certificate) return items;
-  for (const wire::CertificateEntry& entry : certificate->certificate_list) {
-    FileItem item;
-    item.content = Content::certificate;
-    item.block.der.assign(entry.cert_data.begin(), entry.cert_data.end());
-    items.push_back(std::move(item));
+  for (Buffer& der : certificates_received(recording)) {
+    items.emplace_back().content = Content::certificate;
+    items.back().block.der = std::move(der);
   }
   return items;
 }

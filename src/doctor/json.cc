@@ -162,6 +162,8 @@ Json verdict_json(const Verdict& verdict) {
   return {{"ok", verdict.exit_code == ExitCode::ok},
           {"exit_code", std::to_underlying(verdict.exit_code)},
           {"code", verdict.code},
+          {"reference", verdict.reference.empty() ? Json(nullptr) : Json(verdict.reference)},
+          {"fault", verdict.fault == Fault::unknown ? Json(nullptr) : Json(name(verdict.fault))},
           {"summary", verdict.summary},
           {"found", verdict.found},
           {"expected", verdict.expected},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "doctor/message.h"
+#include "doctor/verification_tree.h"
 #include "x509/certificate.h"
 
 namespace handfast::doctor {
@@ -29,12 +30,6 @@ constexpr Glyphs ascii_glyphs = {"|", "|", "|", ">", "<", "-", "=", "."};
 std::string repeat(std::string_view glyph, std::size_t count) {
   std::string out;
   for (; count != 0; --count) out += glyph;
-  return out;
-}
-
-std::string spaced(std::string_view name) {
-  std::string out(name);
-  std::replace(out.begin(), out.end(), '_', ' ');
   return out;
 }
 
@@ -188,7 +183,7 @@ class Drawing {
       if (check.outcome == CheckOutcome::passed) {
         passed.push_back(what);
       } else if (check.outcome == CheckOutcome::failed) {
-        failed.push_back(fmt::format("{} {}: {}{}", style_.failed(), whose, what, evidence_text(check)));
+        failed.push_back(fmt::format("{} {}: {}", style_.failed(), whose, check_text(check, whose)));
       } else if (std::find(not_made.begin(), not_made.end(), what) == not_made.end()) {
         not_made.push_back(what);
       }
@@ -196,13 +191,6 @@ class Drawing {
     if (!passed.empty())
       note(Paint::green, {fmt::format("{} {}: {}", style_.passed(), whose, fmt::join(passed, ", "))});
     for (const VerificationStep& issuer : step.issuers) checks_of(issuer, report, failed, not_made);
-  }
-
-  static std::string evidence_text(const VerificationCheck& check) {
-    if (check.evidence.empty()) return {};
-    std::vector<std::string> facts;
-    for (const Fact& fact : check.evidence) facts.push_back(fmt::format("{}: {}", fact.name, to_text(fact.value)));
-    return fmt::format(" ({})", printable_utf8(fmt::format("{}", fmt::join(facts, "; "))));
   }
 
   Side sender(Direction direction) const noexcept {

@@ -210,6 +210,17 @@ MessageSummary summarize(const Message& message) {
   return out;
 }
 
+std::vector<Buffer> certificates_received(const Recording& recording) {
+  const Message* message = recording.message(HandshakeType::certificate, Direction::received);
+  if (message == nullptr || message->bytes.size() < wire::handshake_header_size) return {};
+  const auto certificate = wire::parse_certificate(Bytes(message->bytes).subspan(wire::handshake_header_size));
+  std::vector<Buffer> out;
+  if (certificate)
+    for (const wire::CertificateEntry& entry : certificate->certificate_list)
+      out.emplace_back(entry.cert_data.begin(), entry.cert_data.end());
+  return out;
+}
+
 std::string title(const Message& message) {
   if (message.hello_retry_request) return "HelloRetryRequest";
   std::string out;

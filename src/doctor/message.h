@@ -23,6 +23,9 @@ struct MessageSummary {
 };
 MessageSummary summarize(const Message& message);
 
+/// What the peer sent in Certificate: DER, leaf first; empty where none came.
+std::vector<Buffer> certificates_received(const Recording& recording);
+
 /// "ClientHello", "HelloRetryRequest", "CertificateVerify".
 std::string title(const Message& message);
 

@@ -240,6 +240,7 @@ Report probe(const ProbeOptions& options) {
   report.target.host = options.host;
   report.target.port = options.port;
   report.target.server_name = options.server_name;
+  report.target.trust = config.trust;
   report.target.has_credential = !config.credentials.empty();
   report.target.now = config.clock ? config.clock->now() : system_clock().now();
   asio::io_context context(1);

@@ -37,6 +37,9 @@ std::string printable_utf8(std::string_view text, std::size_t limit = 512);
 /// The same for whole texts, which keep their lines and tabs.
 std::string printable_lines(std::string_view text);
 
+/// A name of the code's in words: "server_name" as "server name".
+std::string spaced(std::string_view name);
+
 /// Lines of at most `width` columns, broken at spaces; a word longer than a line is cut.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 

@@ -10,6 +10,7 @@
 
 #include "base/contains.h"
 #include "doctor/cases.h"
+#include "doctor/certificate_case.h"
 #include "net/address.h"
 #include "x509/certificate.h"
 
@@ -119,6 +120,30 @@ std::string flag_of(const std::string& option) {
   return option;
 }
 
+CertificateCase certificate_case(const Target& target, const Error& error, const Recording& recording) {
+  const auto* verification = recording.find<Verification>();
+  return {.error = error,
+          .owner = target.text(),
+          .server_name = target.server_name,
+          .command = "handfast connect " + typed(target),
+          .name_flag = "--sni",
+          .now = target.now,
+          .sent = certificates_received(recording),
+          .report = verification != nullptr ? &verification->report : nullptr,
+          .trust = target.trust.get()};
+}
+
+std::string fault_text(Fault fault) {
+  switch (fault) {
+    case Fault::unknown: return "not known";
+    case Fault::client: return "on this side: what is trusted or asked for here";
+    case Fault::server: return "the server's: whoever runs it has to act";
+    case Fault::issuer: return "of whoever issued the certificate";
+    case Fault::clock: return "this machine's clock";
+  }
+  return {};
+}
+
 /// The next step of the path that was found; nullptr at its end.
 const VerificationStep* accepted_issuer(const VerificationStep& step) noexcept {
   const auto next = std::ranges::find_if(step.issuers, &VerificationStep::is_accepted);
@@ -161,16 +186,11 @@ Verdict judge(const Target& target, const NetError& error, const Recording& reco
     return error.stage() == Stage::resolve || error.stage() == Stage::connect ? judge_network(target, error)
                                                                               : judge_cut(target, error, recording);
   if (is_configuration(tls->reason())) return judge_config(*tls);
+  if (is_about_certificate(tls->reason())) return judge_certificate(certificate_case(target, *tls, recording));
   const Case c{target, *tls, recording};
   if (tls->reason() == Reason::alert_received) return judge_alert(c, tls->alert());
-  Verdict v;
-  if (is_about_certificate(tls->reason())) {
-    v = judge_certificate(c);
-    v.exit_code = ExitCode::certificate;
-  } else {
-    v = judge_protocol(c);
-  }
-  v.code = name(tls->reason());
+  Verdict v = judge_protocol(c);
+  v.set_reason(tls->reason());
   return v;
 }
 
@@ -190,7 +210,7 @@ Verdict judge(const Target& target, const ConnectionInfo& info) {
 Verdict judge_config(const Error& error) {
   Verdict v;
   v.exit_code = ExitCode::usage;
-  v.code = name(error.reason());
+  v.set_reason(error.reason());
   const auto evidence = [&](std::string_view name) {
     const Fact::Value* value = error.find(name);
     return value != nullptr ? printable_utf8(to_text(*value)) : std::string();
@@ -239,6 +259,17 @@ std::string log_line(const NetError& error, Side side) {
   return fmt::format("{} [{}]", printable_utf8(tls->message()), name(tls->reason()));
 }
 
+std::string_view name(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::unknown: return "unknown";
+    case Fault::client: return "client";
+    case Fault::server: return "server";
+    case Fault::issuer: return "issuer";
+    case Fault::clock: return "clock";
+  }
+  return "unknown";
+}
+
 std::string verdict_text(const Verdict& verdict, const Style& style) {
   constexpr std::size_t indent = 12;
   const bool ok = verdict.exit_code == ExitCode::ok;
@@ -252,15 +283,28 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
   }
   out += paragraph(style, "  found", verdict.found, indent);
   out += paragraph(style, "  expected", verdict.expected, indent);
+  if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", fault_text(verdict.fault), indent);
   first = true;
   for (const std::string& advice : verdict.advice) {
     out += paragraph(style, first ? "  to do" : "", advice, indent);
     first = false;
   }
   if (!ok) {
-    const std::string code = fmt::format("{} (exit code {})", verdict.code, std::to_underlying(verdict.exit_code));
+    const std::string code =
+        fmt::format("{}{}{} (exit code {})", verdict.reference, verdict.reference.empty() ? "" : " ", verdict.code,
+                    std::to_underlying(verdict.exit_code));
     out += paragraph(style, "  code", code, indent);
   }
+  return out;
+}
+
+std::vector<std::string> checks_not_made(const VerificationReport& report) {
+  std::vector<std::string> out;
+  for (const VerificationStep* step = &report.leaf; step != nullptr; step = accepted_issuer(*step))
+    for (const VerificationCheck& check : step->checks)
+      if (std::string what = spaced(name(check.kind));
+          check.outcome == CheckOutcome::not_made && !base::contains(out, what))
+        out.push_back(std::move(what));
   return out;
 }
 
@@ -287,12 +331,7 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
                                      : "asked for; none was sent, and that was not refused so far",
                      indent);
   std::vector<std::string> unchecked;
-  if (const auto* verification = recording.find<Verification>())
-    for (const VerificationStep* step = &verification->report.leaf; step != nullptr; step = accepted_issuer(*step))
-      for (const VerificationCheck& check : step->checks)
-        if (std::string what(name(check.kind));
-            check.outcome == CheckOutcome::not_made && !base::contains(unchecked, what))
-          unchecked.push_back(std::move(what));
+  if (const auto* verification = recording.find<Verification>()) unchecked = checks_not_made(verification->report);
   if (!unchecked.empty())
     out += paragraph(style, "  not checked", fmt::format("{}", fmt::join(unchecked, ", ")), indent);
   return out;

@@ -29,7 +29,7 @@ class Demo(unittest.TestCase):
         self.assertIn("HelloRetryRequest, ", text)
         self.assertIn("CertificateRequest, ", text)
         self.assertIn("has expired", text)
-        self.assertIn("code      certificate_expired (exit code 6)", text)
+        self.assertIn("code      HF0209 certificate_expired (exit code 6)", text)
         self.assertEqual(text.count("✗"), 1)
         self.assertNotIn("\x1b", text)
         for line in lines:

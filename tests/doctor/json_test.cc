@@ -63,11 +63,11 @@ TEST(LadderJson, MessagesAreReadByTheRfcsNames) {
   EXPECT_EQ(certificate["not_after"], "2026-12-31T23:59:59Z");
   EXPECT_EQ(certificate["key"], "Ed25519");
   EXPECT_EQ(certificate["sha256"].get<std::string>().size(), 64u);
-  EXPECT_EQ(ladder[13]["fields"]["algorithm"], "ecdsa_secp256r1_sha256");
-  EXPECT_EQ(ladder[20]["size"], 123);
-  EXPECT_EQ(ladder[20]["records"], 2);
-  EXPECT_EQ(ladder[21]["alert"], "certificate_required");
-  EXPECT_EQ(ladder[21]["encrypted"], true);
+  EXPECT_EQ(ladder[11]["fields"]["algorithm"], "ecdsa_secp256r1_sha256");
+  EXPECT_EQ(ladder[18]["size"], 123);
+  EXPECT_EQ(ladder[18]["records"], 2);
+  EXPECT_EQ(ladder[19]["alert"], "certificate_required");
+  EXPECT_EQ(ladder[19]["encrypted"], true);
 }
 
 TEST(ConnectJson, ARefusedConfigurationHasNoTarget) {

@@ -94,23 +94,29 @@ TEST(Verdict, Expired) {
             "✗ The certificate of example.com:443 has expired.\n"
             "  found     valid until 2026-12-31T23:59:59Z, that is 14 days ago\n"
             "  expected  a certificate that is valid now, 2027-01-15T08:00:00Z\n"
+            "  fault     the server's: whoever runs it has to act\n"
             "  to do     Whoever runs the server must renew the certificate and load it into\n"
             "            the server. If it was renewed already, the server still has the old\n"
             "            one: reload it.\n"
             "            Should this machine's clock be wrong, set it right: `date` shows it.\n"
-            "  code      certificate_expired (exit code 6)\n");
+            "  code      HF0209 certificate_expired (exit code 6)\n");
 }
 
 TEST(Verdict, ANameMismatchNamesTheNamesThatWereFound) {
+  Target target = example();
+  target.server_name = "exmaple.com";
   const Verdict verdict =
-      judge_tls(Error(Alert::bad_certificate, Reason::name_mismatch), whole_handshake().recording());
-  EXPECT_EQ(verdict.found, "example.com, www.example.com");
-  EXPECT_EQ(verdict.expected, "example.com");
+      judge(target, NetError(Stage::handshake, error_of(Reason::name_mismatch)), whole_handshake().recording());
+  EXPECT_EQ(verdict.found, "example.com, www.example.com; example.com and exmaple.com differ in two characters");
+  EXPECT_EQ(verdict.expected, "exmaple.com");
 }
 
 TEST(Verdict, AnUnknownAuthorityIsNamedAndHowToTrustIt) {
   const Verdict verdict = judge_tls(error_of(Reason::unknown_issuer), whole_handshake().recording());
-  EXPECT_EQ(verdict.found, "one certificate, CN=example.com, issued by CN=Example CA");
+  EXPECT_EQ(
+      verdict.found,
+      "one certificate, CN=example.com, issued by CN=Example CA, which is neither among the certificates sent nor "
+      "trusted");
   EXPECT_NE(verdict.advice.back().find("handfast connect example.com --ca ca.pem"), std::string::npos);
 }
 

@@ -1,0 +1,275 @@
+// What is said of chains that are refused: each story with a chain that was minted for it, and verified.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "doctor/certificate_case.h"
+#include "doctor/nearest_name.h"
+#include "doctor/sources_date.h"
+#include "doctor/verification_tree.h"
+#include "x509/pki.h"
+
+namespace handfast::doctor {
+namespace {
+
+using x509::test::anchors_of;
+using x509::test::ca;
+using x509::test::Identity;
+using x509::test::leaf;
+using x509::test::Pki;
+using x509::test::signed_by;
+
+constexpr std::int64_t day = 86400;
+
+/// A chain that was verified, in vain, and the verdict on it.
+struct Story {
+  std::vector<x509::Certificate> chain;
+  TrustAnchors::Shared anchors;
+  std::string server_name = "example.com";
+  std::int64_t now = x509::test::now;
+
+  Verdict tell() {
+    const x509::ServerName name = x509::ServerName::parse(server_name).value();
+    const auto verified =
+        x509::verify({.chain = chain, .purpose = x509::ServerAuth{name}, .anchors = *anchors, .now = now}, &report);
+    if (verified) return {};
+    return judge(verified.error());
+  }
+  Verdict judge(const Error& error) {
+    CertificateCase c{.error = error,
+                      .owner = "example.com:443",
+                      .server_name = server_name,
+                      .command = "handfast connect example.com",
+                      .name_flag = "--sni",
+                      .now = now,
+                      .sent = {},
+                      .report = &report,
+                      .trust = anchors.get()};
+    for (const x509::Certificate& certificate : chain)
+      c.sent.emplace_back(certificate.der().begin(), certificate.der().end());
+    return judge_certificate(c);
+  }
+  VerificationReport report{};
+};
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool advised(const Verdict& verdict, std::string_view part) {
+  for (const std::string& advice : verdict.advice)
+    if (contains(advice, part)) return true;
+  return false;
+}
+
+TEST(CertificateVerdict, OnlyTheLeafHasExpired) {
+  Pki pki;
+  authority::CertificateOptions old = leaf();
+  old.not_after = x509::test::now - 3 * day;
+  const Identity end = signed_by(pki.intermediate, old);
+  Story story{{end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "certificate_expired");
+  EXPECT_EQ(verdict.reference, "HF0209");
+  EXPECT_EQ(verdict.fault, Fault::server);
+  EXPECT_TRUE(contains(verdict.found, "3 days ago; at that time 2 of the 3 certificates of the chain are valid"))
+      << verdict.found;
+}
+
+TEST(CertificateVerdict, EverythingHasExpired) {
+  Pki pki;
+  Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  story.now = x509::test::after + day;
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "certificate_expired");
+  EXPECT_EQ(verdict.fault, Fault::unknown);
+  EXPECT_TRUE(contains(verdict.found, "none of the 3 certificates of the chain is valid")) << verdict.found;
+  EXPECT_TRUE(advised(verdict, "clock may run ahead"));
+}
+
+TEST(CertificateVerdict, AClockThatIsOlderThanTheProgram) {
+  Pki pki;
+  Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  story.now = x509::test::before - day;
+  ASSERT_LT(story.now, sources_date);
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "certificate_not_yet_valid");
+  EXPECT_EQ(verdict.fault, Fault::clock);
+}
+
+TEST(CertificateVerdict, AClockAtWhichNoAuthorityIsValid) {
+  Pki pki;
+  std::vector<x509::Certificate> many = {pki.root.certificate};
+  for (int i = 0; i < 12; ++i) many.push_back(x509::test::root_of(ca("Authority " + std::to_string(i))).certificate);
+  Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of(many)};
+  story.now = x509::test::after + 1000 * day;
+  Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "certificate_expired");
+  EXPECT_EQ(verdict.fault, Fault::clock);
+  EXPECT_TRUE(contains(verdict.found, "only 0 of the 13 trusted authorities are valid")) << verdict.found;
+}
+
+TEST(CertificateVerdict, AMissingIntermediate) {
+  Pki pki;
+  authority::CertificateOptions options = leaf();
+  // AuthorityInfoAccessSyntax with one id-ad-caIssuers.
+  const std::string_view access =
+      "\x30\x22\x30\x20\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x14http://aia.example/i";
+  options.extensions = {{"1.3.6.1.5.5.7.1.1", false, Buffer(access.begin(), access.end())}};
+  const Identity end = signed_by(pki.intermediate, options);
+  Story story{{end.certificate}, anchors_of({pki.root.certificate})};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "unknown_issuer");
+  EXPECT_EQ(verdict.fault, Fault::server);
+  EXPECT_EQ(verdict.summary,
+            "The chain of example.com:443 seems to lack an intermediate: CN=Test Intermediate is not in it.");
+  EXPECT_TRUE(contains(verdict.found, "http://aia.example/i")) << verdict.found;
+}
+
+TEST(CertificateVerdict, AnIssuerOfWhomNothingIsKnown) {
+  Pki pki, other;
+  Story story{{pki.end.certificate}, anchors_of({other.root.certificate})};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "unknown_issuer");
+  EXPECT_EQ(verdict.fault, Fault::unknown);
+  EXPECT_TRUE(contains(verdict.found, "neither among the certificates sent nor trusted")) << verdict.found;
+}
+
+TEST(CertificateVerdict, AnUnknownRoot) {
+  Pki pki;
+  const Identity other = x509::test::root_of(ca("Other Root"));
+  Story story{{pki.end.certificate, pki.intermediate.certificate, pki.root.certificate},
+              anchors_of({other.certificate})};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "unknown_issuer");
+  EXPECT_EQ(verdict.fault, Fault::client);
+  EXPECT_TRUE(contains(verdict.found, "the root CN=Test Root (signed with its own key)")) << verdict.found;
+}
+
+TEST(CertificateVerdict, AnotherCertificateThanThePinned) {
+  Pki pki;
+  const Bytes pin = pki.end.certificate.der();
+  const Identity renewed = signed_by(pki.intermediate, leaf());
+  Story story{{renewed.certificate}, TrustAnchors::pinned(std::span(&pin, 1)).value()};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "unknown_issuer");
+  EXPECT_EQ(verdict.summary, "The certificate of example.com:443 is not the one that is pinned.");
+}
+
+TEST(CertificateVerdict, ACertificateAsOpensslMakesIt) {
+  authority::CertificateOptions options = leaf();
+  options.is_ca = true;
+  options.key_usage.reset();
+  options.extended_key_usage.clear();
+  const Identity classic = x509::test::root_of(options);
+  const Identity other = x509::test::root_of(ca("Other Root"));
+  Story stranger{{classic.certificate}, anchors_of({other.certificate})};
+  EXPECT_EQ(stranger.tell().code, "self_signed_certificate");
+  EXPECT_TRUE(advised(stranger.tell(), "basicConstraints=critical,CA:FALSE"));
+  EXPECT_TRUE(advised(stranger.tell(), "--pin server.pem"));
+  Story trusted{{classic.certificate}, anchors_of({classic.certificate})};
+  EXPECT_TRUE(contains(trusted.tell().summary, "trusted as an authority, not as itself"));
+}
+
+TEST(CertificateVerdict, ASelfSignedLeafIsNoAuthority) {
+  const auto key = crypto::SigningKey::generate(crypto::KeyType::p256).value();
+  const auto own = authority::self_sign(leaf(), key, x509::test::randomness()).value();
+  const Identity other = x509::test::root_of(ca("Other Root"));
+  Story story{{own}, anchors_of({other.certificate})};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "self_signed_certificate");
+  EXPECT_FALSE(advised(verdict, "openssl req"));
+}
+
+TEST(CertificateVerdict, TermsOfTrust) {
+  Pki pki;
+  const TrustAnchors::Shared all = anchors_of({pki.root.certificate});
+  const std::vector<std::string> names = {"nas.local"};
+  Story scoped{{pki.end.certificate, pki.intermediate.certificate}, all->only_for(names).value()};
+  EXPECT_EQ(scoped.tell().code, "anchor_not_for_name");
+  EXPECT_TRUE(contains(scoped.tell().found, "trusted for nas.local"));
+  const SpkiPin wrong{};
+  Story pinned{{pki.end.certificate, pki.intermediate.certificate}, all->only_with_keys(std::span(&wrong, 1)).value()};
+  EXPECT_EQ(pinned.tell().code, "pin_mismatch");
+  EXPECT_TRUE(advised(pinned.tell(), "--pin " + SpkiPin::of(pki.end.certificate->public_key.der).text()));
+}
+
+TEST(CertificateVerdict, Revocation) {
+  Pki pki;
+  Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  ASSERT_EQ(story.tell().code, "");
+  const Verdict revoked = story.judge(Error(Alert::certificate_revoked, Reason::certificate_revoked)
+                                          .with("subject", "CN=Test Intermediate")
+                                          .with("source", "CRL")
+                                          .with("revoked_at", "2026-12-24T00:00:00Z")
+                                          .with("reason", "keyCompromise"));
+  EXPECT_EQ(revoked.summary,
+            "The certificate CN=Test Intermediate in the chain of example.com:443 has been revoked by its issuer.");
+  EXPECT_EQ(revoked.found, "revoked at 2026-12-24T00:00:00Z, because of keyCompromise, as told by CRL");
+  const Verdict staple = story.judge(Error(Alert::bad_certificate_status_response, Reason::bad_ocsp_response)
+                                         .with("problem", "outdated")
+                                         .with("next_update", "2026-12-24T00:00:00Z"));
+  EXPECT_EQ(staple.found, "outdated, to be renewed by 2026-12-24T00:00:00Z");
+  const Verdict missing = story.judge(Error(Alert::bad_certificate_status_response, Reason::missing_ocsp_response));
+  EXPECT_TRUE(contains(missing.expected, "must staple"));
+  EXPECT_EQ(missing.fault, Fault::server);
+}
+
+TEST(CertificateVerdict, EveryReasonHasAStoryOfItsOwn) {
+  Story story{{}, anchors_of({x509::test::root_of(ca("Root")).certificate})};
+  for (auto reason = Reason::bad_certificate; reason <= Reason::not_authorized;
+       reason = static_cast<Reason>(static_cast<std::uint16_t>(reason) + 1)) {
+    const Verdict verdict = story.judge(Error(Alert::bad_certificate, reason));
+    EXPECT_EQ(verdict.exit_code, ExitCode::certificate) << name(reason);
+    EXPECT_EQ(verdict.reference, code(reason));
+    EXPECT_FALSE(verdict.summary.empty() || verdict.advice.empty()) << name(reason);
+  }
+}
+
+NearestName nearest(std::vector<std::string> names, std::string_view wanted, std::string common_name = {}) {
+  authority::CertificateOptions options = leaf(std::move(names));
+  options.common_name = std::move(common_name);
+  const auto key = crypto::SigningKey::generate(crypto::KeyType::p256).value();
+  const auto certificate = authority::self_sign(options, key, x509::test::randomness()).value();
+  return nearest_name(*certificate, x509::ServerName::parse(wanted).value());
+}
+
+TEST(NearestName, SaysWhyANameDoesNotCover) {
+  EXPECT_EQ(nearest({"*.example.com"}, "a.b.example.com").why_not,
+            "*.example.com covers one label only: it does not cover a.b.example.com");
+  EXPECT_EQ(nearest({"*.example.com"}, "example.com").why_not,
+            "*.example.com covers the names below example.com, not example.com itself");
+  EXPECT_EQ(nearest({"other.org", "www.example.com"}, "example.com").name, "www.example.com");
+  EXPECT_TRUE(nearest({"www.example.com"}, "example.com").can_be_asked_for);
+  EXPECT_EQ(nearest({"example.com", "exmaple.com"}, "exampel.com").why_not,
+            "example.com and exampel.com differ in two characters");
+  EXPECT_EQ(nearest({"mail.example.com"}, "imap.example.com").name, "mail.example.com");
+  EXPECT_EQ(nearest({"a.com"}, "b.org").name, "");
+  EXPECT_EQ(nearest({"mail.org"}, "other.org").name, "");
+  EXPECT_EQ(nearest({}, "example.com", "Example.com").why_not,
+            "example.com is its common name, which does not count; it has to stand in subjectAltName");
+}
+
+TEST(NearestName, CountsEdits) {
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("same", "same"), 0U);
+}
+
+TEST(VerificationTree, ShowsEveryCheckAndWhatWasTriedInVain) {
+  Pki pki;
+  Story good{{pki.end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  ASSERT_EQ(good.tell().code, "");
+  const std::string tree = verification_tree(good.report, Style{80, false, true});
+  EXPECT_TRUE(contains(tree, "\n└─ CN=Test Intermediate\n")) << tree;
+  EXPECT_TRUE(contains(tree, "   └─ CN=Test Root, trusted\n")) << tree;
+  EXPECT_TRUE(contains(tree, "│  ✓ validity (not before ")) << tree;
+  good.now = x509::test::after + day;
+  good.tell();
+  EXPECT_TRUE(
+      contains(verification_tree(good.report, Style{80, false, true}), "✗ validity: HF0209 certificate_expired"));
+  const std::string ascii = verification_tree(good.report, Style{60, false, false});
+  for (const char c : ascii) EXPECT_LT(static_cast<unsigned char>(c), 0x80U);
+}
+
+}  // namespace
+}  // namespace handfast::doctor
