@@ -32,6 +32,7 @@ void add_cert(CLI::App& program, Command& chosen) {
 
 Every one has its own --help, with examples.)");
   add_cert_inspect(*command, chosen);
+  add_cert_verify(*command, chosen);
   add_cert_chain_fix(*command, chosen);
 }
 
