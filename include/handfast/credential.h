@@ -92,6 +92,10 @@ class Credential {
   bool matches(std::string_view host) const;
   /// Whether a certificate of the chain was issued by one of these distinguished names (DER).
   bool issued_by(std::span<const Bytes> names) const noexcept;
+  /// Whether the leaf is as one of a server's oid_filters has it (RFC 8446, section 4.2.5): `oid` and `values` as they
+  /// stand there, in DER. Key usages and their extended kin are held against it; a filter on any other extension is one
+  /// that this client does not recognise, and is met.
+  bool meets_filter(Bytes oid, Bytes values) const noexcept;
   /// Whether every certificate of the chain, a self-signed one apart, is signed as one of these schemes says.
   bool signed_with(std::span<const SignatureScheme> accepted) const noexcept;
   /// The leaf's subject, for people: "CN=example.com".

@@ -29,8 +29,14 @@ struct SignAnswer {
   Result<Buffer> signature;
 };
 
+/// An extension that the client's certificate is to have (RFC 8446, section 4.2.5), both in DER.
+struct OidFilter {
+  Buffer oid;
+  Buffer values;
+};
+
 /// What the peer told of itself before a credential had to be chosen: a server hears it in the ClientHello, a client in
-/// the CertificateRequest (there only the last three).
+/// the CertificateRequest (there only the last four).
 struct PeerOffer {
   std::string server_name;                         ///< canonical; empty where there was none
   std::vector<std::string> application_protocols;  ///< ALPN, in the peer's order
@@ -40,6 +46,7 @@ struct PeerOffer {
   std::vector<SignatureScheme> signature_schemes;    ///< signature_algorithms, in the peer's order
   std::vector<SignatureScheme> certificate_schemes;  ///< signature_algorithms_cert; empty where there was none
   std::vector<Buffer> certificate_authorities;       ///< distinguished names, DER
+  std::vector<OidFilter> oid_filters;                ///< all of them are to be met: Credential::meets_filter
 };
 
 /// Which credential to use. A null answer: a client goes on without one, a server ends with handshake_failure

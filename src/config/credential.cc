@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,9 @@
 #include "crypto/signature.h"
 #include "wire/extension.h"
 #include "x509/certificate.h"
+#include "x509/der.h"
 #include "x509/name.h"
+#include "x509/oid.h"
 #include "x509/pem.h"
 #include "x509/server_name.h"
 
@@ -62,6 +65,14 @@ bool signs_handshakes(SignatureScheme scheme) {
   crypto::SchemeAlgorithm parts{};
   return crypto::lookup(scheme, parts) && parts.algorithm.kind != crypto::SignatureKind::rsa_pkcs1 &&
          parts.algorithm.hash != crypto::HashAlgorithm::sha1;
+}
+
+/// Whether one of the OBJECT IDENTIFIERs is that one, by its content.
+bool has_purpose(Bytes extended_key_usage, Bytes purpose) noexcept {
+  x509::der::Reader purposes(extended_key_usage);
+  while (!purposes.empty())
+    if (x509::oid::equal(purposes.object_identifier(), purpose)) return !purpose.empty();
+  return false;
 }
 
 /// RFC 6962, section 3.3: a SignedCertificateTimestampList with at least one, and none of them empty.
@@ -199,6 +210,27 @@ bool Credential::issued_by(std::span<const Bytes> names) const noexcept {
   return std::ranges::any_of(parsed_->certificates, [&](const x509::CertificateView& certificate) {
     return std::ranges::any_of(names, [&](Bytes name) { return x509::equal_names(certificate.issuer, name); });
   });
+}
+
+bool Credential::meets_filter(Bytes oid, Bytes values) const noexcept {
+  const x509::CertificateView& leaf = parsed_->certificates.front();
+  x509::der::Reader filter(oid);
+  const Bytes extension = filter.object_identifier();
+  if (!filter.done()) return false;
+  x509::der::Reader wanted(values);
+  if (x509::oid::equal(extension, x509::oid::keyUsage)) {
+    if (!leaf.key_usage || values.empty()) return leaf.key_usage.has_value();
+    const std::uint16_t bits = wanted.named_bits();
+    return wanted.done() && (bits & ~std::to_underlying(*leaf.key_usage)) == 0;
+  }
+  if (x509::oid::equal(extension, x509::oid::extKeyUsage)) {
+    if (!leaf.extended_key_usage || values.empty()) return leaf.extended_key_usage.has_value();
+    x509::der::Reader purposes = wanted.enter(x509::der::Tag::sequence);
+    while (!purposes.empty())
+      if (!has_purpose(*leaf.extended_key_usage, purposes.object_identifier())) return false;
+    return purposes.done() && wanted.done();
+  }
+  return true;
 }
 
 bool Credential::signed_with(std::span<const SignatureScheme> accepted) const noexcept {

@@ -57,6 +57,10 @@ PeerOffer describe(const wire::CertificateRequest& request) {
   offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.signature_algorithms));
   offer.certificate_schemes = to_vector(request.signature_algorithms_cert);
   offer.certificate_authorities = to_buffers(request.certificate_authorities);
+  for (const wire::OidFilter& filter : request.oid_filters.value_or(wire::List<wire::OidFilter>())) {
+    const auto& [oid, values] = filter;
+    offer.oid_filters.push_back({{oid.begin(), oid.end()}, {values.begin(), values.end()}});
+  }
   return offer;
 }
 
@@ -65,6 +69,7 @@ struct Wanted {
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
+  wire::List<wire::OidFilter> filters{};  ///< all of them are to be met (section 4.2.5)
 
   Wanted(const wire::List<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
@@ -77,7 +82,10 @@ struct Wanted {
     return std::ranges::find_first_of(credential.schemes(), schemes) != credential.schemes().end();
   }
   bool may_use(const Credential& credential) const {
-    return !credential.extras().must_match_issuer || credential.issued_by(authorities);
+    if (credential.extras().must_match_issuer && !credential.issued_by(authorities)) return false;
+    return std::ranges::all_of(filters, [&](const wire::OidFilter& filter) {
+      return credential.meets_filter(filter.certificate_extension_oid, filter.certificate_extension_values);
+    });
   }
 };
 
@@ -158,7 +166,8 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
-  const Wanted wanted(request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
+  Wanted wanted(request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
+  if (request.oid_filters) wanted.filters = *request.oid_filters;
   // The authorities are a hint (section 4.2.4): a chain that names none of them may still lead there.
   Choice choice = best(options.credentials, wanted, {});
   tell_choice(engine, choice, options.credentials);

@@ -18,6 +18,7 @@ bool read_extension(CertificateRequest& message, const Extension& extension) noe
     case ExtensionType::certificate_authorities:
       message.certificate_authorities = List<Opaque16>::read_some(r, r.vector16());
       break;
+    case ExtensionType::oid_filters: message.oid_filters = List<OidFilter>::read(r, r.vector16()); break;
     case ExtensionType::status_request: message.status_request = true; break;
     case ExtensionType::signed_certificate_timestamp: message.signed_certificate_timestamp = true; break;
     default: return true;
@@ -26,6 +27,12 @@ bool read_extension(CertificateRequest& message, const Extension& extension) noe
 }
 
 }  // namespace
+
+OidFilter OidFilter::read(base::Reader& r) noexcept {
+  const Bytes oid = r.vector8();
+  if (oid.empty()) r.fail();
+  return {oid, r.vector16()};
+}
 
 Result<CertificateRequest> parse_certificate_request(Bytes body) {
   constexpr MessageKind kind = MessageKind::certificate_request;

@@ -13,6 +13,13 @@
 
 namespace handfast::wire {
 
+/// RFC 8446, section 4.2.5: an extension that the client's certificate is to have, and what is to be in it.
+struct OidFilter {
+  Bytes certificate_extension_oid;     ///< <1..2^8-1>, an OBJECT IDENTIFIER in DER
+  Bytes certificate_extension_values;  ///< <0..2^16-1>, the extension's content in DER
+  static OidFilter read(base::Reader& r) noexcept;
+};
+
 /// A CertificateRequest that was received, as views over the body. Extensions that are not known are ignored.
 struct CertificateRequest {
   Bytes certificate_request_context;
@@ -20,6 +27,7 @@ struct CertificateRequest {
   List<SignatureScheme> signature_algorithms;
   std::optional<List<SignatureScheme>> signature_algorithms_cert;
   std::optional<List<Opaque16>> certificate_authorities;
+  std::optional<List<OidFilter>> oid_filters;
   bool status_request = false;
   bool signed_certificate_timestamp = false;
 };

@@ -142,7 +142,7 @@ TEST(CertificateRequest, GivesValues) {
                                                                         {certificate_authorities, "000400023000"},
                                                                         {status_request, ""},
                                                                         {signed_certificate_timestamp, ""},
-                                                                        {oid_filters, "0000"},
+                                                                        {oid_filters, "000c050603551d0f000403020780"},
                                                                         {ExtensionType{0xfefe}, "01"}}));
   const Result<wire::CertificateRequest> parsed = wire::parse_certificate_request(body);
   ASSERT_TRUE(parsed);
@@ -152,7 +152,26 @@ TEST(CertificateRequest, GivesValues) {
   EXPECT_EQ(to_hex(parsed->certificate_authorities->front().data), "3000");
   EXPECT_TRUE(parsed->status_request);
   EXPECT_TRUE(parsed->signed_certificate_timestamp);
+  ASSERT_TRUE(parsed->oid_filters);
+  EXPECT_EQ(parsed->oid_filters->size(), 1u);
+  EXPECT_EQ(to_hex(parsed->oid_filters->front().certificate_extension_oid), "0603551d0f");
+  EXPECT_EQ(to_hex(parsed->oid_filters->front().certificate_extension_values), "03020780");
   EXPECT_EQ(parsed->extensions.size(), 7u);
+}
+
+TEST(CertificateRequest, OidFiltersThatDoNotParse) {
+  auto with = [](std::string_view filters) {
+    return wire::parse_certificate_request(
+        request(extension_block({{signature_algorithms, "00020403"}, {oid_filters, std::string(filters)}})));
+  };
+  EXPECT_TRUE(with("0000"));
+  EXPECT_TRUE(
+      with("00040155"
+           "0000"))
+      << "an extension of whatever content";
+  for (const char* filters : {"", "00", "0001", "000100", "0003000000", "000201aa", "000401aa0001", "000401aa000000"})
+    EXPECT_TRUE(is_error(with(filters), Alert::decode_error, Reason::bad_extension, {{"extension", "oid_filters"}}))
+        << filters;
 }
 
 TEST(CertificateRequest, NeedsSignatureAlgorithms) {

@@ -37,6 +37,9 @@ class Walker {
   void operator()(const wire::KeyShareEntry& value) { (*this)(value.group), (*this)(value.key_exchange); }
   void operator()(const wire::ProtocolName& value) { (*this)(value.name); }
   void operator()(const wire::Opaque16& value) { (*this)(value.data); }
+  void operator()(const wire::OidFilter& value) {
+    (*this)(value.certificate_extension_oid), (*this)(value.certificate_extension_values);
+  }
   void operator()(const wire::PskIdentity& value) { (*this)(value.identity), (*this)(value.obfuscated_ticket_age); }
   void operator()(const wire::PskBinderEntry& value) { (*this)(value.binder); }
   void operator()(const wire::OfferedPsks& value) { (*this)(value.identities), (*this)(value.binders); }
@@ -77,7 +80,7 @@ void walk(Walker& w, const wire::EncryptedExtensions& m) {
 }
 void walk(Walker& w, const wire::CertificateRequest& m) {
   w(m.certificate_request_context), w(m.extensions), w(m.signature_algorithms), w(m.signature_algorithms_cert);
-  w(m.certificate_authorities);
+  w(m.certificate_authorities), w(m.oid_filters);
 }
 void walk(Walker& w, const wire::Certificate& m) { w(m.certificate_request_context), w(m.certificate_list); }
 void walk(Walker& w, const wire::CertificateVerify& m) { w(m.signature); }
