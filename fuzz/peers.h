@@ -34,6 +34,7 @@ enum Setting : std::uint16_t {
   other_suite = 1 << 12,
   other_group = 1 << 13,
   staples = 1 << 14,  ///< OCSP and timestamps asked for
+  later = 1 << 15,    ///< post-handshake authentication
 };
 
 template <typename Options>
@@ -59,6 +60,7 @@ inline ClientOptions client_options(std::uint16_t settings) {
   options.request_signed_certificate_timestamps = (settings & staples) != 0;
   if (!options.request_signed_certificate_timestamps) options.verification.revocation = RevocationPolicy::off;
   if (settings & client_credential) options.credentials = {identities().credential};
+  options.post_handshake_auth = (settings & later) != 0;
   return options;
 }
 
@@ -68,10 +70,9 @@ inline ServerOptions server_options(std::uint16_t settings) {
   options.credentials = {identities().credential};
   options.retry_cookie = (settings & cookie) != 0;
   options.half_rtt_data = (settings & half_rtt) != 0;
-  if (settings & client_auth) {
-    options.client_auth = ClientAuth::request;
-    options.client_trust = identities().anchors;
-  }
+  if (settings & client_auth) options.client_auth = ClientAuth::request;
+  options.post_handshake_auth = (settings & later) != 0;
+  if (settings & (client_auth | later)) options.client_trust = identities().anchors;
   return options;
 }
 
@@ -233,7 +234,7 @@ class Run {
   }
 
   static void act(Connection& connection, Choices& program) {
-    switch (program.byte() % 8) {
+    switch (program.byte() % 9) {
       case 0:
       case 1: static_cast<void>(connection.send(program.some())); break;
       case 2: static_cast<void>(connection.update_keys(KeyUpdateRequest::update_not_requested)); break;
@@ -246,6 +247,7 @@ class Run {
         static_cast<void>(connection.export_keying_material(as_text(program.some()), program.some(), out));
         break;
       }
+      case 8: static_cast<void>(connection.request_certificate(ClientAuth::request)); break;
     }
   }
 

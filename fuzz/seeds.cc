@@ -45,7 +45,7 @@ void write_programs() {
     write("client", name, from_hex(hex));
     write("server", name, from_hex(hex));
   };
-  for (unsigned bit = 0; bit < 15; ++bit) {
+  for (unsigned bit = 0; bit < 16; ++bit) {
     char hex[32];
     std::snprintf(hex, sizeof hex, "%04x 01 0c0005 48656c6c6f 01", 1u << bit);
     program("setting-" + std::to_string(bit), hex);
@@ -59,6 +59,12 @@ void write_programs() {
   program("both-update", "0000 01 0c03 01 0b03 01 0c0003616263 01");
   program("ticket", "0000 01 09 16 0018 04000014 00000e10 00000001 01 07 0006 aabbccddeeff 0000 01");
   program("post-handshake-request", "0000 01 09 16 0011 0d00000d 00 000a 000d 0006 0004 0807 0403 01");
+  program("asked-later", "8000 01 09 16 0011 0d00000d 00 000a 000d 0006 0004 0807 0403 01");
+  program("asked-later-with-a-filter",
+          "8008 01 09 16 001f 0d00001b 00 0018 000d 0004 0002 0403 0030 000c 000a 05 0603551d0f 0002 0300 01");
+  program("authenticates-later", "8008 01 0c08 01 0b0003616263 01 0b08 01 0c0003646566 01");
+  program("authenticates-later-beside-data", "8008 01 0c08 0c0003616263 00 0b03 00 0b0003616263 0c03 01 0b08 0c08 01");
+  program("certificate-that-nobody-asked-for", "8008 01 09 16 0008 0b000004 00000000 01");
   program("renegotiation", "0000 01 09 16 0004 00000000 01");
   program("data", "0000 01 09 17 0003 616263 01");
   program("close-notify", "0000 01 09 15 0002 0100 01");
