@@ -58,6 +58,10 @@ struct Settings {
   std::string listen = ":443";
   std::shared_ptr<const ServerConfig> tls{};
   Handler handler{};
+  /// Whether a request needs a client with a certificate. One that has shown none yet is asked for it (RFC 8446,
+  /// section 4.6.2) before `handler` hears of the request, where its TLS offers that and `tls` has
+  /// `post_handshake_auth`; whether it had any, ConnectionInfo says. Called as `handler` is; null: none does.
+  std::function<bool(const Request&)> needs_certificate{};
   /// Makes a Trace for each connection; null: none.
   std::function<std::unique_ptr<Trace>()> trace{};
   /// Hears of each handshake that succeeded; null: nobody does.

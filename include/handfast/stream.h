@@ -74,6 +74,11 @@ class Stream {
   Awaitable<> write(Bytes data);
   /// New keys for what we send (RFC 8446, section 4.6.3); counts as a write.
   Awaitable<> update_keys(KeyUpdateRequest request);
+  /// Asks the client for a certificate (RFC 8446, section 4.6.2), as Connection::request_certificate does, and waits
+  /// until it was verified, at most `handshake_timeout`. Counts as a read and as a write. Data that comes first is kept
+  /// for the reads that follow; where that is more than 128 KB it fails with `no_buffer_space`. Whether there is a
+  /// certificate, `info` says.
+  Awaitable<> request_certificate(ClientAuth demand = ClientAuth::require);
   /// Half-close: sends close_notify, so that the peer reads the end; data can still be read. Counts as a write.
   Awaitable<> close_write();
   /// Ends it in good order: sends close_notify unless that was done, drops what still comes until the peer's end or
@@ -121,6 +126,7 @@ class BlockingStream {
   NetResult<Bytes> read();
   NetResult<> write(Bytes data);
   NetResult<> update_keys(KeyUpdateRequest request);
+  NetResult<> request_certificate(ClientAuth demand = ClientAuth::require);
   NetResult<> close_write();
   NetResult<> shutdown();
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,8 +61,8 @@ server's certificate; 7 the server wants a client certificate, or refuses ours.)
 struct Flags {
   std::string target;
   std::string server_name;
-  std::string certificate;
-  std::string key;
+  std::vector<std::string> certificates;
+  std::vector<std::string> keys;
   std::string request;
   double timeout = 10;
   bool json = false;
@@ -71,6 +72,22 @@ struct Flags {
   TrustFlags trust;
   VerificationFlags verification;
 };
+
+Result<std::vector<std::shared_ptr<const Credential>>> read_credentials(const Flags& flags) {
+  if (!flags.keys.empty() && flags.keys.size() != flags.certificates.size())
+    return fail(Error(Alert::internal_error, Reason::bad_config)
+                    .with("option", "--key")
+                    .with("problem", fmt::format("{} for {} --cert: give each its own, in the same order",
+                                                 flags.keys.size(), flags.certificates.size())));
+  std::vector<std::shared_ptr<const Credential>> credentials;
+  for (std::size_t i = 0; i < flags.certificates.size(); ++i) {
+    const std::string& certificate = flags.certificates[i];
+    auto credential = Credential::from_files(certificate, flags.keys.empty() ? certificate : flags.keys[i]);
+    if (!credential) return fail(std::move(credential.error()));
+    credentials.push_back(std::move(*credential));
+  }
+  return credentials;
+}
 
 Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
   ClientOptions options;
@@ -82,11 +99,12 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
   auto verification = verification_of(flags.verification, RevocationPolicy::staple);
   if (!verification) return fail(std::move(verification.error()));
   options.verification = std::move(*verification);
-  if (!flags.certificate.empty()) {
-    auto credential = Credential::from_files(flags.certificate, flags.key.empty() ? flags.certificate : flags.key);
-    if (!credential) return fail(std::move(credential.error()));
-    options.credentials.push_back(std::move(*credential));
-  }
+  if (auto read = read_credentials(flags); read)
+    options.credentials = std::move(*read);
+  else
+    return fail(std::move(read.error()));
+  // Whoever has a certificate shows it whenever it is asked for.
+  options.post_handshake_auth = !options.credentials.empty();
   return ClientConfig::make(std::move(options));
 }
 
@@ -182,10 +200,15 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->type_name("NAME");
   add_trust_flags(*command, flags->trust);
   add_verification_flags(*command, flags->verification);
-  auto* certificate = command->add_option("--cert", flags->certificate, "Our certificate chain, for servers that ask")
-                          ->type_name("FILE");
-  command->add_option("--key", flags->key, "Its private key, if it is not in the same file")
+  auto* certificate =
+      command
+          ->add_option("--cert", flags->certificates,
+                       "Our certificate chain, for servers that ask, now or later; of several the one that fits")
+          ->type_name("FILE")
+          ->allow_extra_args(false);
+  command->add_option("--key", flags->keys, "Its private key, if it is not in the same file; as often as --cert")
       ->type_name("FILE")
+      ->allow_extra_args(false)
       ->needs(certificate);
   add_tls_flags(*command, flags->tls);
   auto* request = command->add_option("--request", flags->request, "GET this path (HTTP/1.1) and print the answer")

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -47,6 +48,11 @@ constexpr const char* examples = R"(Examples:
       Several certificates: the one for the name that the client asks for.
   handfast serve --client-auth require --client-ca clients.pem
       Only for clients with a certificate from that authority.
+  handfast serve --client-auth require --client-ca ca.pem --allow cn:alice
+      And of those only for alice (or dns:*.svc.example, uri:spiffe://..., ...).
+  handfast serve --www site --client-auth-for /private --client-ca clients.pem
+      Files for everybody, below /private for clients with a certificate: they are
+      asked for it only then (post-handshake authentication).
 
 It logs one line a connection on standard error, and stops on Ctrl-C.)";
 
@@ -57,8 +63,10 @@ struct Flags {
   std::string ca_out;
   std::string www;
   std::string client_auth = "none";
+  std::vector<std::string> private_paths;
   std::string client_ca;
   VerificationFlags client_verification;
+  std::vector<std::string> allowed;
   TlsFlags tls;
 };
 
@@ -114,16 +122,20 @@ Result<> add_credentials(const Flags& flags, ServerOptions& options) {
 }
 
 Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
-  if (flags.client_auth == "none") {
-    if (!flags.client_ca.empty())
-      return bad_flag("--client-ca", "it is of no use without --client-auth request or require");
-    if (!flags.client_verification.lists.empty())
-      return bad_flag("--client-crl", "it is of no use without --client-auth request or require");
+  options.post_handshake_auth = !flags.private_paths.empty();
+  if (flags.client_auth == "none" && !options.post_handshake_auth) {
+    for (const auto& [flag, given] : {std::pair{"--client-ca", !flags.client_ca.empty()},
+                                      {"--client-crl", !flags.client_verification.lists.empty()},
+                                      {"--allow", !flags.allowed.empty()}})
+      if (given)
+        return bad_flag(flag, "it is of no use without --client-auth request or require, or --client-auth-for");
     return {};
   }
   if (flags.client_ca.empty())
-    return bad_flag("--client-auth", "--client-ca must name the authorities that client certificates come from");
-  options.client_auth = flags.client_auth == "require" ? ClientAuth::require : ClientAuth::request;
+    return bad_flag(options.post_handshake_auth ? "--client-auth-for" : "--client-auth",
+                    "--client-ca must name the authorities that client certificates come from");
+  if (flags.client_auth != "none")
+    options.client_auth = flags.client_auth == "require" ? ClientAuth::require : ClientAuth::request;
   auto trust = TrustAnchors::from_path(flags.client_ca);
   if (!trust) return fail(std::move(trust.error()));
   // Clients with several certificates choose by these names.
@@ -132,6 +144,10 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   auto verification = verification_of(flags.client_verification, RevocationPolicy::off);
   if (!verification) return fail(std::move(verification.error()));
   options.client_verification = std::move(*verification);
+  if (flags.allowed.empty()) return {};
+  auto rule = IdentityRule::any_of(flags.allowed);
+  if (!rule) return fail(std::move(rule.error()));
+  options.authorization = std::move(*rule);
   return {};
 }
 
@@ -156,8 +172,24 @@ std::string described(const http::Peer& peer) {
   if (info.retried) out += " after HelloRetryRequest";
   if (!info.server_name.empty()) out += fmt::format(" sni={}", doctor::printable(info.server_name));
   if (!info.application_protocol.empty()) out += fmt::format(" alpn={}", doctor::printable(info.application_protocol));
-  if (info.peer_verified) out += " client certificate verified";
+  if (const std::optional<Identity> client = info.peer_identity())
+    out += fmt::format(" client certificate verified: {}", doctor::printable(client->subject));
   return out;
+}
+
+/// Whether the request is for one of the folders that ask for a certificate, or something in it; what is no path is.
+bool is_private(const Flags& flags, std::string_view target) {
+  const std::optional<std::string> path = http::canonical_path(target);
+  return !path || std::ranges::any_of(flags.private_paths, [&](const std::string& folder) {
+    return (*path + '/').starts_with(http::canonical_path(folder).value_or("") + '/');
+  });
+}
+
+http::Response forbidden(const ConnectionInfo& info) {
+  return http::text_response(403, info.post_handshake_auth
+                                      ? "This needs a client certificate, and your client has none that fits."
+                                      : "This needs a client certificate, and your client can't be asked for one: it "
+                                        "did not offer post-handshake authentication.");
 }
 
 Result<http::Handler> make_handler(const Flags& flags) {
@@ -176,6 +208,13 @@ Result<http::Settings> make_settings(const Flags& flags) {
   auto handler = make_handler(flags);
   if (!handler) return fail(std::move(handler.error()));
   settings.handler = std::move(*handler);
+  if (!flags.private_paths.empty()) {
+    settings.needs_certificate = [flags](const http::Request& request) { return is_private(flags, request.target); };
+    settings.handler = [flags, open = std::move(settings.handler)](const http::Request& request) {
+      const ConnectionInfo& info = request.peer.connection.info();
+      return is_private(flags, request.target) && !info.peer_verified ? forbidden(info) : open(request);
+    };
+  }
   auto config = make_config(flags);
   if (!config) return fail(std::move(config.error()));
   settings.tls = std::move(*config);
@@ -270,6 +309,20 @@ void add_serve(CLI::App& program, Command& chosen) {
   command->add_option("--client-ca", flags->client_ca, "Authorities that client certificates must come from")
       ->type_name("FILE|DIR");
   add_client_verification_flags(*command, flags->client_verification);
+  command
+      ->add_option("--client-auth-for", flags->private_paths,
+                   "Ask for a certificate only when something below PATH is requested; several times for several")
+      ->type_name("PATH")
+      ->allow_extra_args(false)
+      ->check([](const std::string& path) {
+        return http::canonical_path(path) ? std::string() : std::string("a path begins with / and leads down");
+      });
+  command
+      ->add_option("--allow", flags->allowed,
+                   "Of the clients with a certificate only those that are dns:NAME, ip:, uri:, email:, subject:, cn:, "
+                   "sha256: or spki: so; several times for several")
+      ->type_name("TERM")
+      ->allow_extra_args(false);
   add_tls_flags(*command, flags->tls);
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });

@@ -196,6 +196,20 @@ Json verification_json(const VerificationReport& report) {
           {"leaf", step_json(report.leaf)}};
 }
 
+namespace {
+
+Json identity_json(const Identity& identity) {
+  return {{"subject", identity.subject},
+          {"common_name", identity.common_name},
+          {"dns_names", identity.dns_names},
+          {"ip_addresses", identity.ip_addresses},
+          {"email_addresses", identity.email_addresses},
+          {"uris", identity.uris},
+          {"terms", identity.terms()}};
+}
+
+}  // namespace
+
 Json info_json(const ConnectionInfo& info) {
   Json out = {{"version", name(info.version)},   {"cipher_suite", name(info.cipher_suite)},
               {"group", name(info.group)},       {"hello_retry_request", info.retried},
@@ -206,6 +220,11 @@ Json info_json(const ConnectionInfo& info) {
   out["peer_signature_scheme"] = scheme(info.peer_signature_scheme);
   out["own_signature_scheme"] = scheme(info.own_signature_scheme);
   out["peer_verified"] = info.peer_verified;
+  const std::optional<Identity> identity = info.peer_identity();
+  out["peer_identity"] = identity ? identity_json(*identity) : Json(nullptr);
+  out["verified_path"] = Json::array();
+  for (Bytes der : info.verified_path()) out["verified_path"].push_back(summarize(der).subject);
+  out["post_handshake_auth"] = info.post_handshake_auth;
   std::vector<CertificateSummary> chain;
   for (const Buffer& der : info.peer_certificates) chain.push_back(summarize(der));
   out["peer_certificates"] = certificates_json(chain);

@@ -34,6 +34,8 @@ std::vector<Row> rows(const http::Peer& peer) {
   else
     out.emplace_back("your certificate", summarize(info.peer_certificates.front()).subject +
                                              (info.peer_verified ? ", verified" : ", not verified"));
+  if (const std::optional<Identity> identity = info.peer_identity())
+    for (const std::string& term : identity->terms()) out.emplace_back("you are", printable(term));
   return out;
 }
 

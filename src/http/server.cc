@@ -72,6 +72,20 @@ Response ask(const Handler& handler, const Request& request) {
   }
 }
 
+/// Asks for the client's certificate where the request needs one that was not shown yet.
+asio::awaitable<NetResult<>> authenticate(Stream& stream, const Request& request, const Settings& settings) {
+  const ConnectionInfo& info = stream.info();
+  bool needed = false;
+  try {
+    needed = settings.needs_certificate && settings.needs_certificate(request);
+  } catch (...) {
+    needed = true;  // and the handler is to find out
+  }
+  if (!needed || info.peer_verified || !info.post_handshake_auth) co_return NetResult<>();
+  NetResult<> asked = co_await stream.request_certificate(ClientAuth::request);
+  co_return asked;
+}
+
 /// The next request; nothing where the client has ended the connection between two.
 struct Reading {
   std::optional<ParsedRequest> request;
@@ -144,6 +158,8 @@ asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Se
       body_wanted = parsed.method != "HEAD";
       const Request request{std::move(parsed.method), std::move(parsed.target), std::move(parsed.fields),
                             std::move(parsed.body), peer};
+      NetResult<> authenticated = co_await authenticate(stream, request, settings);
+      if (!authenticated) co_return authenticated;
       response = ask(settings.handler, request);
       // RFC 9112, section 6.3: these end with their head, whatever they say.
       if (response.status == 204 || response.status == 304) body_wanted = false;

@@ -148,6 +148,19 @@ Response StaticFiles::answer(const Request& request) const {
   return response;
 }
 
+std::optional<std::string> canonical_path(std::string_view target) {
+  const std::optional<std::string> decoded = percent_decode(target.substr(0, target.find_first_of("?#")));
+  if (!decoded || !decoded->starts_with('/')) return std::nullopt;
+  std::string out;
+  for (const fs::path& step : fs::path(*decoded).relative_path()) {
+    const std::string name = step.string();
+    if (name.empty()) continue;  // a slash at the end
+    if (name == "." || name == "..") return std::nullopt;
+    out.append("/").append(name);
+  }
+  return out;
+}
+
 Response text_response(unsigned status, std::string_view words) {
   Response response;
   response.status = status;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include <handfast/error.h>
 #include <handfast/http_server.h>
@@ -24,6 +27,11 @@ class StaticFiles {
   explicit StaticFiles(std::filesystem::path root) noexcept : root_(std::move(root)) {}
   std::filesystem::path root_;  ///< canonical
 };
+
+/// The path that a request's target names, as StaticFiles finds it, however it is written: decoded, without a query,
+/// one slash in front of each step and none at the end ("/a/b", "" for the root). Nothing where it is no path, or one
+/// with steps that lead up or nowhere.
+std::optional<std::string> canonical_path(std::string_view target);
 
 /// A response of some words of plain text.
 Response text_response(unsigned status, std::string_view words);

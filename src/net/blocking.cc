@@ -95,6 +95,9 @@ NetResult<> BlockingStream::write(Bytes data) { return impl_->wait(impl_->stream
 NetResult<> BlockingStream::update_keys(KeyUpdateRequest request) {
   return impl_->wait(impl_->stream->update_keys(request));
 }
+NetResult<> BlockingStream::request_certificate(ClientAuth demand) {
+  return impl_->wait(impl_->stream->request_certificate(demand));
+}
 NetResult<> BlockingStream::close_write() { return impl_->wait(impl_->stream->close_write()); }
 NetResult<> BlockingStream::shutdown() { return impl_->wait(impl_->stream->shutdown()); }
 

@@ -33,6 +33,10 @@ using Shared = std::shared_ptr<Stream::State>;
 
 /// What is handed to the connection in one piece, a record's worth, so that its output stays as small.
 constexpr std::size_t write_chunk = 16384;
+/// And what `read` gives in one.
+constexpr std::size_t read_chunk = 16384;
+/// What a client may send before it answers a request for its certificate.
+constexpr std::size_t most_kept = std::size_t{128} * 1024;
 /// So many reads without waiting, then the others on this executor have their turn.
 constexpr int reads_in_a_row = 16;
 /// What a peer may still send that is being told of a failure.
@@ -41,6 +45,7 @@ constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
 /// Until the socket is ready. `timed_out` past the deadline, `operation_aborted` where it was closed or the coroutine
 /// cancelled.
 asio::awaitable<error_code> ready(Shared state, Socket::wait_type what, TimePoint deadline) {
+  const std::uint64_t answers = state->answers;
   for (;;) {
     if (!state->socket.is_open()) co_return asio::error::operation_aborted;
     if (std::chrono::steady_clock::now() >= deadline) co_return asio::error::timed_out;
@@ -57,6 +62,8 @@ asio::awaitable<error_code> ready(Shared state, Socket::wait_type what, TimePoin
     if (error != asio::error::operation_aborted) co_return error;
     const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) co_return error;
+    // An answer from outside has come: the caller looks at the connection again.
+    if (state->answers != answers) co_return error_code();
     // Else the timer has cancelled every wait there is: ours goes on unless it was the one to end.
   }
 }
@@ -172,37 +179,43 @@ asio::awaitable<error_code> give_way(Shared state) {
   co_return state->socket.is_open() ? error_code() : error_code(asio::error::operation_aborted);
 }
 
+/// One step towards more input: the connection takes what is buffered, or more is waited for. `reads` counts those of
+/// one operation.
+asio::awaitable<NetResult<>> take_in(Shared state, Stage stage, TimePoint deadline, int& reads) {
+  if (state->connection.error()) {
+    NetError failed = co_await end_of_tls(state, stage);
+    co_return std::unexpected(std::move(failed));
+  }
+  if (state->failure) co_return std::unexpected(NetError(stage, state->failure));
+  error_code error;
+  const bool consumed = state->consume();
+  state->ask_beside();
+  push_beside(state);
+  if (!consumed) {
+    error = state->fill();
+    if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
+    if (!error && ++reads % reads_in_a_row == 0) error = co_await give_way(state);
+  }
+  // A time-out, or a coroutine that was cancelled, ends this operation alone.
+  const bool given_up = error == asio::error::timed_out || error == asio::error::operation_aborted;
+  if (given_up && state->socket.is_open()) co_return std::unexpected(NetError(stage, error));
+  if (error) {
+    NetError failed = end_of_transport(*state, stage, error);
+    state->failure = error;
+    state->close();
+    co_return std::unexpected(std::move(failed));
+  }
+  co_return NetResult<>();
+}
+
 /// Until there is application data, or the peer's close_notify.
 asio::awaitable<NetResult<>> await_data(Shared state) {
   const TimePoint deadline = net::deadline_in(state->options.read_timeout);
   int reads = 0;
-  while (state->data.empty()) {
-    if (state->connection.error()) {
-      NetError failed = co_await end_of_tls(state, Stage::read);
-      co_return std::unexpected(std::move(failed));
-    }
-    if (state->connection.received_close()) break;
-    error_code error = state->failure;
-    if (error) {
-      co_return std::unexpected(NetError(Stage::read, error));
-    } else if (state->connection.need()) {
-      error = co_await answer_need(state, deadline);
-    } else if (state->consume()) {
-      push_beside(state);
-    } else {
-      error = state->fill();
-      if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
-      if (!error && ++reads % reads_in_a_row == 0) error = co_await give_way(state);
-    }
-    // A time-out, or a coroutine that was cancelled, ends this read alone.
-    const bool given_up = error == asio::error::timed_out || error == asio::error::operation_aborted;
-    if (given_up && state->socket.is_open()) co_return std::unexpected(NetError(Stage::read, error));
-    if (error) {
-      NetError failed = end_of_transport(*state, Stage::read, error);
-      state->failure = error;
-      state->close();
-      co_return std::unexpected(std::move(failed));
-    }
+  for (state->restore_data(); state->data.empty();) {
+    if (!state->connection.error() && state->connection.received_close()) break;
+    NetResult<> taken = co_await take_in(state, Stage::read, deadline, reads);
+    if (!taken) co_return taken;
   }
   co_return NetResult<>();
 }
@@ -210,7 +223,9 @@ asio::awaitable<NetResult<>> await_data(Shared state) {
 asio::awaitable<NetResult<Bytes>> read(Shared state) {
   NetResult<> there = co_await await_data(state);
   if (!there) co_return std::unexpected(std::move(there).error());
-  co_return std::exchange(state->data, Bytes());
+  const Bytes piece = state->data.first(std::min(state->data.size(), read_chunk));
+  state->data = state->data.subspan(piece.size());
+  co_return piece;
 }
 
 asio::awaitable<NetResult<std::size_t>> read_some(Shared state, MutableBytes buffer) {
@@ -242,6 +257,22 @@ asio::awaitable<NetResult<>> write(Shared state, Bytes data) {
     if (!written) co_return std::unexpected(std::move(written).error());
     data = data.subspan(count);
   } while (!data.empty());
+  co_return NetResult<>();
+}
+
+asio::awaitable<NetResult<>> request_certificate(Shared state, ClientAuth demand) {
+  const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
+  Result<void> taken = state->connection.request_certificate(demand);
+  NetResult<> asked = co_await finish_write(state, Stage::handshake, std::move(taken));
+  if (!asked) co_return asked;
+  int reads = 0;
+  while (state->connection.awaiting_certificate() || state->connection.error()) {
+    state->keep_data();
+    if (state->kept.size() > most_kept)
+      co_return std::unexpected(NetError(Stage::handshake, asio::error::no_buffer_space));
+    NetResult<> step = co_await take_in(state, Stage::handshake, deadline, reads);
+    if (!step) co_return step;
+  }
   co_return NetResult<>();
 }
 
@@ -332,6 +363,9 @@ Stream::Awaitable<Bytes> Stream::read() { return handfast::read(state_); }
 Stream::Awaitable<> Stream::write(Bytes data) { return handfast::write(state_, data); }
 Stream::Awaitable<> Stream::update_keys(KeyUpdateRequest request) {
   return finish_write(state_, Stage::write, state_->connection.update_keys(request));
+}
+Stream::Awaitable<> Stream::request_certificate(ClientAuth demand) {
+  return handfast::request_certificate(state_, demand);
 }
 Stream::Awaitable<> Stream::close_write() {
   state_->connection.close();

@@ -24,6 +24,11 @@ void Mailbox::deliver(std::uint64_t id, Answer answer) {
                       (void)stream->connection.answer(id, std::move(answer));
                       stream->asked.reset();
                       stream->answered.cancel();
+                      if (stream->connection.handshaking()) return;
+                      // Whoever reads looks what has come of it, and what is needed next.
+                      ++stream->answers;
+                      boost::system::error_code ignored;
+                      stream->socket.cancel(ignored);
                     });
 }
 
@@ -128,6 +133,23 @@ boost::system::error_code Stream::State::drop_input(std::size_t& dropped) {
 void Stream::State::ask(const Need& need) {
   asked = need.id;
   std::visit(Ask{*this, need.id}, need.request);
+}
+
+void Stream::State::ask_beside() {
+  const Need* need = connection.need();
+  if (need && asked != need->id) ask(*need);
+}
+
+void Stream::State::keep_data() {
+  kept.insert(kept.end(), data.begin(), data.end());
+  data = Bytes();
+}
+
+void Stream::State::restore_data() {
+  if (kept.empty()) return;
+  keep_data();  // what has come behind it
+  restored = std::exchange(kept, {});
+  data = restored;
 }
 
 void Stream::State::close() noexcept {

@@ -50,6 +50,12 @@ struct Stream::State {
   boost::system::error_code drop_input(std::size_t& dropped);
   /// Asks the one whom the config names.
   void ask(const Need& need);
+  /// The same for what is needed after the handshake, unless it was asked already. The answer wakes whoever reads.
+  void ask_beside();
+  /// Puts data that nobody has read aside, for later.
+  void keep_data();
+  /// Brings what was put aside back, in front of what has come since.
+  void restore_data();
   void close() noexcept;
 
   Socket socket;
@@ -63,12 +69,16 @@ struct Stream::State {
   std::unique_ptr<std::uint8_t[]> input;
   std::size_t begin = 0;
   std::size_t end = 0;
-  /// Application data, inside of `input`, that nobody has read yet.
+  /// Application data, inside of `input` or `restored`, that nobody has read yet.
   Bytes data;
+  /// Data that came while something else was waited for, and what of it is being read.
+  Buffer kept;
+  Buffer restored;
 
   std::shared_ptr<net::Mailbox> mailbox;
   std::optional<std::uint64_t> asked;  ///< the Need that waits for its answer
   boost::asio::steady_timer answered;
+  std::uint64_t answers = 0;  ///< so many have come since the handshake
 
   boost::system::error_code failure;  ///< of the transport, in reading: what comes later fails with it too
   bool pushing = false;               ///< output is being written in the background

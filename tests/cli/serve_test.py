@@ -13,9 +13,11 @@ from program import FOLDER, SECONDS, Serve, connect, environment, main, pki, run
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
 
-def fetch(port, target="/", *fields, method="GET", client=None):
-    """One HTTP request with Python's TLS; gives status, fields and body."""
+def fetch(port, target="/", *fields, method="GET", client=None, later=False):
+    """One HTTP request with Python's TLS; gives status, fields and body. `later`: it offers to show its certificate
+    after the handshake."""
     context = ssl.create_default_context(cafile=pki("ca.pem"))
+    context.post_handshake_auth = later
     if client:
         context.load_cert_chain(pki(client + ".pem"), pki(client + ".key"))
     with socket.create_connection(("127.0.0.1", port), SECONDS) as plain:
@@ -56,6 +58,74 @@ class Page(unittest.TestCase):
         self.assertTrue(report["connection"]["peer_verified"])
         self.assertEqual(report["connection"]["peer_certificates"][0]["subject"], "CN=client")
         self.assertRegex(without[2].decode(), "your certificate +none")
+
+
+class ClientsByName(unittest.TestCase):
+    def test_who_may_connect(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem"), "--allow", "dns:nobody.example",
+                   "--allow", "cn:client") as server:
+            report = json.loads(fetch(server.port, "/", "Accept: application/json", client="client")[2])
+            text = fetch(server.port, client="client")[2].decode()
+        self.assertEqual(report["connection"]["peer_identity"]["common_name"], "client")
+        self.assertEqual(report["connection"]["verified_path"][0], "CN=client")
+        self.assertRegex(text, "you are +subject:CN=client")
+        self.assertIn("client certificate verified: CN=client", server.log)
+
+    def test_and_who_may_not(self):
+        with Serve(*GOOD, "--client-auth", "request", "--client-ca", pki("ca.pem"), "--allow", "cn:other") as server:
+            for client in ("client", None):
+                with self.assertRaises((ssl.SSLError, OSError, IndexError)):
+                    fetch(server.port, client=client)
+            refused = connect(server.port, "--cert", pki("client.pem"), "--key", pki("client.key"), "--request", "/")
+        self.assertEqual(refused.returncode, 7)
+        self.assertIn(b"access_denied", refused.stdout + refused.stderr)
+        self.assertIn("may not connect", server.log)
+
+    def test_flags_that_make_no_sense(self):
+        for flags in (("--allow", "cn:client"), ("--client-auth-for", "/x"),
+                      ("--client-auth", "require", "--client-ca", pki("ca.pem"), "--allow", "client")):
+            self.assertEqual(run("serve", *GOOD, *flags).returncode, 2, flags)
+
+
+class CertificatesLater(unittest.TestCase):
+    """Files below one path ask for a certificate when they are requested."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = FOLDER / "later"
+        (cls.site / "private").mkdir(parents=True)
+        (cls.site / "index.html").write_text("for all")
+        (cls.site / "private" / "a.txt").write_text("for some")
+        cls.flags = (*GOOD, "--www", cls.site, "--client-auth-for", "/private/", "--client-ca", pki("ca.pem"))
+
+    def test_asked_when_it_is_needed(self):
+        with Serve(*self.flags) as server:
+            self.assertEqual(fetch(server.port, "/", client="client", later=True)[2], b"for all")
+            for target in ("/private/a.txt", "//private/a.txt", "/%70rivate/a.txt", "/private%2fa.txt"):
+                self.assertEqual(fetch(server.port, target, client="client", later=True)[2], b"for some", target)
+            self.assertEqual(fetch(server.port)[2], b"for all")
+
+    def test_refused_without(self):
+        with Serve(*self.flags) as server:
+            for target in ("/private/a.txt", "//private/a.txt", "/%70rivate/a.txt", "/private", "/private%2fa.txt"):
+                self.assertEqual(fetch(server.port, target, later=True)[0], 403, target)
+                self.assertEqual(fetch(server.port, target, client="client")[0], 403, target)
+            without = fetch(server.port, "/private/a.txt", client="client")
+        self.assertIn(b"did not offer", without[2])
+
+    def test_by_name(self):
+        with Serve(*self.flags, "--allow", "cn:other") as server:
+            self.assertEqual(fetch(server.port, client="client", later=True)[2], b"for all")
+            with self.assertRaises((ssl.SSLError, OSError)):
+                fetch(server.port, "/private/a.txt", client="client", later=True)
+
+    def test_connect_shows_its_certificate(self):
+        with Serve(*self.flags) as server:
+            done = connect(server.port, "--cert", pki("client.pem"), "--key", pki("client.key"), "--request",
+                           "/private/a.txt", "--json")
+        report = json.loads(done.stdout)
+        self.assertEqual(report["response"]["body"], "for some")
+        self.assertTrue(report["connection"]["post_handshake_auth"])
 
 
 class Files(unittest.TestCase):

@@ -128,5 +128,15 @@ TEST_F(StaticFilesTest, OpensFoldersOnly) {
   }
 }
 
+TEST(CanonicalPath, HoweverItIsWritten) {
+  for (const char* target :
+       {"/private/a", "/private/a?b", "//private//a", "/%70rivate/a", "/private/a/", "/private/%61#x"})
+    EXPECT_EQ(canonical_path(target), "/private/a") << target;
+  EXPECT_EQ(canonical_path("/"), "");
+  EXPECT_EQ(canonical_path("/?x"), "");
+  for (const char* target : {"", "private", "*", "/a/../b", "/a/./b", "/%2e%2e/a", "/a%00", "/a%2", "/..", "http://a/"})
+    EXPECT_FALSE(canonical_path(target)) << target;
+}
+
 }  // namespace
 }  // namespace handfast::http
