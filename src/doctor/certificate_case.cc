@@ -39,6 +39,14 @@ std::string CertificateCase::whose() const {
               : fmt::format("The certificate {} in the chain of {}", subject, owner);
 }
 
+bool can_be_typed(std::string_view address) noexcept {
+  if (!address.starts_with("http://") && !address.starts_with("https://")) return false;
+  return std::ranges::all_of(address, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._~:/%+=@,").find(c) != std::string_view::npos;
+  });
+}
+
 Bytes CertificateCase::top() const {
   if (report != nullptr)
     if (const VerificationStep* step = without_issuer(report->leaf)) return report->certificates[step->certificate];

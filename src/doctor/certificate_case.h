@@ -61,6 +61,10 @@ Verdict judge_revocation(const CertificateCase& c);
 /// What a certificate may be used for, and how it is made: weak_key, wrong_key_usage, policies, ...
 Verdict judge_form(const CertificateCase& c);
 
+/// Whether an address that a certificate names may stand in a command: one of HTTP without a character that a shell
+/// would act upon. A peer's words must not be typed for it.
+bool can_be_typed(std::string_view address) noexcept;
+
 /// A shell command that makes a self-signed certificate which verifies once it is pinned: with that name and the usages
 /// of a server, and no CA.
 std::string self_signed_command(const std::string& name);

@@ -235,7 +235,7 @@ Verdict judge_chain(const ChainSources& sources, const FixedChain& fixed) {
     return v;
   }
   v.exit_code = ExitCode::certificate;
-  v.code = fixed.refused ? name(fixed.refused->reason()) : name(Reason::unknown_issuer);
+  v.set_reason(fixed.refused ? fixed.refused->reason() : Reason::unknown_issuer);
   if (!fixed.missing.empty()) {
     v.summary = fmt::format("The chain is not whole: the certificate of {} is missing.", fixed.missing);
     v.found =
@@ -278,7 +278,8 @@ std::string chain_text(const ChainSources& sources, const FixedChain& fixed, con
     first = false;
   }
   std::vector<std::string> changes;
-  if (fixed.was_in_order) changes.emplace_back("nothing: it was in order");
+  const bool good = judge_chain(sources, fixed).exit_code == ExitCode::ok;
+  if (good && fixed.was_in_order) changes.emplace_back("nothing: it was in order");
   if (!std::ranges::is_sorted(fixed.chain)) changes.emplace_back("put in order, leaf first");
   for (const std::size_t i : fixed.chain)
     if (!sources.certificates[i].was_named) changes.push_back(fmt::format("added {}", text(i)));

@@ -111,11 +111,11 @@ Verdict missing_issuer(const CertificateCase& c, const x509::CertificateView& to
                 "If {} is a public authority's intermediate, the server has left it out: it must send its whole "
                 "chain (\"fullchain.pem\").",
                 issuer));
-  if (!at.empty())
+  if (!at.empty() && can_be_typed(at.front()))
     v.advice.push_back(
         fmt::format("To prove it here: curl -o issuer.der {}, and handfast cert verify server.pem "
                     "--untrusted issuer.der",
-                    printable(at.front())));
+                    at.front()));
   v.advice.push_back(fmt::format("If {} is an authority of your own, name its certificate: {} --ca ca.pem",
                                  leaf_alone ? issuer : "it", c.command));
   return v;

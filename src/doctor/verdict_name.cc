@@ -42,12 +42,13 @@ Verdict mismatch(const CertificateCase& c) {
                             : near.name.empty() && !names.empty() && names.front().find('*') == std::string::npos
                                 ? names.front()
                                 : std::string();
-  if (!other.empty() && other != c.server_name)
+  // A certificate may hold anything as a name; what is to be typed is a host name and nothing else.
+  if (x509::is_host_name(other) && other != c.server_name)
     v.advice.push_back(fmt::format("If you meant that name, ask for it: {} {} {}", c.command, c.name_flag, other));
   v.advice.push_back(
-      fmt::format("Else the server needs a certificate with {} in its subjectAltName (a common name does "
+      fmt::format("{} server needs a certificate with {} in its subjectAltName (a common name does "
                   "not count).",
-                  entry_for(c.server_name)));
+                  v.advice.empty() ? "The" : "Else the", entry_for(c.server_name)));
   return v;
 }
 

@@ -42,10 +42,11 @@ Verdict unknown(const CertificateCase& c) {
       const auto view = x509::parse_certificate(der);
       if (!view || summarize(der).sha256 != certificate->sha256) continue;
       for (const std::string& address : x509::locations(*view).crl)
-        v.advice.push_back(
-            fmt::format("Its list is there (not fetched): curl -o issuer.crl {0}, then {1} --revocation "
-                        "require --crl issuer.crl",
-                        printable(address), c.command));
+        if (can_be_typed(address))
+          v.advice.push_back(
+              fmt::format("Its list is there (not fetched): curl -o issuer.crl {0}, then {1} --revocation "
+                          "require --crl issuer.crl",
+                          address, c.command));
     }
   }
   v.advice.push_back("The server can prove it for its own certificate: by stapling (nginx: ssl_stapling on).");

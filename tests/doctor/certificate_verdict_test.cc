@@ -233,6 +233,17 @@ NearestName nearest(std::vector<std::string> names, std::string_view wanted, std
   return nearest_name(*certificate, x509::ServerName::parse(wanted).value());
 }
 
+TEST(CertificateVerdict, NothingOfAPeersIsTypedThatAShellWouldActUpon) {
+  EXPECT_TRUE(can_be_typed("http://ca.example/middle.der"));
+  for (const char* address : {"http://a/;reboot", "http://a/$(reboot)", "http://a/`id`", "http://a/ b", "http://a/'",
+                              "ldap://a/", "-K/etc/passwd", "http://a/&b", "http://a/\n", ""})
+    EXPECT_FALSE(can_be_typed(address)) << address;
+  Pki pki;
+  const Identity end = signed_by(pki.intermediate, leaf({"x.example"}));
+  Story story{{end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  EXPECT_TRUE(advised(story.tell(), "handfast connect example.com --sni x.example"));
+}
+
 TEST(NearestName, SaysWhyANameDoesNotCover) {
   EXPECT_EQ(nearest({"*.example.com"}, "a.b.example.com").why_not,
             "*.example.com covers one label only: it does not cover a.b.example.com");
