@@ -299,12 +299,21 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
 }
 
 std::vector<std::string> checks_not_made(const VerificationReport& report) {
-  std::vector<std::string> out;
+  std::vector<const VerificationCheck*> on_path;
   for (const VerificationStep* step = &report.leaf; step != nullptr; step = accepted_issuer(*step))
-    for (const VerificationCheck& check : step->checks)
-      if (std::string what = spaced(name(check.kind));
-          check.outcome == CheckOutcome::not_made && !base::contains(out, what))
-        out.push_back(std::move(what));
+    for (const VerificationCheck& check : step->checks) on_path.push_back(&check);
+  std::vector<std::string> out;
+  for (const VerificationCheck* check : on_path) {
+    if (check->outcome != CheckOutcome::not_made) continue;
+    std::string what = spaced(name(check->kind));
+    // Where it was made of another certificate, it has to be said of which it was not.
+    const bool elsewhere = std::ranges::any_of(on_path, [&](const VerificationCheck* other) {
+      return other->kind == check->kind && other->outcome == CheckOutcome::passed;
+    });
+    const auto subject = std::ranges::find(check->evidence, std::string_view("subject"), &Fact::name);
+    if (elsewhere && subject != check->evidence.end()) what += " of " + printable_utf8(to_text(subject->value));
+    if (!base::contains(out, what)) out.push_back(std::move(what));
+  }
   return out;
 }
 

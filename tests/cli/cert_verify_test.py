@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 from program import FOLDER, environment, main, pki, run
@@ -158,31 +159,55 @@ class Verify(unittest.TestCase):
         self.assertIn("trusted for nas.local", out)
         self.assertEqual(report["verdict"]["fault"], "client")
 
-    def test_revoked(self):
+    def test_revocation(self):
         if not shutil.which("openssl"):
             self.skipTest("no openssl")
-        with tempfile.TemporaryDirectory() as folder:
-            database = pathlib.Path(folder, "index.txt")
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            database, config = folder / "index.txt", folder / "ca.conf"
             database.write_text("")
-            config = pathlib.Path(folder, "ca.conf")
-            config.write_text(f"[ca]\ndefault_ca=d\n[d]\ndatabase={database}\ndefault_md=sha256\ndefault_crl_days=7\n")
+            config.write_text(f"[ca]\ndefault_ca=d\n[d]\ndatabase={database}\ndefault_md=sha256\ndefault_crl_days=7\n"
+                              f"new_certs_dir={folder}\nserial={folder}/serial\npolicy=p\n[p]\n")
+            middle, key, leaf = pki("chain-middle.pem"), pki("chain-middle.key"), pki("chain-leaf.pem")
+
+            def openssl(*arguments):
+                return subprocess.run(["openssl", *arguments], capture_output=True, check=True).stdout
 
             def ca(*arguments):
-                return subprocess.run(["openssl", "ca", "-config", config, "-cert", pki("chain-middle.pem"), "-keyfile",
-                                       pki("chain-middle.key"), *arguments], capture_output=True, check=True).stdout
+                return openssl("ca", "-config", config, "-cert", middle, "-keyfile", key, *arguments)
 
-            empty, full = (pathlib.Path(folder, name) for name in ("empty.crl", "full.crl"))
-            empty.write_bytes(ca("-gencrl"))
-            ca("-revoke", pki("chain-leaf.pem"), "-crl_reason", "keyCompromise")
-            full.write_bytes(ca("-gencrl"))
+            def response(file):
+                openssl("ocsp", "-index", database, "-rsigner", middle, "-rkey", key, "-CA", middle, "-issuer", middle, "-cert", leaf,
+                        "-ndays", "7", "-respout", folder / file)
+                return folder / file
+
             path = chain("chain-leaf", "chain-middle")
-            # "must staple" stands in the leaf, but nothing was stapled; so that is said first where it is not revoked.
-            out, report = self.refused("certificate_revoked", path, *ROOT, "--crl", str(full))
-            self.assertIn("has been revoked by its issuer", out)
-            self.assertIn("keyCompromise", out)
-            self.assertIn("CRL", out)
-            self.assertEqual(report["verdict"]["fault"], "server")
+            ca("-valid", leaf)
+            (folder / "empty.crl").write_bytes(ca("-gencrl"))
+            good = response("good.der")
+            ca("-revoke", leaf, "-crl_reason", "keyCompromise")
+            (folder / "full.crl").write_bytes(ca("-gencrl"))
+            revoked = response("revoked.der")
+
             self.good(path, *ROOT)
+            out = self.good(path, *ROOT, "--ocsp", good)
+            self.assertIn("✓ revocation (subject CN=www.example.com; source OCSP", out)
+            self.assertIn("not checked: server name, revocation of CN=Chain Middle", out)
+            out, report = self.refused("certificate_revoked", path, *ROOT, "--ocsp", revoked)
+            self.assertIn("as told by OCSP", out)
+            out, report = self.refused("certificate_revoked", path, *ROOT, "--crl", folder / "full.crl")
+            self.assertIn("has been revoked by its issuer", out)
+            self.assertRegex(out, "revoked at 20[0-9T:Z-]+, because of keyCompromise, as told by CRL")
+            self.assertEqual(report["verdict"]["fault"], "server")
+            # The leaf says "must staple", whatever a list says.
+            out, report = self.refused("missing_ocsp_response", path, *ROOT, "--revocation", "staple")
+            self.assertIn("has to come with an OCSP response", out)
+            self.refused("missing_ocsp_response", path, *ROOT, "--crl", folder / "empty.crl")
+            # Nothing speaks of the intermediate.
+            out, _ = self.refused("revocation_unknown", path, *ROOT, "--ocsp", good, "--revocation", "require")
+            self.assertIn("Nothing proves that the certificate CN=Chain Middle is not revoked", out)
+            out, _ = self.refused("missing_ocsp_response", path, *ROOT, "--ocsp", good, "--at", f"@{int(time.time()) + 30 * 86400}")
+            self.assertRegex(out, "found [^;]*to be renewed by 20[0-9T:Z-]+")
 
     def test_profiles(self):
         self.assertIn("✓ profile", self.good(chain("chain-leaf", "chain-middle"), *ROOT, "--profile", "strict"))
