@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "identities.h"
+#include "x509/access.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/verify.h"
@@ -18,6 +19,9 @@ void describe(const x509::Certificate& certificate) {
   static_cast<void>(x509::tls_names(view));
   static_cast<void>(x509::signature_algorithm(view.signature_algorithm));
   static_cast<void>(x509::import_key(view.public_key));
+  static_cast<void>(x509::requires_staple(view));
+  static_cast<void>(x509::ocsp_urls(view));
+  static_cast<void>(x509::ca_issuers_urls(view));
   Bytes rest = view.extensions;
   while (auto extension = x509::read_extension(rest)) static_cast<void>(x509::extension_name(extension->oid));
   require(x509::equal_names(view.subject, view.subject));

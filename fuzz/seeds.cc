@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "authority/mint_crl.h"
+#include "authority/mint_ocsp.h"
 #include "identities.h"
 #include "peers.h"
 #include "support/hex.h"
@@ -247,6 +248,53 @@ void write_crls() {
   write_lists("unknown", {with({}, {{"1.2.3.4", true, from_hex("0500")}})});
 }
 
+// --- OCSP responses
+// ------------------------------------------------------------------------------------------------------
+
+void write_ocsp() {
+  using x509::RevocationStatus;
+  const auto certificate = [](const Buffer& der) { return test::value(x509::Certificate::parse(der)); };
+  const crypto::SigningKey root_key = test::value(crypto::SigningKey::from_der(Identities::key_der(1)));
+  const x509::Certificate root = certificate(identities().root);
+  const std::int64_t now = test::FixedClock().seconds;
+  authority::OcspAnswer answer{.certificate = certificate(identities().leaf), .issuer = root};
+  answer.this_update = now - 3600;
+  answer.next_update = now + 3600;
+  // Whole, and its ResponseData alone, to be signed anew.
+  const auto seed = [&](const std::string& name, const authority::OcspOptions& options,
+                        const authority::Issuer& responder) {
+    const Buffer response = test::value(authority::mint_ocsp_response(options, responder));
+    const x509::BasicOCSPResponse basic = *test::value(x509::parse_ocsp_response(response)).basic;
+    const Buffer as_it_is = {0}, signed_anew = {1};
+    write("ocsp", name, joined({as_it_is, response}));
+    write("ocsp", name + "-signed", joined({signed_anew, with_length(basic.tbs), basic.certificates}));
+  };
+  for (const auto& [status, name] : {std::pair{RevocationStatus::good, "good"},
+                                     {RevocationStatus::revoked, "revoked"},
+                                     {RevocationStatus::unknown, "unknown"}}) {
+    answer.status = status;
+    answer.revoked_at = now - 86400;
+    answer.reason = x509::CRLReason::keyCompromise;
+    seed(name, {.answers = {answer}, .produced_at = now}, {root, root_key});
+  }
+  authority::OcspAnswer other = answer;
+  other.hash = crypto::HashAlgorithm::sha256;
+  other.next_update.reset();
+  other.extensions = {{"1.3.6.1.5.5.7.48.1.6", false, from_hex("180f32303230303130313030303030305a")}};
+  const std::vector<authority::RawExtension> nonce = {{"1.3.6.1.5.5.7.48.1.2", false, from_hex("040100")}};
+  seed("several", {.answers = {answer, other}, .produced_at = now, .extensions = nonce}, {root, root_key});
+  authority::CertificateOptions options = authority::leaf_options({}, now - 3600, now + 3600);
+  options.common_name = "Responder";
+  options.extended_key_usage = {authority::ocsp_signing};
+  test::SeededRandom random;
+  crypto::SigningKey key = test::value(crypto::SigningKey::from_der(Identities::key_der(3)));
+  const x509::Certificate responder = test::value(authority::issue(options, key, {root, root_key}, random));
+  const authority::ResponderID by_key = authority::ResponderID::by_key;
+  seed("delegated", {.answers = {answer}, .produced_at = now, .responder_id = by_key, .certificates = {responder}},
+       {responder, key});
+  write("ocsp", "refusal", joined({from_hex("00"), authority::mint_ocsp_refusal(x509::OCSPResponseStatus::tryLater)}));
+}
+
 // --- Records
 // ------------------------------------------------------------------------------------------------------------
 
@@ -278,5 +326,6 @@ int main(int count, char** arguments) {
   handfast::fuzz::write_messages();
   handfast::fuzz::write_certificates();
   handfast::fuzz::write_crls();
+  handfast::fuzz::write_ocsp();
   handfast::fuzz::write_records();
 }

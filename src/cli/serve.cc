@@ -24,6 +24,7 @@
 #include "cli/tls_flags.h"
 #include "cli/verification_flags.h"
 #include "doctor/page.h"
+#include "doctor/staple.h"
 #include "doctor/throwaway.h"
 #include "doctor/verdict.h"
 #include "http/static_files.h"
@@ -46,6 +47,10 @@ constexpr const char* examples = R"(Examples:
       The files of a folder, on every address of this machine.
   handfast serve --cert a.pem --key a.key --cert b.pem --key b.key
       Several certificates: the one for the name that the client asks for.
+  handfast serve --cert site.pem --key site.key --staple site.ocsp
+      With proof that the certificate is not revoked, for clients that ask. To get it:
+      openssl ocsp -issuer issuer.pem -cert site.pem -url URL -respout site.ocsp -no_nonce
+      (openssl x509 -in site.pem -noout -ocsp_uri prints the URL).
   handfast serve --client-auth require --client-ca clients.pem
       Only for clients with a certificate from that authority.
   handfast serve --client-auth require --client-ca ca.pem --allow cn:alice
@@ -60,6 +65,7 @@ struct Flags {
   std::string listen = "127.0.0.1:8443";
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
+  std::vector<std::string> staples;
   std::string ca_out;
   std::string www;
   std::string client_auth = "none";
@@ -90,6 +96,15 @@ Result<std::shared_ptr<const Credential>> load(const std::string& certificate, c
   return credential;
 }
 
+/// The same with a staple from that file.
+Result<std::shared_ptr<const Credential>> stapled(const Credential& credential, const std::string& path) {
+  auto staple = doctor::read_staple(path, credential.chain(), system_clock().now());
+  if (!staple) return fail(std::move(staple.error()));
+  CredentialExtras extras = credential.extras();
+  extras.ocsp_response = std::move(*staple);
+  return Credential::make(credential.chain(), credential.key(), std::move(extras));
+}
+
 /// A certificate for this machine's own names, from an authority that is forgotten with the process.
 Result<std::shared_ptr<const Credential>> throw_away(const std::string& ca_out) {
   auto authority = doctor::ThrowAwayAuthority::make(system_clock().now(), system_random());
@@ -109,8 +124,12 @@ Result<> add_credentials(const Flags& flags, ServerOptions& options) {
   if (!flags.keys.empty() && flags.keys.size() != flags.certificates.size())
     return bad_flag("--key", fmt::format("{} for {} --cert: give each its own, in the same order", flags.keys.size(),
                                          flags.certificates.size()));
+  if (!flags.staples.empty() && flags.staples.size() != flags.certificates.size())
+    return bad_flag("--staple", fmt::format("{} for {} --cert: give each its own, in the same order",
+                                            flags.staples.size(), flags.certificates.size()));
   for (std::size_t i = 0; i < flags.certificates.size(); ++i) {
     auto credential = load(flags.certificates[i], flags.keys.empty() ? flags.certificates[i] : flags.keys[i]);
+    if (credential && !flags.staples.empty()) credential = stapled(**credential, flags.staples[i]);
     if (!credential) return fail(std::move(credential.error()));
     options.credentials.push_back(std::move(*credential));
   }
@@ -295,6 +314,12 @@ void add_serve(CLI::App& program, Command& chosen) {
           ->type_name("FILE")
           ->allow_extra_args(false);
   command->add_option("--key", flags->keys, "Its private key, if it is not in the same file; as often as --cert")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->needs(certificate);
+  command
+      ->add_option("--staple", flags->staples,
+                   "OCSP response (DER) to staple, saying that the certificate is good; as often as --cert")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->needs(certificate);

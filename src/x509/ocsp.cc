@@ -20,10 +20,6 @@ std::int64_t end_of(const SingleResponse& single) noexcept {
   return single.next_update.value_or(single.this_update + age_without_next_update);
 }
 
-bool is_current(const SingleResponse& single, std::int64_t now) noexcept {
-  return single.this_update <= now && now <= end_of(single);
-}
-
 /// Which of two answers on the same certificate counts: a current one, of those the gravest, else the newest.
 bool counts_more(const SingleResponse& one, const SingleResponse& other, std::int64_t now) noexcept {
   const bool current = is_current(one, now);
@@ -130,6 +126,10 @@ RevocationAnswer& with_problem(RevocationAnswer& answer, std::string problem) {
 }
 
 }  // namespace
+
+bool is_current(const SingleResponse& single, std::int64_t now) noexcept {
+  return single.this_update <= now && now <= end_of(single);
+}
 
 Result<RevocationAnswer> ask_ocsp(Bytes response, const CertificateView& certificate, const CertificateView& issuer,
                                   const crypto::VerifyingKey* issuer_key, std::int64_t now, Work& work) {

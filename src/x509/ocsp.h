@@ -9,6 +9,7 @@
 #include "crypto/signature.h"
 #include "x509/certificate.h"
 #include "x509/checks.h"
+#include "x509/ocsp_response.h"
 #include "x509/revocation.h"
 
 namespace handfast::x509 {
@@ -17,6 +18,9 @@ namespace handfast::x509 {
 /// be had at any time (RFC 6960, section 4.2.2.1), and a staple is not fetched anew for each handshake. A day is what
 /// mozilla::pkix gives it.
 inline constexpr std::int64_t age_without_next_update = 86400;
+
+/// thisUpdate <= now <= nextUpdate, or the day after thisUpdate.
+bool is_current(const SingleResponse& single, std::int64_t now) noexcept;
 
 /// What `response` (an OCSPResponse in DER) says of `certificate`, which `issuer` signed; `issuer_key` is that one's
 /// key where it was imported beforehand, else nullptr. The signer is the issuer itself or a responder that the issuer

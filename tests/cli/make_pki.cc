@@ -5,7 +5,8 @@
 // itself: `self-signed` (localhost), and from itself as a CA: `ca-as-leaf` (localhost). Each as NAME.pem and NAME.key.
 //
 // A longer chain: `chain-root`, `chain-middle` and `chain-leaf` (www.example.com) with everything that a certificate of
-// the web has; `other-middle`, which issued nothing.
+// the web has; `other-middle`, which issued nothing. Of it, by its issuer, the OCSP responses staple-good, -outdated,
+// -revoked, -unknown and -other (of another certificate), in DER.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include <handfast/random.h>
 
 #include "authority/mint.h"
+#include "authority/mint_ocsp.h"
 #include "crypto/signature.h"
 #include "doctor/throwaway.h"
 #include "x509/pem.h"
@@ -63,6 +65,30 @@ std::vector<authority::RawExtension> web_extensions() {
           {"2.5.29.32", false, element(0x30, element(0x30, {0x06, 0x06, 0x67, 0x81, 0x0c, 0x01, 0x02, 0x01}))}};
 }
 
+void write_staples(const std::filesystem::path& folder, std::int64_t now, const authority::Identity& issuer,
+                   const authority::Identity& leaf) {
+  using handfast::x509::RevocationStatus;
+  authority::OcspAnswer good{.certificate = leaf.certificate, .issuer = issuer.certificate};
+  good.this_update = now - 3600;
+  good.next_update = now + 86400;
+  authority::OcspAnswer outdated = good, revoked = good, unknown = good, other = good;
+  outdated.next_update = now - 1;
+  revoked.status = RevocationStatus::revoked;
+  unknown.status = RevocationStatus::unknown;
+  other.certificate = issuer.certificate;
+  const auto write_one = [&](const char* name, const authority::OcspAnswer& answer) {
+    const handfast::Buffer der =
+        authority::mint_ocsp_response({.answers = {answer}, .produced_at = now}, {issuer.certificate, issuer.key})
+            .value();
+    write(folder / name, std::string(handfast::as_text(der)));
+  };
+  write_one("staple-good.der", good);
+  write_one("staple-outdated.der", outdated);
+  write_one("staple-revoked.der", revoked);
+  write_one("staple-unknown.der", unknown);
+  write_one("staple-other.der", other);
+}
+
 void make_chain(const std::filesystem::path& folder, std::int64_t now) {
   using handfast::crypto::KeyType;
   handfast::Random& random = handfast::system_random();
@@ -82,6 +108,7 @@ void make_chain(const std::filesystem::path& folder, std::int64_t now) {
   write(folder, "chain-middle", middle);
   write(folder, "other-middle", other);
   write(folder, "chain-leaf", leaf);
+  write_staples(folder, now, middle, leaf);
 }
 
 /// What `openssl req -x509` makes: a CA that names a host.

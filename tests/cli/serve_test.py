@@ -203,6 +203,27 @@ class Refused(unittest.TestCase):
         self.expect("maybe", *GOOD, "--client-auth", "maybe")
         self.expect("--ca-out", *GOOD, "--ca-out", FOLDER / "never.pem")
 
+    def test_staples(self):
+        leaf = ("--cert", pki("chain-leaf.pem"), "--key", pki("chain-leaf.key"))
+        whole = FOLDER / "chain-whole.pem"
+        whole.write_bytes(b"".join((FOLDER / f"chain-{part}.pem").read_bytes() for part in ("leaf", "middle")))
+        chain = ("--cert", whole, "--key", pki("chain-leaf.key"))
+        for certificates in (leaf, chain):  # whether the issuer is there or not
+            for name, problem in (("outdated", "it is outdated"), ("revoked", "is revoked"),
+                                  ("unknown", "does not know"), ("other", "of another certificate")):
+                self.expect(problem, *certificates, "--staple", pki(f"staple-{name}.der"))
+            self.expect("malformed", *certificates, "--staple", pki("ca.pem"))
+        forged = bytearray((FOLDER / "staple-good.der").read_bytes())
+        forged[-1] ^= 1
+        (FOLDER / "staple-forged.der").write_bytes(forged)
+        self.expect("signature does not verify", *chain, "--staple", FOLDER / "staple-forged.der")
+        self.expect("/no/such.der", *leaf, "--staple", "/no/such.der")
+        self.expect("--staple", *leaf, "--staple", pki("staple-good.der"), "--staple", pki("staple-good.der"))
+        self.expect("--cert", "--staple", pki("staple-good.der"))
+        for certificates in (leaf, chain):
+            with Serve(*certificates, "--staple", pki("staple-good.der")):
+                pass  # it listens
+
     def test_addresses(self):
         done = run("serve", *GOOD, "--listen", "nonsense")
         self.assertEqual(done.returncode, 2)
