@@ -8,6 +8,7 @@ import shutil
 from cells import GROUPS, SUITES, SIGNATURES, expect, expect_in, other_group
 from handfast import answer, check_agreed
 from programs import run
+from staples import Staples
 
 KEYS = ("p256", "p384", "p521", "ed25519", "rsa", "rsa_pss")
 _CURVE = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -23,13 +24,19 @@ def jobs():
     for suite in SUITES:
         yield functools.partial(product, suite=suite)
     yield features
+    yield staples
+
+
+def request(bench, server, *flags, name="localhost"):
+    """One request; curl verifies the certificate and the name."""
+    return run(["curl", "--silent", "--show-error", "--verbose", "--tlsv1.3", "--noproxy", "*", "--cacert",
+                bench.identities.roots, "--connect-to", f"{name}:443:127.0.0.1:{server.port}", "--header",
+                "Accept: application/json", *flags, f"https://{name}/"])
 
 
 def curl(bench, server, *flags, name="localhost"):
-    """One request; curl verifies the certificate and the name."""
-    done = run(["curl", "--silent", "--show-error", "--verbose", "--tlsv1.3", "--noproxy", "*", "--cacert",
-                bench.identities.roots, "--connect-to", f"{name}:443:127.0.0.1:{server.port}", "--header",
-                "Accept: application/json", *flags, f"https://{name}/"])
+    """The same, and it must go well."""
+    done = request(bench, server, *flags, name=name)
     expect("the exit code of curl", (done.code, re.findall("curl: .*", done.err)), (0, []))
     return done
 
@@ -75,3 +82,14 @@ def features(bench):
             second = done.out.partition('"schema"')[2].partition('"schema"')[2]
             expect("the second page's size", bool(json.loads('{"schema"' + second)["connection"]), True)
             expect_in("what curl did", done.err, "Re-using existing connection")
+
+
+def staples(bench):
+    p256 = bench.identities["p256"]
+    with bench.handfast.serve(p256, staple=Staples(bench.folder, p256)["good"]) as server, \
+            bench.tally.cell("server", "a staple"):
+        expect_in("what curl saw", curl(bench, server, "--cert-status").err, "SSL certificate status: good (0)")
+    with bench.handfast.serve(p256) as server, bench.tally.cell("server", "no staple"):
+        done = request(bench, server, "--cert-status")
+        expect("the exit code of curl", done.code, 91)
+        expect_in("what curl saw", done.err, "No OCSP response received")

@@ -2,12 +2,14 @@
 
 import functools
 import itertools
+import os
 import shutil
 
 from cells import GROUPS, SIGNATURES, SUITES, expect, expect_in, other_group
 from handfast import REQUEST, answer, check_agreed, messages, response_body
 from identities import KEYS  # every kind
 from programs import Program, free_port, run, wait_for_port
+from staples import Staples, client_cells
 
 # GnuTLS's names: in priorities, and in the description of a session.
 _SUITE = {"TLS_AES_128_GCM_SHA256": "AES-128-GCM", "TLS_AES_256_GCM_SHA384": "AES-256-GCM",
@@ -39,7 +41,7 @@ def jobs():
         yield functools.partial(client_is_asked_again, group=group)
         yield functools.partial(server_asks_again, group=group)
     yield from (client_alpn, client_echo, server_product, server_authenticates, server_alpn, server_key_update,
-                server_record_size)
+                server_record_size, client_staples, server_staples)
 
 
 def priority(suite=None, groups=(), schemes=()):
@@ -129,6 +131,14 @@ def client_echo(bench):
             expect("what came back", (len(done.out), done.out == lines), (len(lines), True))
 
 
+def client_staples(bench):
+    identity = bench.identities["p256"]
+    # By itself gnutls-serv staples only what says that it is good.
+    flags = ["--disable-client-cert", "--priority", priority()]
+    client_cells(bench, lambda file: Server(identity, *flags, *(
+        ["--ocsp-response", file, "--ignore-ocsp-response-errors"] if file else [])))
+
+
 # Handfast as server
 
 
@@ -214,3 +224,16 @@ def server_record_size(bench):
                 page = answer(gnutls_cli(bench, server, "--recordsize", size))
                 hello = next(event for event in page["ladder"] if event.get("message") == "ClientHello")
                 expect_in("our ladder", hello["fields"], "record_size_limit")
+
+
+def server_staples(bench):
+    """gnutls-cli verifies a staple by itself; --ocsp asks for one, or for an answer over HTTP."""
+    rsa = bench.identities["rsa"]
+    good, saved = Staples(bench.folder, rsa)["good"], os.path.join(bench.folder, "saved-staple")
+    with bench.handfast.serve(rsa, staple=good) as server, bench.tally.cell("server", "a staple"):
+        expect_in("what gnutls-cli saw", gnutls_cli(bench, server, "--ocsp", "--save-ocsp", saved),
+                  "- Options: OCSP status request,")
+        with open(good, "rb") as sent, open(saved, "rb") as got:
+            expect("the staple that gnutls-cli got", got.read() == sent.read(), True)
+    with bench.handfast.serve(rsa) as server, bench.tally.cell("server", "no staple"):
+        expect("a status in what gnutls-cli saw", "OCSP status request" in gnutls_cli(bench, server), False)

@@ -1,6 +1,7 @@
-"""nginx, with client certificates: as a server that asks for them, and as a proxy that shows its own."""
+"""nginx: as a server that asks for client certificates, or staples, and as a proxy that shows its own certificate."""
 
 import functools
+import itertools
 import os
 import shutil
 import urllib.request
@@ -8,6 +9,7 @@ import urllib.request
 from cells import expect
 from handfast import answer, check_agreed, response_body
 from programs import SECONDS, Program, free_port, wait_for_port
+from staples import client_cells
 
 KEYS = ("p256", "p384", "p521", "ed25519", "rsa", "rsa_pss")
 
@@ -23,6 +25,7 @@ def _program():
 def jobs():
     yield client_authenticates
     yield client_is_refused
+    yield client_staples
     for kind in KEYS:
         yield functools.partial(server_authenticates, kind=kind)
 
@@ -75,6 +78,18 @@ def client_is_refused(bench):
             with bench.tally.cell("client", name):
                 report = bench.handfast.connect(server.port, identity=identity)
                 expect("the status", report.json["response"]["status"], 400)
+
+
+def client_staples(bench):
+    own, numbers = bench.identities["p256"], itertools.count()
+
+    def start(file):
+        staple = f"ssl_stapling on;\nssl_stapling_file {file};\n" if file else ""
+        return Nginx(bench, f"staples-{next(numbers)}",
+                     f"listen 127.0.0.1:{{port}} ssl;\nssl_certificate {own.chain};\nssl_certificate_key {own.key};\n"
+                     f"ssl_protocols TLSv1.3;\n{staple}location / {{{{ return 200; }}}}")
+
+    client_cells(bench, start)
 
 
 # Handfast as server

@@ -11,6 +11,7 @@ from cells import GROUPS, SIGNATURES, SUITES, expect, expect_in, other_group
 from handfast import REQUEST, answer, check_agreed, messages, response_body
 from identities import KEYS  # every kind
 from programs import Program, run
+from staples import Staples, client_cells
 
 # OpenSSL's names, where they are not the RFC's.
 _GROUP = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -30,7 +31,7 @@ def jobs():
         yield functools.partial(client_is_asked_again, group=group)
         yield functools.partial(server_asks_again, group=group)
     yield from (client_alpn, client_key_update, client_data, server_product, server_authenticates, server_alpn,
-                server_key_update, server_data)
+                server_key_update, server_data, client_staples, server_staples)
 
 
 # Handfast as client
@@ -175,6 +176,11 @@ def _digest(text):
     return f"{len(text)} bytes, SHA-256 {hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def client_staples(bench):
+    identity = bench.identities["p256"]
+    client_cells(bench, lambda file: Server(identity, "-www", *(["-status_file", file] if file else [])))
+
+
 # Handfast as server
 
 
@@ -279,3 +285,17 @@ def server_data(bench):
                 out = s_client(bench, server, *flags, request=request)
                 expect_in("s_client's output", out, "HTTP/1.1 200")
                 expect("what s_client got", _long_line(out), _digest(data))
+
+
+def server_staples(bench):
+    rsa = bench.identities["rsa"]
+    good = Staples(bench.folder, rsa)["good"]
+    with bench.handfast.serve(rsa, staple=good) as server:
+        with bench.tally.cell("server", "a staple"):
+            out = s_client(bench, server, "-status")
+            expect_in("what s_client got", out, "OCSP Response Status: successful (0x0)")
+            expect_in("what s_client got", out, "Cert Status: good")
+        with bench.tally.cell("server", "a staple that is not asked for"):
+            expect("an OCSP response in what s_client got", "OCSP" in s_client(bench, server), False)
+    with bench.handfast.serve(rsa) as server, bench.tally.cell("server", "no staple"):
+        expect_in("what s_client got", s_client(bench, server, "-status"), "OCSP response: no response sent")
