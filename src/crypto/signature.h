@@ -33,7 +33,8 @@ class VerifyingKey {
   /// those are no point, nothing verifies with them.
   /// Fails with Reason::unsupported_certificate_key.
   static Result<VerifyingKey> from_point(KeyType type, Bytes point);
-  /// RSA: big-endian, without leading zeros. Moduli of 1024 to 16384 bits, odd exponents of 2 to 33 bits.
+  /// RSA: big-endian, without leading zeros. Moduli of 1024 to 8192 bits: longer ones make others work for
+  /// milliseconds. Odd exponents of 2 to 33 bits.
   static Result<VerifyingKey> from_rsa(KeyType type, Bytes modulus, Bytes exponent);
   VerifyingKey(VerifyingKey&&) noexcept;
   VerifyingKey& operator=(VerifyingKey&&) noexcept;

@@ -15,8 +15,11 @@ namespace {
 /// The certificate that is asked for: the one right below the place.
 const CertificateView& below(const Place& place) noexcept { return **place.below.back(); }
 
+constexpr std::string_view nobody_asked = "no OCSP response came with it, and no list is at hand";
+
 Error about(const Place& place, Alert alert, Reason reason, const RevocationAnswer& answer) {
   Error error = Error(alert, reason).with("subject", name_text(below(place).subject));
+  if (answer.evidence.empty()) error = std::move(error).with("problem", std::string(nobody_asked));
   for (const Fact& fact : answer.evidence) error = std::move(error).with(fact.name, fact.value);
   return error;
 }
@@ -30,27 +33,23 @@ Bytes staple(const Place& place) noexcept {
   return {};
 }
 
-RevocationAnswer nothing(std::string_view source, std::string_view problem) {
-  return {RevocationStatus::not_said, {{"source", std::string(source)}, {"problem", std::string(problem)}}};
-}
-
 Result<RevocationAnswer> ask_staple(const Place& place) {
   const Bytes response = staple(place);
-  if (response.empty()) return nothing("OCSP", "no response came with the certificate");
-  return ask_ocsp(response, below(place), place.view(), place.key(), place.request.now, place.work);
+  if (response.empty()) return RevocationAnswer{};
+  return ask_ocsp(response, below(place), place.view(), place.key(), place.request.now, *place.work);
 }
 
 Result<RevocationAnswer> ask_lists(const Place& place) {
   const RevocationSources& sources = place.request.revocation;
   const bool asked = sources.policy == RevocationPolicy::prefer || sources.policy == RevocationPolicy::require;
-  if (!asked || sources.lists == nullptr) return nothing("CRL", "no lists are at hand");
+  if (!asked || sources.lists == nullptr) return RevocationAnswer{};
   const CrlQuestion question{.certificate = below(place),
                              .issuer = place.view(),
                              .issuer_key = place.key(),
                              .chain = place.request.chain,
                              .anchors = &place.request.anchors,
                              .now = place.request.now};
-  return ask_crls(*sources.lists, question, place.work);
+  return ask_crls(*sources.lists, question, *place.work);
 }
 
 /// RFC 7633, section 4.2.3: a server that serves this certificate has to staple.
@@ -61,6 +60,7 @@ bool must_staple(const Place& place) noexcept {
 
 void note(const Place& place, const RevocationAnswer& answer) {
   place.note("subject", [&] { return name_text(below(place).subject); });
+  if (answer.evidence.empty()) place.note("problem", [] { return std::string(nobody_asked); });
   for (const Fact& fact : answer.evidence) place.note(fact.name, [&] { return fact.value; });
 }
 
@@ -74,11 +74,11 @@ Result<CheckOutcome> check_revocation(const Place& place) {
   // A list that says revoked is not outdone by a response from before; so both are asked.
   const Result<RevocationAnswer> by_staple = ask_staple(place);
   const Result<RevocationAnswer> by_list = ask_lists(place);
-  for (const Result<RevocationAnswer>* answer : {&by_staple, &by_list}) {
-    if (!*answer) return fail(answer->error());
-    if ((*answer)->status == RevocationStatus::revoked)
+  for (const Result<RevocationAnswer>* answer : {&by_staple, &by_list})
+    if (*answer && (*answer)->status == RevocationStatus::revoked)
       return fail(about(place, Alert::certificate_revoked, Reason::certificate_revoked, **answer));
-  }
+  for (const Result<RevocationAnswer>* answer : {&by_staple, &by_list})
+    if (!*answer) return fail(answer->error());
   if (by_staple->status == RevocationStatus::unknown)
     return fail(about(place, Alert::bad_certificate_status_response, Reason::revocation_unknown, *by_staple));
   if (by_staple->status != RevocationStatus::good && must_staple(place))
@@ -88,7 +88,7 @@ Result<CheckOutcome> check_revocation(const Place& place) {
       note(place, **answer);
       return CheckOutcome::passed;
     }
-  const RevocationAnswer& closest = place.request.revocation.lists == nullptr ? *by_staple : *by_list;
+  const RevocationAnswer& closest = by_list->evidence.empty() ? *by_staple : *by_list;
   if (place.request.revocation.policy == RevocationPolicy::require)
     return fail(about(place, Alert::certificate_unknown, Reason::revocation_unknown, closest));
   note(place, closest);

@@ -113,7 +113,7 @@ Result<CheckOutcome> check_constraints_of(const Place& place) {
   for (const Certificate* below : place.below) {
     bool leaf = below == place.below.front();
     if (!leaf && (*below)->self_issued()) continue;
-    Result<void> checked = check_name_constraints(*place.view().name_constraints, **below, place.work.name_comparisons);
+    Result<void> checked = check_name_constraints(*place.view().name_constraints, **below, place.work->name_comparisons);
     if (!checked) return fail(std::move(checked.error()));
   }
   return CheckOutcome::passed;
@@ -161,7 +161,7 @@ Result<CheckOutcome> check_signature_below(const Place& place) {
     return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
                     .with("subject", name_text(below.subject))
                     .with("algorithm", oid_text(below.signature_algorithm.oid)));
-  Result<void> checked = check_signature(**place.below.back(), place.view(), place.key(), place.work);
+  Result<void> checked = check_signature(**place.below.back(), place.view(), place.key(), *place.work);
   if (!checked) return fail(std::move(checked.error()));
   place.note("subject", [&] { return name_text(below.subject); });
   place.note("issuer", [&] { return name_text(place.view().subject); });

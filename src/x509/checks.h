@@ -28,7 +28,7 @@ struct Place {
   /// The path under an issuer, the leaf first; empty for the leaf itself.
   std::span<const Certificate* const> below;
   const TrustAnchors::Store::Entry* anchor;  ///< what it is among the anchors, or nullptr
-  Work& work;
+  Work* work;
   /// The path as a whole, `certificate` at its end, where that is an anchor and all that led to it is good; else empty.
   std::span<const Certificate* const> path{};
   std::vector<Fact>* evidence = nullptr;  ///< where there is a report: what the check looked at and found

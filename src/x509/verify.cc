@@ -14,29 +14,48 @@ namespace handfast::x509 {
 
 namespace {
 
-/// Makes the checks of one place and stops at the first that fails; where there is a report, makes them all.
-Result<void> examine(std::span<const CheckRow> rows, Place place, VerificationStep* step) {
-  std::optional<Error> first;
-  Work left = place.work;
-  for (const CheckRow& row : rows) {
-    std::vector<Fact> evidence;
-    if (step != nullptr) place.evidence = &evidence;
-    Result<CheckOutcome> made = row.make(place);
-    if (made) {
-      Recorder::add_check(step, {row.kind, *made, std::nullopt, std::move(evidence)});
-      continue;
+/// Makes checks, within the limits on work.
+class Examiner {
+ public:
+  explicit Examiner(const SearchLimits& limits) noexcept
+      : work{limits.candidates, limits.signatures, limits.name_comparisons}, spare_(work) {}
+
+  /// Makes the checks of one place and stops at the first that fails; where there is a report, makes them all. What is
+  /// made for the report alone brings the search no closer to its limits: it has limits of its own, over all places.
+  Result<void> examine(std::span<const CheckRow> rows, Place place, VerificationStep* step) {
+    std::optional<Error> first;
+    bool is_signed = true;
+    for (const CheckRow& row : rows) {
+      std::vector<Fact> evidence;
+      if (step != nullptr) place.evidence = &evidence;
+      // Whoever has not signed a certificate has not revoked it either, nor vouched for it.
+      Result<CheckOutcome> made = is_signed || row.kind != CheckKind::revocation ? row.make(place) : not_signed(place);
+      if (!made && row.kind == CheckKind::signature) is_signed = false;
+      if (!made && first && made.error().reason() == Reason::path_too_complex) made = CheckOutcome::not_made;
+      if (made) {
+        Recorder::add_check(step, {row.kind, *made, std::nullopt, std::move(evidence)});
+        continue;
+      }
+      Recorder::add_check(step, {row.kind, CheckOutcome::failed, made.error().reason(), made.error().evidence()});
+      if (first) continue;
+      first = std::move(made.error());
+      place.work = &spare_;
+      if (step == nullptr) break;
     }
-    Recorder::add_check(step, {row.kind, CheckOutcome::failed, made.error().reason(), made.error().evidence()});
-    if (first) continue;
-    first = std::move(made.error());
-    left = place.work;
-    if (step == nullptr) break;
+    if (first) return fail(*std::move(first));
+    return {};
   }
-  if (!first) return {};
-  // What was made for the report alone must not bring the search closer to its limits.
-  place.work = left;
-  return fail(*std::move(first));
-}
+
+  Work work;  ///< what the verdict may cost
+
+ private:
+  static CheckOutcome not_signed(const Place& place) {
+    place.note("because", [] { return "its key has not signed the certificate below"; });
+    return CheckOutcome::not_made;
+  }
+
+  Work spare_;  ///< and the rest of the report
+};
 
 Error no_path(const Certificate& top) {
   return Error(Alert::unknown_ca, Reason::unknown_issuer)
@@ -47,8 +66,8 @@ Error no_path(const Certificate& top) {
 /// A depth-first search for a path from the leaf to an anchor (RFC 4158), with every check made on the way up.
 class Search {
  public:
-  Search(const VerifyRequest& request, Recorder& recorder, Work& work) noexcept
-      : request_(request), store_(request.anchors.store()), recorder_(recorder), work_(work) {}
+  Search(const VerifyRequest& request, Recorder& recorder, Examiner& examiner) noexcept
+      : request_(request), store_(request.anchors.store()), recorder_(recorder), examiner_(examiner) {}
 
   bool find() {
     path_.push_back(&request_.chain.front());
@@ -84,18 +103,18 @@ class Search {
   }
 
   bool try_issuer(const Candidate& candidate, VerificationStep* below) {
-    if (work_.candidates == 0) {
+    if (examiner_.work.candidates == 0) {
       give_up(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "candidates"));
       return false;
     }
-    --work_.candidates;
+    --examiner_.work.candidates;
     if (candidate.anchor == nullptr && path_.size() > request_.limits.intermediates) {
       fail_with(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "intermediates"), 1);
       return false;
     }
     VerificationStep* step = recorder_.add_issuer(below, *candidate.certificate, candidate.anchor != nullptr);
-    Place place{request_, *candidate.certificate, path_, candidate.anchor, work_};
-    if (Result<void> examined = examine(issuer_checks(), place, step); !examined) {
+    Place place{request_, *candidate.certificate, path_, candidate.anchor, &examiner_.work};
+    if (Result<void> examined = examiner_.examine(issuer_checks(), place, step); !examined) {
       fail_at(candidate, std::move(examined.error()));
       return false;
     }
@@ -111,8 +130,8 @@ class Search {
   /// What is asked of the path as a whole, when it has come to an anchor.
   bool ends_well(const Candidate& anchor, VerificationStep* step) {
     const std::span path(path_);
-    Place place{request_, *anchor.certificate, path.first(path.size() - 1), anchor.anchor, work_, path};
-    Result<void> examined = examine(path_checks(), place, step);
+    Place place{request_, *anchor.certificate, path.first(path.size() - 1), anchor.anchor, &examiner_.work, path};
+    Result<void> examined = examiner_.examine(path_checks(), place, step);
     if (!examined) fail_at(anchor, std::move(examined.error()));
     return examined.has_value();
   }
@@ -176,20 +195,21 @@ class Search {
   const VerifyRequest& request_;
   const TrustAnchors::Store& store_;
   Recorder& recorder_;
-  Work& work_;
+  Examiner& examiner_;
   std::vector<const Certificate*> path_;
   std::optional<Failure> failure_;
   bool given_up_ = false;
 };
 
-Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& recorder, Work& work) {
+Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& recorder, Examiner& examiner) {
   const Certificate& leaf = request.chain.front();
   Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::passed, std::nullopt, {}});
   for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name, CheckKind::revocation})
     Recorder::add_check(
         recorder.leaf(),
         {replaced, CheckOutcome::not_made, std::nullopt, {{"because", "the certificate itself is pinned"}}});
-  Result<void> examined = examine(pinned_checks(), Place{request, leaf, {}, nullptr, work}, recorder.leaf());
+  Result<void> examined =
+      examiner.examine(pinned_checks(), Place{request, leaf, {}, nullptr, &examiner.work}, recorder.leaf());
   if (!examined) return fail(std::move(examined.error()));
   return VerifiedChain{{leaf}};
 }
@@ -211,13 +231,14 @@ std::optional<Error> nobody_vouches(const VerifyRequest& request, const Error& f
   return error;
 }
 
-Result<VerifiedChain> verify_path(const VerifyRequest& request, Recorder& recorder, Work& work) {
-  Place leaf_place{request, request.chain.front(), {}, nullptr, work};
-  Result<void> leaf = examine(leaf_checks(), leaf_place, recorder.leaf());
-  Search search(request, recorder, work);
+Result<VerifiedChain> verify_path(const VerifyRequest& request, Recorder& recorder, Examiner& examiner) {
+  Place leaf_place{request, request.chain.front(), {}, nullptr, &examiner.work};
+  Result<void> leaf = examiner.examine(leaf_checks(), leaf_place, recorder.leaf());
+  Search search(request, recorder, examiner);
   bool found = search.find();
   if (!found)
-    if (std::optional<Error> error = nobody_vouches(request, search.failure(), work)) return fail(*std::move(error));
+    if (std::optional<Error> error = nobody_vouches(request, search.failure(), examiner.work))
+      return fail(*std::move(error));
   if (!leaf) return fail(std::move(leaf.error()));
   if (!found) return fail(search.failure());
 
@@ -229,13 +250,13 @@ Result<VerifiedChain> verify_path(const VerifyRequest& request, Recorder& record
 
 Result<VerifiedChain> verify_chain(const VerifyRequest& request, Recorder& recorder) {
   if (request.chain.empty()) return fail(Alert::bad_certificate, Reason::no_certificate);
-  Work work{request.limits.candidates, request.limits.signatures, request.limits.name_comparisons};
+  Examiner examiner(request.limits);
   const Certificate& leaf = request.chain.front();
   const TrustAnchors::Store::Entry* pin = request.anchors.store().find_pinned(leaf);
-  if (pin != nullptr && pin->accepts(server_of(request), {})) return verify_pinned(request, recorder, work);
+  if (pin != nullptr && pin->accepts(server_of(request), {})) return verify_pinned(request, recorder, examiner);
 
   if (!request.anchors.is_pinned()) {
-    Result<VerifiedChain> verified = verify_path(request, recorder, work);
+    Result<VerifiedChain> verified = verify_path(request, recorder, examiner);
     if (verified || pin == nullptr) return verified;
   }
   Error error = pin == nullptr ? no_path(leaf).with("pinned", static_cast<std::int64_t>(request.anchors.size()))

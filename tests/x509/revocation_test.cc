@@ -178,6 +178,24 @@ TEST_F(Revocation, AnotherPathIsTakenRoundARevokedIntermediate) {
   EXPECT_EQ(verified->path.back(), second.certificate);
 }
 
+TEST_F(Revocation, IsNotAskedOfAnIssuerThatDidNotSign) {
+  // The impostor has the issuer's name and a list of its own, on which the leaf does not stand.
+  const Identity impostor = signed_by(pki.root, ca("Test Intermediate"));
+  const RevocationLists::Shared lists = lists_of({list(impostor, {})});
+  Case usual = pki.usual();
+  usual.chain[1] = impostor.certificate;
+  usual.revocation = {.policy = prefer, .lists = lists.get()};
+  VerificationReport report;
+  EXPECT_TRUE(refused(usual.verify(&report), Reason::bad_certificate_signature, Alert::bad_certificate));
+  EXPECT_EQ(outcome(report, impostor), CheckOutcome::not_made);
+}
+
+TEST_F(Revocation, ThatAListSaysRevokedIsToldBeforeABadStaple) {
+  const Buffer garbage = {0x30, 0x03, 0x0a, 0x01};
+  const RevocationLists::Shared lists = lists_of({list(pki.intermediate, {&pki.end})});
+  EXPECT_TRUE(refused(verify(prefer, garbage, lists), Reason::certificate_revoked, Alert::certificate_revoked));
+}
+
 TEST_F(Revocation, ACertificateThatMustStapleIsNothingWithoutAGoodStaple) {
   authority::CertificateOptions options = leaf();
   options.extensions = {{"1.3.6.1.5.5.7.1.24", false, {0x30, 0x03, 0x02, 0x01, 0x05}}};

@@ -1,5 +1,6 @@
 // The search for a path: detours, circles, cross-signed CAs, and each of its limits.
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "support/hex.h"
@@ -112,6 +113,24 @@ TEST(Search, ARecordDoesNotChangeTheOutcome) {
   EXPECT_TRUE(accepted(usual.verify()));
   EXPECT_TRUE(accepted(usual.verify(&report)));
   EXPECT_EQ(std::ranges::count(checks_of(report), CheckKind::signature, &Made::kind), 6);
+}
+
+TEST(Search, WhatIsMadeForTheReportAloneHasItsOwnLimits) {
+  // Ten candidates have expired, so their signatures are looked at for the report alone: four of them, no more.
+  Pki pki;
+  Case usual = pki.usual();
+  CertificateOptions expired = ca("Test Intermediate");
+  expired.not_after = now - 1;
+  for (int i = 0; i < 10; ++i)
+    usual.chain.insert(usual.chain.begin() + 1, cross_signed(pki.root, expired, pki.intermediate));
+  usual.limits.signatures = 4;
+  VerificationReport report;
+  EXPECT_TRUE(accepted(usual.verify(&report)));
+  std::map<CheckOutcome, int> signatures;
+  for (const Made& check : checks_of(report))
+    if (check.kind == CheckKind::signature) ++signatures[check.outcome];
+  EXPECT_EQ(signatures[CheckOutcome::passed], 4 + 2);
+  EXPECT_EQ(signatures[CheckOutcome::not_made], 6);
 }
 
 TEST(Search, AMeshOfCrossSignedCasIsGivenUp) {

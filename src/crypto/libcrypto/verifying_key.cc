@@ -15,7 +15,7 @@ namespace handfast::crypto {
 namespace {
 
 constexpr std::size_t min_modulus_bits = 1024;
-constexpr std::size_t max_modulus_bits = 16384;
+constexpr std::size_t max_modulus_bits = 8192;
 constexpr std::size_t max_exponent_bits = 33;
 
 std::unexpected<Error> unsupported() {
