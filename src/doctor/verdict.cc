@@ -144,10 +144,28 @@ std::string fault_text(Fault fault) {
   return {};
 }
 
+std::string fact_text(const VerificationCheck& check, std::string_view name) {
+  const auto fact = std::ranges::find(check.evidence, name, &Fact::name);
+  return fact == check.evidence.end() ? std::string() : printable_utf8(to_text(fact->value));
+}
+
 /// The next step of the path that was found; nullptr at its end.
 const VerificationStep* accepted_issuer(const VerificationStep& step) noexcept {
   const auto next = std::ranges::find_if(step.issuers, &VerificationStep::is_accepted);
   return next == step.issuers.end() ? nullptr : &*next;
+}
+
+/// "CN=example.com, says OCSP, until 2026-11-25T20:40:05Z", for each certificate of the path that is proven good.
+std::vector<std::string> proofs_of_no_revocation(const VerificationReport& report) {
+  std::vector<std::string> out;
+  for (const VerificationStep* step = &report.leaf; step != nullptr; step = accepted_issuer(*step))
+    for (const VerificationCheck& check : step->checks) {
+      if (check.kind != CheckKind::revocation || check.outcome != CheckOutcome::passed) continue;
+      const std::string until = fact_text(check, "next_update");
+      out.push_back(fmt::format("{}, says {}{}", fact_text(check, "subject"), fact_text(check, "source"),
+                                until.empty() ? "" : ", until " + until));
+    }
+  return out;
 }
 
 }  // namespace
@@ -310,8 +328,8 @@ std::vector<std::string> checks_not_made(const VerificationReport& report) {
     const bool elsewhere = std::ranges::any_of(on_path, [&](const VerificationCheck* other) {
       return other->kind == check->kind && other->outcome == CheckOutcome::passed;
     });
-    const auto subject = std::ranges::find(check->evidence, std::string_view("subject"), &Fact::name);
-    if (elsewhere && subject != check->evidence.end()) what += " of " + printable_utf8(to_text(subject->value));
+    const std::string subject = fact_text(*check, "subject");
+    if (elsewhere && !subject.empty()) what += " of " + subject;
     if (!base::contains(out, what)) out.push_back(std::move(what));
   }
   return out;
@@ -339,8 +357,12 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
                      info.credential ? "asked for; our certificate was sent, and not refused so far"
                                      : "asked for; none was sent, and that was not refused so far",
                      indent);
-  std::vector<std::string> unchecked;
-  if (const auto* verification = recording.find<Verification>()) unchecked = checks_not_made(verification->report);
+  std::vector<std::string> unrevoked, unchecked;
+  if (const auto* verification = recording.find<Verification>()) {
+    unrevoked = proofs_of_no_revocation(verification->report);
+    unchecked = checks_not_made(verification->report);
+  }
+  for (const std::string& proof : unrevoked) out += paragraph(style, "  not revoked", proof, indent);
   if (!unchecked.empty())
     out += paragraph(style, "  not checked", fmt::format("{}", fmt::join(unchecked, ", ")), indent);
   return out;

@@ -192,6 +192,24 @@ TEST(Verdict, SuccessSaysWhatWasNotChecked) {
   EXPECT_NE(text.find("none was sent, and that was not refused so far"), std::string::npos) << text;
 }
 
+TEST(Verdict, WhatIsProvenNotToBeRevokedIsSaidWithItsSource) {
+  VerificationReport report;
+  report.leaf.issuers.resize(2);
+  report.leaf.issuers[0].checks = {
+      {CheckKind::revocation, CheckOutcome::passed, {}, {{"subject", "CN=not on the path"}}}};
+  report.leaf.issuers[1].is_accepted = true;
+  report.leaf.issuers[1].checks = {{CheckKind::revocation,
+                                    CheckOutcome::passed,
+                                    {},
+                                    {{"subject", "CN=a"}, {"source", "OCSP"}, {"next_update", "then"}}}};
+  test::Script script(Side::client);
+  script.add(VerificationEvent{&report});
+  const std::string text = agreement(ConnectionInfo(), script.recording(), Style{100, false, true});
+  EXPECT_NE(text.find("not revoked  CN=a, says OCSP, until then\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("not on the path"), std::string::npos) << text;
+  EXPECT_EQ(text.find("not checked"), std::string::npos) << text;
+}
+
 TEST(Verdict, AnUnverifiedCertificateIsNeverCalledGood) {
   ConnectionInfo info;
   info.version = ProtocolVersion::tls1_3;
