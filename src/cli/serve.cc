@@ -56,8 +56,8 @@ constexpr const char* examples = R"(Examples:
   handfast serve --client-auth require --client-ca ca.pem --allow cn:alice
       And of those only for alice (or dns:*.svc.example, uri:spiffe://..., ...).
   handfast serve --www site --client-auth-for /private --client-ca clients.pem
-      Files for everybody, below /private for clients with a certificate: they are
-      asked for it only then (post-handshake authentication).
+      Files for everybody; for those below /private, and only then, a client is
+      asked for its certificate (post-handshake authentication).
 
 It logs one line a connection on standard error, and stops on Ctrl-C.)";
 
