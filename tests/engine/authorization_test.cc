@@ -60,7 +60,9 @@ TEST(Authorization, AfterTheHandshake) {
     pair.pump();
     EXPECT_EQ(pair.server.connection.info().peer_identity().has_value(), permitted);
     EXPECT_EQ(reason(pair.server.connection), permitted ? "none" : "not_authorized");
-    if (!permitted) EXPECT_EQ(alert(pair.client.connection), "access_denied");
+    if (!permitted) {
+      EXPECT_EQ(alert(pair.client.connection), "access_denied");
+    }
   }
 }
 
@@ -159,7 +161,9 @@ TEST(Authorization, AClientsRuleOnItsServer) {
     Pair pair(std::move(options));
     pair.pump();
     EXPECT_EQ(pair.connected(), permitted);
-    if (!permitted) EXPECT_EQ(alert(pair.server.connection), "access_denied");
+    if (!permitted) {
+      EXPECT_EQ(alert(pair.server.connection), "access_denied");
+    }
   }
 }
 
