@@ -48,9 +48,10 @@ constexpr const char* examples = R"(Examples:
   handfast serve --cert a.pem --key a.key --cert b.pem --key b.key
       Several certificates: the one for the name that the client asks for.
   handfast serve --cert site.pem --key site.key --staple site.ocsp
-      With proof that the certificate is not revoked, for clients that ask. To get it:
-      openssl ocsp -issuer issuer.pem -cert site.pem -url URL -respout site.ocsp -no_nonce
-      (openssl x509 -in site.pem -noout -ocsp_uri prints the URL).
+      With proof that the certificate is not revoked, for clients that ask.
+      To get it: openssl x509 -in site.pem -noout -ocsp_uri prints the URL for
+      openssl ocsp -no_nonce -issuer issuer.pem -cert site.pem \
+        -respout site.ocsp -url URL
   handfast serve --client-auth require --client-ca clients.pem
       Only for clients with a certificate from that authority.
   handfast serve --client-auth require --client-ca ca.pem --allow cn:alice
