@@ -247,7 +247,7 @@ class Run {
         static_cast<void>(connection.export_keying_material(as_text(program.some()), program.some(), out));
         break;
       }
-      case 8: static_cast<void>(connection.request_certificate(ClientAuth::request)); break;
+      default: static_cast<void>(connection.request_certificate(ClientAuth::request)); break;
     }
   }
 

@@ -40,6 +40,7 @@ Result<std::vector<Value>> parse_values(std::string_view option, std::string_vie
     const auto found = std::find_if(known.begin(), known.end(), fits);
     if (found == known.end()) {
       std::vector<std::string> names;
+      names.reserve(known.size());
       for (Value value : known) names.push_back(name(value));
       return bad_flag(option, fmt::format("\"{}\" is none that this build has: {}", item, fmt::join(names, ", ")));
     }

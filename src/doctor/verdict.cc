@@ -80,7 +80,7 @@ Verdict judge_cut(const Target& target, const NetError& error, const Recording& 
     v.found = silent ? "not one byte within the time-out"
                      : fmt::format("{} bytes in all when the time was over", target.bytes_received);
     if (silent) v.advice = {"The port may not speak TLS, or wait for a command first (mail servers: STARTTLS)."};
-    v.advice.push_back("If the server is only slow, give it longer: --timeout 60");
+    v.advice.emplace_back("If the server is only slow, give it longer: --timeout 60");
     return v;
   }
   v.code = "reset";

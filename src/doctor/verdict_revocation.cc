@@ -49,7 +49,7 @@ Verdict unknown(const CertificateCase& c) {
                           address, c.command));
     }
   }
-  v.advice.push_back("The server can prove it for its own certificate: by stapling (nginx: ssl_stapling on).");
+  v.advice.emplace_back("The server can prove it for its own certificate: by stapling (nginx: ssl_stapling on).");
   v.advice.push_back(fmt::format("Without the proof: {} --revocation prefer", c.command));
   return v;
 }

@@ -102,12 +102,12 @@ Verdict expired(const CertificateCase& c) {
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.now));
   // With the anchor in it nothing in the chain speaks for the clock.
   v.fault = all ? Fault::unknown : Fault::server;
-  if (all) v.advice.push_back("The clock may run ahead: compare `date` with the true time first.");
-  v.advice.push_back(
+  if (all) v.advice.emplace_back("The clock may run ahead: compare `date` with the true time first.");
+  v.advice.emplace_back(
       "Whoever runs the server must renew the certificate and load it into the server. If it was renewed already, the "
       "server still has the old one: reload it.");
   if (!all && chain.certificates.valid == 0)
-    v.advice.push_back("Should this machine's clock be wrong, set it right: `date` shows it.");
+    v.advice.emplace_back("Should this machine's clock be wrong, set it right: `date` shows it.");
   return v;
 }
 

@@ -32,8 +32,8 @@ TEST(Error, CarriesEvidence) {
 
 TEST(Error, CopiesShareWhatTheyHave) {
   const Error error = Error(Alert::internal_error, Reason::internal_error).with("operation", "sign");
-  const Error copy = error;
-  EXPECT_EQ(copy.find("operation"), error.find("operation"));
+  const std::vector<Error> copies(2, error);
+  EXPECT_EQ(copies.front().find("operation"), copies.back().find("operation"));
 }
 
 TEST(Result, IsAValueOrAnError) {
