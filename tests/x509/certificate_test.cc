@@ -8,6 +8,7 @@
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/pki.h"
+#include "x509/public_key.h"
 
 namespace handfast::x509::test {
 namespace {
@@ -266,6 +267,10 @@ TEST(Certificate, ExtensionsThatAreMalformed) {
                "2a03"
                "820161",
                "(parsed)"},
+           Row{"1.3.6.1.5.5.7.1.11", "3000", "subjectInfoAccess"},
+           Row{"2.5.29.18", "3003820161", "(parsed)"},
+           Row{"2.5.29.18", "3000", "issuerAltName"},
+           Row{"2.5.29.30", "3000", "nameConstraints"},
            Row{"1.3.6.1.5.5.7.1.24", "0500", "tlsFeature"},
        }) {
     Parts parts;
@@ -275,14 +280,45 @@ TEST(Certificate, ExtensionsThatAreMalformed) {
 }
 
 TEST(Certificate, CriticalAndNotProcessed) {
-  for (auto [oid, unknown] : {std::pair{"2.5.29.19", false}, std::pair{"2.5.29.35", true}, std::pair{"2.5.29.9", true},
-                              std::pair{"1.2.3", true}}) {
+  struct Row {
+    const char* oid;
+    const char* value;
+    bool unknown;
+  };
+  for (auto [oid, value, unknown] : {
+           Row{"2.5.29.15", "03020780", false},    // keyUsage
+           Row{"2.5.29.17", "3003820161", false},  // subjectAltName
+           Row{"2.5.29.19", "3000", false},        // basicConstraints
+           Row{"2.5.29.36", "3003800100", false},  // policyConstraints
+           Row{"2.5.29.54", "020100", false},      // inhibitAnyPolicy
+           Row{"2.5.29.9", "3000", true},          // subjectDirectoryAttributes
+           Row{"2.5.29.14", "0401aa", true},       // subjectKeyIdentifier
+           Row{"2.5.29.18", "3003820161", true},   // issuerAltName
+           Row{"2.5.29.35", "3000", true},         // authorityKeyIdentifier
+           Row{"2.5.29.46", "3000", true},         // freshestCRL
+           Row{"1.3.6.1.5.5.7.1.1", "3009300706022a03820161", true},
+           Row{"1.3.6.1.5.5.7.1.11", "3009300706022a03820161", true},
+           Row{"1.3.6.1.4.1.11129.2.4.3", "0500", true},  // a precertificate's poison
+           Row{"1.2.3", "3000", true},
+       }) {
     Parts parts;
-    parts.extensions = extension(oid, "3000", "0101ff");
+    parts.extensions = extension(oid, value, "0101ff");
     Result<Certificate> certificate = Certificate::parse(parts.der());
     ASSERT_TRUE(certificate) << oid;
     EXPECT_EQ(oid_text((*certificate)->unknown_critical), unknown ? oid : "");
   }
+}
+
+TEST(Certificate, RsaExponentsThatMakeNoKey) {
+  Certificate rsa = root_of(leaf(), KeyType::rsa).certificate;
+  Buffer der = copy_of(rsa->public_key.der);
+  ASSERT_EQ(Bytes(der).last(3).front(), 1);  // 65537, at the end
+  SubjectPublicKeyInfo info;
+  ASSERT_TRUE(parse_public_key(der, info));
+  EXPECT_EQ(info.type, KeyType::rsa);
+  der.back() = 0;  // even
+  ASSERT_TRUE(parse_public_key(der, info = {}));
+  EXPECT_EQ(info.type, std::nullopt);
 }
 
 TEST(Certificate, RsaPss) {
