@@ -56,6 +56,13 @@ bool is_current(const CrlView& list, std::int64_t now) noexcept {
   return list.this_update <= now && list.next_update && now <= *list.next_update;
 }
 
+bool revokes(const CrlEntry& entry) noexcept { return entry.reason != CRLReason::removeFromCRL; }
+
+bool is_newer(const CrlView& one, const CrlView& other) noexcept {
+  if (one.this_update != other.this_update) return one.this_update > other.this_update;
+  return is_lower_number(other.crl_number, one.crl_number);
+}
+
 /// Whether the delta is one to that complete list (RFC 5280, sections 5.2.4 and 6.3.3 (c)).
 bool updates(const CrlView& delta, const CrlView& base) noexcept {
   const auto scope = [](const CrlView& list) {
@@ -69,7 +76,9 @@ bool updates(const CrlView& delta, const CrlView& base) noexcept {
          is_lower_number(base.crl_number, delta.crl_number);
 }
 
-/// One question, put to list after list.
+/// One question, put to list after list. CAs of one name can have several keys, each with lists of its own, and a peer
+/// can send along the certificates of those that suit it; so every list is heard, a revocation by one key is not undone
+/// by a list of another, and what is good for every reason is so only when no list has said otherwise.
 class Inquiry {
  public:
   Inquiry(const RevocationLists& lists, const CrlQuestion& question, Work& work) noexcept
@@ -90,7 +99,7 @@ class Inquiry {
     for (Bytes issuer : issuers_of_lists())
       for (const SignedCrl& list : lists_.store().find(issuer)) {
         if (equal_names(list.view().issuer, issuer)) ask(list);
-        if (answer_.status != RevocationStatus::not_said) return;
+        if (answer_.status == RevocationStatus::revoked) return;
       }
   }
 
@@ -108,30 +117,71 @@ class Inquiry {
 
   void ask(const SignedCrl& list) {
     const CrlView& view = list.view();
-    if (view.delta_crl_indicator) return came_to(Problem::no_base, &view);
+    const std::optional<CrlEntry> entry = entry_in(list);
+    const bool named = entry && revokes(*entry);
+    if (view.delta_crl_indicator && !named) return came_to(Problem::no_base, &view);
     const ReasonFlags covered = covered_by(list);
     if (covered == 0) return came_to(Problem::out_of_scope, &view);
-    if ((covered & ~reasons_) == 0) return;  // a newer one has spoken
+    if (!named && (covered & ~reasons_) == 0) return;  // it has nothing to add, and costs no signature
     if (!view.unknown_critical.empty()) return came_to(Problem::unknown_critical, &view);
     if (view.this_update > question_.now) return came_to(Problem::not_yet_valid, &view);
     const CertificateView* signer = signer_of(list);
     if (signer == nullptr) return came_to(Problem::not_signed, &view);
 
-    const SignedCrl* delta = delta_to(list, *signer);
-    const CrlView& newest = delta != nullptr ? delta->view() : view;
-    std::optional<CrlEntry> entry;
-    if (delta != nullptr) entry = delta->list().find(certificate_.issuer, certificate_.serial_number);
-    if (!entry) entry = list.list().find(certificate_.issuer, certificate_.serial_number);
-    const bool current = is_current(newest, question_.now);
-    // certificateHold alone may be taken back, and is by removeFromCRL or by a list without it.
-    if (entry && entry->reason != CRLReason::removeFromCRL && (current || entry->reason != CRLReason::certificateHold))
-      return say_revoked(newest, *entry);
-    if (!current) return came_to(newest.next_update ? Problem::outdated : Problem::no_next_update, &newest);
+    const State state = state_of(list, *signer);
+    if (state.is_revoked(question_.now)) {
+      if (!is_superseded(state, *signer, covered)) say_revoked(*state.newest, *state.entry);
+      return;
+    }
+    if (!is_current(*state.newest, question_.now))
+      return came_to(state.newest->next_update ? Problem::outdated : Problem::no_next_update, state.newest);
     reasons_ |= covered;
-    if (reasons_ != all_reasons) return;
+    if (reasons_ != all_reasons || answer_.status == RevocationStatus::good) return;
     answer_.status = RevocationStatus::good;
     answer_.evidence = {{"source", "CRL"}};
-    add_dates(newest);
+    add_dates(*state.newest);
+  }
+
+  /// What a list says of the certificate: a complete one brought up to date by a delta CRL where one fits; a delta CRL
+  /// by itself, which is heard only for what it revokes.
+  struct State {
+    const CrlView* newest;
+    std::optional<CrlEntry> entry;
+
+    /// certificateHold alone may be taken back, and is by removeFromCRL or by a list without it.
+    bool is_revoked(std::int64_t now) const noexcept {
+      return entry && revokes(*entry) && (is_current(*newest, now) || entry->reason != CRLReason::certificateHold);
+    }
+  };
+
+  State state_of(const SignedCrl& list, const CertificateView& signer) {
+    const SignedCrl* delta = list.view().delta_crl_indicator ? nullptr : delta_to(list, signer);
+    if (delta == nullptr) return {&list.view(), entry_in(list)};
+    const std::optional<CrlEntry> changed = entry_in(*delta);
+    return {&delta->view(), changed ? changed : entry_in(list)};
+  }
+
+  /// Whether newer lists by the same key, for the same reasons, no longer name the certificate.
+  bool is_superseded(const State& state, const CertificateView& signer, ReasonFlags reasons) {
+    for (const SignedCrl& other : lists_.store().find(state.newest->issuer)) {
+      const CrlView& view = other.view();
+      if (view.delta_crl_indicator || !equal_names(view.issuer, state.newest->issuer) ||
+          !view.unknown_critical.empty() || view.this_update > question_.now)
+        continue;
+      const ReasonFlags left = reasons & ~covered_by(other);
+      if (left == reasons || !other.signed_by(signer.public_key, key_of(signer), work_)) continue;
+      const State later = state_of(other, signer);
+      if (!is_newer(*later.newest, *state.newest) || !is_current(*later.newest, question_.now) ||
+          later.is_revoked(question_.now))
+        continue;
+      reasons = left;
+      if (reasons == 0) return true;
+    }
+    return false;
+  }
+
+  std::optional<CrlEntry> entry_in(const SignedCrl& list) const noexcept {
+    return list.list().find(certificate_.issuer, certificate_.serial_number);
   }
 
   /// For which reasons the list speaks of the certificate: those of all its distribution points that the list serves
@@ -261,7 +311,7 @@ class Inquiry {
   const CrlQuestion& question_;
   const CertificateView& certificate_;
   Work& work_;
-  ReasonFlags reasons_ = 0;  ///< for which it is known to be good
+  ReasonFlags reasons_ = 0;  ///< for which some list says that it is good
   Problem problem_ = Problem::no_list;
   const CrlView* closest_ = nullptr;
   RevocationAnswer answer_;

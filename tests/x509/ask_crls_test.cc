@@ -302,6 +302,52 @@ TEST(AskCrls, KeysThatWereRolledOver) {
       certificate, new_key.certificate, {certificate, new_key.certificate}, anchors_of({old_key.certificate})};
   EXPECT_TRUE(says(asked.of({signed_crl(crl(), old_key)}), good));
   EXPECT_TRUE(says(asked.of({signed_crl(crl({entry_of(certificate)}), old_key)}), revoked));
+  // Neither key takes back what the other has revoked, whichever list is newer.
+  for (const std::int64_t age : {2 * day, day / 2}) {
+    const Buffer revoking = signed_crl(from(crl({entry_of(certificate)}), now - age, now + day), new_key);
+    EXPECT_TRUE(says(asked.of({signed_crl(crl(), old_key), revoking}), revoked)) << age;
+  }
+  const Certificate by_old = signed_by(old_key, leaf()).certificate;
+  Asked below_old{by_old, old_key.certificate, {by_old, new_key.certificate}, anchors_of({old_key.certificate})};
+  for (const std::int64_t age : {2 * day, day / 2}) {
+    const Buffer revoking = signed_crl(from(crl({entry_of(by_old)}), now - age, now + day), old_key);
+    EXPECT_TRUE(says(below_old.of({signed_crl(crl(), new_key), revoking}), revoked)) << age;
+  }
+}
+
+/// Two CAs of one name, each with its own key and list: what the one has revoked is not good because the other, whose
+/// certificate the peer has sent along, does not know of it.
+TEST(AskCrls, TheListOfANamesake) {
+  const Identity one = signed_by(pki().root, ca("Namesake"));
+  const Identity other = signed_by(pki().root, ca("Namesake"));
+  const Certificate certificate = signed_by(one, leaf()).certificate;
+  Asked asked{certificate, one.certificate, {certificate, one.certificate, other.certificate}};
+  asked.anchors = anchors_of({pki().root.certificate});
+  for (const std::int64_t age : {2 * day, day / 2}) {
+    const auto aged = [&](CrlOptions options) { return from(std::move(options), now - age, now + day); };
+    const Buffer revoking = signed_crl(aged(crl({entry_of(certificate)})), one);
+    const Buffer silent = signed_crl(crl(), other);
+    EXPECT_TRUE(says(asked.of({silent, revoking}), revoked)) << age;
+    EXPECT_TRUE(says(asked.of({silent, signed_crl(aged(crl()), one)}), good)) << age;
+    EXPECT_TRUE(
+        says(asked.of({silent, signed_crl(aged(crl({entry_of(certificate)})), root_of(ca("Namesake")))}), good));
+  }
+  // The same key has the last word on what it has said, whatever the other says in between.
+  const Buffer before = signed_crl(from(crl({entry_of(certificate)}), now - 3 * day, now + day), one);
+  const Buffer between = signed_crl(from(crl(), now - 2 * day, now + day), other);
+  EXPECT_TRUE(says(asked.of({before, between}), revoked));
+  EXPECT_TRUE(says(asked.of({before, between, signed_crl(crl(), one)}), good));
+}
+
+/// Many lists are heard for what they add, not for their number.
+TEST(AskCrls, OldListsCostNothing) {
+  std::vector<Buffer> lists;
+  for (std::uint32_t age = 0; age < 100; ++age)
+    lists.push_back(by_intermediate(from(crl(), now - day - age, now + day, 200 - age)));
+  const RevocationLists::Shared all = lists_of(lists);
+  Work work = plenty();
+  EXPECT_TRUE(says(usual().of(*all, work).value(), good));
+  EXPECT_EQ(work.signatures, plenty().signatures - 1);
 }
 
 TEST(AskCrls, DeltaLists) {
@@ -316,22 +362,35 @@ TEST(AskCrls, DeltaLists) {
   EXPECT_TRUE(says(usual().of({naming, removing}), good));
   EXPECT_TRUE(says(usual().of({naming, by_intermediate(delta(crl()))}), revoked));
   EXPECT_TRUE(says(usual().of({clean, by_intermediate(delta(crl()))}), good));
-  EXPECT_TRUE(says(usual().of({revoking}), not_said, "there is a delta CRL, and no complete one"));
+  // What it does not name may be revoked by a base that is not at hand; what it revokes is.
+  EXPECT_TRUE(says(usual().of({by_intermediate(delta(crl()))}), not_said, "there is a delta CRL, and no complete one"));
+  EXPECT_TRUE(says(usual().of({removing}), not_said, "there is a delta CRL, and no complete one"));
+  EXPECT_TRUE(says(usual().of({revoking}), revoked));
+  EXPECT_TRUE(says(usual().of({revoking, by_intermediate(from(crl(), now - day / 2, now + day, 10))}), good));
   // A base that is outdated, and brought up to date.
   const Buffer outdated_base = by_intermediate(from(crl(), now - 3 * day, now - 2 * day));
   EXPECT_TRUE(says(usual().of({outdated_base}), not_said, outdated));
   EXPECT_TRUE(says(usual().of({outdated_base, by_intermediate(delta(crl()))}), good));
-  // Deltas that do not fit: to a later base, not newer than the base, of another scope, outdated, with another key.
-  EXPECT_TRUE(says(usual().of({clean, by_intermediate(delta(naming_end(), 8))}), good));
-  EXPECT_TRUE(says(usual().of({clean, by_intermediate(delta(naming_end(), 5, 7))}), good));
-  CrlOptions scoped = delta(naming_end());
-  scoped.extensions.push_back(issuing_distribution_point({.set = {1}}));
-  EXPECT_TRUE(says(usual().of({clean, by_intermediate(scoped)}), good));
-  EXPECT_TRUE(says(usual().of({clean, by_intermediate(from(delta(naming_end()), now - 2 * day, now - 1, 9))}), good));
-  EXPECT_TRUE(says(usual().of({clean, signed_crl(delta(naming_end()), root_of(ca("Test Intermediate")))}), good));
-  CrlOptions numberless = from(crl(), now - 3 * day, now + day);
+  // Deltas that do not fit, to a later base, not newer than it, of another scope, outdated, to one without a number:
+  // they revoke, and take nothing back.
+  const auto unfit = [&](CRLReason reason) {
+    std::vector<CrlOptions> deltas = {delta(naming_end(reason), 8), delta(naming_end(reason), 5, 7),
+                                      delta(naming_end(reason)),
+                                      from(delta(naming_end(reason)), now - 2 * day, now - 1, 9)};
+    deltas[2].extensions.push_back(issuing_distribution_point({.set = {1}}));
+    return deltas;
+  };
+  for (const CrlOptions& one : unfit(CRLReason::keyCompromise))
+    EXPECT_TRUE(says(usual().of({clean, by_intermediate(one)}), revoked));
+  for (const CrlOptions& one : unfit(CRLReason::removeFromCRL))
+    EXPECT_TRUE(says(usual().of({naming, by_intermediate(one)}), revoked));
+  EXPECT_TRUE(says(usual().of({clean, by_intermediate(unfit(CRLReason::certificateHold).back())}), good));
+  CrlOptions numberless = from(naming_end(), now - 3 * day, now + day);
   numberless.crl_number = {};
-  EXPECT_TRUE(says(usual().of({by_intermediate(numberless), by_intermediate(delta(naming_end(), 0))}), good));
+  const Buffer to_none = by_intermediate(delta(naming_end(CRLReason::removeFromCRL), 0));
+  EXPECT_TRUE(says(usual().of({by_intermediate(numberless), to_none}), revoked));
+  // With another key it is nobody's.
+  EXPECT_TRUE(says(usual().of({clean, signed_crl(delta(naming_end()), root_of(ca("Test Intermediate")))}), good));
 }
 
 }  // namespace
