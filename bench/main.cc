@@ -117,9 +117,9 @@ int main(int argc, char** argv) {
       ->expected(2);
   app.add_flag("--floor", arguments.floor, "what --once runs is the bare cryptography");
   app.add_option("--count", arguments.count, "how many of them --once runs")->check(CLI::Range(1, 100000));
-  app.add_subcommand("verify", "measure the verification of certificates alone")
-      ->fallthrough()
-      ->callback([&] { arguments.names = verify_names(); });
+  app.add_subcommand("verify", "measure the verification of certificates alone")->fallthrough()->callback([&] {
+    arguments.names = verify_names();
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

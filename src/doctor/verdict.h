@@ -61,12 +61,12 @@ struct Verdict {
 struct Target {
   std::string host;
   std::uint16_t port = 443;
-  std::string server_name;                         ///< what was sent as SNI and verified
-  std::vector<std::string> tried;                  ///< addresses, as text
-  bool pinned = false;                             ///< the server's certificate was accepted as itself, by whatever name
-  bool has_credential = false;                     ///< a certificate of our own could be sent
-  std::int64_t now = 0;                            ///< seconds since 1970, as the verification took it
-  std::uint64_t bytes_received = 0;                ///< over TCP
+  std::string server_name;           ///< what was sent as SNI and verified
+  std::vector<std::string> tried;    ///< addresses, as text
+  bool pinned = false;               ///< the server's certificate was accepted as itself, by whatever name
+  bool has_credential = false;       ///< a certificate of our own could be sent
+  std::int64_t now = 0;              ///< seconds since 1970, as the verification took it
+  std::uint64_t bytes_received = 0;  ///< over TCP
   std::shared_ptr<const TrustAnchors> trust = {};  ///< whom the verification trusted; null: not known
 
   /// "example.com:443".

@@ -32,10 +32,10 @@ struct CrlQuestion {
 /// issuer, or is that one; who signs must be allowed to (cRLSign) and not be revoked itself, as far as lists say. So
 /// the answer is as good as the issuer: it holds if the issuer proves to be on a valid path.
 ///
-/// Of the lists by one key the newest counts; none by another key undoes what it revokes, since CAs of one name need not
-/// know of each other's certificates. A delta CRL that is valid and fits a list updates it; one that does not may still
-/// revoke. What a list has revoked for good stays revoked when the list is outdated; only what it does not name is
-/// unknown then.
+/// Of the lists by one key the newest counts; none by another key undoes what it revokes, since CAs of one name need
+/// not know of each other's certificates. A delta CRL that is valid and fits a list updates it; one that does not may
+/// still revoke. What a list has revoked for good stays revoked when the list is outdated; only what it does not name
+/// is unknown then.
 ///
 /// Fails with unknown_ca, path_too_complex, evidence `limit`, where no work is left: nobody is to get past a list by
 /// making others tired.

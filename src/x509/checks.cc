@@ -113,7 +113,8 @@ Result<CheckOutcome> check_constraints_of(const Place& place) {
   for (const Certificate* below : place.below) {
     bool leaf = below == place.below.front();
     if (!leaf && (*below)->self_issued()) continue;
-    Result<void> checked = check_name_constraints(*place.view().name_constraints, **below, place.work->name_comparisons);
+    Result<void> checked =
+        check_name_constraints(*place.view().name_constraints, **below, place.work->name_comparisons);
     if (!checked) return fail(std::move(checked.error()));
   }
   return CheckOutcome::passed;

@@ -50,6 +50,7 @@ void append_text(Buffer& out, const std::string& text) {
 /// Every list in one order and with its length before it, so that nothing else reads the same.
 Buffer canonical(const Store::Terms& terms) {
   std::vector<std::vector<std::string>> names;
+  names.reserve(terms.names.size());
   for (const x509::NameSet& set : terms.names) names.push_back(set.texts());
   std::ranges::sort(names);
   std::vector<std::vector<SpkiPin>> keys = terms.keys;
@@ -71,6 +72,7 @@ Buffer canonical(const Store::Terms& terms) {
 Sha256 digest_of(const Store::Entry& entry) {
   const Sha256 certificate = sha256(entry.certificate.der());
   std::vector<Buffer> terms;
+  terms.reserve(entry.terms.size());
   for (const Store::Terms& one : entry.terms) terms.push_back(canonical(one));
   std::ranges::sort(terms);
   Buffer out(certificate.begin(), certificate.end());

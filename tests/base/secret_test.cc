@@ -57,13 +57,13 @@ TEST(Secret, MovesAway) {
   const std::uint8_t* const old_bytes = from.view().data();
   Secret to(std::move(from));
   EXPECT_EQ(to_hex(to.view()), to_hex(pattern));
-  EXPECT_TRUE(from.empty());
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): that is what is tested
   EXPECT_EQ(std::count(old_bytes, old_bytes + Secret::capacity, 0), std::ptrdiff_t{Secret::capacity});
 
   Secret third(from_hex("01"));
   third = std::move(to);
   EXPECT_EQ(to_hex(third.view()), to_hex(pattern));
-  EXPECT_TRUE(to.empty());
+  EXPECT_TRUE(to.empty());  // NOLINT(bugprone-use-after-move)
   Secret& itself = third;
   third = std::move(itself);
   EXPECT_EQ(to_hex(third.view()), to_hex(pattern));
