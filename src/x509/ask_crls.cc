@@ -138,7 +138,8 @@ class Inquiry {
     reasons_ |= covered;
     if (reasons_ != all_reasons || answer_.status == RevocationStatus::good) return;
     answer_.status = RevocationStatus::good;
-    answer_.evidence = {{"source", "CRL"}};
+    answer_.evidence.clear();
+    answer_.evidence.push_back({"source", "CRL"});
     add_dates(*state.newest);
   }
 
@@ -287,7 +288,8 @@ class Inquiry {
 
   void say_why_not() {
     if (reasons_ != 0) came_to(Problem::some_reasons_only, nullptr);
-    answer_.evidence = {{"source", "CRL"}, {"problem", std::string(describe(problem_))}};
+    answer_.evidence.push_back({"source", "CRL"});
+    answer_.evidence.push_back({"problem", std::string(describe(problem_))});
     if (closest_ == nullptr) return;
     add_dates(*closest_);
     if (problem_ == Problem::unknown_critical)
@@ -296,9 +298,10 @@ class Inquiry {
 
   void say_revoked(const CrlView& list, const CrlEntry& entry) {
     answer_.status = RevocationStatus::revoked;
-    answer_.evidence = {{"source", "CRL"},
-                        {"revoked_at", time_text(entry.revocation_date)},
-                        {"reason", std::string(name(entry.reason))}};
+    answer_.evidence.clear();
+    answer_.evidence.push_back({"source", "CRL"});
+    answer_.evidence.push_back({"revoked_at", time_text(entry.revocation_date)});
+    answer_.evidence.push_back({"reason", std::string(name(entry.reason))});
     add_dates(list);
   }
 

@@ -135,7 +135,8 @@ Result<RevocationAnswer> ask_ocsp(Bytes response, const CertificateView& certifi
                                   const crypto::VerifyingKey* issuer_key, std::int64_t now, Work& work) {
   const Result<OCSPResponse> parsed = parse_ocsp_response(response);
   if (!parsed) return fail(parsed.error());
-  RevocationAnswer answer{RevocationStatus::not_said, {{"source", "OCSP"}}};
+  RevocationAnswer answer;
+  answer.evidence.push_back({"source", "OCSP"});
   if (!parsed->basic) return with_problem(answer, "the responder said " + std::string(name(parsed->status)));
 
   const std::optional<SingleResponse> single = find_answer(parsed->basic->responses, certificate, issuer, now);

@@ -25,6 +25,15 @@ TEST(SpkiPin, IsReadAsPeopleWriteIt) {
   EXPECT_EQ(SpkiPin::parse(upper).value(), empty);
 }
 
+TEST(SpkiPin, ASlashIsADigitToo) {
+  SpkiPin pin;
+  pin.sha256.fill(0xff);
+  const std::string digits = std::string(42, '/') + "8=";
+  EXPECT_EQ(pin.text(), "sha256/" + digits);
+  EXPECT_EQ(SpkiPin::parse("sha256/" + digits).value(), pin);
+  EXPECT_EQ(SpkiPin::parse("sha256//" + digits).value(), pin);
+}
+
 TEST(SpkiPin, AnythingElseIsRefused) {
   const std::string text = std::string("sha256/") + base64;
   for (const std::string& bad :
