@@ -20,6 +20,18 @@ struct Attribute {
   Bytes value;
 };
 
+/// The next of an RDN. Marks the reader as failed where there is none.
+Attribute read_attribute(der::Reader& rdn) noexcept {
+  der::Reader fields = rdn.enter(Tag::sequence);
+  Attribute out;
+  out.type = fields.object_identifier();
+  const der::Element value = fields.any();
+  out.tag = value.tag;
+  out.value = value.content;
+  if (!fields.done()) rdn.fail();
+  return out;
+}
+
 /// Walks the attributes of a Name, in order; `starts_rdn` tells where a set begins.
 class Attributes {
  public:
@@ -34,12 +46,8 @@ class Attributes {
       rdn_ = rdns_.enter(Tag::set);
       if (rdn_.empty()) rdns_.fail();  // SET SIZE (1..MAX)
     }
-    der::Reader attribute = rdn_.enter(Tag::sequence);
-    out.type = attribute.object_identifier();
-    der::Element value = attribute.any();
-    out.tag = value.tag;
-    out.value = value.content;
-    if (!attribute.done()) rdns_.fail();
+    out = read_attribute(rdn_);
+    if (!rdn_.ok()) rdns_.fail();
     return rdns_.ok();
   }
   bool starts_rdn() const noexcept { return starts_rdn_; }
@@ -82,17 +90,66 @@ class Folded {
   Bytes text_;
 };
 
-bool equal_attributes(const Attribute& a, const Attribute& b) noexcept {
-  if (!std::ranges::equal(a.type, b.type)) return false;
-  if (a.tag == b.tag && std::ranges::equal(a.value, b.value)) return true;
-  if (!is_folded(a.tag) || !is_folded(b.tag)) return false;
-  Folded left(a.value);
-  Folded right(b.value);
+/// Whether a character, or the end of the text, is the same in whatever form RFC 4518, section 2, brings it: not so the
+/// controls, which it drops, and what is beyond ASCII, whose case and composition are not looked into here.
+bool stands_for_itself(int c) noexcept { return c < 0 || (c >= ' ' && c < 0x7f); }
+
+/// Compares strings of the types that are folded.
+Within compare_texts(Bytes a, Bytes b) noexcept {
+  Folded left(a);
+  Folded right(b);
   for (;;) {
     int c = left.next();
-    if (c != right.next()) return false;
-    if (c < 0) return true;
+    int d = right.next();
+    if (c == d && c < 0) return Within::yes;
+    if (c == d) continue;
+    if (c == ' ') c = left.next();  // what comes after a blank may be dropped, and the blank with it
+    if (d == ' ') d = right.next();
+    return stands_for_itself(c) && stands_for_itself(d) ? Within::no : Within::unknown;
   }
+}
+
+/// `unknown` where the strings differ and are not of the types that are folded: they may say the same all the same.
+Within compare_attributes(const Attribute& a, const Attribute& b) noexcept {
+  if (!std::ranges::equal(a.type, b.type)) return Within::no;
+  if (a.tag == b.tag && std::ranges::equal(a.value, b.value)) return Within::yes;
+  return is_folded(a.tag) && is_folded(b.tag) ? compare_texts(a.value, b.value) : Within::unknown;
+}
+
+/// The less certain of two findings that both have to hold.
+Within both(Within a, Within b) noexcept {
+  if (a == Within::no || b == Within::no) return Within::no;
+  return a == Within::yes ? b : a;
+}
+
+/// Whether an attribute is one of an RDN's.
+Within find_in(Bytes rdn, const Attribute& wanted) noexcept {
+  Within found = Within::no;
+  for (der::Reader attributes(rdn); !attributes.empty() && found != Within::yes;) {
+    const Within here = compare_attributes(read_attribute(attributes), wanted);
+    if (here != Within::no) found = here;
+  }
+  return found;
+}
+
+/// Whether each attribute of one RDN is among another's.
+Within all_in(Bytes some, Bytes rdn) noexcept {
+  Within all = Within::yes;
+  for (der::Reader attributes(some); !attributes.empty() && all != Within::no;)
+    all = both(all, find_in(rdn, read_attribute(attributes)));
+  return all;
+}
+
+/// As sets (RFC 5280, section 7.1): the order of a SET OF is that of its encodings, so that it changes with them.
+Within compare_rdns(Bytes a, Bytes b) noexcept {
+  if (std::ranges::equal(a, b)) return Within::yes;
+  std::size_t left = 0;
+  std::size_t right = 0;
+  for (der::Reader attributes(a); !attributes.empty(); ++left) read_attribute(attributes);
+  for (der::Reader attributes(b); !attributes.empty(); ++right) read_attribute(attributes);
+  if (left != right) return Within::no;
+  if (left > max_compared_in_rdn) return Within::unknown;
+  return both(all_in(a, b), all_in(b, a));
 }
 
 /// How many octets a well-formed UTF-8 character at the start of `text` has; 0 where there is none.
@@ -166,20 +223,22 @@ bool equal_names(Bytes a, Bytes b) noexcept {
     bool more = left.next(x);
     if (more != right.next(y)) return false;
     if (!more) return left.ok() && right.ok();
-    if (left.starts_rdn() != right.starts_rdn() || !equal_attributes(x, y)) return false;
+    if (left.starts_rdn() != right.starts_rdn() || compare_attributes(x, y) != Within::yes) return false;
   }
 }
 
-bool name_within(Bytes name, Bytes base) noexcept {
-  Attributes subject(name);
-  Attributes prefix(base);
-  Attribute x;
-  Attribute y;
-  for (;;) {
-    bool more = subject.next(x);
-    if (!prefix.next(y)) return prefix.ok() && subject.ok() && (!more || subject.starts_rdn());
-    if (!more || subject.starts_rdn() != prefix.starts_rdn() || !equal_attributes(x, y)) return false;
+Within name_within(Bytes name, Bytes base) noexcept {
+  der::Reader names(name);
+  der::Reader bases(base);
+  der::Reader rdns = names.enter(Tag::sequence);
+  der::Reader prefix = bases.enter(Tag::sequence);
+  Within within = Within::yes;
+  while (!prefix.empty() && within != Within::no) {
+    if (rdns.empty()) return Within::no;
+    const Bytes rdn = rdns.take(Tag::set);
+    within = both(within, compare_rdns(rdn, prefix.take(Tag::set)));
   }
+  return within;
 }
 
 std::uint64_t hash_name(Bytes name) noexcept {

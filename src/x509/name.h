@@ -1,6 +1,7 @@
 // Distinguished names (RFC 5280, section 4.1.2.4, and their comparison, section 7.1).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,8 +21,17 @@ bool is_empty_name(Bytes der) noexcept;
 /// Whether two Names are equal: octet by octet, or, for attributes in PrintableString and UTF8String, without regard
 /// to ASCII case and to how much white space stands where (what RFC 4518 does to them beyond ASCII is not undone).
 bool equal_names(Bytes a, Bytes b) noexcept;
-/// Whether `name` lies in the subtree of `base`: its first RDNs are those of `base`.
-bool name_within(Bytes name, Bytes base) noexcept;
+
+/// How a name stands to a subtree of names. `unknown`: nobody here can tell.
+enum class Within : std::uint8_t { yes, no, unknown };
+
+/// Whether `name` lies in the subtree of `base`: its first RDNs are those of `base`, each as a set (RFC 5280, section
+/// 7.1). Both must be Names. `unknown` where none differs for certain but one may: its strings are of other types than
+/// PrintableString, UTF8String and IA5String, or differ first in characters beyond ASCII.
+Within name_within(Bytes name, Bytes base) noexcept;
+/// RDNs with more attributes than this are compared octet by octet; else `name_within` can't tell.
+inline constexpr std::size_t max_compared_in_rdn = 16;
+
 /// Equal names have equal hashes.
 std::uint64_t hash_name(Bytes name) noexcept;
 

@@ -6,7 +6,6 @@
 
 #include "x509/ascii.h"
 #include "x509/der.h"
-#include "x509/name.h"
 #include "x509/oid.h"
 #include "x509/server_name.h"
 
@@ -110,7 +109,7 @@ Within wholly_within(const GeneralName& name, const GeneralName& subtree) noexce
   switch (name.type) {
     case GeneralNameType::dNSName: return dns_within(as_text(name.value), as_text(subtree.value));
     case GeneralNameType::iPAddress: return ip_within(name.value, subtree.value);
-    case GeneralNameType::directoryName: return when(name_within(name.value, subtree.value));
+    case GeneralNameType::directoryName: return name_within(name.value, subtree.value);
     case GeneralNameType::rfc822Name: return mailbox_within(as_text(name.value), as_text(subtree.value));
     case GeneralNameType::uniformResourceIdentifier: return uri_within(as_text(name.value), as_text(subtree.value));
     default: return Within::unknown;

@@ -7,6 +7,7 @@
 
 #include "x509/certificate.h"
 #include "x509/general_name.h"
+#include "x509/name.h"
 
 namespace handfast::x509 {
 
@@ -26,10 +27,8 @@ bool are_well_written(const NameConstraints& constraints) noexcept;
 Result<void> check_name_constraints(const NameConstraints& constraints, const CertificateView& certificate,
                                     std::size_t& budget);
 
-/// How a name stands to one subtree. `unknown`: a form that is not processed, or a name that is malformed.
-enum class Within : std::uint8_t { yes, no, unknown };
-
 /// For `permitted`, all that the name stands for must lie in the subtree: "*.example.com" lies in "example.com".
+/// `unknown` too for a form that is not processed, or a name that is malformed.
 Within wholly_within(const GeneralName& name, const GeneralName& subtree) noexcept;
 /// For `excluded`, any of it: "*.example.com" has a part in "www.example.com".
 Within partly_within(const GeneralName& name, const GeneralName& subtree) noexcept;

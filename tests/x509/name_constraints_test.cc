@@ -5,6 +5,7 @@
 #include <string>
 
 #include "x509/der_writer.h"
+#include "x509/oid.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -171,6 +172,77 @@ TEST(NameConstraints, PermittedAndExcluded) {
       EXPECT_TRUE(accepted(verified)) << &line - lines;
     else
       EXPECT_TRUE(refused(verified, Reason::name_constraint_violation, Alert::bad_certificate)) << &line - lines;
+  }
+}
+
+struct Attribute {
+  Bytes type;
+  Tag tag;
+  std::string text;
+};
+/// A Name of one RDN.
+std::string name_of(const std::vector<Attribute>& rdn) {
+  Buffer name;
+  der::Writer w(name);
+  w.within(Tag::sequence, [&] {
+    w.within(Tag::set, [&] {
+      for (const Attribute& attribute : rdn)
+        w.within(Tag::sequence, [&] {
+          w.element(Tag::object_identifier, attribute.type);
+          w.text(attribute.tag, attribute.text);
+        });
+    });
+  });
+  return std::string(as_text(name));
+}
+
+/// A leaf for example.com whose subjectAltName has that directoryName too.
+CertificateOptions leaf_named(const std::string& name) {
+  Buffer value;
+  der::Writer w(value);
+  w.within(Tag::sequence, [&] {
+    w.text(dns, "example.com");
+    w.text(directory, name);
+  });
+  CertificateOptions options = leaf({});
+  options.common_name = "example.com";
+  options.extensions = {{"2.5.29.17", false, value}};
+  return options;
+}
+
+TEST(NameConstraints, DirectoryNamesInOtherWords) {
+  const Attribute evil{oid::organizationName, Tag::utf8_string, "Evil"};
+  const Attribute unit{oid::organizationalUnitName, Tag::utf8_string, "Unit"};
+  const Attribute wide{oid::organizationName, Tag::bmp_string, std::string("\0E\0v\0i\0l", 8)};
+  const Attribute good{oid::organizationName, Tag::utf8_string, "Good"};
+  struct Line {
+    std::vector<Attribute> name;
+    std::vector<Attribute> base;
+    bool lies_within;   ///< so that `permitted` lets it through
+    bool lies_outside;  ///< so that `excluded` does; neither: it can't be told
+  };
+  const Line lines[] = {
+      {{evil}, {evil}, true, false},
+      {{wide}, {evil}, false, false},
+      {{{oid::organizationName, Tag::teletex_string, "Evil"}}, {evil}, false, false},
+      {{evil, unit}, {evil, unit}, true, false},
+      {{unit, evil}, {evil, unit}, true, false},
+      {{unit, wide}, {evil, unit}, false, false},
+      {{good}, {evil}, false, true},
+      {{good, unit}, {evil, unit}, false, true},
+      {{{oid::commonName, Tag::bmp_string, wide.text}}, {evil}, false, true},
+  };
+  for (const Line& line : lines) {
+    const CertificateOptions end = leaf_named(name_of(line.name));
+    const Subtrees base = {{directory, name_of(line.base)}};
+    const Subtrees base_and_subject = {base.front(), {directory, directory_of("example.com")}};
+    const Result<VerifiedChain> permitted = verify_under(constraints(base_and_subject, {}), end, server("example.com"));
+    const Result<VerifiedChain> excluded = verify_under(constraints({}, base), end, server("example.com"));
+    for (const auto& [verified, passes] : {std::pair(&permitted, line.lies_within), {&excluded, line.lies_outside}})
+      if (passes)
+        EXPECT_TRUE(accepted(*verified)) << &line - lines;
+      else
+        EXPECT_TRUE(refused(*verified, Reason::name_constraint_violation, Alert::bad_certificate)) << &line - lines;
   }
 }
 

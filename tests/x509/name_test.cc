@@ -94,16 +94,70 @@ TEST(Name, Comparison) {
 }
 
 TEST(Name, Subtrees) {
-  Value country{oid::countryName, "US", Tag::printable_string};
-  Value organisation{oid::organizationName, "Test"};
-  Value person{oid::commonName, "Alice"};
-  Buffer base = name_of({{country}, {organisation}});
-  EXPECT_TRUE(name_within(name_of({{country}, {organisation}, {person}}), base));
-  EXPECT_TRUE(name_within(base, base));
-  EXPECT_TRUE(name_within(base, name_of({})));
-  EXPECT_FALSE(name_within(name_of({{country}}), base));
-  EXPECT_FALSE(name_within(name_of({{country}, {organisation, person}}), base));  // one RDN of two is another RDN
-  EXPECT_FALSE(name_within(name_of({{organisation}, {country}}), base));
+  using enum Within;
+  const Value country{oid::countryName, "US", Tag::printable_string};
+  const Value organisation{oid::organizationName, "Test"};
+  const Value unit{oid::organizationalUnitName, "Unit"};
+  const Value person{oid::commonName, "Alice"};
+  auto organised = [](std::string text, Tag tag = Tag::utf8_string) {
+    return std::vector<Value>{{oid::organizationName, std::move(text), tag}};
+  };
+  const std::string wide("\0T\0e\0s\0t", 8);
+  struct Row {
+    std::vector<std::vector<Value>> name;
+    std::vector<std::vector<Value>> base;
+    Within within;
+  };
+  const Row rows[] = {
+      {{{country}, {organisation}, {person}}, {{country}, {organisation}}, yes},
+      {{{country}, {organisation}}, {{country}, {organisation}}, yes},
+      {{{country}, {organisation}}, {}, yes},
+      {{}, {}, yes},
+      {{}, {{country}}, no},
+      {{{country}}, {{country}, {organisation}}, no},
+      {{{organisation}, {country}}, {{country}, {organisation}}, no},
+      {{organised("tEST ", Tag::printable_string)}, {{organisation}}, yes},
+      {{organised("Test2")}, {{organisation}}, no},
+      {{organised("Tes")}, {{organisation}}, no},
+      {{organised("Te st")}, {{organisation}}, no},
+
+      // One RDN of two attributes is neither two RDNs nor one of them; in which order they stand is all the same.
+      {{{country}, {organisation, person}}, {{country}, {organisation}}, no},
+      {{{organisation, person}}, {{organisation}, {person}}, no},
+      {{{organisation, unit}, {person}}, {{organisation, unit}}, yes},
+      {{{unit, organisation}, {person}}, {{organisation, unit}}, yes},
+      {{{unit, person}}, {{organisation, unit}}, no},
+      {{{organisation, organisation}}, {{organisation, unit}}, no},
+      {{{organisation, unit}}, {{organisation, organisation}}, no},
+      {{{person, {oid::organizationName, wide, Tag::bmp_string}}}, {{organisation, person}}, unknown},
+      {{{unit, {oid::organizationName, wide, Tag::bmp_string}}}, {{organisation, person}}, no},
+      {{std::vector(17, person)}, {std::vector(17, person)}, yes},
+      {{std::vector(17, person)}, {std::vector(17, unit)}, unknown},
+      {{std::vector(16, person)}, {std::vector(16, unit)}, no},
+
+      // Other string types may say the same; another type of attribute does not.
+      {{organised(wide, Tag::bmp_string)}, {{organisation}}, unknown},
+      {{organised("Test", Tag::teletex_string)}, {{organisation}}, unknown},
+      {{organised("Test", Tag::universal_string)}, {{organisation}}, unknown},
+      {{organised("Test")}, {organised(wide, Tag::bmp_string)}, unknown},
+      {{organised(wide, Tag::bmp_string), {person}}, {organised(wide, Tag::bmp_string)}, yes},
+      {{{{oid::commonName, wide, Tag::bmp_string}}}, {{organisation}}, no},
+      {{{country}, organised(wide, Tag::bmp_string)}, {{organisation}, {organisation}}, no},
+      {{organised(wide, Tag::bmp_string), {person}}, {{organisation}, {unit}}, no},
+      {{organised(wide, Tag::bmp_string)}, {{organisation}, {unit}}, no},
+
+      // Beyond ASCII, case and composition are not looked into: "\u00fc" and "\u00dc"; a zero width space.
+      {{organised("M\xc3\xbcller")}, {organised("M\xc3\xbcller")}, yes},
+      {{organised("M\xc3\x9cLLER")}, {organised("M\xc3\xbcller")}, unknown},
+      {{organised("Mu\xcc\x88ller")}, {organised("M\xc3\xbcller")}, unknown},
+      {{organised("Maier")}, {organised("M\xc3\xbcller")}, unknown},
+      {{organised("Schmidt")}, {organised("M\xc3\xbcller")}, no},
+      {{organised("Te\xe2\x80\x8bst")}, {{organisation}}, unknown},
+      {{organised("Test \xe2\x80\x8b")}, {{organisation}}, unknown},
+      {{organised("Te\x01st")}, {{organisation}}, unknown},
+      {{organised("Toast \xe2\x80\x8b")}, {{organisation}}, no},
+  };
+  for (const Row& row : rows) EXPECT_EQ(name_within(name_of(row.name), name_of(row.base)), row.within) << &row - rows;
 }
 
 TEST(Name, WhatIsNone) {
