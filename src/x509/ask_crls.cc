@@ -10,6 +10,7 @@
 #include "x509/distribution_point.h"
 #include "x509/name.h"
 #include "x509/revocation_lists.h"
+#include "x509/signed.h"
 
 namespace handfast::x509 {
 namespace {
@@ -254,7 +255,7 @@ class Inquiry {
 
   bool has_signed(const CertificateView& issuer, const CertificateView& certificate) {
     return equal_names(issuer.subject, certificate.issuer) &&
-           check_signature(certificate, issuer, key_of(issuer), work_).has_value();
+           verify_signed(Signed(certificate), issuer.public_key, key_of(issuer), work_).has_value();
   }
 
   /// By lists that its issuer has signed itself, so that this ends.

@@ -11,6 +11,7 @@
 #include "x509/name_constraints.h"
 #include "x509/oid.h"
 #include "x509/policies.h"
+#include "x509/signed.h"
 
 namespace handfast::x509 {
 namespace {
@@ -154,15 +155,24 @@ Result<CheckOutcome> check_server_name(const Place& place) {
       about(place, Alert::bad_certificate, reason).with("expected", server->text()).with("found", std::move(names)));
 }
 
+/// How the certificate is signed.
+Result<void> check_algorithm(const CertificateView& certificate, const Policy& policy) {
+  const auto algorithm = accepted_algorithm(certificate.signature_algorithm);
+  const std::span<const SignatureScheme> schemes = policy.signature_schemes;
+  if (algorithm && (schemes.empty() || crypto::accepts(schemes, *algorithm))) return {};
+  return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
+                  .with("subject", name_text(certificate.subject))
+                  .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
+}
+
 Result<CheckOutcome> check_signature_below(const Place& place) {
   const CertificateView& below = **place.below.back();
-  const std::span<const SignatureScheme> accepted = place.request.policy.signature_schemes;
-  const auto algorithm = signature_algorithm(below.signature_algorithm);
-  if (!accepted.empty() && algorithm && !crypto::accepts(accepted, *algorithm))
-    return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
-                    .with("subject", name_text(below.subject))
-                    .with("algorithm", oid_text(below.signature_algorithm.oid)));
-  Result<void> checked = check_signature(**place.below.back(), place.view(), place.key(), *place.work);
+  if (Result<void> checked = check_algorithm(below, place.request.policy); !checked)
+    return fail(std::move(checked.error()));
+  Result<void> checked = verify_signed(Signed(below), place.view().public_key, place.key(), *place.work);
+  if (!checked && checked.error().reason() == Reason::bad_certificate_signature)
+    return fail(
+        std::move(checked.error()).with("subject", name_text(below.subject)).with("issuer", name_text(below.issuer)));
   if (!checked) return fail(std::move(checked.error()));
   place.note("subject", [&] { return name_text(below.subject); });
   place.note("issuer", [&] { return name_text(place.view().subject); });
@@ -237,30 +247,6 @@ std::span<const CheckRow> pinned_checks() noexcept {
       {CheckKind::validity, check_validity},
   };
   return rows;
-}
-
-Result<void> check_signature(const CertificateView& certificate, const CertificateView& issuer,
-                             const crypto::VerifyingKey* key, Work& work) {
-  std::optional<crypto::SignatureAlgorithm> algorithm = signature_algorithm(certificate.signature_algorithm);
-  // MD5 and SHA-1 are refused with bad_certificate (RFC 8446, section 4.4.2.4).
-  bool sha1 =
-      algorithm && algorithm->kind != crypto::SignatureKind::ed25519 && algorithm->hash == crypto::HashAlgorithm::sha1;
-  if (!algorithm || sha1)
-    return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
-                    .with("subject", name_text(certificate.subject))
-                    .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
-  if (work.signatures == 0) return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "signatures"));
-  --work.signatures;
-  std::optional<crypto::VerifyingKey> imported;
-  if (key == nullptr) {
-    Result<crypto::VerifyingKey> result = import_key(issuer.public_key);
-    if (!result) return fail(std::move(result.error()));
-    key = &imported.emplace(*std::move(result));
-  }
-  if (key->verify(*algorithm, certificate.tbs, certificate.signature)) return {};
-  return fail(Error(Alert::bad_certificate, Reason::bad_certificate_signature)
-                  .with("subject", name_text(certificate.subject))
-                  .with("issuer", name_text(certificate.issuer)));
 }
 
 }  // namespace handfast::x509

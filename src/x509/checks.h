@@ -66,12 +66,6 @@ const ServerName* server_of(const VerifyRequest& request) noexcept;
 Error not_accepted(const TrustAnchors::Store::Entry& entry, const VerifyRequest& request,
                    TrustAnchors::Store::Path below);
 
-/// Whether `issuer` signed `certificate`, with an algorithm that is accepted; `key` is the issuer's where it was
-/// imported beforehand, else nullptr. Fails with bad_certificate and unsupported_signature_algorithm or
-/// bad_certificate_signature; with path_too_complex where no work is left.
-Result<void> check_signature(const CertificateView& certificate, const CertificateView& issuer,
-                             const crypto::VerifyingKey* key, Work& work);
-
 /// What Profile::strict asks for beyond the rest (x509/profile.cc).
 Result<CheckOutcome> check_profile(const Place& place);
 

@@ -10,6 +10,7 @@
 #include "x509/name.h"
 #include "x509/ocsp_response.h"
 #include "x509/oid.h"
+#include "x509/signed.h"
 
 namespace handfast::x509 {
 namespace {
@@ -47,21 +48,15 @@ bool is_responder(const BasicOCSPResponse& response, const CertificateView& cert
 
 Result<void> check_signed_by(const BasicOCSPResponse& response, const CertificateView& signer,
                              const crypto::VerifyingKey* key, Work& work) {
-  const std::optional<crypto::SignatureAlgorithm> algorithm = signature_algorithm(response.signature_algorithm);
-  // SHA-1 as in certificates: a responder that others feed with requests is the easiest to have collisions signed by.
-  if (!algorithm ||
-      (algorithm->kind != crypto::SignatureKind::ed25519 && algorithm->hash == crypto::HashAlgorithm::sha1))
-    return bad("it is signed with an algorithm that is not accepted: " + oid_text(response.signature_algorithm.oid));
-  if (work.signatures == 0) return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "signatures"));
-  --work.signatures;
-  std::optional<crypto::VerifyingKey> imported;
-  if (key == nullptr) {
-    Result<crypto::VerifyingKey> result = import_key(signer.public_key);
-    if (!result) return bad("the key of its signer is not supported: " + name_text(signer.subject));
-    key = &imported.emplace(*std::move(result));
+  Result<void> checked = verify_signed(Signed(response), signer.public_key, key, work);
+  if (checked || checked.error().reason() == Reason::path_too_complex) return checked;
+  switch (checked.error().reason()) {
+    case Reason::unsupported_signature_algorithm:
+      return bad("it is signed with an algorithm that is not accepted: " + oid_text(response.signature_algorithm.oid));
+    case Reason::unsupported_certificate_key:
+      return bad("the key of its signer is not supported: " + name_text(signer.subject));
+    default: return bad("its signature does not verify");
   }
-  if (!key->verify(*algorithm, response.tbs, response.signature)) return bad("its signature does not verify");
-  return {};
 }
 
 bool is_for_ocsp_signing(const CertificateView& certificate) noexcept {
@@ -89,7 +84,7 @@ Result<void> check_delegated(const CertificateView& responder, const Certificate
   if (!responder.unknown_critical.empty()) return bad_signer("has a critical extension that is not known");
   if (now < responder.not_before) return bad_signer("is not yet valid");
   if (now > responder.not_after) return bad_signer("has expired");
-  Result<void> checked = check_signature(responder, issuer, issuer_key, work);
+  Result<void> checked = verify_signed(Signed(responder), issuer.public_key, issuer_key, work);
   if (checked || checked.error().reason() == Reason::path_too_complex) return checked;
   return bad_signer(checked.error().reason() == Reason::unsupported_signature_algorithm
                         ? "is certified with an algorithm that is not accepted"

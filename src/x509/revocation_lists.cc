@@ -5,6 +5,7 @@
 
 #include "x509/distribution_point.h"
 #include "x509/name.h"
+#include "x509/signed.h"
 
 namespace handfast::x509 {
 namespace {
@@ -12,18 +13,12 @@ namespace {
 /// Ed25519 hashes the whole list with each key: what that costs is counted as so many signatures.
 constexpr std::size_t octets_per_signature = 64 << 10;
 
-bool is_accepted(const std::optional<crypto::SignatureAlgorithm>& algorithm) noexcept {
-  return algorithm && (algorithm->kind == crypto::SignatureKind::ed25519 ||  //
-                       algorithm->hash != crypto::HashAlgorithm::sha1);
-}
-
 }  // namespace
 
 SignedCrl::SignedCrl(Crl crl)
     : crl_(std::move(crl)),
       issuer_hash_(hash_name(crl_->issuer)),
-      algorithm_(signature_algorithm(crl_->signature_algorithm)) {
-  if (!is_accepted(algorithm_)) algorithm_.reset();
+      algorithm_(accepted_algorithm(crl_->signature_algorithm)) {
   if (algorithm_ && algorithm_->kind != crypto::SignatureKind::ed25519)
     digest_ = crypto::Hash::of(algorithm_->hash, crl_->tbs);
   if (crl_->issuing_distribution_point && !crl_->issuing_distribution_point->name.empty())

@@ -9,6 +9,7 @@
 #include "x509/checks.h"
 #include "x509/name.h"
 #include "x509/recorder.h"
+#include "x509/signed.h"
 
 namespace handfast::x509 {
 
@@ -217,7 +218,7 @@ Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& reco
 
 /// Whether the leaf is its own issuer, by its signature too.
 bool is_self_signed(const Certificate& leaf, Work& work) {
-  return leaf->self_issued() && check_signature(*leaf, *leaf, nullptr, work);
+  return leaf->self_issued() && verify_signed(Signed(*leaf), leaf->public_key, nullptr, work);
 }
 
 /// Without a way to an anchor nothing that the leaf says is vouched for, so that is told before the leaf's own faults.
