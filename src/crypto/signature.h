@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -34,8 +35,10 @@ class VerifyingKey {
   /// Fails with Reason::unsupported_certificate_key.
   static Result<VerifyingKey> from_point(KeyType type, Bytes point);
   /// RSA: big-endian, without leading zeros. Moduli of 1024 to 8192 bits: longer ones make others work for
-  /// milliseconds. Odd exponents of 2 to 33 bits.
-  static Result<VerifyingKey> from_rsa(KeyType type, Bytes modulus, Bytes exponent);
+  /// milliseconds. Odd exponents of 2 to 33 bits. With `only_hash` nothing verifies that was made with another: what an
+  /// RSASSA-PSS key's parameters say (RFC 4055, section 3.3).
+  static Result<VerifyingKey> from_rsa(KeyType type, Bytes modulus, Bytes exponent,
+                                       std::optional<HashAlgorithm> only_hash = {});
   VerifyingKey(VerifyingKey&&) noexcept;
   VerifyingKey& operator=(VerifyingKey&&) noexcept;
   ~VerifyingKey();

@@ -33,6 +33,8 @@ struct SubjectPublicKeyInfo {
   Bytes subject_public_key;  ///< the bits
   std::optional<crypto::KeyType> type;
   std::size_t bits = 0;  ///< the modulus of RSA, the order of a curve; 0 where `type` is empty
+  /// The one hash that an RSASSA-PSS key is for; empty where it is for any (RFC 4055, section 3.3).
+  std::optional<crypto::HashAlgorithm> only_hash;
 };
 
 /// The bits of KeyUsage (RFC 5280, section 4.2.1.3).
@@ -158,7 +160,7 @@ std::string time_text(std::int64_t seconds);
 /// RSASSA-PSS with unequal hashes or an odd salt among them. The parameters must be what the algorithm's RFC says.
 std::optional<crypto::SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier& identifier) noexcept;
 
-/// The key, ready to verify. Fails with unsupported_certificate, unsupported_certificate_key.
+/// The key, ready to verify what it is for. Fails with unsupported_certificate, unsupported_certificate_key.
 Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info);
 
 /// Whether a leaf with that key may sign with `scheme` in TLS 1.3 (RFC 8446, section 4.2.3): the type of key, and the

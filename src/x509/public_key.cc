@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -21,27 +22,48 @@ bool is_null(Bytes parameters) noexcept { return std::ranges::equal(parameters, 
 /// RFC 4055, section 5: NULL is written, and absence accepted.
 bool is_null_or_absent(Bytes parameters) noexcept { return parameters.empty() || is_null(parameters); }
 
-/// RSASSA-PSS-params (RFC 4055, section 3.1), of the three kinds that TLS and the web PKI have: one SHA-2 hash for
-/// the message and for MGF1, a salt as long as the digest. The defaults, SHA-1, are none of them.
-std::optional<HashAlgorithm> pss_hash(Bytes parameters) noexcept {
-  der::Reader reader(parameters);
+struct PssParameters {
+  HashAlgorithm hash;
+  std::uint32_t salt_length;
+};
+
+/// RSASSA-PSS-params (RFC 4055, section 3.1), with one SHA-2 hash for the message and for MGF1, as TLS and the web PKI
+/// have it. The default, SHA-1, is none.
+std::optional<PssParameters> pss_parameters(Bytes der) noexcept {
+  der::Reader reader(der);
   der::Reader fields = reader.enter(Tag::sequence);
   der::Reader hash_field = fields.enter(der::context_constructed(0));
   der::Reader mask_field = fields.enter(der::context_constructed(1));
-  der::Reader salt_field = fields.enter(der::context_constructed(2));
   AlgorithmIdentifier hash;
   AlgorithmIdentifier mask;
   AlgorithmIdentifier mask_hash;
   bool parsed = parse_algorithm(hash_field.element(Tag::sequence).whole, hash) &&
                 parse_algorithm(mask_field.element(Tag::sequence).whole, mask) && oid::equal(mask.oid, oid::id_mgf1) &&
-                parse_algorithm(mask.parameters, mask_hash);
-  std::uint32_t salt = salt_field.small_integer();
-  if (!parsed || !hash_field.done() || !mask_field.done() || !salt_field.done() || !fields.done() || !reader.done())
-    return {};
+                parse_algorithm(mask.parameters, mask_hash) && hash_field.done() && mask_field.done();
+  std::uint32_t salt_length = 20;  // DEFAULT
+  if (fields.next_is(der::context_constructed(2))) {
+    der::Reader salt_field = fields.enter(der::context_constructed(2));
+    salt_length = salt_field.small_integer();
+    parsed = parsed && salt_field.done();
+  }
+  if (!parsed || !fields.done() || !reader.done()) return {};
   std::optional<HashAlgorithm> algorithm = hash_algorithm(hash);
-  if (!algorithm || *algorithm == HashAlgorithm::sha1) return {};
-  if (hash_algorithm(mask_hash) != algorithm || salt != crypto::digest_size(*algorithm)) return {};
-  return algorithm;
+  if (!algorithm || *algorithm == HashAlgorithm::sha1 || hash_algorithm(mask_hash) != algorithm) return {};
+  return PssParameters{*algorithm, salt_length};
+}
+
+/// Of a signature: the salt is as long as the digest.
+std::optional<HashAlgorithm> pss_hash_of_signature(Bytes parameters) noexcept {
+  const std::optional<PssParameters> pss = pss_parameters(parameters);
+  if (!pss || pss->salt_length != crypto::digest_size(pss->hash)) return {};
+  return pss->hash;
+}
+
+/// Of a key, which says how long the salt is at least (RFC 4055, section 3.3).
+std::optional<HashAlgorithm> pss_hash_of_key(Bytes parameters) noexcept {
+  const std::optional<PssParameters> pss = pss_parameters(parameters);
+  if (!pss || pss->salt_length > crypto::digest_size(pss->hash)) return {};
+  return pss->hash;
 }
 
 struct RsaPublicKey {
@@ -121,7 +143,8 @@ bool parse_public_key(Bytes der, SubjectPublicKeyInfo& out) noexcept {
   Bytes parameters = out.algorithm.parameters;
   if (oid::equal(algorithm, oid::rsaEncryption)) return is_null(parameters) && parse_rsa(KeyType::rsa, out);
   if (oid::equal(algorithm, oid::id_RSASSA_PSS)) {
-    bool supported = parameters.empty() || pss_hash(parameters);
+    out.only_hash = pss_hash_of_key(parameters);
+    bool supported = parameters.empty() || out.only_hash;
     return !supported || parse_rsa(KeyType::rsa_pss, out);
   }
   if (oid::equal(algorithm, oid::id_ecPublicKey)) parse_named_curve(out);
@@ -156,7 +179,7 @@ std::optional<SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier&
     return row.algorithm;
   }
   if (oid::equal(identifier.oid, oid::id_RSASSA_PSS))
-    if (std::optional<HashAlgorithm> hash = pss_hash(identifier.parameters))
+    if (std::optional<HashAlgorithm> hash = pss_hash_of_signature(identifier.parameters))
       return SignatureAlgorithm{SignatureKind::rsa_pss, *hash};
   return {};
 }
@@ -164,7 +187,7 @@ std::optional<SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier&
 Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info) {
   if (info.type == KeyType::rsa || info.type == KeyType::rsa_pss) {
     if (std::optional<RsaPublicKey> key = rsa_public_key(info.subject_public_key))
-      return crypto::VerifyingKey::from_rsa(*info.type, key->modulus, key->exponent);
+      return crypto::VerifyingKey::from_rsa(*info.type, key->modulus, key->exponent, info.only_hash);
   } else if (info.type) {
     return crypto::VerifyingKey::from_point(*info.type, info.subject_public_key);
   }
@@ -176,9 +199,7 @@ bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme) noexcept {
   crypto::SchemeAlgorithm wanted;
   if (!info.type || !crypto::lookup(scheme, wanted) || wanted.key != *info.type) return false;
   if (wanted.algorithm.kind == SignatureKind::rsa_pkcs1) return false;
-  // An RSASSA-PSS key may be bound to one hash.
-  bool bound = *info.type == KeyType::rsa_pss && !info.algorithm.parameters.empty();
-  return !bound || pss_hash(info.algorithm.parameters) == wanted.algorithm.hash;
+  return !info.only_hash || *info.only_hash == wanted.algorithm.hash;
 }
 
 Result<void> verify_signature(const CertificateView& leaf, SignatureScheme scheme, Bytes message, Bytes signature) {

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -38,7 +39,7 @@ const SigningKey& key_of(KeyType type) {
 }
 
 /// The numbers of an RSAPublicKey (RFC 8017, appendix A.1.1) with lengths of one to three bytes.
-Result<VerifyingKey> verifying_key(const SigningKey& key) {
+Result<VerifyingKey> verifying_key(const SigningKey& key, std::optional<HashAlgorithm> only_hash = {}) {
   if (key.type() != KeyType::rsa && key.type() != KeyType::rsa_pss)
     return VerifyingKey::from_point(key.type(), key.public_key());
   Bytes der = key.public_key();
@@ -56,7 +57,7 @@ Result<VerifyingKey> verifying_key(const SigningKey& key) {
   };
   der = enter();
   const Bytes modulus = enter(), exponent = enter();
-  return VerifyingKey::from_rsa(key.type(), modulus, exponent);
+  return VerifyingKey::from_rsa(key.type(), modulus, exponent, only_hash);
 }
 
 std::vector<SignatureAlgorithm> all_algorithms() {
@@ -186,6 +187,21 @@ TEST(SigningKey, EveryEncodingOfAKeyIsTheSameKey) {
   const Result<SigningKey> rsa = SigningKey::from_der(from_hex(keys::rsa1024_pkcs1));
   ASSERT_TRUE(rsa);
   EXPECT_EQ(rsa->type(), KeyType::rsa);
+}
+
+TEST(VerifyingKey, WithOneHashVerifiesNoOther) {
+  const SigningKey& key = key_of(KeyType::rsa_pss);
+  const Bytes message = as_bytes("what is signed");
+  for (HashAlgorithm signing : {HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512}) {
+    const SignatureAlgorithm algorithm{SignatureKind::rsa_pss, signing};
+    const Buffer signature = key.sign(algorithm, message).value();
+    const Digest digest = Hash::of(signing, message);
+    for (HashAlgorithm only : {HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512}) {
+      const VerifyingKey verifying = verifying_key(key, only).value();
+      EXPECT_EQ(verifying.verify(algorithm, message, signature), only == signing);
+      EXPECT_EQ(verifying.verify_digest(algorithm, digest.view(), signature), only == signing);
+    }
+  }
 }
 
 TEST(SigningKey, SchemesThatTheKeyHasNoRoomForAreLeftOut) {

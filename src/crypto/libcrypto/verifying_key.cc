@@ -3,6 +3,7 @@
 #include <openssl/ecdsa.h>
 
 #include <array>
+#include <optional>
 #include <variant>
 
 #include "crypto/hash.h"
@@ -64,6 +65,11 @@ bool verify_ed25519(EVP_PKEY* key, Bytes message, Bytes signature) noexcept {
 struct VerifyingKey::Public {
   KeyType type;
   std::variant<EcPoint, RsaKey, Pkey> key;
+  std::optional<HashAlgorithm> only_hash{};
+
+  bool is_for(SignatureAlgorithm algorithm) const noexcept {
+    return fits(type, algorithm.kind) && (!only_hash || *only_hash == algorithm.hash);
+  }
 };
 
 VerifyingKey::VerifyingKey(std::unique_ptr<Public> key) noexcept : public_(std::move(key)) {}
@@ -85,7 +91,8 @@ Result<VerifyingKey> VerifyingKey::from_point(KeyType type, Bytes point) {
   return VerifyingKey(std::make_unique<Public>(type, std::move(decoded)));
 }
 
-Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes exponent) {
+Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes exponent,
+                                            std::optional<HashAlgorithm> only_hash) {
   QuietErrors quiet;
   if (type != KeyType::rsa && type != KeyType::rsa_pss) return unsupported();
   if (modulus.size() > max_modulus_bits / 8 || exponent.size() > (max_exponent_bits + 7) / 8) return unsupported();
@@ -97,13 +104,13 @@ Result<VerifyingKey> VerifyingKey::from_rsa(KeyType type, Bytes modulus, Bytes e
       RSA_set0_key(key.get(), n.get(), e.get(), nullptr) != 1)
     return unsupported();
   n.release(), e.release();  // the key owns them
-  return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
+  return VerifyingKey(std::make_unique<Public>(type, std::move(key), only_hash));
 }
 
 KeyType VerifyingKey::type() const noexcept { return public_->type; }
 
 bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept {
-  if (!fits(public_->type, algorithm.kind)) return false;
+  if (!public_->is_for(algorithm)) return false;
   if (algorithm.kind != SignatureKind::ed25519) {
     const Digest digest = Hash::of(algorithm.hash, message);
     return verify_digest(algorithm, digest.view(), signature);
@@ -113,7 +120,7 @@ bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes sig
 }
 
 bool VerifyingKey::verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept {
-  if (algorithm.kind == SignatureKind::ed25519 || !fits(public_->type, algorithm.kind) ||
+  if (algorithm.kind == SignatureKind::ed25519 || !public_->is_for(algorithm) ||
       digest.size() != digest_size(algorithm.hash) || signature.empty() || signature.size() > max_modulus_bits / 8)
     return false;
   QuietErrors quiet;
