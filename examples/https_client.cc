@@ -3,9 +3,12 @@
 //   https_client www.example.com
 #include <handfast/stream.h>
 
-#include <cstdlib>
+#include <charconv>
+#include <cstdint>
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 using namespace handfast;
 
@@ -21,7 +24,10 @@ int give_up(const std::string& why) {
 int main(int count, char** arguments) {
   if (count < 2) return give_up("usage: https_client HOST [PORT]");
   const std::string host = arguments[1];
-  const auto port = static_cast<std::uint16_t>(count > 2 ? std::atoi(arguments[2]) : 443);
+  const std::string_view digits = count > 2 ? arguments[2] : "443";
+  std::uint16_t port = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), port).ec != std::errc())
+    return give_up("no port: " + std::string(digits));
 
   const auto config = ClientConfig::make({});
   if (!config) return give_up(config.error().message());

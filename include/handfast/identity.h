@@ -60,7 +60,9 @@ class IdentityRule final : public Authorization {
   ///  - "email:user@example.com", an rfc822Name, its host in any case
   ///  - "subject:C=DE, O=Example, CN=client", the whole subject as Identity::subject has it; blanks behind a comma may
   ///    be left out
-  ///  - "cn:client", the only common name of the subject, exactly so
+  ///  - "cn:client", the only common name of the subject, exactly so. Constraints on the host names, addresses
+  ///    or URIs that a CA may issue do not reach it (RFC 5280, section 4.2.1.10); they do reach "dns:", "ip:", "uri:" and
+  ///    "email:"
   ///  - "sha256:HEX", the certificate itself, colons in between or not
   ///  - "spki:sha256/BASE64", "spki:HEX", its key: as SpkiPin has it
   /// Fails with internal_error, bad_config, evidence `option` = "authorization", `problem`, `value`, for a term that is

@@ -69,9 +69,9 @@ std::unexpected<Error> bad_flag(std::string option, std::string problem) {
 /// A number of exactly that many digits at the front of `text`, taken off it with the character behind it.
 std::optional<int> take_number(std::string_view& text, std::size_t digits, char separator) {
   int value = 0;
-  if (text.size() < digits) return {};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-  if (error != std::errc() || end != text.data() + digits || text.front() == '-') return {};
+  const std::string_view number = text.substr(0, digits);
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (number.size() < digits || error != std::errc() || end != number.data() + digits || number[0] == '-') return {};
   text.remove_prefix(digits);
   if (separator != '\0') {
     if (!text.starts_with(separator)) return {};

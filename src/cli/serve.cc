@@ -346,7 +346,8 @@ void add_serve(CLI::App& program, Command& chosen) {
   command
       ->add_option("--allow", flags->allowed,
                    "Of the clients with a certificate only those that are dns:NAME, ip:, uri:, email:, subject:, cn:, "
-                   "sha256: or spki: so; several times for several")
+                   "sha256: or spki: so; several times for several. A CA that may issue for some host names only can "
+                   "still issue any cn:")
       ->type_name("TERM")
       ->allow_extra_args(false);
   add_tls_flags(*command, flags->tls);

@@ -32,6 +32,7 @@ Result<Shared> scoped(const std::string& text) {
 
 Result<std::vector<Shared>> authorities_of(const TrustFlags& flags) {
   std::vector<Result<Shared>> sets;
+  sets.reserve(flags.authorities.size() + flags.scoped_authorities.size() + 1);
   for (const std::string& path : flags.authorities) sets.push_back(TrustAnchors::from_path(path));
   for (const std::string& text : flags.scoped_authorities) sets.push_back(scoped(text));
   const bool certificates_alone = !flags.pins.empty() && std::ranges::none_of(flags.pins, is_key);

@@ -243,9 +243,9 @@ Verdict judge_chain(const ChainSources& sources, const FixedChain& fixed) {
     v.expected = "that certificate, and those above it up to a root";
     for (const std::string& address : fixed.missing_at)
       v.advice.push_back(fmt::format("It is to be had there (not fetched): {}", address));
-    v.advice.push_back(fixed.missing_at.empty()
-                           ? "Get it from the authority that issued the certificate, and name its file as well."
-                           : "Get it, and name its file as well: handfast cert chain-fix FILE issuer.der");
+    v.advice.emplace_back(fixed.missing_at.empty()
+                              ? "Get it from the authority that issued the certificate, and name its file as well."
+                              : "Get it, and name its file as well: handfast cert chain-fix FILE issuer.der");
     if (!fixed.refused)
       v.advice.push_back(
           fmt::format("If {} is a root, nothing is missing: --system or --ca FILE tells.", fixed.missing));

@@ -213,6 +213,7 @@ class Text {
 
   static std::string numbers(const std::vector<std::size_t>& items) {
     std::vector<std::string> out;
+    out.reserve(items.size());
     for (const std::size_t i : items) out.push_back(number(i));
     return fmt::format("{}", fmt::join(out, ", "));
   }

@@ -226,6 +226,7 @@ Json info_json(const ConnectionInfo& info) {
   for (Bytes der : info.verified_path()) out["verified_path"].push_back(summarize(der).subject);
   out["post_handshake_auth"] = info.post_handshake_auth;
   std::vector<CertificateSummary> chain;
+  chain.reserve(info.peer_certificates.size());
   for (const Buffer& der : info.peer_certificates) chain.push_back(summarize(der));
   out["peer_certificates"] = certificates_json(chain);
   return out;

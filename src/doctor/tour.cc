@@ -148,7 +148,7 @@ class Tour {
     if (!config) return fail(std::move(config.error()));
     auto server = LoopbackServer::start(std::move(*config));
     if (server) return std::move(*server);
-    went_wrong(server.error().message());
+    static_cast<void>(went_wrong(server.error().message()));
     return nullptr;
   }
 

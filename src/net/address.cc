@@ -20,9 +20,8 @@ std::unexpected<Error> bad_address(std::string_view text, const char* problem) {
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
   std::uint16_t port = 0;
-  const char* end = digits.data() + digits.size();
-  auto [stopped, error] = std::from_chars(digits.data(), end, port);
-  if (error != std::errc() || stopped != end) return std::nullopt;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return port;
 }
 

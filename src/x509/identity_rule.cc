@@ -139,6 +139,7 @@ bool IdentityRule::permits(const Identity& peer) const {
 
 std::vector<std::string> IdentityRule::terms() const {
   std::vector<std::string> texts;
+  texts.reserve(terms_.size());
   for (const Term& term : terms_) texts.push_back(fmt::format("{}:{}", term.kind, term.value));
   return texts;
 }

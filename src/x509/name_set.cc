@@ -100,6 +100,7 @@ std::string NameSet::text(const Entry& entry) {
 
 std::vector<std::string> NameSet::texts() const {
   std::vector<std::string> texts;
+  texts.reserve(entries_.size());
   for (const Entry& entry : entries_) texts.push_back(text(entry));
   std::ranges::sort(texts);
   return texts;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -96,7 +97,6 @@ Result<std::vector<PemBlock>> decode_pem(std::string_view text) {
       if (!line.starts_with(begin_mark)) continue;
       std::optional<std::string_view> label = label_of(line, begin_mark);
       if (!label) return bad_pem(number, "-----BEGIN label-----");
-      block = PemBlock();
       block.label = *label;
       base64.clear();
       inside = true;
@@ -105,7 +105,7 @@ Result<std::vector<PemBlock>> decode_pem(std::string_view text) {
       const bool decoded = decode_base64(base64, block.der);
       base::wipe(base64.data(), base64.size());
       if (!decoded || block.der.empty()) return bad_pem(number, "base64 before this line");
-      blocks.push_back(std::move(block));
+      blocks.push_back(std::exchange(block, {}));
       inside = false;
     } else if (std::ranges::all_of(line, may_stand_in_base64)) {
       base64 += line;

@@ -4,36 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 
 #include "engine/pair.h"
+#include "support/temporary_folder.h"
 #include "x509/name.h"
 #include "x509/pem.h"
 
 namespace handfast::test {
 namespace {
-
-/// Files that go when the test is over.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "handfast-config-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string write(const std::string& name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
-  }
-  std::string path(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A key and a certificate for it, with the root that signed it, in DER and in PEM.
 struct Material {
@@ -245,18 +225,18 @@ TEST(LocalKey, SignsWithItsSchemesOnly) {
 }
 
 TEST(Credential, FromFiles) {
-  const Folder folder;
-  const std::string chain = folder.write("chain.pem", material().chain_pem);
-  const std::string key = folder.write("key.pem", material().key_pem);
+  const TemporaryFolder files;
+  const std::string chain = files.write("chain.pem", material().chain_pem);
+  const std::string key = files.write("key.pem", material().key_pem);
   EXPECT_EQ(value(Credential::from_files(chain, key))->chain(), material().chain);
-  const std::string both = folder.write("both.pem", material().key_pem + material().chain_pem);
+  const std::string both = files.write("both.pem", material().key_pem + material().chain_pem);
   EXPECT_EQ(value(Credential::from_files(both, both))->chain(), material().chain);
 }
 
 TEST(Credential, FilesThatAreNotThere) {
-  const Folder folder;
-  const std::string chain = folder.write("chain.pem", material().chain_pem);
-  const std::string missing = folder.path("missing.pem");
+  const TemporaryFolder files;
+  const std::string chain = files.write("chain.pem", material().chain_pem);
+  const std::string missing = files.folder() / "missing.pem";
   for (const auto& [chain_path, key_path] : {std::pair{missing, chain}, {chain, missing}}) {
     const auto credential = Credential::from_files(chain_path, key_path);
     EXPECT_EQ(reason_of(credential), "file_not_readable");
@@ -264,7 +244,7 @@ TEST(Credential, FilesThatAreNotThere) {
     EXPECT_NE(evidence(credential, "error"), "none");
   }
   // A folder opens, but is no file.
-  EXPECT_NE(reason_of(Credential::from_files(folder.path(""), chain)), "made");
+  EXPECT_NE(reason_of(Credential::from_files(files.folder(), chain)), "made");
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -15,26 +14,19 @@
 #include <vector>
 
 #include "support/hex.h"
+#include "support/temporary_folder.h"
 
 namespace handfast::test {
 namespace {
 
-class KeyLogFile : public testing::Test {
+class KeyLogFile : public testing::Test, public TemporaryFolder {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "handfast-keylog-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    path_ = (folder_ / "keys.log").string();
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string text() const {
     std::ifstream file(path_);
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  const std::string path_ = (folder() / "keys.log").string();
 };
 
 TEST_F(KeyLogFile, WritesALineASecret) {
@@ -85,7 +77,7 @@ TEST_F(KeyLogFile, LinesOfTwoWritersDoNotMix) {
 }
 
 TEST_F(KeyLogFile, PathThatCanNotBeWritten) {
-  for (const std::string& path : {(folder_ / "missing" / "keys.log").string(), folder_.string(), std::string()}) {
+  for (const std::string& path : {(folder() / "missing" / "keys.log").string(), folder().string(), std::string()}) {
     const auto log = key_log_file(path);
     ASSERT_FALSE(log) << path;
     EXPECT_EQ(log.error().reason(), Reason::file_not_readable);

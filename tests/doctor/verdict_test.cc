@@ -11,7 +11,6 @@ namespace handfast::doctor {
 namespace {
 
 namespace asio = boost::asio;
-using test::Script;
 using test::whole_handshake;
 
 Target example() {

@@ -355,8 +355,8 @@ class Recorder final : public Trace {
                     (message->hello_retry_request ? "hello_retry_request" : name(message->type)));
     if (const auto* key = std::get_if<KeyEvent>(&event.what))
       log.push_back((key->direction == Direction::sent ? "+>" : "+<") + std::string(key->secret));
-    if (std::holds_alternative<ChangeCipherSpecEvent>(event.what)) log.push_back("ccs");
-    if (std::holds_alternative<CompletedEvent>(event.what)) log.push_back("done");
+    if (std::holds_alternative<ChangeCipherSpecEvent>(event.what)) log.emplace_back("ccs");
+    if (std::holds_alternative<CompletedEvent>(event.what)) log.emplace_back("done");
     if (const auto* verification = std::get_if<VerificationEvent>(&event.what)) {
       EXPECT_FALSE(verification->report->error);
       for (const VerificationCheck& check : verification->report->leaf.checks)

@@ -80,7 +80,7 @@ Flow<void> root_flow(TestEngine& engine, int depth) {
   int sum = co_await middle_flow(engine, depth);
   engine.log.push_back(std::to_string(sum));
   Msg last = co_await next(HandshakeType::finished);
-  engine.log.push_back("done");
+  engine.log.emplace_back("done");
 }
 
 class Flows : public testing::Test {
@@ -138,13 +138,13 @@ Flow<void> failing_flow(TestEngine& engine, int at) {
   if (at == zero) co_await refuse();
   Msg first = co_await next(HandshakeType::finished);
   if (at == 1) co_await refuse();
-  engine.log.push_back("not reached by 0 and 1");
+  engine.log.emplace_back("not reached by 0 and 1");
 }
 
 Flow<void> calls_failing_flow(TestEngine& engine, int at) {
   Counted counted;
   co_await failing_flow(engine, at);
-  engine.log.push_back("returned");
+  engine.log.emplace_back("returned");
 }
 
 TEST_F(Flows, AnErrorEndsAllOfThem) {
@@ -166,12 +166,12 @@ TEST_F(Flows, AnErrorEndsAllOfThem) {
 /// A failure that a flow wants to handle is a Flow<Result<T>>.
 Flow<Result<int>> reporting_flow(TestEngine& engine) {
   Msg first = co_await next(HandshakeType::finished);
-  engine.log.push_back("reports");
+  engine.log.emplace_back("reports");
   co_return refuse();
 }
 Flow<void> handling_flow(TestEngine& engine) {
   Result<int> result = co_await reporting_flow(engine);
-  engine.log.push_back(result ? "value" : "handled");
+  engine.log.emplace_back(result ? "value" : "handled");
 }
 TEST_F(Flows, AResultCanBeHandled) {
   TestEngine engine(options);
@@ -206,13 +206,13 @@ TEST_F(Flows, NoMemoryAtEachDepth) {
 
 Flow<void> throwing_flow(TestEngine& engine) {
   Counted counted;
-  engine.log.push_back("runs");
+  engine.log.emplace_back("runs");
   int zero = co_await give(0);
   if (zero == 0) throw std::bad_alloc();
 }
 Flow<void> calls_throwing_flow(TestEngine& engine) {
   co_await throwing_flow(engine);
-  engine.log.push_back("not reached");
+  engine.log.emplace_back("not reached");
 }
 TEST_F(Flows, MemoryThatRunsOutInsideIsAnError) {
   TestEngine engine(options);
@@ -255,7 +255,7 @@ Flow<void> asking_flow(TestEngine& engine) {
   Buffer later = co_await ask_for_signature(engine);
   engine.log.push_back(std::to_string(later.size()));
   co_await refuse_at_once(engine);
-  engine.log.push_back("not reached");
+  engine.log.emplace_back("not reached");
 }
 TEST_F(Flows, AnswersFromOutside) {
   TestEngine engine(options);

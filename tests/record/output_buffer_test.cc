@@ -74,7 +74,7 @@ TEST(OutputBuffer, BehavesAsAVectorWould) {
         out.drain(count);
         model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(std::min(count, model.size())));
         break;
-      case 2: {
+      default: {
         const std::size_t back = std::min(count, model.size());
         out.shrink(back);
         model.erase(model.end() - static_cast<std::ptrdiff_t>(back), model.end());

@@ -60,8 +60,8 @@ TEST(Certificate, SaysWhatItWasMadeToSay) {
 }
 
 TEST(Certificate, IsSharedByItsCopies) {
-  Certificate first = root_of(ca("Root")).certificate;
-  Certificate second = first;
+  const Certificate first = root_of(ca("Root")).certificate;
+  const Certificate second = first;  // NOLINT(performance-unnecessary-copy-initialization): it is what is tested
   EXPECT_EQ(first.der().data(), second.der().data());
   EXPECT_EQ(first, second);
   EXPECT_EQ(first, Certificate::parse(first.der()).value());

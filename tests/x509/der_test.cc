@@ -39,18 +39,16 @@ TEST(Der, Lengths) {
 
 TEST(Der, WhatIsNotDer) {
   for (const char* hex : {
-           "",              // nothing
-           "04",            // no length
-           "048001020000",  // indefinite
-           "04810100",      // long form for a short length
-           "04820080"
-           "00",                // leading zero in the length
+           "",                  // nothing
+           "04",                // no length
+           "048001020000",      // indefinite
+           "04810100",          // long form for a short length
+           "0482008000",        // leading zero in the length
            "0485000000000100",  // five octets of length
            "04ff00",            // reserved
            "0484ffffffff00",    // far past the end
-           "1f8101"
-           "00",    // a high tag number
-           "0000",  // end-of-contents
+           "1f810100",          // a high tag number
+           "0000",              // end-of-contents
        }) {
     Reader reader(Bytes{});
     Buffer der = from_hex(hex);

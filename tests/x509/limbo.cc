@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <ctime>
+#include <iomanip>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -34,18 +36,12 @@ const Json& optional_member(const Json& testcase, const char* member) {
 
 /// "2024-01-01T00:00:00+00:00", in UTC, as the schema has it; a fraction of a second is cut off.
 std::int64_t parse_time(const std::string& text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  bool utc = text.ends_with("+00:00") || text.ends_with("Z");
-  int read = std::sscanf(text.c_str(), "%d-%u-%uT%d:%d:%d", &year, &month, &day, &hour, &minute, &second);
-  if (read != 6 || !utc) throw Inexpressible("validation_time is no time in UTC: " + text);
-  using namespace std::chrono;
-  sys_days date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
-  return (sys_seconds(date) + hours(hour) + minutes(minute) + seconds(second)).time_since_epoch().count();
+  std::tm time{};
+  std::istringstream input(text);
+  input >> std::get_time(&time, "%Y-%m-%dT%H:%M:%S");
+  const bool utc = text.ends_with("+00:00") || text.ends_with("Z");
+  if (!input || !utc) throw Inexpressible("validation_time is no time in UTC: " + text);
+  return timegm(&time);
 }
 
 std::int64_t time_of(const Json& testcase) {

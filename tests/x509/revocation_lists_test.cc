@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <stdexcept>
 #include <thread>
 
+#include "support/temporary_folder.h"
 #include "x509/crls.h"
 #include "x509/pem.h"
 #include "x509/revocation_lists.h"
@@ -28,24 +26,7 @@ const Pki& pki() {
 Buffer list_by(const Identity& issuer) { return signed_crl(crl(), issuer); }
 std::string pem(Bytes list) { return encode_pem("X509 CRL", list); }
 
-/// A folder that goes when the test ends.
-class RevocationListFiles : public testing::Test {
- protected:
-  RevocationListFiles() {
-    std::string pattern = (fs::temp_directory_path() / "handfast-crls-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    folder_ = pattern;
-  }
-  ~RevocationListFiles() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  fs::path write(const std::string& name, std::string_view text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return folder_ / name;
-  }
-  fs::path folder_;
-};
+class RevocationListFiles : public testing::Test, public handfast::test::TemporaryFolder {};
 
 testing::AssertionResult refused(const Result<RevocationLists::Shared>& result, Reason reason,
                                  const std::map<std::string_view, std::string>& evidence = {}) {
@@ -92,20 +73,20 @@ TEST_F(RevocationListFiles, FromAFile) {
   EXPECT_TRUE(is_refused("cut.crl", as_text(list).substr(0, list.size() - 1), Reason::bad_crl));
   EXPECT_TRUE(is_refused("cut.pem", pem(list).substr(0, 100), Reason::bad_pem));
   EXPECT_TRUE(is_refused("page.html", "<html>not found</html>", Reason::bad_pem));
-  const fs::path missing = folder_ / "missing";
+  const fs::path missing = folder() / "missing";
   EXPECT_TRUE(refused(RevocationLists::from_path(missing), Reason::file_not_readable, {{"path", missing.string()}}));
 }
 
 TEST_F(RevocationListFiles, FromADirectory) {
-  EXPECT_TRUE(refused(RevocationLists::from_path(folder_), Reason::bad_pem, {{"path", folder_.string()}}));
+  EXPECT_TRUE(refused(RevocationLists::from_path(folder()), Reason::bad_pem, {{"path", folder().string()}}));
   write("a.pem", pem(list_by(pki().root)));
   write("b.crl", as_text(list_by(pki().intermediate)));
-  fs::create_symlink("a.pem", folder_ / "0123abcd.r0");
-  fs::create_symlink("nowhere", folder_ / "dangling");
-  EXPECT_EQ(RevocationLists::from_path(folder_).value()->size(), 2u);
+  fs::create_symlink("a.pem", folder() / "0123abcd.r0");
+  fs::create_symlink("nowhere", folder() / "dangling");
+  EXPECT_EQ(RevocationLists::from_path(folder()).value()->size(), 2u);
   // One file that is no list, and the set is none: it may have been the list that mattered.
   const fs::path odd = write("c.crl", "");
-  EXPECT_TRUE(refused(RevocationLists::from_path(folder_), Reason::bad_pem, {{"path", odd.string()}}));
+  EXPECT_TRUE(refused(RevocationLists::from_path(folder()), Reason::bad_pem, {{"path", odd.string()}}));
 }
 
 TEST_F(RevocationListFiles, AFileThatIsTooLong) {

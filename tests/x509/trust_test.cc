@@ -4,11 +4,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <unistd.h>
 
+#include "support/temporary_folder.h"
 #include "x509/pem.h"
 #include "x509/pki.h"
 
@@ -19,24 +19,7 @@ namespace fs = std::filesystem;
 
 std::string pem_of(const Identity& identity) { return encode_pem("CERTIFICATE", identity.certificate.der()); }
 
-/// A folder that goes when the test ends.
-class Trust : public testing::Test {
- protected:
-  Trust() {
-    std::string pattern = (fs::temp_directory_path() / "handfast-trust-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    folder_ = pattern;
-  }
-  ~Trust() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  fs::path write(const std::string& name, std::string_view text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return folder_ / name;
-  }
-  fs::path folder_;
-};
+class Trust : public testing::Test, public handfast::test::TemporaryFolder {};
 
 void expect_error(const Result<TrustAnchors::Shared>& result, Reason reason, const std::string& path = {}) {
   ASSERT_FALSE(result);
@@ -74,7 +57,7 @@ TEST_F(Trust, TextWithoutACertificateIsAnError) {
 TEST_F(Trust, FromAFile) {
   Identity a = root_of(ca("A"));
   EXPECT_EQ(TrustAnchors::from_path(write("a.pem", pem_of(a))).value()->size(), 1u);
-  fs::path missing = folder_ / "missing.pem";
+  fs::path missing = folder() / "missing.pem";
   expect_error(TrustAnchors::from_path(missing), Reason::file_not_readable, missing.string());
   fs::path empty = write("empty.pem", "");
   expect_error(TrustAnchors::from_path(empty), Reason::bad_pem, empty.string());
@@ -87,17 +70,17 @@ TEST_F(Trust, FromAFile) {
 }
 
 TEST_F(Trust, FromADirectory) {
-  expect_error(TrustAnchors::from_path(folder_), Reason::bad_pem, folder_.string());
+  expect_error(TrustAnchors::from_path(folder()), Reason::bad_pem, folder().string());
   write("README", "no certificate");
-  fs::create_directory(folder_ / "below");
-  fs::create_symlink("nowhere", folder_ / "dangling");
-  expect_error(TrustAnchors::from_path(folder_), Reason::bad_pem, folder_.string());
+  fs::create_directory(folder() / "below");
+  fs::create_symlink("nowhere", folder() / "dangling");
+  expect_error(TrustAnchors::from_path(folder()), Reason::bad_pem, folder().string());
   fs::path a = write("a.pem", pem_of(root_of(ca("A"))));
   write("b.crt", pem_of(root_of(ca("B"))));
-  fs::create_symlink(a, folder_ / "01234567.0");
-  EXPECT_EQ(TrustAnchors::from_path(folder_).value()->size(), 2u);
+  fs::create_symlink(a, folder() / "01234567.0");
+  EXPECT_EQ(TrustAnchors::from_path(folder()).value()->size(), 2u);
   fs::path bad = write("c.pem", encode_pem("CERTIFICATE", as_bytes("garbage")));
-  expect_error(TrustAnchors::from_path(folder_), Reason::bad_certificate, bad.string());
+  expect_error(TrustAnchors::from_path(folder()), Reason::bad_certificate, bad.string());
 }
 
 TEST_F(Trust, FromDer) {
@@ -134,8 +117,8 @@ class Variable {
 TEST_F(Trust, TheSystemsIsWhatTheEnvironmentSays) {
   Identity a = root_of(ca("A"));
   fs::path file = write("a.pem", pem_of(a) + encode_pem("CERTIFICATE", as_bytes("an oddity")));
-  fs::create_directory(folder_ / "d1");
-  fs::create_directory(folder_ / "d2");
+  fs::create_directory(folder() / "d1");
+  fs::create_directory(folder() / "d2");
   write("d1/b.pem", pem_of(root_of(ca("B"))));
   write("d2/c.pem", pem_of(root_of(ca("C"))));
   {
@@ -147,21 +130,21 @@ TEST_F(Trust, TheSystemsIsWhatTheEnvironmentSays) {
   }
   {
     Variable none("SSL_CERT_FILE", "");
-    Variable both("SSL_CERT_DIR", (folder_ / "d1").string() + "::" + (folder_ / "d2").string());
+    Variable both("SSL_CERT_DIR", (folder() / "d1").string() + "::" + (folder() / "d2").string());
     EXPECT_EQ(TrustAnchors::reload_system().value()->size(), 2u);
   }
   {
     Variable all("SSL_CERT_FILE", file.string());
-    Variable both("SSL_CERT_DIR", (folder_ / "d1").string());
+    Variable both("SSL_CERT_DIR", (folder() / "d1").string());
     EXPECT_EQ(TrustAnchors::reload_system().value()->size(), 2u);
   }
-  Variable missing("SSL_CERT_FILE", (folder_ / "missing").string());
-  Variable good("SSL_CERT_DIR", (folder_ / "d1").string());
-  expect_error(TrustAnchors::reload_system(), Reason::file_not_readable, (folder_ / "missing").string());
+  Variable missing("SSL_CERT_FILE", (folder() / "missing").string());
+  Variable good("SSL_CERT_DIR", (folder() / "d1").string());
+  expect_error(TrustAnchors::reload_system(), Reason::file_not_readable, (folder() / "missing").string());
 }
 
 TEST_F(Trust, TheSystemsIsReadOnceAndAnewWhenAsked) {
-  Variable one("SSL_CERT_FILE", write("a.pem", pem_of(root_of(ca("A")))).string());
+  Variable one("SSL_CERT_FILE", write("a.pem", pem_of(root_of(ca("A")))));
   Variable none("SSL_CERT_DIR", "");
   TrustAnchors::Shared first = TrustAnchors::reload_system().value();
   EXPECT_EQ(first->size(), 1u);
@@ -181,7 +164,7 @@ TEST_F(Trust, TheSystemsIsReadOnceAndAnewWhenAsked) {
 /// For the thread sanitizer above all: readers never see half a set, and never an older one after a newer one.
 TEST_F(Trust, TheSystemsMayBeReadAnewWhileOthersUseIt) {
   std::string pem = pem_of(root_of(ca("A")));
-  Variable one("SSL_CERT_FILE", write("a.pem", pem).string());
+  Variable one("SSL_CERT_FILE", write("a.pem", pem));
   Variable none("SSL_CERT_DIR", "");
   ASSERT_TRUE(TrustAnchors::reload_system());
   std::atomic<bool> done = false;
