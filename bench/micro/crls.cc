@@ -86,7 +86,7 @@ void ask(benchmark::State& state) {
   const Authority& authority = authority_of(state);
   const Bytes crl = authority.crl;
   const RevocationLists::Shared lists = value(RevocationLists::from_der({&crl, 1}));
-  const x509::CrlQuestion question{*authority.leaf, *authority.issuer.certificate, nullptr, {}, nullptr, now};
+  const x509::RevocationQuestion question{*authority.leaf, *authority.issuer.certificate, nullptr, {}, nullptr, now};
   x509::Work work{.candidates = 0, .signatures = 64, .name_comparisons = 1'000};
   for (auto _ : state) {
     const x509::RevocationAnswer answer = value(x509::ask_crls(*lists, question, work));

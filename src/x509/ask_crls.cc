@@ -10,7 +10,6 @@
 #include "x509/distribution_point.h"
 #include "x509/name.h"
 #include "x509/revocation_lists.h"
-#include "x509/signed.h"
 
 namespace handfast::x509 {
 namespace {
@@ -82,7 +81,7 @@ bool updates(const CrlView& delta, const CrlView& base) noexcept {
 /// by a list of another, and what is good for every reason is so only when no list has said otherwise.
 class Inquiry {
  public:
-  Inquiry(const RevocationLists& lists, const CrlQuestion& question, Work& work) noexcept
+  Inquiry(const RevocationLists& lists, const RevocationQuestion& question, Work& work) noexcept
       : lists_(lists), question_(question), certificate_(question.certificate), work_(work) {}
 
   Result<RevocationAnswer> answer() {
@@ -234,9 +233,9 @@ class Inquiry {
         list.signed_by(issuer.public_key, question_.issuer_key, work_))
       return &issuer;
     for (const CertificateView* other : known_as(list.view().issuer))
-      if (other->der.data() != issuer.der.data() && may_sign_crls(*other) && other->unknown_critical.empty() &&
-          other->not_before <= question_.now && question_.now <= other->not_after &&
-          list.signed_by(other->public_key, nullptr, work_) && is_vouched_for(*other))
+      if (other->der.data() != issuer.der.data() && may_sign_crls(*other) &&
+          check_speaker(*other, question_.policy, question_.now) && list.signed_by(other->public_key, nullptr, work_) &&
+          is_vouched_for(*other))
         return other;
     return nullptr;
   }
@@ -255,12 +254,12 @@ class Inquiry {
 
   bool has_signed(const CertificateView& issuer, const CertificateView& certificate) {
     return equal_names(issuer.subject, certificate.issuer) &&
-           verify_signed(Signed(certificate), issuer.public_key, key_of(issuer), work_).has_value();
+           check_certified(certificate, issuer, key_of(issuer), question_.policy, work_).has_value();
   }
 
   /// By lists that its issuer has signed itself, so that this ends.
   bool is_revoked(const CertificateView& signer, const CertificateView& issuer) {
-    const CrlQuestion question{signer, issuer, key_of(issuer), {}, nullptr, question_.now};
+    const RevocationQuestion question{signer, issuer, key_of(issuer), {}, nullptr, question_.now, question_.policy};
     const Result<RevocationAnswer> answer = Inquiry(lists_, question, work_).answer();
     return !answer || answer->status == RevocationStatus::revoked;
   }
@@ -312,7 +311,7 @@ class Inquiry {
   }
 
   const RevocationLists& lists_;
-  const CrlQuestion& question_;
+  const RevocationQuestion& question_;
   const CertificateView& certificate_;
   Work& work_;
   ReasonFlags reasons_ = 0;  ///< for which some list says that it is good
@@ -323,7 +322,7 @@ class Inquiry {
 
 }  // namespace
 
-Result<RevocationAnswer> ask_crls(const RevocationLists& lists, const CrlQuestion& question, Work& work) {
+Result<RevocationAnswer> ask_crls(const RevocationLists& lists, const RevocationQuestion& question, Work& work) {
   return Inquiry(lists, question, work).answer();
 }
 

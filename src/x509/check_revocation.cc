@@ -33,23 +33,27 @@ Bytes staple(const Place& place) noexcept {
   return {};
 }
 
+RevocationQuestion question_of(const Place& place) noexcept {
+  return {.certificate = below(place),
+          .issuer = place.view(),
+          .issuer_key = place.key(),
+          .chain = place.request.chain,
+          .anchors = &place.request.anchors,
+          .now = place.request.now,
+          .policy = place.request.policy};
+}
+
 Result<RevocationAnswer> ask_staple(const Place& place) {
   const Bytes response = staple(place);
   if (response.empty()) return RevocationAnswer{};
-  return ask_ocsp(response, below(place), place.view(), place.key(), place.request.now, *place.work);
+  return ask_ocsp(response, question_of(place), *place.work);
 }
 
 Result<RevocationAnswer> ask_lists(const Place& place) {
   const RevocationSources& sources = place.request.revocation;
   const bool asked = sources.policy == RevocationPolicy::prefer || sources.policy == RevocationPolicy::require;
   if (!asked || sources.lists == nullptr) return RevocationAnswer{};
-  const CrlQuestion question{.certificate = below(place),
-                             .issuer = place.view(),
-                             .issuer_key = place.key(),
-                             .chain = place.request.chain,
-                             .anchors = &place.request.anchors,
-                             .now = place.request.now};
-  return ask_crls(*sources.lists, question, *place.work);
+  return ask_crls(*sources.lists, question_of(place), *place.work);
 }
 
 /// RFC 7633, section 4.2.3: a server that serves this certificate has to staple.

@@ -16,43 +16,60 @@
 namespace handfast::x509 {
 namespace {
 
-Error about(const Place& place, Alert alert, Reason reason) {
-  return Error(alert, reason).with("subject", name_text(place.view().subject));
+Error about(const CertificateView& certificate, Alert alert, Reason reason) {
+  return Error(alert, reason).with("subject", name_text(certificate.subject));
+}
+
+Result<CheckOutcome> passed_if(Result<void> checked) {
+  if (!checked) return fail(std::move(checked.error()));
+  return CheckOutcome::passed;
 }
 
 bool is_leaf(const Place& place) noexcept { return place.below.empty(); }
 
-Result<CheckOutcome> check_critical_extensions(const Place& place) {
-  Bytes unknown = place.view().unknown_critical;
-  if (unknown.empty()) return CheckOutcome::passed;
-  return fail(about(place, Alert::unsupported_certificate, Reason::unknown_critical_extension)
+Result<void> check_extensions(const CertificateView& certificate) {
+  Bytes unknown = certificate.unknown_critical;
+  if (unknown.empty()) return {};
+  return fail(about(certificate, Alert::unsupported_certificate, Reason::unknown_critical_extension)
                   .with("oid", oid_text(unknown))
                   .with("extension", extension_name(unknown)));
 }
 
-Result<CheckOutcome> check_key_strength(const Place& place) {
-  const SubjectPublicKeyInfo& key = place.view().public_key;
+Result<void> check_key(const CertificateView& certificate, const Policy& policy) {
+  const SubjectPublicKeyInfo& key = certificate.public_key;
   if (!key.type)
-    return fail(about(place, Alert::unsupported_certificate, Reason::unsupported_certificate_key)
+    return fail(about(certificate, Alert::unsupported_certificate, Reason::unsupported_certificate_key)
                     .with("algorithm", oid_text(key.algorithm.oid)));
-  place.note("bits", [&] { return static_cast<std::int64_t>(key.bits); });
   bool rsa = key.type == crypto::KeyType::rsa || key.type == crypto::KeyType::rsa_pss;
-  if (!rsa || key.bits >= place.request.policy.minimum_rsa_bits) return CheckOutcome::passed;
-  return fail(about(place, Alert::bad_certificate, Reason::weak_key)
+  if (!rsa || key.bits >= policy.minimum_rsa_bits) return {};
+  return fail(about(certificate, Alert::bad_certificate, Reason::weak_key)
                   .with("bits", static_cast<std::int64_t>(key.bits))
-                  .with("minimum", static_cast<std::int64_t>(place.request.policy.minimum_rsa_bits)));
+                  .with("minimum", static_cast<std::int64_t>(policy.minimum_rsa_bits)));
+}
+
+Result<void> check_dates(const CertificateView& certificate, std::int64_t now) {
+  if (now < certificate.not_before)
+    return fail(about(certificate, Alert::certificate_expired, Reason::certificate_not_yet_valid)
+                    .with("not_before", time_text(certificate.not_before))
+                    .with("now", time_text(now)));
+  if (now > certificate.not_after)
+    return fail(about(certificate, Alert::certificate_expired, Reason::certificate_expired)
+                    .with("not_after", time_text(certificate.not_after))
+                    .with("now", time_text(now)));
+  return {};
+}
+
+Result<CheckOutcome> check_critical_extensions(const Place& place) { return passed_if(check_extensions(place.view())); }
+
+Result<CheckOutcome> check_key_strength(const Place& place) {
+  if (place.view().public_key.type)
+    place.note("bits", [&] { return static_cast<std::int64_t>(place.view().public_key.bits); });
+  return passed_if(check_key(place.view(), place.request.policy));
 }
 
 Result<CheckOutcome> check_validity(const Place& place) {
   std::int64_t now = place.request.now;
-  if (now < place.view().not_before)
-    return fail(about(place, Alert::certificate_expired, Reason::certificate_not_yet_valid)
-                    .with("not_before", time_text(place.view().not_before))
-                    .with("now", time_text(now)));
-  if (now > place.view().not_after)
-    return fail(about(place, Alert::certificate_expired, Reason::certificate_expired)
-                    .with("not_after", time_text(place.view().not_after))
-                    .with("now", time_text(now)));
+  if (Result<void> checked = check_dates(place.view(), now); !checked) return fail(std::move(checked.error()));
   place.note("not_before", [&] { return time_text(place.view().not_before); });
   place.note("not_after", [&] { return time_text(place.view().not_after); });
   place.note("now", [&] { return time_text(now); });
@@ -63,12 +80,12 @@ Result<CheckOutcome> check_basic_constraints(const Place& place) {
   const CertificateView& view = place.view();
   if (is_leaf(place)) {
     // RFC 5280 does not forbid it, the web PKI does: a CA's key signs certificates and nothing else.
-    if (view.is_ca()) return fail(about(place, Alert::bad_certificate, Reason::ca_as_leaf));
+    if (view.is_ca()) return fail(about(place.view(), Alert::bad_certificate, Reason::ca_as_leaf));
     return CheckOutcome::passed;
   }
   // An anchor of version 1 or 2 has no way to say that it is a CA; that it was configured says it.
   bool silent_anchor = place.anchor != nullptr && view.version < 3;
-  if (!view.is_ca() && !silent_anchor) return fail(about(place, Alert::bad_certificate, Reason::not_a_ca));
+  if (!view.is_ca() && !silent_anchor) return fail(about(place.view(), Alert::bad_certificate, Reason::not_a_ca));
   return CheckOutcome::passed;
 }
 
@@ -79,7 +96,7 @@ Result<CheckOutcome> check_path_length(const Place& place) {
   auto counted =
       std::ranges::count_if(place.below.subspan(1), [](const Certificate* below) { return !(*below)->self_issued(); });
   if (std::cmp_less_equal(counted, *constraints->path_len_constraint)) return CheckOutcome::passed;
-  return fail(about(place, Alert::bad_certificate, Reason::path_length_exceeded)
+  return fail(about(place.view(), Alert::bad_certificate, Reason::path_length_exceeded)
                   .with("limit", static_cast<std::int64_t>(*constraints->path_len_constraint))
                   .with("found", static_cast<std::int64_t>(counted)));
 }
@@ -89,7 +106,7 @@ Result<CheckOutcome> check_path_length(const Place& place) {
 Result<CheckOutcome> check_key_usage(const Place& place) {
   KeyUsage required = is_leaf(place) ? KeyUsage::digitalSignature : KeyUsage::keyCertSign;
   if (!place.view().key_usage || contains(*place.view().key_usage, required)) return CheckOutcome::passed;
-  return fail(about(place, Alert::unsupported_certificate, Reason::wrong_key_usage)
+  return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_key_usage)
                   .with("required", is_leaf(place) ? "digitalSignature" : "keyCertSign"));
 }
 
@@ -104,7 +121,7 @@ Result<CheckOutcome> check_extended_key_usage(const Place& place) {
     Bytes purpose = purposes.object_identifier();
     if (oid::equal(purpose, required) || oid::equal(purpose, oid::anyExtendedKeyUsage)) return CheckOutcome::passed;
   }
-  return fail(about(place, Alert::unsupported_certificate, Reason::wrong_extended_key_usage)
+  return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_extended_key_usage)
                   .with("required", is_server(place) ? "serverAuth" : "clientAuth"));
 }
 
@@ -127,9 +144,7 @@ Result<CheckOutcome> check_anchor_scope(const Place& place) {
 }
 
 Result<CheckOutcome> check_certificate_policies(const Place& place) {
-  Result<void> checked = check_policies(place.path, place.request.policy.certificate_policies);
-  if (!checked) return fail(std::move(checked.error()));
-  return CheckOutcome::passed;
+  return passed_if(check_policies(place.path, place.request.policy.certificate_policies));
 }
 
 /// Of a whole path, whose anchor vouches for the server.
@@ -151,28 +166,14 @@ Result<CheckOutcome> check_server_name(const Place& place) {
   }
   std::vector<std::string> names = tls_names(place.view());
   Reason reason = names.empty() ? Reason::no_subject_alt_name : Reason::name_mismatch;
-  return fail(
-      about(place, Alert::bad_certificate, reason).with("expected", server->text()).with("found", std::move(names)));
-}
-
-/// How the certificate is signed.
-Result<void> check_algorithm(const CertificateView& certificate, const Policy& policy) {
-  const auto algorithm = accepted_algorithm(certificate.signature_algorithm);
-  const std::span<const SignatureScheme> schemes = policy.signature_schemes;
-  if (algorithm && (schemes.empty() || crypto::accepts(schemes, *algorithm))) return {};
-  return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
-                  .with("subject", name_text(certificate.subject))
-                  .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
+  return fail(about(place.view(), Alert::bad_certificate, reason)
+                  .with("expected", server->text())
+                  .with("found", std::move(names)));
 }
 
 Result<CheckOutcome> check_signature_below(const Place& place) {
   const CertificateView& below = **place.below.back();
-  if (Result<void> checked = check_algorithm(below, place.request.policy); !checked)
-    return fail(std::move(checked.error()));
-  Result<void> checked = verify_signed(Signed(below), place.view().public_key, place.key(), *place.work);
-  if (!checked && checked.error().reason() == Reason::bad_certificate_signature)
-    return fail(
-        std::move(checked.error()).with("subject", name_text(below.subject)).with("issuer", name_text(below.issuer)));
+  Result<void> checked = check_certified(below, place.view(), place.key(), place.request.policy, *place.work);
   if (!checked) return fail(std::move(checked.error()));
   place.note("subject", [&] { return name_text(below.subject); });
   place.note("issuer", [&] { return name_text(place.view().subject); });
@@ -221,6 +222,26 @@ std::span<const CheckRow> path_checks() noexcept {
       {CheckKind::key_pin, check_key_pins},
   };
   return rows;
+}
+
+Result<void> check_speaker(const CertificateView& speaker, const Policy& policy, std::int64_t now) {
+  if (Result<void> checked = check_extensions(speaker); !checked) return checked;
+  if (Result<void> checked = check_key(speaker, policy); !checked) return checked;
+  return check_dates(speaker, now);
+}
+
+Result<void> check_certified(const CertificateView& certificate, const CertificateView& issuer,
+                             const crypto::VerifyingKey* issuer_key, const Policy& policy, Work& work) {
+  const auto algorithm = accepted_algorithm(certificate.signature_algorithm);
+  const std::span<const SignatureScheme> schemes = policy.signature_schemes;
+  if (!algorithm || (!schemes.empty() && !crypto::accepts(schemes, *algorithm)))
+    return fail(about(certificate, Alert::bad_certificate, Reason::unsupported_signature_algorithm)
+                    .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
+  Result<void> checked = verify_signed(Signed(certificate), issuer.public_key, issuer_key, work);
+  if (checked || checked.error().reason() != Reason::bad_certificate_signature) return checked;
+  return fail(std::move(checked.error())
+                  .with("subject", name_text(certificate.subject))
+                  .with("issuer", name_text(certificate.issuer)));
 }
 
 const ServerName* server_of(const VerifyRequest& request) noexcept {

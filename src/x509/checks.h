@@ -66,6 +66,16 @@ const ServerName* server_of(const VerifyRequest& request) noexcept;
 Error not_accepted(const TrustAnchors::Store::Entry& entry, const VerifyRequest& request,
                    TrustAnchors::Store::Path below);
 
+/// Whether somebody who stands beside the path may speak for an issuer on it: an OCSP responder, the signer of a CRL,
+/// whoever vouches for that one. They are held to what every certificate of a path is held to: no critical extension
+/// that is not processed, a key that the policy accepts, valid now. Fails as those checks do.
+Result<void> check_speaker(const CertificateView& speaker, const Policy& policy, std::int64_t now);
+
+/// Whether `issuer` has signed `certificate`, and as the policy accepts it; the rest as `verify_signed`. Evidence
+/// `subject`, and `algorithm` or `issuer`.
+Result<void> check_certified(const CertificateView& certificate, const CertificateView& issuer,
+                             const crypto::VerifyingKey* issuer_key, const Policy& policy, Work& work);
+
 /// What Profile::strict asks for beyond the rest (x509/profile.cc).
 Result<CheckOutcome> check_profile(const Place& place);
 

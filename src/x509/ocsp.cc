@@ -70,35 +70,32 @@ bool is_for_ocsp_signing(const CertificateView& certificate) noexcept {
 /// Whether the issuer lets `responder` sign for it (RFC 6960, section 4.2.2.2): id-kp-OCSPSigning in so many words, in
 /// a certificate that the issuer signed itself. Whether that one was revoked is not looked at: it would have to be
 /// asked of the same issuer, whose responders live shortly or are said not to be asked for (section 4.2.2.2.1).
-Result<void> check_delegated(const CertificateView& responder, const CertificateView& issuer,
-                             const crypto::VerifyingKey* issuer_key, std::int64_t now, Work& work) {
-  const auto bad_signer = [&](const char* problem) {
-    return bad("its signer " + name_text(responder.subject) + " " + problem);
+Result<void> check_delegated(const CertificateView& responder, const RevocationQuestion& question, Work& work) {
+  const auto bad_signer = [&](std::string_view problem) {
+    return bad("its signer " + name_text(responder.subject) + " " + std::string(problem));
   };
+  const CertificateView& issuer = question.issuer;
   if (!equal_names(responder.issuer, issuer.subject)) return bad_signer("was certified by another issuer");
   if (!is_for_ocsp_signing(responder)) return bad_signer("may not sign OCSP responses (id-kp-OCSPSigning)");
   if (responder.key_usage && !contains(*responder.key_usage, KeyUsage::digitalSignature))
     return bad_signer("may not sign (keyUsage)");
   // As of a leaf: the key of a CA signs certificates, and what those CAs sign must not speak for their siblings.
   if (responder.is_ca()) return bad_signer("is a CA");
-  if (!responder.unknown_critical.empty()) return bad_signer("has a critical extension that is not known");
-  if (now < responder.not_before) return bad_signer("is not yet valid");
-  if (now > responder.not_after) return bad_signer("has expired");
-  Result<void> checked = verify_signed(Signed(responder), issuer.public_key, issuer_key, work);
+  if (Result<void> checked = check_speaker(responder, question.policy, question.now); !checked)
+    return bad_signer("is not accepted: " + checked.error().message());
+  Result<void> checked = check_certified(responder, issuer, question.issuer_key, question.policy, work);
   if (checked || checked.error().reason() == Reason::path_too_complex) return checked;
-  return bad_signer(checked.error().reason() == Reason::unsupported_signature_algorithm
-                        ? "is certified with an algorithm that is not accepted"
-                        : "was not certified by the issuer: the signature does not verify");
+  return bad_signer("was not certified by the issuer: " + checked.error().message());
 }
 
 /// Who signed: nullopt for the issuer itself, else the certificate of the responder.
-Result<std::optional<CertificateView>> find_signer(const BasicOCSPResponse& response, const CertificateView& issuer,
-                                                   const crypto::VerifyingKey* issuer_key, std::int64_t now,
-                                                   Work& work) {
+Result<std::optional<CertificateView>> find_signer(const BasicOCSPResponse& response,
+                                                   const RevocationQuestion& question, Work& work) {
+  const CertificateView& issuer = question.issuer;
   Result<void> checked = bad("its signer is not the issuer, and its certificate is not inside");
   // A name does not tell who it is: a responder may have the issuer's, and two responders the same.
   if (is_responder(response, issuer)) {
-    checked = check_signed_by(response, issuer, issuer_key, work);
+    checked = check_signed_by(response, issuer, question.issuer_key, work);
     if (checked) return std::nullopt;
   }
   der::Reader certificates(response.certificates);
@@ -107,7 +104,7 @@ Result<std::optional<CertificateView>> find_signer(const BasicOCSPResponse& resp
     if (!responder || !is_responder(response, *responder)) continue;
     // The issuer's own key has been tried; its certificate is often inside.
     if (std::ranges::equal(responder->public_key.der, issuer.public_key.der)) continue;
-    checked = check_delegated(*responder, issuer, issuer_key, now, work);
+    checked = check_delegated(*responder, question, work);
     if (checked) checked = check_signed_by(response, *responder, nullptr, work);
     if (checked) return *responder;
     if (checked.error().reason() == Reason::path_too_complex) break;
@@ -126,15 +123,16 @@ bool is_current(const SingleResponse& single, std::int64_t now) noexcept {
   return single.this_update <= now && now <= end_of(single);
 }
 
-Result<RevocationAnswer> ask_ocsp(Bytes response, const CertificateView& certificate, const CertificateView& issuer,
-                                  const crypto::VerifyingKey* issuer_key, std::int64_t now, Work& work) {
+Result<RevocationAnswer> ask_ocsp(Bytes response, const RevocationQuestion& question, Work& work) {
+  const std::int64_t now = question.now;
   const Result<OCSPResponse> parsed = parse_ocsp_response(response);
   if (!parsed) return fail(parsed.error());
   RevocationAnswer answer;
   answer.evidence.push_back({"source", "OCSP"});
   if (!parsed->basic) return with_problem(answer, "the responder said " + std::string(name(parsed->status)));
 
-  const std::optional<SingleResponse> single = find_answer(parsed->basic->responses, certificate, issuer, now);
+  const std::optional<SingleResponse> single =
+      find_answer(parsed->basic->responses, question.certificate, question.issuer, now);
   if (!single) return bad("it is of another certificate, or of another issuer's");
   answer.evidence.push_back({"this_update", time_text(single->this_update)});
   if (single->next_update) answer.evidence.push_back({"next_update", time_text(*single->next_update)});
@@ -142,7 +140,7 @@ Result<RevocationAnswer> ask_ocsp(Bytes response, const CertificateView& certifi
   if (now < single->this_update) return with_problem(answer, "it is not yet valid");
   if (now > end_of(*single)) return with_problem(answer, "it is outdated since " + time_text(end_of(*single)));
 
-  const auto signer = find_signer(*parsed->basic, issuer, issuer_key, now, work);
+  const auto signer = find_signer(*parsed->basic, question, work);
   if (!signer) return fail(signer.error());
   if (*signer) answer.evidence.push_back({"responder", name_text((*signer)->subject)});
   answer.status = single->status;

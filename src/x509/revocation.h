@@ -1,13 +1,19 @@
-// What a source (an OCSP response, a CRL) says of one certificate.
+// What a source (an OCSP response, a CRL) is asked of one certificate, and what it says.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
+#include <handfast/trust.h>
+
+#include "crypto/signature.h"
+#include "x509/certificate.h"
+#include "x509/verify.h"
 
 namespace handfast::x509 {
 
@@ -27,6 +33,17 @@ enum class CRLReason : std::uint8_t {
 std::string_view name(CRLReason reason) noexcept;  ///< "keyCompromise"
 /// From the content of the ENUMERATED; nullopt for a number that the RFC does not have.
 std::optional<CRLReason> parse_crl_reason(Bytes content) noexcept;
+
+struct RevocationQuestion {
+  const CertificateView& certificate;
+  const CertificateView& issuer;           ///< has signed the certificate, and stands above it on the path
+  const crypto::VerifyingKey* issuer_key;  ///< the issuer's, where it was imported beforehand, else nullptr
+  /// Where certificates of others who sign CRLs may be found: what the peer sent, and the anchors (nullptr: none).
+  std::span<const Certificate> chain;
+  const TrustAnchors* anchors;
+  std::int64_t now;  ///< seconds since 1970
+  Policy policy{};   ///< whoever speaks for the issuer is held to it
+};
 
 enum class RevocationStatus : std::uint8_t {
   not_said,  ///< the source does not cover the certificate, or not at this time

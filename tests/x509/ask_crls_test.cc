@@ -293,6 +293,26 @@ TEST(AskCrls, SignersOfTheirOwn) {
   EXPECT_TRUE(says(with(by_root, {signed_crl(crl(), pki().root)}), good));
 }
 
+/// Whoever signs beside the issuer is held to what the policy asks of the certificates in a path.
+TEST(AskCrls, SignersWithAWeakerKeyThanAPathMayHave) {
+  CertificateOptions options = ca("Test Intermediate");
+  options.key_usage = KeyUsage::cRLSign;
+  const Identity signer = signed_by(pki().intermediate, options, KeyType::rsa);
+  Asked asked = usual();
+  asked.chain = {signer.certificate};
+  EXPECT_TRUE(says(asked.of({signed_crl(crl(), signer)}), good));
+  EXPECT_TRUE(says(asked.of({signed_crl(naming_end(), signer)}), revoked));
+  asked.policy.minimum_rsa_bits = 3072;
+  EXPECT_TRUE(says(asked.of({signed_crl(crl(), signer)}), not_said, not_signed));
+  EXPECT_TRUE(says(asked.of({signed_crl(naming_end(), signer)}), not_said, not_signed));
+  // How its certificate is signed, as well.
+  asked.policy = {};
+  const SignatureScheme rsa_alone[] = {SignatureScheme::rsa_pkcs1_sha256};
+  asked.policy.signature_schemes = rsa_alone;
+  EXPECT_TRUE(says(asked.of({signed_crl(crl(), signer)}), not_said, not_signed));
+  EXPECT_TRUE(says(asked.of({by_intermediate(crl())}), good));  // the issuer's own list
+}
+
 /// Old and new key of one CA: whoever has certified the issuer may sign in its name.
 TEST(AskCrls, KeysThatWereRolledOver) {
   const Identity old_key = root_of(ca("Rolling"));

@@ -50,9 +50,10 @@ struct Asked {
   std::vector<Certificate> chain{};
   TrustAnchors::Shared anchors{};
   std::int64_t now = test::now;
+  Policy policy{};
 
   Result<RevocationAnswer> of(const RevocationLists& lists, Work& work) const {
-    return ask_crls(lists, {*certificate, *issuer, nullptr, chain, anchors.get(), now}, work);
+    return ask_crls(lists, {*certificate, *issuer, nullptr, chain, anchors.get(), now, policy}, work);
   }
   RevocationAnswer of(const std::vector<Buffer>& lists) const {
     Work work = plenty();

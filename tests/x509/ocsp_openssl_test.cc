@@ -26,7 +26,8 @@ Result<RevocationAnswer> ask(const std::string& response, const std::string& of,
   Work work{.candidates = 0, .signatures = 10, .name_comparisons = 0};
   const Certificate asked = certificate(of);
   const Certificate issuer = certificate("issuer");
-  return ask_ocsp(as_bytes(file(response + ".der")), *asked, *issuer, nullptr, std::stoll(file("now")) + later, work);
+  const std::int64_t at = std::stoll(file("now")) + later;
+  return ask_ocsp(as_bytes(file(response + ".der")), {*asked, *issuer, nullptr, {}, nullptr, at}, work);
 }
 
 TEST(OpensslOcsp, Responses) {

@@ -30,6 +30,7 @@ struct Ocsp : testing::Test {
   Identity end = signed_by(issuer, leaf());
   Identity delegate = signed_by(issuer, responder());
   Work work{.candidates = 0, .signatures = 10, .name_comparisons = 0};
+  Policy policy{};
 
   OcspAnswer answer(RevocationStatus status = RevocationStatus::good) const {
     OcspAnswer out{.certificate = end.certificate, .issuer = issuer.certificate};
@@ -57,9 +58,10 @@ struct Ocsp : testing::Test {
         {.answers = {answer()}, .produced_at = now - hour, .responder_id = id, .certificates = {signer.certificate}},
         signer);
   }
-  Result<RevocationAnswer> ask(Bytes response, std::int64_t at = now) {
-    return ask_ocsp(response, *end.certificate, *issuer.certificate, nullptr, at, work);
+  RevocationQuestion question(std::int64_t at = now) const {
+    return {*end.certificate, *issuer.certificate, nullptr, {}, nullptr, at, policy};
   }
+  Result<RevocationAnswer> ask(Bytes response, std::int64_t at = now) { return ask_ocsp(response, question(at), work); }
 };
 
 std::string fact(const RevocationAnswer& answer, std::string_view name) {
@@ -122,10 +124,13 @@ TEST_F(Ocsp, EveryKindOfKeySigns) {
 TEST_F(Ocsp, TheIssuersKeyMayBeImportedBeforehand) {
   const Buffer response = by_issuer(answer());
   const crypto::VerifyingKey key = import_key(issuer.certificate->public_key).value();
-  EXPECT_TRUE(says(ask_ocsp(response, *end.certificate, *issuer.certificate, &key, now, work), good));
-  EXPECT_TRUE(says(ask_ocsp(by(delegate), *end.certificate, *issuer.certificate, &key, now, work), good));
+  RevocationQuestion imported = question();
+  imported.issuer_key = &key;
+  EXPECT_TRUE(says(ask_ocsp(response, imported, work), good));
+  EXPECT_TRUE(says(ask_ocsp(by(delegate), imported, work), good));
   const crypto::VerifyingKey other = import_key(end.certificate->public_key).value();
-  EXPECT_TRUE(refused(ask_ocsp(response, *end.certificate, *issuer.certificate, &other, now, work), "signature"));
+  imported.issuer_key = &other;
+  EXPECT_TRUE(refused(ask_ocsp(response, imported, work), "signature"));
 }
 
 // --- Which certificate
@@ -256,19 +261,32 @@ TEST_F(Ocsp, ByNobodyWhomTheIssuerCertifiedForIt) {
   EXPECT_TRUE(refused(with([](auto& o) { o.extended_key_usage = {authority::server_auth}; }), "id-kp-OCSPSigning"));
   EXPECT_TRUE(refused(with([](auto& o) { o.extended_key_usage = {"2.5.29.37.0"}; }), "id-kp-OCSPSigning"));
   EXPECT_TRUE(refused(with([](auto& o) { o.key_usage = KeyUsage::keyEncipherment; }), "keyUsage"));
-  EXPECT_TRUE(refused(with([](auto& o) { o.not_after = now - 1; }), "has expired"));
-  EXPECT_TRUE(refused(with([](auto& o) { o.not_before = now + 1; }), "not yet valid"));
+  EXPECT_TRUE(refused(with([](auto& o) { o.not_after = now - 1; }), "certificate expired"));
+  EXPECT_TRUE(refused(with([](auto& o) { o.not_before = now + 1; }), "certificate not yet valid"));
   EXPECT_TRUE(says(with([](auto& o) { o.not_before = o.not_after = now; }), good));
   EXPECT_TRUE(refused(with([](auto& o) { o.is_ca = true; }), "is a CA"));
-  EXPECT_TRUE(refused(with([](auto& o) { o.extensions = {{"1.2.3.4", true, {5, 0}}}; }), "critical extension"));
+  EXPECT_TRUE(refused(with([](auto& o) { o.extensions = {{"1.2.3.4", true, {5, 0}}}; }), "unknown critical extension"));
   EXPECT_TRUE(refused(ask(by(end)), "id-kp-OCSPSigning"));
+}
+
+/// A responder is held to what the policy asks of the certificates in a path.
+TEST_F(Ocsp, NotByAWeakerKeyThanAPathMayHave) {
+  const Buffer by_rsa = by(signed_by(issuer, responder(), KeyType::rsa));
+  EXPECT_TRUE(says(ask(by_rsa), good));
+  policy.minimum_rsa_bits = 3072;
+  EXPECT_TRUE(refused(ask(by_rsa), "weak key"));
+  EXPECT_TRUE(says(ask(by(delegate)), good));
+  const SignatureScheme rsa_alone[] = {SignatureScheme::rsa_pkcs1_sha256};
+  policy.signature_schemes = rsa_alone;
+  EXPECT_TRUE(refused(ask(by(delegate)), "algorithm that is not accepted"));
+  EXPECT_TRUE(says(ask(by_issuer(answer())), good));  // which is not for a certificate's place
 }
 
 TEST_F(Ocsp, NotByAnotherIssuersResponder) {
   const Identity stranger = root_of(ca("Stranger"));
   const Identity namesake = root_of(ca("Issuer"));
   EXPECT_TRUE(refused(ask(by(signed_by(stranger, responder()))), "certified by another issuer"));
-  EXPECT_TRUE(refused(ask(by(signed_by(namesake, responder()))), "the signature does not verify"));
+  EXPECT_TRUE(refused(ask(by(signed_by(namesake, responder()))), "not certified by the issuer"));
   EXPECT_TRUE(refused(ask(by(namesake)), ""));
   EXPECT_TRUE(refused(ask(by(stranger)), "certified by another issuer"));
   // Nor by one who was certified by the issuer's responder or intermediate.

@@ -112,7 +112,7 @@ TEST_F(Pkits, ListsThatCoverCasAlone) {
     if (!name.starts_with("4.14.11 ") && !name.starts_with("4.14.13 ")) continue;
     const Result<Case> given = read_case(testcase);
     ASSERT_TRUE(given);
-    const CrlQuestion question{*given->chain[0], *given->chain[1],     nullptr,
+    const RevocationQuestion question{*given->chain[0], *given->chain[1],     nullptr,
                                given->chain,     given->anchors.get(), in_2020};
     Work work{.candidates = 0, .signatures = 64, .name_comparisons = 1'000};
     const Result<RevocationAnswer> answer = ask_crls(*given->lists, question, work);
