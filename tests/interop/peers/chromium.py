@@ -1,8 +1,9 @@
-"""Headless Chromium loads the page of `handfast serve`."""
+"""Headless Chromium loads the page of `handfast serve`, with a certificate of its own where it is asked for one."""
 
 import base64
 import hashlib
 import html
+import json
 import os
 import re
 import shutil
@@ -15,11 +16,14 @@ _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def missing():
-    return None if any(shutil.which(name) for name in _PROGRAMS) else "no Chromium here"
+    if not any(shutil.which(name) for name in _PROGRAMS):
+        return "no Chromium here"
+    return None if shutil.which("pk12util") else "no pk12util here, to give Chromium its certificates"
 
 
 def jobs():
     yield loads_pages
+    yield authenticates
 
 
 def key_hash(identity):
@@ -29,16 +33,40 @@ def key_hash(identity):
     return base64.b64encode(hashlib.sha256(der).digest()).decode()
 
 
-def load(bench, server, identity):
-    """The page's rows, as the browser shows them after it has parsed the page."""
+def make_home(bench, server, own):
+    """A home where the browser finds the certificate `own`, if any, and a profile that shows it to `server` unasked."""
+    home = os.path.join(bench.folder, f"home-{server.port}")
+    profile = os.path.join(home, "profile")
+    os.makedirs(os.path.join(profile, "Default"))
+    if own:
+        store = os.path.join(home, ".pki", "nssdb")
+        os.makedirs(store)
+        checked(["openssl", "pkcs12", "-export", "-in", own.chain, "-inkey", own.key, "-passout", "pass:",
+                 "-out", os.path.join(home, "own.p12")])
+        checked(["certutil", "-d", f"sql:{store}", "-N", "--empty-password"])
+        checked(["pk12util", "-d", f"sql:{store}", "-i", os.path.join(home, "own.p12"), "-W", ""])
+        chosen = {f"https://[*.]handfast.test:{server.port},*": {"setting": {"filters": [{}]}}}
+        settings = {"profile": {"content_settings": {"exceptions": {"auto_select_certificate": chosen}}}}
+        with open(os.path.join(profile, "Default", "Preferences"), "w", encoding="ascii") as file:
+            json.dump(settings, file)
+    return home, profile
+
+
+def dom(bench, server, identity, own=None):
+    """What the browser shows after it has parsed the page, or of what went wrong."""
     program = next(name for name in _PROGRAMS if shutil.which(name))
-    profile = os.path.join(bench.folder, f"profile-{server.port}")
-    page = checked([program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    home, profile = make_home(bench, server, own)
+    return checked(["env", f"HOME={home}", program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
                     "--disable-dev-shm-usage", "--no-proxy-server", f"--user-data-dir={profile}",
                     f"--ignore-certificate-errors-spki-list={key_hash(identity)}",
                     "--host-resolver-rules=MAP *.handfast.test 127.0.0.1", "--dump-dom",
                     f"https://{identity.name}:{server.port}/"], seconds=90)
+
+
+def load(bench, server, identity, own=None):
+    """The rows of the page."""
+    page = dom(bench, server, identity, own)
     expect_in("the page", page, "<h1>Your TLS handshake</h1>")
     rows = dict(re.findall(r"<th>(.*?)</th><td>(.*?)</td>", page))
     if not rows:
@@ -60,3 +88,22 @@ def loads_pages(bench):
             wanted = {"version": "TLS 1.3", "cipher suite": suite, "group": group + retried,
                       "server name": identity.name, "protocol": "http/1.1", "our signature": scheme}
             expect("the page's rows", {label: rows.get(label) for label in wanted}, wanted)
+
+
+def authenticates(bench):
+    """A browser that gets a CertificateRequest closes, asks its user, and comes back with what was chosen."""
+    identity = bench.identities["p256"]
+    for kind in KEYS:
+        own = bench.identities[kind]
+        with bench.tally.cell("server", f"client certificate {kind}"), \
+                bench.handfast.serve(identity, client_auth="require", client_ca=bench.identities.roots) as server:
+            rows = load(bench, server, identity, own)
+            expect("who the browser is", rows.get("your certificate"), f"CN={own.name}, verified")
+    with bench.tally.cell("server", "no certificate, and none is needed"), \
+            bench.handfast.serve(identity, client_auth="request", client_ca=bench.identities.roots) as server:
+        expect("who the browser is", load(bench, server, identity).get("your certificate"), "none")
+    with bench.tally.cell("server", "one of another authority, which the browser keeps to itself"), \
+            bench.handfast.serve(identity, client_auth="require", client_ca=bench.identities.roots) as server:
+        page = dom(bench, server, identity, bench.identities.untrusted("chromium"))
+        expect("whether the page came", "Your TLS handshake" in page, False)
+        server.wait_for("no_certificate")
