@@ -44,7 +44,7 @@ void ask(Bytes response) {
   const std::int64_t now = test::FixedClock().seconds;
   x509::Work work{.candidates = 0, .signatures = 100, .name_comparisons = 0};
   const Result<x509::RevocationAnswer> answer =
-      x509::ask_ocsp(response, {*leaf, *root, nullptr, {}, nullptr, now}, work);
+      x509::ask_ocsp(response, {*leaf, *root, nullptr, {}, nullptr, now}, nullptr, work);
   require(work.signatures + 2 * x509::max_responder_certificates + 1 >= 100);
   const Result<x509::OCSPResponse> parsed = x509::parse_ocsp_response(response);
   if (!answer) return;

@@ -41,7 +41,7 @@ Result<RevocationAnswer> ask(Bytes response, std::span<const Buffer> chain, std:
   for (const Buffer& der : chain.subspan(1)) {
     const x509::CertificateView issuer = x509::parse_certificate(der).value();
     if (!x509::equal_names(issuer.subject, leaf.issuer)) continue;
-    answer = x509::ask_ocsp(response, {leaf, issuer, nullptr, {}, nullptr, now}, work);
+    answer = x509::ask_ocsp(response, {leaf, issuer, nullptr, {}, nullptr, now}, nullptr, work);
     if (answer) break;  // a namesake of the issuer is none
   }
   return answer;

@@ -148,6 +148,8 @@ class Certificate {
 
 /// The next Extension of `CertificateView::extensions`, where `rest` stands; advances it.
 std::optional<Extension> read_extension(Bytes& rest) noexcept;
+/// The one of that type, if the certificate has it.
+std::optional<Extension> find_extension(const CertificateView& certificate, Bytes type) noexcept;
 
 /// "1.2.840.10045.2.1", from the content of an OBJECT IDENTIFIER.
 std::string oid_text(Bytes oid);

@@ -43,17 +43,23 @@ RevocationQuestion question_of(const Place& place) noexcept {
           .policy = place.request.policy};
 }
 
+/// The lists that the policy asks, or nullptr.
+const RevocationLists* lists_for(const Place& place) noexcept {
+  const RevocationSources& sources = place.request.revocation;
+  const bool asked = sources.policy == RevocationPolicy::prefer || sources.policy == RevocationPolicy::require;
+  return asked ? sources.lists : nullptr;
+}
+
 Result<RevocationAnswer> ask_staple(const Place& place) {
   const Bytes response = staple(place);
   if (response.empty()) return RevocationAnswer{};
-  return ask_ocsp(response, question_of(place), *place.work);
+  return ask_ocsp(response, question_of(place), lists_for(place), *place.work);
 }
 
 Result<RevocationAnswer> ask_lists(const Place& place) {
-  const RevocationSources& sources = place.request.revocation;
-  const bool asked = sources.policy == RevocationPolicy::prefer || sources.policy == RevocationPolicy::require;
-  if (!asked || sources.lists == nullptr) return RevocationAnswer{};
-  return ask_crls(*sources.lists, question_of(place), *place.work);
+  const RevocationLists* lists = lists_for(place);
+  if (lists == nullptr) return RevocationAnswer{};
+  return ask_crls(*lists, question_of(place), *place.work);
 }
 
 /// RFC 7633, section 4.2.3: a server that serves this certificate has to staple.

@@ -34,13 +34,8 @@ std::string named(const std::array<NamedOid, Size>& known, Bytes oid) {
 
 /// The content of the extension of that type; empty where there is none.
 Bytes extension(const CertificateView& certificate, Bytes type) {
-  Bytes rest = certificate.extensions;
-  while (!rest.empty()) {
-    const std::optional<Extension> next = read_extension(rest);
-    if (!next) return {};
-    if (oid::equal(next->oid, type)) return next->value;
-  }
-  return {};
+  const std::optional<Extension> found = find_extension(certificate, type);
+  return found ? found->value : Bytes{};
 }
 
 /// The URIs among GeneralNames.

@@ -238,6 +238,13 @@ std::optional<Extension> read_extension(Bytes& rest) noexcept {
   return extension;
 }
 
+std::optional<Extension> find_extension(const CertificateView& certificate, Bytes type) noexcept {
+  Bytes rest = certificate.extensions;
+  while (std::optional<Extension> extension = read_extension(rest))
+    if (oid::equal(extension->oid, type)) return extension;
+  return {};
+}
+
 std::string extension_name(Bytes oid) {
   const Row* row = find(oid);
   return row != nullptr ? std::string(row->name) : oid_text(oid);

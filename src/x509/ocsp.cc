@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/hash.h"
+#include "x509/ask_crls.h"
 #include "x509/der.h"
 #include "x509/name.h"
 #include "x509/ocsp_response.h"
@@ -67,10 +68,21 @@ bool is_for_ocsp_signing(const CertificateView& certificate) noexcept {
   return false;
 }
 
+/// Whether a list at hand has revoked the responder. No OCSP response is asked for it, so that this ends.
+Result<bool> is_revoked(const CertificateView& responder, const RevocationQuestion& question,
+                        const RevocationLists* lists, Work& work) {
+  if (lists == nullptr || find_extension(responder, oid::id_pkix_ocsp_nocheck)) return false;
+  const RevocationQuestion of_responder{responder,        question.issuer, question.issuer_key, question.chain,
+                                        question.anchors, question.now,    question.policy};
+  const Result<RevocationAnswer> answer = ask_crls(*lists, of_responder, work);
+  if (!answer) return fail(answer.error());
+  return answer->status == RevocationStatus::revoked;
+}
+
 /// Whether the issuer lets `responder` sign for it (RFC 6960, section 4.2.2.2): id-kp-OCSPSigning in so many words, in
-/// a certificate that the issuer signed itself. Whether that one was revoked is not looked at: it would have to be
-/// asked of the same issuer, whose responders live shortly or are said not to be asked for (section 4.2.2.2.1).
-Result<void> check_delegated(const CertificateView& responder, const RevocationQuestion& question, Work& work) {
+/// a certificate that the issuer signed itself, and has not revoked.
+Result<void> check_delegated(const CertificateView& responder, const RevocationQuestion& question,
+                             const RevocationLists* lists, Work& work) {
   const auto bad_signer = [&](std::string_view problem) {
     return bad("its signer " + name_text(responder.subject) + " " + std::string(problem));
   };
@@ -83,14 +95,20 @@ Result<void> check_delegated(const CertificateView& responder, const RevocationQ
   if (responder.is_ca()) return bad_signer("is a CA");
   if (Result<void> checked = check_speaker(responder, question.policy, question.now); !checked)
     return bad_signer("is not accepted: " + checked.error().message());
-  Result<void> checked = check_certified(responder, issuer, question.issuer_key, question.policy, work);
-  if (checked || checked.error().reason() == Reason::path_too_complex) return checked;
-  return bad_signer("was not certified by the issuer: " + checked.error().message());
+  if (Result<void> checked = check_certified(responder, issuer, question.issuer_key, question.policy, work); !checked)
+    return checked.error().reason() == Reason::path_too_complex
+               ? checked
+               : bad_signer("was not certified by the issuer: " + checked.error().message());
+  const Result<bool> revoked = is_revoked(responder, question, lists, work);
+  if (!revoked) return fail(revoked.error());
+  if (*revoked) return bad_signer("is revoked itself, as a list says");
+  return {};
 }
 
 /// Who signed: nullopt for the issuer itself, else the certificate of the responder.
 Result<std::optional<CertificateView>> find_signer(const BasicOCSPResponse& response,
-                                                   const RevocationQuestion& question, Work& work) {
+                                                   const RevocationQuestion& question, const RevocationLists* lists,
+                                                   Work& work) {
   const CertificateView& issuer = question.issuer;
   Result<void> checked = bad("its signer is not the issuer, and its certificate is not inside");
   // A name does not tell who it is: a responder may have the issuer's, and two responders the same.
@@ -104,7 +122,7 @@ Result<std::optional<CertificateView>> find_signer(const BasicOCSPResponse& resp
     if (!responder || !is_responder(response, *responder)) continue;
     // The issuer's own key has been tried; its certificate is often inside.
     if (std::ranges::equal(responder->public_key.der, issuer.public_key.der)) continue;
-    checked = check_delegated(*responder, question, work);
+    checked = check_delegated(*responder, question, lists, work);
     if (checked) checked = check_signed_by(response, *responder, nullptr, work);
     if (checked) return *responder;
     if (checked.error().reason() == Reason::path_too_complex) break;
@@ -123,7 +141,8 @@ bool is_current(const SingleResponse& single, std::int64_t now) noexcept {
   return single.this_update <= now && now <= end_of(single);
 }
 
-Result<RevocationAnswer> ask_ocsp(Bytes response, const RevocationQuestion& question, Work& work) {
+Result<RevocationAnswer> ask_ocsp(Bytes response, const RevocationQuestion& question, const RevocationLists* lists,
+                                  Work& work) {
   const std::int64_t now = question.now;
   const Result<OCSPResponse> parsed = parse_ocsp_response(response);
   if (!parsed) return fail(parsed.error());
@@ -140,7 +159,7 @@ Result<RevocationAnswer> ask_ocsp(Bytes response, const RevocationQuestion& ques
   if (now < single->this_update) return with_problem(answer, "it is not yet valid");
   if (now > end_of(*single)) return with_problem(answer, "it is outdated since " + time_text(end_of(*single)));
 
-  const auto signer = find_signer(*parsed->basic, question, work);
+  const auto signer = find_signer(*parsed->basic, question, lists, work);
   if (!signer) return fail(signer.error());
   if (*signer) answer.evidence.push_back({"responder", name_text((*signer)->subject)});
   answer.status = single->status;

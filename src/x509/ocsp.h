@@ -5,6 +5,7 @@
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
+#include <handfast/revocation_lists.h>
 
 #include "x509/checks.h"
 #include "x509/ocsp_response.h"
@@ -20,14 +21,16 @@ inline constexpr std::int64_t age_without_next_update = 86400;
 /// thisUpdate <= now <= nextUpdate, or the day after thisUpdate.
 bool is_current(const SingleResponse& single, std::int64_t now) noexcept;
 
-/// What `response` (an OCSPResponse in DER) says of the certificate. The signer is the issuer itself or a responder
-/// that the issuer certified for it, in person, and that is good enough for the policy. Each signature that is checked
-/// is taken off `work`.
+/// What `response` (an OCSPResponse in DER) says of the certificate. The signer is the issuer itself, or a responder
+/// that the issuer certified for it, in person, that is good enough for the policy, and that no list at hand has
+/// revoked, unless its certificate says that it is not to be asked for (RFC 6960, section 4.2.2.2.1); `lists` is
+/// nullptr where there are none. Each signature that is checked is taken off `work`.
 ///
 /// Nothing is said (`problem` tells why) by a response that is not successful, and by answers that are outdated or of
 /// the future: as for certificates, the clock is taken at its word. Of several current answers the gravest counts.
 /// Fails with bad_certificate_status_response, bad_ocsp_response, evidence `problem`: malformed, of other certificates,
 /// or not signed by whom it has to be; with path_too_complex where no work is left.
-Result<RevocationAnswer> ask_ocsp(Bytes response, const RevocationQuestion& question, Work& work);
+Result<RevocationAnswer> ask_ocsp(Bytes response, const RevocationQuestion& question, const RevocationLists* lists,
+                                  Work& work);
 
 }  // namespace handfast::x509

@@ -102,6 +102,7 @@ inline constexpr auto id_kp_OCSPSigning = make<1, 3, 6, 1, 5, 5, 7, 3, 9>;
 inline constexpr auto id_ad_ocsp = make<1, 3, 6, 1, 5, 5, 7, 48, 1>;
 inline constexpr auto id_ad_caIssuers = make<1, 3, 6, 1, 5, 5, 7, 48, 2>;
 inline constexpr auto id_pkix_ocsp_basic = make<1, 3, 6, 1, 5, 5, 7, 48, 1, 1>;
+inline constexpr auto id_pkix_ocsp_nocheck = make<1, 3, 6, 1, 5, 5, 7, 48, 1, 5>;  // section 4.2.2.2.1
 
 // Attributes of names (RFC 5280, section 4.1.2.4 and appendix A.1).
 inline constexpr auto commonName = make<2, 5, 4, 3>;

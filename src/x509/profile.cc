@@ -22,12 +22,6 @@ struct Breach {
 };
 using Finding = std::optional<Breach>;
 
-std::optional<Extension> find_extension(const CertificateView& view, Bytes oid) noexcept {
-  Bytes rest = view.extensions;
-  while (std::optional<Extension> extension = read_extension(rest))
-    if (oid::equal(extension->oid, oid)) return extension;
-  return {};
-}
 bool is_critical(const CertificateView& view, Bytes oid) noexcept {
   std::optional<Extension> extension = find_extension(view, oid);
   return extension && extension->critical;

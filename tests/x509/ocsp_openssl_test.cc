@@ -27,7 +27,7 @@ Result<RevocationAnswer> ask(const std::string& response, const std::string& of,
   const Certificate asked = certificate(of);
   const Certificate issuer = certificate("issuer");
   const std::int64_t at = std::stoll(file("now")) + later;
-  return ask_ocsp(as_bytes(file(response + ".der")), {*asked, *issuer, nullptr, {}, nullptr, at}, work);
+  return ask_ocsp(as_bytes(file(response + ".der")), {*asked, *issuer, nullptr, {}, nullptr, at}, nullptr, work);
 }
 
 TEST(OpensslOcsp, Responses) {

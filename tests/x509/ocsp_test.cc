@@ -7,6 +7,7 @@
 
 #include "authority/mint_ocsp.h"
 #include "support/hex.h"
+#include "x509/crls.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -29,8 +30,9 @@ struct Ocsp : testing::Test {
   Identity issuer = root_of(ca("Issuer"));
   Identity end = signed_by(issuer, leaf());
   Identity delegate = signed_by(issuer, responder());
-  Work work{.candidates = 0, .signatures = 10, .name_comparisons = 0};
+  Work work{.candidates = 0, .signatures = 10, .name_comparisons = 100};
   Policy policy{};
+  RevocationLists::Shared lists{};
 
   OcspAnswer answer(RevocationStatus status = RevocationStatus::good) const {
     OcspAnswer out{.certificate = end.certificate, .issuer = issuer.certificate};
@@ -61,14 +63,10 @@ struct Ocsp : testing::Test {
   RevocationQuestion question(std::int64_t at = now) const {
     return {*end.certificate, *issuer.certificate, nullptr, {}, nullptr, at, policy};
   }
-  Result<RevocationAnswer> ask(Bytes response, std::int64_t at = now) { return ask_ocsp(response, question(at), work); }
+  Result<RevocationAnswer> ask(Bytes response, std::int64_t at = now) {
+    return ask_ocsp(response, question(at), lists.get(), work);
+  }
 };
-
-std::string fact(const RevocationAnswer& answer, std::string_view name) {
-  for (const Fact& fact : answer.evidence)
-    if (fact.name == name) return to_text(fact.value);
-  return "(none)";
-}
 
 testing::AssertionResult says(const Result<RevocationAnswer>& answer, RevocationStatus status,
                               std::string_view problem = "(none)") {
@@ -126,11 +124,11 @@ TEST_F(Ocsp, TheIssuersKeyMayBeImportedBeforehand) {
   const crypto::VerifyingKey key = import_key(issuer.certificate->public_key).value();
   RevocationQuestion imported = question();
   imported.issuer_key = &key;
-  EXPECT_TRUE(says(ask_ocsp(response, imported, work), good));
-  EXPECT_TRUE(says(ask_ocsp(by(delegate), imported, work), good));
+  EXPECT_TRUE(says(ask_ocsp(response, imported, nullptr, work), good));
+  EXPECT_TRUE(says(ask_ocsp(by(delegate), imported, nullptr, work), good));
   const crypto::VerifyingKey other = import_key(end.certificate->public_key).value();
   imported.issuer_key = &other;
-  EXPECT_TRUE(refused(ask_ocsp(response, imported, work), "signature"));
+  EXPECT_TRUE(refused(ask_ocsp(response, imported, nullptr, work), "signature"));
 }
 
 // --- Which certificate
@@ -280,6 +278,41 @@ TEST_F(Ocsp, NotByAWeakerKeyThanAPathMayHave) {
   policy.signature_schemes = rsa_alone;
   EXPECT_TRUE(refused(ask(by(delegate)), "algorithm that is not accepted"));
   EXPECT_TRUE(says(ask(by_issuer(answer())), good));  // which is not for a certificate's place
+}
+
+TEST_F(Ocsp, NotByARevokedResponder) {
+  work.signatures = 20;
+  lists = lists_of({signed_crl(crl({entry_of(delegate.certificate)}), issuer)});
+  EXPECT_TRUE(refused(ask(by(delegate)), "is revoked itself"));
+  EXPECT_TRUE(says(ask(by_issuer(answer())), good));
+  // Nor is it believed that something is revoked.
+  const OcspOptions options{.answers = {revoked()}, .produced_at = now, .certificates = {delegate.certificate}};
+  EXPECT_TRUE(refused(ask(mint(options, delegate)), "is revoked itself"));
+  // Another's list, a clean one, and none at all.
+  lists = lists_of({signed_crl(crl({entry_of(delegate.certificate)}), root_of(ca("Issuer")))});
+  EXPECT_TRUE(says(ask(by(delegate)), good));
+  lists = lists_of({signed_crl(crl({entry_of(end.certificate)}), issuer)});
+  EXPECT_TRUE(says(ask(by(delegate)), good));
+  lists = nullptr;
+  EXPECT_TRUE(says(ask(by(delegate)), good));
+}
+
+/// RFC 6960, section 4.2.2.2.1: id-pkix-ocsp-nocheck.
+TEST_F(Ocsp, ByAResponderThatIsNotToBeAskedFor) {
+  CertificateOptions options = responder();
+  options.extensions = {{"1.3.6.1.5.5.7.48.1.5", false, {0x05, 0x00}}};
+  const Identity unchecked = signed_by(issuer, options);
+  lists = lists_of({signed_crl(crl({entry_of(unchecked.certificate)}), issuer)});
+  EXPECT_TRUE(says(ask(by(unchecked)), good));
+}
+
+/// A list is not got past by making others tired.
+TEST_F(Ocsp, ByAResponderForWhomNoWorkIsLeft) {
+  lists = lists_of({signed_crl(crl(), issuer)});
+  work.name_comparisons = 0;
+  const Result<RevocationAnswer> said = ask(by(delegate));
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.error().reason(), Reason::path_too_complex);
 }
 
 TEST_F(Ocsp, NotByAnotherIssuersResponder) {

@@ -136,7 +136,7 @@ TEST(PssKeys, SignOcspResponsesWithTheirHashOnly) {
           .value();
   const auto asked = [&](const Certificate& issuer) {
     Work work = plenty();
-    return ask_ocsp(response, {*end, *issuer, nullptr, {}, nullptr, now}, work);
+    return ask_ocsp(response, {*end, *issuer, nullptr, {}, nullptr, now}, nullptr, work);
   };
   const Result<RevocationAnswer> good = asked(root_for(oid::id_sha256, 32));
   ASSERT_TRUE(good) << good.error().message();

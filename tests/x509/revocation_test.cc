@@ -196,6 +196,28 @@ TEST_F(Revocation, ThatAListSaysRevokedIsToldBeforeABadStaple) {
   EXPECT_TRUE(refused(verify(prefer, garbage, lists), Reason::certificate_revoked, Alert::certificate_revoked));
 }
 
+/// The lists of the policy are asked of the responder as well.
+TEST_F(Revocation, ARevokedResponderIsNotBelieved) {
+  CertificateOptions options = leaf({});
+  options.common_name = "Responder";
+  options.extended_key_usage = {authority::ocsp_signing};
+  const Identity responder = signed_by(pki.intermediate, options);
+  authority::OcspAnswer answer{.certificate = pki.end.certificate, .issuer = pki.intermediate.certificate};
+  answer.this_update = now - day;
+  answer.next_update = now + day;
+  authority::OcspOptions response;
+  response.answers = {answer};
+  response.certificates = {responder.certificate};
+  const Buffer delegated = authority::mint_ocsp_response(response, issuer_of(responder)).value();
+  const RevocationLists::Shared revoking = lists_of({list(pki.root, {}), list(pki.intermediate, {&responder})});
+  for (RevocationPolicy policy : {prefer, require}) {
+    EXPECT_TRUE(accepted(verify(policy, delegated, clean_lists())));
+    EXPECT_TRUE(refused(verify(policy, delegated, revoking), Reason::bad_ocsp_response,
+                        Alert::bad_certificate_status_response));
+  }
+  EXPECT_TRUE(accepted(verify(RevocationPolicy::staple, delegated, revoking)));  // which asks no lists
+}
+
 TEST_F(Revocation, ACertificateThatMustStapleIsNothingWithoutAGoodStaple) {
   authority::CertificateOptions options = leaf();
   options.extensions = {{"1.3.6.1.5.5.7.1.24", false, {0x30, 0x03, 0x02, 0x01, 0x05}}};
