@@ -25,8 +25,11 @@ std::string issuer_of(const x509::CertificateView& certificate) {
 
 bool is_self_signed(const x509::CertificateView& certificate) { return x509::is_issued_by(certificate, certificate); }
 
-/// "the certificate X", "2 certificates, the last on the way up X".
+/// "one certificate, X", "2 certificates, the last on the way up X".
 std::string what_was_sent(const CertificateCase& c, const x509::CertificateView& top) {
+  const auto is_top = [&](const Buffer& der) { return std::ranges::equal(der, top.der); };
+  const bool sent = std::ranges::any_of(c.sent, is_top);
+  if (!sent) return fmt::format("the way up comes to {}, which was not sent, and has to be", subject_of(top));
   return c.sent.size() == 1 ? fmt::format("one certificate, {}", subject_of(top))
                             : fmt::format("{} certificates, the last on the way up {}", c.sent.size(), subject_of(top));
 }
@@ -83,41 +86,67 @@ Verdict unknown_root(const CertificateCase& c, const x509::CertificateView& root
   return v;
 }
 
+/// How to find out, with the issuer's certificate, where it is to be had.
+void advise_to_fetch(const std::vector<std::string>& at, std::string_view then, Verdict& v) {
+  if (!at.empty() && can_be_typed(at.front()))
+    v.advice.push_back(fmt::format("To prove it here: curl -o issuer.der {}, and {}", at.front(), then));
+}
+
+/// The server has sent no issuer of its own certificate. Public authorities issue none with their root's key, so that
+/// an issuer whose certificate is to be had is an intermediate, as far as can be told from here.
+void judge_leaf_alone(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
+                      Verdict& v) {
+  if (!at.empty()) {
+    v.fault = Fault::server;
+    v.summary = fmt::format("The chain of {} seems to lack an intermediate: {} is not in it.", c.owner, issuer);
+    v.advice.push_back(
+        fmt::format("Whoever runs the server must send its whole chain (\"fullchain.pem\"): get the certificate of {}, "
+                    "then handfast cert chain-fix server.pem issuer.der --system",
+                    issuer));
+    advise_to_fetch(at, "handfast cert verify server.pem --untrusted issuer.der", v);
+  } else {
+    v.advice.push_back(
+        fmt::format("If {} is a public authority's intermediate, the server has left it out: it must send its whole "
+                    "chain (\"fullchain.pem\").",
+                    issuer));
+  }
+  v.advice.push_back(
+      fmt::format("If {} is an authority of your own, name its certificate: {} --ca ca.pem", issuer, c.command));
+}
+
+/// The last one on the way up is an authority's. That its issuer is a root or an intermediate cannot be told from its
+/// name, nor from trusted ones of the same organisation, nor from where it is to be had: intermediates say that too.
+void judge_open_end(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
+                    Verdict& v) {
+  v.summary = fmt::format(
+      "The chain of {} ends below {}: either that is a root which is not trusted here, or an intermediate is missing.",
+      c.owner, issuer);
+  advise_to_fetch(at, "handfast cert inspect issuer.der: a root is signed with its own key", v);
+  v.advice.push_back(
+      fmt::format("If it is a root that you know, get its certificate from whoever runs it, not over this connection, "
+                  "and name it: {} --ca ca.pem",
+                  c.command));
+  v.advice.emplace_back(
+      "If it is an intermediate, the server has left it out: it must send its whole chain (\"fullchain.pem\"; handfast "
+      "cert chain-fix makes it).");
+}
+
 /// The certificate at the top was issued by somebody who is neither in the chain nor trusted.
 Verdict missing_issuer(const CertificateCase& c, const x509::CertificateView& top) {
   Verdict v;
   const std::string issuer = issuer_of(top);
   const std::vector<std::string> at = x509::locations(top).ca_issuers;
   const std::vector<std::string> kin = of_one_organisation(c, top.issuer);
-  const bool leaf_alone = !top.is_ca();
   v.summary = fmt::format("The certificate of {} leads to no authority that is trusted here.", c.owner);
   v.found = fmt::format("{}, issued by {}, which is neither among the certificates sent nor trusted",
                         what_was_sent(c, top), issuer);
   if (!at.empty()) v.found += fmt::format("; it says that its issuer's certificate is at {}", printable(at.front()));
   if (!kin.empty()) v.found += fmt::format("; trusted of the same organisation: {}", fmt::join(kin, ", "));
   v.expected = "a chain to a certificate of the system's store, or of --ca";
-  // That the issuer can be had, or has trusted kin, speaks for an intermediate that was left out; it does not prove it.
-  const bool seems_left_out = !at.empty() || !kin.empty();
-  v.fault = seems_left_out ? Fault::server : Fault::unknown;
-  if (seems_left_out)
-    v.summary = fmt::format("The chain of {} seems to lack an intermediate: {} is not in it.", c.owner, issuer);
-  v.advice.push_back(
-      seems_left_out
-          ? fmt::format(
-                "Whoever runs the server must send its whole chain (\"fullchain.pem\"): get the certificate of {}, "
-                "then handfast cert chain-fix server.pem issuer.der --system",
-                issuer)
-          : fmt::format(
-                "If {} is a public authority's intermediate, the server has left it out: it must send its whole "
-                "chain (\"fullchain.pem\").",
-                issuer));
-  if (!at.empty() && can_be_typed(at.front()))
-    v.advice.push_back(
-        fmt::format("To prove it here: curl -o issuer.der {}, and handfast cert verify server.pem "
-                    "--untrusted issuer.der",
-                    at.front()));
-  v.advice.push_back(fmt::format("If {} is an authority of your own, name its certificate: {} --ca ca.pem",
-                                 leaf_alone ? issuer : "it", c.command));
+  if (top.is_ca())
+    judge_open_end(c, issuer, at, v);
+  else
+    judge_leaf_alone(c, issuer, at, v);
   return v;
 }
 

@@ -108,13 +108,17 @@ TEST(CertificateVerdict, AClockAtWhichNoAuthorityIsValid) {
   EXPECT_TRUE(contains(verdict.found, "only 0 of the 13 trusted authorities are valid")) << verdict.found;
 }
 
+/// AuthorityInfoAccessSyntax with one id-ad-caIssuers.
+authority::RawExtension issuer_at_aia_example() {
+  constexpr std::string_view access =
+      "\x30\x22\x30\x20\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x14http://aia.example/i";
+  return {"1.3.6.1.5.5.7.1.1", false, Buffer(access.begin(), access.end())};
+}
+
 TEST(CertificateVerdict, AMissingIntermediate) {
   Pki pki;
   authority::CertificateOptions options = leaf();
-  // AuthorityInfoAccessSyntax with one id-ad-caIssuers.
-  const std::string_view access =
-      "\x30\x22\x30\x20\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x14http://aia.example/i";
-  options.extensions = {{"1.3.6.1.5.5.7.1.1", false, Buffer(access.begin(), access.end())}};
+  options.extensions = {issuer_at_aia_example()};
   const Identity end = signed_by(pki.intermediate, options);
   Story story{{end.certificate}, anchors_of({pki.root.certificate})};
   const Verdict verdict = story.tell();
@@ -123,6 +127,25 @@ TEST(CertificateVerdict, AMissingIntermediate) {
   EXPECT_EQ(verdict.summary,
             "The chain of example.com:443 seems to lack an intermediate: CN=Test Intermediate is not in it.");
   EXPECT_TRUE(contains(verdict.found, "http://aia.example/i")) << verdict.found;
+}
+
+TEST(CertificateVerdict, AWholeChainToARootThatIsNotKnownIsNobodysFault) {
+  Pki pki, other;
+  authority::CertificateOptions options = ca("Intermediate Of Ours");
+  options.extensions = {issuer_at_aia_example()};
+  const Identity middle = signed_by(pki.root, options);
+  const Identity end = signed_by(middle, leaf());
+  Story story{{end.certificate, middle.certificate}, anchors_of({other.intermediate.certificate})};
+  const Verdict verdict = story.tell();
+  EXPECT_EQ(verdict.code, "unknown_issuer");
+  EXPECT_EQ(verdict.fault, Fault::unknown);
+  EXPECT_EQ(verdict.summary,
+            "The chain of example.com:443 ends below CN=Test Root: either that is a root which is not trusted here, or "
+            "an intermediate is missing.");
+  EXPECT_TRUE(contains(verdict.found, "2 certificates, the last on the way up CN=Intermediate Of Ours"));
+  EXPECT_TRUE(advised(verdict, "curl -o issuer.der http://aia.example/i, and handfast cert inspect issuer.der"));
+  EXPECT_TRUE(advised(verdict, "--ca ca.pem"));
+  EXPECT_TRUE(advised(verdict, "If it is an intermediate, the server has left it out"));
 }
 
 TEST(CertificateVerdict, AnIssuerOfWhomNothingIsKnown) {
