@@ -66,16 +66,17 @@ class Connection {
   /// New keys for what we send; the peer is asked to do the same on request, once until it has. Fails with `closed`.
   Result<void> update_keys(KeyUpdateRequest request);
 
-  /// Asks the client for a certificate (RFC 8446, section 4.6.2), of which `require` says that a client without one is
-  /// refused with certificate_required; a certificate that does not verify, or whose holder may not connect, always.
-  /// Data goes on in both directions; `awaiting_certificate` tells when the answer has come and was verified: then
-  /// `info` speaks of it. An answer without a certificate leaves `info` as it was. Servers only. Fails, changing
-  /// nothing, with `closed` before the handshake is over and where nothing can be sent any more; missing_extension
-  /// where the client did not offer post_handshake_auth or the config does not; too_many_certificate_requests while one
-  /// is on its way already; bad_config for ClientAuth::none.
+  /// Asks the client for a certificate (RFC 8446, section 4.6.2). A client without one is refused with
+  /// certificate_required where `require` says so, and where an `authorization` would have to be asked of nobody; one
+  /// whose certificate does not verify, or that may not connect, always. To close its half instead of an answer is to
+  /// have none. Data goes on in both directions; `awaiting_certificate` tells when the answer has come and was
+  /// verified: then `info` speaks of it. An answer without a certificate leaves `info` as it was. Servers only. Fails,
+  /// changing nothing, with `closed` before the handshake is over and where nothing can be sent any more;
+  /// missing_extension where the client did not offer post_handshake_auth or the config does not;
+  /// too_many_certificate_requests while one is on its way already; bad_config for ClientAuth::none.
   Result<void> request_certificate(ClientAuth demand = ClientAuth::require);
-  /// The client's answer to `request_certificate` has not come, or its verification is not over. It ends with the
-  /// client's close_notify as well.
+  /// The client's answer to `request_certificate` has not come, or its verification is not over. The client's
+  /// close_notify is an answer without a certificate.
   bool awaiting_certificate() const noexcept;
 
   /// What is to be written to the peer, valid until the next call.

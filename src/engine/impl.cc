@@ -292,9 +292,7 @@ Result<void> Connection::Impl::process_alert(Bytes content) {
   }
   received_close_ = true;
   if (handshaking()) return end_silently(Error(Alert::close_notify, Reason::closed));
-  // Nobody will answer our request any more.
-  if (engine_ && engine_->expected()) engine_.reset();
-  return {};
+  return miss_answer();
 }
 
 }  // namespace handfast

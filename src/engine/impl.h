@@ -86,6 +86,7 @@ class Connection::Impl final : public handshake::Transport {
     schedule::Transcript transcript;       ///< ClientHello...client Finished
     std::vector<handshake::Msg> requests;  ///< a client's: those that wait until the one before is answered
     std::unique_ptr<ConnectionInfo> info;  ///< what the flow under way has learnt
+    ClientAuth demand = ClientAuth::none;  ///< a server's, in its request under way
     std::uint64_t last_need = 0;
   };
 
@@ -109,6 +110,8 @@ class Connection::Impl final : public handshake::Transport {
   Result<void> answer_requests();
   Result<void> run_post_handshake(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
   Result<void> finish_post_handshake();
+  /// The client has said its last word; what of its answer to our request is missing will not come any more.
+  Result<void> miss_answer();
   /// The client's answer to our request has begun, and nothing else may come before its end.
   bool within_answer() const noexcept;
   Result<void> process_key_update(const handshake::Msg& message);

@@ -4,6 +4,7 @@
 
 #include "engine/impl.h"
 #include "handshake/post_handshake_auth.h"
+#include "handshake/server_tls13.h"
 #include "wire/key_update.h"
 #include "wire/new_session_ticket.h"
 
@@ -96,6 +97,7 @@ Result<void> Connection::Impl::request_certificate(ClientAuth demand) {
                     .with("problem", "none is no demand"));
   if (engine_)
     return fail(Error(Alert::internal_error, Reason::too_many_certificate_requests).with("limit", std::int64_t{1}));
+  auth_->demand = demand;
   auth_->info = std::make_unique<ConnectionInfo>(info_);
   auth_->info->peer_certificates.clear();
   auth_->info->peer_verified = false;
@@ -107,6 +109,14 @@ Result<void> Connection::Impl::request_certificate(ClientAuth demand) {
   auto root = handshake::request_certificate(*engine, auth_->transcript, demand).release();
   if (auto started = run_post_handshake(std::move(engine), root); !started) return started;
   return note(outbound_.flush());
+}
+
+Result<void> Connection::Impl::miss_answer() {
+  if (side_ == Side::client || !engine_ || !engine_->expected()) return {};
+  engine_.reset();
+  auth_->info.reset();
+  // A half-close leaves our direction open (RFC 8446, section 6.1): what was asked for is still to be decided on.
+  return handshake::check_anonymous(static_cast<const ServerOptions&>(options_), auth_->demand);
 }
 
 Result<void> Connection::Impl::process_certificate_request(handshake::Msg message) {

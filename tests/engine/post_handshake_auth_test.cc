@@ -306,9 +306,9 @@ TEST(PostHandshakeAuth, NeedsAreNumberedThrough) {
 }
 
 TEST(PostHandshakeAuth, ClosedInTheMiddle) {
-  // By the client, which then owes no answer.
+  // By the client, which then owes no answer to who can do without one.
   AuthPair left(far_client());
-  ASSERT_TRUE(left.asker().request_certificate());
+  ASSERT_TRUE(left.asker().request_certificate(ClientAuth::request));
   left.pump();
   const Need need = *left.answerer().need();
   left.answerer().close();
@@ -335,7 +335,7 @@ TEST(PostHandshakeAuth, ClosedInTheMiddle) {
   // A request that comes after our last word is not answered.
   AuthPair late;
   late.answerer().close();
-  ASSERT_TRUE(late.asker().request_certificate());
+  ASSERT_TRUE(late.asker().request_certificate(ClientAuth::request));
   late.pump();
   EXPECT_FALSE(late.answerer().error());
   EXPECT_FALSE(late.asker().error());
@@ -348,6 +348,41 @@ TEST(PostHandshakeAuth, ClosedInTheMiddle) {
   EXPECT_FALSE(cut.asker().peer_closed());
   EXPECT_FALSE(cut.asker().awaiting_certificate());
 }  // and destroyed with a Need outstanding
+
+/// Who must show a certificate does not get round that by closing its half.
+TEST(PostHandshakeAuth, ACloseIsAnAnswerWithoutACertificate) {
+  struct Nobody final : Authorization {
+    bool permits(const Identity&) const override { return false; }
+  };
+  for (ClientAuth demand : {ClientAuth::request, ClientAuth::require})
+    for (bool ruled : {false, true})
+      for (bool late : {false, true}) {
+        ServerOptions server = asking_server();
+        if (ruled) server.authorization = std::make_shared<Nobody>();
+        AuthPair pair(far_client(), std::move(server));
+        if (late) pair.answerer().close();
+        ASSERT_TRUE(pair.asker().request_certificate(demand));
+        if (!late) Pair::carry(pair.server, pair.client);
+        pair.answerer().close();
+        pair.pump();
+        EXPECT_FALSE(pair.asker().awaiting_certificate());
+        EXPECT_FALSE(pair.asker().info().peer_verified);
+        const bool refused = ruled || demand == ClientAuth::require;
+        EXPECT_EQ(reason(pair.asker()), refused ? "no_certificate" : "none") << ruled << late;
+        EXPECT_EQ(alert(pair.answerer()), refused ? "certificate_required" : "none") << ruled << late;
+        EXPECT_EQ(pair.asker().can_send(), !refused);
+      }
+
+  // What was answered in time is verified to its end.
+  AuthPair answered(offering_client(), far_server());
+  ASSERT_TRUE(answered.asker().request_certificate());
+  answered.pump();
+  answered.answerer().close();
+  answered.pump();
+  ASSERT_TRUE(answered.asker().awaiting_certificate());
+  ASSERT_TRUE(answered.asker().answer(answered.asker().need()->id, right_answer(*answered.asker().need())));
+  EXPECT_TRUE(authenticated(answered.asker()));
+}
 
 TEST(PostHandshakeAuth, DestroyedAnywhere) {
   AuthPair whole;
@@ -372,7 +407,7 @@ using Change = std::function<std::vector<Piece>(Piece)>;
 struct Tampering {
   Middleman middleman;
   explicit Tampering(Side tampered, Change change, ClientOptions client = offering_client(),
-                     ServerOptions server = asking_server())
+                     ServerOptions server = asking_server(), ClientAuth demand = ClientAuth::require)
       : middleman(std::move(client), std::move(server), [this, tampered, change](Side sender, Piece piece) {
           if (!standing || sender != tampered) return std::vector{std::move(piece)};
           return change(std::move(piece));
@@ -380,7 +415,7 @@ struct Tampering {
     middleman.run();
     if (!middleman.pair().connected()) throw std::runtime_error("no handshake");
     standing = true;
-    value(middleman.pair().server.connection.request_certificate());
+    value(middleman.pair().server.connection.request_certificate(demand));
     middleman.run();
   }
   const Connection& server() const { return middleman.server(); }
@@ -494,14 +529,19 @@ TEST(PostHandshakeAuth, NothingInBetween) {
 }
 
 TEST(PostHandshakeAuth, ACloseInBetweenEndsTheRequest) {
-  Tampering tampering(Side::client, [&](Piece piece) {
-    std::vector<Piece> pieces{piece};
-    if (is(piece, HandshakeType::certificate)) pieces.push_back({ContentType::alert, {1, 0}});
-    return pieces;
-  });
-  EXPECT_FALSE(tampering.server().awaiting_certificate());
-  EXPECT_FALSE(tampering.server().info().peer_verified);
-  EXPECT_TRUE(tampering.server().received_close());
+  for (ClientAuth demand : {ClientAuth::request, ClientAuth::require}) {
+    const Change closing = [](Piece piece) {
+      std::vector<Piece> pieces{piece};
+      if (is(piece, HandshakeType::certificate)) pieces.push_back({ContentType::alert, {1, 0}});
+      return pieces;
+    };
+    Tampering tampering(Side::client, closing, offering_client(), asking_server(), demand);
+    EXPECT_FALSE(tampering.server().awaiting_certificate());
+    EXPECT_FALSE(tampering.server().info().peer_verified);
+    EXPECT_TRUE(tampering.server().info().peer_certificates.empty());
+    EXPECT_TRUE(tampering.server().received_close());
+    EXPECT_EQ(reason(tampering.server()), demand == ClientAuth::request ? "none" : "no_certificate");
+  }
 }
 
 TEST(PostHandshakeAuth, AnswersThatNobodyAskedFor) {

@@ -170,6 +170,33 @@ TEST(RequestCertificate, ClientsThatDoNotOfferIt) {
   EXPECT_EQ(result.server.heard, "hello") << "nothing else has changed";
 }
 
+/// Half-closes instead of an answer; what the server says then can still be heard.
+TEST(RequestCertificate, AHalfCloseIsNoAnswer) {
+  const auto half_closer = [](Stream& stream, std::string& heard) -> awaitable<void> {
+    NetResult<> done = co_await stream.handshake();
+    if (done) done = co_await stream.write(as_bytes("secrets, please"));
+    if (done) done = co_await stream.close_write();
+    while (done) {
+      NetResult<Bytes> bytes = co_await stream.read();
+      if (!bytes || bytes->empty()) break;
+      heard += as_text(*bytes);
+    }
+  };
+  io_context context;
+  StreamPair pair = connected_streams(context, make(offering_client()), make(asking_server()), {});
+  std::string heard;
+  Asking asking;
+  Together both(context);
+  both.add(half_closer(pair.client, heard));
+  both.add(ask(pair.server, 15, 15, asking));
+  both.run();
+  ASSERT_TRUE(asking.asked);
+  ASSERT_FALSE(*asking.asked);
+  EXPECT_EQ(asking.asked->error().tls()->alert(), Alert::certificate_required);
+  EXPECT_FALSE(asking.verified);
+  EXPECT_EQ(heard, "");
+}
+
 TEST(RequestCertificate, WithoutAnAnswer) {
   class NoKey final : public PrivateKey {
    public:
