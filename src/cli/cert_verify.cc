@@ -140,6 +140,7 @@ Result<ChainQuestion> make_question(const Flags& flags) {
     auto at = parse_time(flags.at);
     if (!at) return fail(std::move(at.error()));
     out.now = *at;
+    out.now_was_asked_for = true;
   }
   if (flags.purpose == "client") {
     if (!flags.host.empty()) return bad_flag("--host", "a client's certificate is not for a host name");

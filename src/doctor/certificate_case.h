@@ -19,12 +19,13 @@ namespace handfast::doctor {
 
 struct CertificateCase {
   const Error& error;
-  std::string owner;         ///< "example.com:443", "server.pem"
-  std::string server_name;   ///< that was asked for; empty: none
-  std::string command;       ///< what was typed, as far as it says what: "handfast connect example.com"
-  std::string name_flag;     ///< of that command: "--sni", "--host"
-  std::int64_t now = 0;      ///< seconds since 1970, as the verification took it
-  std::vector<Buffer> sent;  ///< DER, leaf first; empty where nothing came
+  std::string owner;               ///< "example.com:443", "server.pem"
+  std::string server_name;         ///< that was asked for; empty: none
+  std::string command;             ///< what was typed, as far as it says what: "handfast connect example.com"
+  std::string name_flag;           ///< of that command: "--sni", "--host"
+  std::int64_t now = 0;            ///< seconds since 1970, as the verification took it
+  bool now_was_asked_for = false;  ///< `now` is no clock's, but a time that somebody asked about
+  std::vector<Buffer> sent;        ///< DER, leaf first; empty where nothing came
   const VerificationReport* report = nullptr;  ///< where there was a verification
   const TrustAnchors* trust = nullptr;         ///< whom the verification trusted, where that is known
 

@@ -49,6 +49,7 @@ Verdict judge_bad(const ChainQuestion& question, const Error& error, const Verif
                     .command = question.command,
                     .name_flag = "--host",
                     .now = question.now,
+                    .now_was_asked_for = question.now_was_asked_for,
                     .sent = {},
                     .report = &report,
                     .trust = question.anchors.get()};

@@ -21,7 +21,8 @@ struct ChainQuestion {
   std::size_t sent = 0;                  ///< how many of them a server would send
   x509::Purpose purpose = x509::AnyServer{};
   TrustAnchors::Shared anchors;
-  std::int64_t now = 0;  ///< seconds since 1970
+  std::int64_t now = 0;            ///< seconds since 1970
+  bool now_was_asked_for = false;  ///< it is not the clock's
   VerificationOptions options;
   Buffer ocsp_response;  ///< of the leaf; empty: none
   std::string owner;     ///< whose chain it is, for people: a file

@@ -127,9 +127,27 @@ Verdict not_yet_valid(const CertificateCase& c) {
   return v;
 }
 
+/// As of a time that somebody asked about. No clock has said it, and nobody has failed to do anything yet.
+Verdict at_another_time(const CertificateCase& c) {
+  Verdict v;
+  const bool too_late = c.error.reason() == Reason::certificate_expired;
+  v.summary = fmt::format("{} {} at {}, as of which was asked.", c.whose(),
+                          too_late ? "has expired" : "is not valid yet", x509::time_text(c.now));
+  v.found = too_late ? "valid until " + c.evidence("not_after") : "valid from " + c.evidence("not_before");
+  if (const auto certificate = c.culprit())
+    v.found += too_late ? fmt::format(", that is {} before", days_text(c.now - certificate->not_after))
+                        : fmt::format(", that is {} after", days_text(certificate->not_before - c.now));
+  v.found += rest_of_chain(chain_of(c));
+  v.expected = "a certificate that is valid then";
+  v.advice.push_back(too_late ? "A chain that is to be good at that time needs the certificate renewed."
+                              : fmt::format("Ask as of a time from {} on.", c.evidence("not_before")));
+  return v;
+}
+
 }  // namespace
 
 Verdict judge_validity(const CertificateCase& c) {
+  if (c.now_was_asked_for) return at_another_time(c);
   if (std::string proof = proof_against_clock(c); !proof.empty()) return wrong_clock(c, std::move(proof));
   return c.error.reason() == Reason::certificate_expired ? expired(c) : not_yet_valid(c);
 }

@@ -29,6 +29,7 @@ struct Story {
   TrustAnchors::Shared anchors;
   std::string server_name = "example.com";
   std::int64_t now = x509::test::now;
+  bool now_was_asked_for = false;
 
   Verdict tell() {
     const x509::ServerName name = x509::ServerName::parse(server_name).value();
@@ -44,6 +45,7 @@ struct Story {
                       .command = "handfast connect example.com",
                       .name_flag = "--sni",
                       .now = now,
+                      .now_was_asked_for = now_was_asked_for,
                       .sent = {},
                       .report = &report,
                       .trust = anchors.get()};
@@ -113,6 +115,21 @@ authority::RawExtension issuer_at_aia_example() {
   constexpr std::string_view access =
       "\x30\x22\x30\x20\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x14http://aia.example/i";
   return {"1.3.6.1.5.5.7.1.1", false, Buffer(access.begin(), access.end())};
+}
+
+TEST(CertificateVerdict, NoClockIsAccusedOfATimeThatWasAskedFor) {
+  Pki pki;
+  Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  story.now_was_asked_for = true;
+  for (const std::int64_t then : {x509::test::before - day, x509::test::after + day}) {
+    story.now = then;
+    const Verdict verdict = story.tell();
+    EXPECT_EQ(verdict.fault, Fault::unknown);
+    EXPECT_FALSE(contains(verdict.summary, "clock")) << verdict.summary;
+    EXPECT_TRUE(contains(verdict.summary, "as of which was asked")) << verdict.summary;
+    EXPECT_TRUE(contains(verdict.found, "that is 1 day ")) << verdict.found;
+    EXPECT_FALSE(advised(verdict, "clock") || advised(verdict, "`date`"));
+  }
 }
 
 TEST(CertificateVerdict, AMissingIntermediate) {
