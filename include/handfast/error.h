@@ -109,6 +109,7 @@ enum class Reason : std::uint16_t {
   pin_mismatch,                     ///< no key of the path is one of the pinned; evidence `pins`, `found`
   anchor_not_for_name,              ///< the anchor is trusted for other names only; evidence `allowed`, `expected`
   no_acceptable_policy,             ///< certificate policies (RFC 5280, section 6.1.5); evidence `subject`
+  missing_tls_feature,              ///< one of the issuer's (RFC 7633, section 4.2.2); `subject`, `issuer`, `feature`
   not_authorized,                   ///< the peer is who it says, and may not connect; evidence `identity`
   // Later in a connection.
   too_many_key_updates,           ///< more than Limits::key_updates without application data

@@ -50,6 +50,7 @@ enum class CheckKind : std::uint8_t {
   server_name,          ///< subjectAltName against the name that was asked for
   anchor_scope,         ///< the anchor is trusted for that name
   name_constraints,     ///< those of an issuer, on everything below it
+  tls_features,         ///< those of an issuer, on the certificate below it
   signature,            ///< the signature of the certificate below with this one's key
   revocation,           ///< whether the certificate below was revoked by this one
   issuer,               ///< whether an issuer was found at all

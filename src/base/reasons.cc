@@ -125,6 +125,8 @@ constexpr ReasonRow reasons[] = {
     {Reason::anchor_not_for_name, "HF0233", "anchor_not_for_name", "the trust anchor is trusted for other names only"},
     {Reason::no_acceptable_policy, "HF0234", "no_acceptable_policy",
      "no certificate policy holds along the path, and one is required"},
+    {Reason::missing_tls_feature, "HF0237", "missing_tls_feature",
+     "the certificate lacks a TLS feature that its issuer asks of all that it signs"},
     {Reason::not_authorized, "HF0235", "not_authorized", "the peer has proved who it is, and may not connect"},
     {Reason::too_many_key_updates, "HF0501", "too_many_key_updates",
      "more than Limits::key_updates without application data"},

@@ -1,6 +1,6 @@
 #include "x509/access.h"
 
-#include <handfast/types.h>
+#include <utility>
 
 #include "x509/cert_id.h"
 #include "x509/der.h"
@@ -29,11 +29,15 @@ std::vector<std::string_view> urls(const CertificateView& certificate, Bytes met
 
 }  // namespace
 
-bool requires_staple(const CertificateView& certificate) noexcept {
+bool has_tls_feature(const CertificateView& certificate, ExtensionType feature) noexcept {
   der::Reader features(certificate.tls_feature.value_or(Bytes{}));
   while (!features.empty())
-    if (features.small_integer() == std::to_underlying(ExtensionType::status_request)) return true;
+    if (features.small_integer() == std::to_underlying(feature)) return true;
   return false;
+}
+
+bool requires_staple(const CertificateView& certificate) noexcept {
+  return has_tls_feature(certificate, ExtensionType::status_request);
 }
 
 std::vector<std::string_view> ocsp_urls(const CertificateView& certificate) {

@@ -5,11 +5,14 @@
 #include <vector>
 
 #include <handfast/bytes.h>
+#include <handfast/types.h>
 
 #include "x509/certificate.h"
 
 namespace handfast::x509 {
 
+/// Whether the certificate has that TLS feature, a TLS extension by its number (RFC 7633, section 4).
+bool has_tls_feature(const CertificateView& certificate, ExtensionType feature) noexcept;
 /// Whether a server with that certificate has to staple an OCSP response (RFC 7633: the feature status_request).
 bool requires_staple(const CertificateView& certificate) noexcept;
 

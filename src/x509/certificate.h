@@ -19,6 +19,8 @@ namespace handfast::x509 {
 
 /// More extensions than this in one certificate are refused; the web's have about ten.
 inline constexpr std::size_t max_extensions = 40;
+/// Likewise of TLS features (RFC 7633); two are in use.
+inline constexpr std::size_t max_tls_features = 16;
 
 struct AlgorithmIdentifier {
   Bytes der;         ///< the whole SEQUENCE
@@ -111,7 +113,7 @@ struct CertificateView {
   std::optional<Bytes> authority_key_identifier;  ///< the whole content
   Bytes authority_key_id;                         ///< its keyIdentifier, empty where it has none
   std::optional<Bytes> authority_info_access;     ///< the content (x509/access.h)
-  std::optional<Bytes> tls_feature;               ///< RFC 7633, the content
+  std::optional<Bytes> tls_feature;               ///< RFC 7633, the content: numbers of 16 bits
   std::optional<Bytes> crl_distribution_points;   ///< the content (x509/distribution_point.h)
   Bytes unknown_critical;  ///< the OID of the first critical extension that is not processed, or empty
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "x509/access.h"
 #include "x509/der.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
@@ -138,6 +139,23 @@ Result<CheckOutcome> check_constraints_of(const Place& place) {
   return CheckOutcome::passed;
 }
 
+/// Each certificate has the features of its issuer, so that those of a CA reach the leaf (RFC 7633, section 4.2.2).
+Result<CheckOutcome> check_tls_features(const Place& place) {
+  if (!place.view().tls_feature) return CheckOutcome::passed;
+  const CertificateView& below = **place.below.back();
+  der::Reader features(*place.view().tls_feature);
+  while (!features.empty()) {
+    const auto feature = static_cast<ExtensionType>(features.small_integer());
+    if (!has_tls_feature(below, feature))
+      return fail(Error(Alert::bad_certificate, Reason::missing_tls_feature)
+                      .with("subject", name_text(below.subject))
+                      .with("issuer", name_text(place.view().subject))
+                      .with("feature", name(feature)));
+    place.note("feature", [&] { return name(feature); });
+  }
+  return CheckOutcome::passed;
+}
+
 Result<CheckOutcome> check_anchor_scope(const Place& place) {
   if (place.anchor == nullptr || place.anchor->vouches_for(server_of(place.request))) return CheckOutcome::passed;
   return fail(not_accepted(*place.anchor, place.request, place.below));
@@ -210,6 +228,7 @@ std::span<const CheckRow> issuer_checks() noexcept {
       {CheckKind::extended_key_usage, check_extended_key_usage},
       {CheckKind::anchor_scope, check_anchor_scope},
       {CheckKind::name_constraints, check_constraints_of},
+      {CheckKind::tls_features, check_tls_features},
       {CheckKind::signature, check_signature_below},
       {CheckKind::revocation, check_revocation},
   };

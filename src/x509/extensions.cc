@@ -173,9 +173,11 @@ bool parse_tls_feature(Bytes value, CertificateView& out) noexcept {
   Bytes features;
   if (!read_whole(value, Tag::sequence, features)) return false;
   der::Reader reader(features);
-  while (!reader.empty()) reader.small_integer();
+  std::size_t count = 0;
+  for (; !reader.empty(); ++count)
+    if (reader.small_integer() > 0xffff) return false;
   out.tls_feature = features;
-  return reader.done();
+  return reader.done() && count <= max_tls_features;
 }
 
 /// Whether the content is acted upon, so that a critical one may be accepted.

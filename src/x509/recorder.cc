@@ -18,6 +18,7 @@ std::string_view name(CheckKind kind) noexcept {
     case CheckKind::server_name: return "server_name";
     case CheckKind::anchor_scope: return "anchor_scope";
     case CheckKind::name_constraints: return "name_constraints";
+    case CheckKind::tls_features: return "tls_features";
     case CheckKind::signature: return "signature";
     case CheckKind::revocation: return "revocation";
     case CheckKind::issuer: return "issuer";

@@ -254,6 +254,18 @@ TEST(CertificateVerdict, Revocation) {
   EXPECT_EQ(missing.fault, Fault::server);
 }
 
+TEST(CertificateVerdict, Form) {
+  Pki pki;
+  Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of({pki.root.certificate})};
+  const Verdict feature = story.judge(Error(Alert::bad_certificate, Reason::missing_tls_feature)
+                                          .with("subject", "CN=example.com")
+                                          .with("issuer", "CN=Test Intermediate")
+                                          .with("feature", "status_request"));
+  EXPECT_EQ(feature.fault, Fault::issuer);
+  EXPECT_TRUE(contains(feature.summary, "lacks a TLS feature")) << feature.summary;
+  EXPECT_TRUE(contains(feature.found, "status_request")) << feature.found;
+}
+
 TEST(CertificateVerdict, EveryReasonHasAStoryOfItsOwn) {
   Story story{{}, anchors_of({x509::test::root_of(ca("Root")).certificate})};
   for (auto reason = Reason::bad_certificate; reason <= Reason::not_authorized;

@@ -233,6 +233,21 @@ TEST(Certificate, ExtensionsHaveALimit) {
   EXPECT_EQ(parts.field(), "extensions");
 }
 
+TEST(Certificate, TlsFeaturesHaveALimit) {
+  const auto field_with = [](std::size_t count) {
+    Buffer value;
+    der::Writer w(value);
+    w.within(Tag::sequence, [&] {
+      for (std::size_t i = 0; i < count; ++i) w.integer(static_cast<std::uint32_t>(i));
+    });
+    Parts parts;
+    parts.extensions = extension("1.3.6.1.5.5.7.1.24", handfast::test::to_hex(value).c_str());
+    return parts.field();
+  };
+  EXPECT_EQ(field_with(max_tls_features), "(parsed)");
+  EXPECT_EQ(field_with(max_tls_features + 1), "tlsFeature");
+}
+
 TEST(Certificate, ExtensionsThatAreMalformed) {
   struct Row {
     const char* oid;
@@ -272,6 +287,9 @@ TEST(Certificate, ExtensionsThatAreMalformed) {
            Row{"2.5.29.18", "3000", "issuerAltName"},
            Row{"2.5.29.30", "3000", "nameConstraints"},
            Row{"1.3.6.1.5.5.7.1.24", "0500", "tlsFeature"},
+           Row{"1.3.6.1.5.5.7.1.24", "3000", "(parsed)"},
+           Row{"1.3.6.1.5.5.7.1.24", "3005020300ffff", "(parsed)"},
+           Row{"1.3.6.1.5.5.7.1.24", "30050203010000", "tlsFeature"},
        }) {
     Parts parts;
     parts.extensions = extension(oid, value);

@@ -1,12 +1,15 @@
 // What each policy of revocation makes of what the sources say.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <handfast/revocation_lists.h>
 
 #include "authority/mint_crl.h"
 #include "authority/mint_ocsp.h"
+#include "x509/der_writer.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -240,6 +243,68 @@ TEST_F(Revocation, ACertificateThatMustStapleIsNothingWithoutAGoodStaple) {
   client.purpose = ClientAuth{};
   client.revocation.policy = RevocationPolicy::staple;
   EXPECT_TRUE(accepted(client.verify()));
+}
+
+/// The same with a tlsFeature extension (RFC 7633), if there are any: status_request is 5, status_request_v2 17.
+CertificateOptions with_features(CertificateOptions options, const std::vector<std::uint32_t>& features) {
+  if (features.empty()) return options;
+  Buffer value;
+  der::Writer w(value);
+  w.within(der::Tag::sequence, [&] {
+    for (const std::uint32_t feature : features) w.integer(feature);
+  });
+  options.extensions = {{"1.3.6.1.5.5.7.1.24", false, value}};
+  return options;
+}
+
+TEST_F(Revocation, FeaturesOfAnIssuerAreAskedOfWhatItSigns) {
+  using Features = std::vector<std::uint32_t>;
+  struct Row {
+    Features root;
+    Features intermediate;
+    Features leaf;
+    std::string lacking;  ///< the subject that is refused; empty: none
+    std::string feature;
+  };
+  const Row rows[] = {
+      {{}, {5}, {5}, "", ""},
+      {{}, {5}, {17, 5}, "", ""},
+      {{5}, {5}, {5}, "", ""},
+      {{}, {5}, {}, "CN=example.com", "status_request"},
+      {{}, {5}, {17}, "CN=example.com", "status_request"},
+      {{}, {17, 5}, {17}, "CN=example.com", "status_request"},
+      {{5}, {}, {5}, "CN=Test Intermediate", "status_request"},  // an anchor's, and of an intermediate
+      {{5}, {5}, {}, "CN=example.com", "status_request"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(&row - rows);
+    const Identity root = root_of(with_features(ca("Test Root"), row.root));
+    const Identity intermediate = signed_by(root, with_features(ca("Test Intermediate"), row.intermediate));
+    const Identity end = signed_by(intermediate, with_features(leaf(), row.leaf));
+    const Buffer response = staple_for(end, intermediate, RevocationStatus::good, now + day);
+    const Bytes responses[] = {response};
+    Case made{{end.certificate, intermediate.certificate}, anchors_of({root.certificate})};
+    for (const Profile profile : {Profile::compatible, Profile::strict}) {
+      made.policy.profile = profile;
+      made.revocation = {.policy = RevocationPolicy::staple, .ocsp_responses = responses};
+      VerificationReport report;
+      const Result<VerifiedChain> verified = made.verify(&report);
+      if (row.lacking.empty()) {
+        EXPECT_TRUE(accepted(verified));
+        made.revocation.ocsp_responses = {};  // the leaf has it, so the server has to staple
+        EXPECT_TRUE(refused(made.verify(), Reason::missing_ocsp_response, Alert::bad_certificate_status_response));
+        continue;
+      }
+      EXPECT_TRUE(refused(verified, Reason::missing_tls_feature, Alert::bad_certificate));
+      EXPECT_EQ(evidence(verified, "subject"), row.lacking);
+      EXPECT_EQ(evidence(verified, "feature"), row.feature);
+      const std::vector<Made> checks = checks_of(report);
+      EXPECT_TRUE(std::ranges::any_of(checks, [](const Made& check) {
+        return check.kind == CheckKind::tls_features && check.reason == Reason::missing_tls_feature &&
+               !check.evidence.empty();
+      }));
+    }
+  }
 }
 
 }  // namespace
