@@ -110,6 +110,7 @@ enum class Reason : std::uint16_t {
   anchor_not_for_name,              ///< the anchor is trusted for other names only; evidence `allowed`, `expected`
   no_acceptable_policy,             ///< certificate policies (RFC 5280, section 6.1.5); evidence `subject`
   missing_tls_feature,              ///< one of the issuer's (RFC 7633, section 4.2.2); `subject`, `issuer`, `feature`
+  profile_violation,                ///< a rule of Profile::strict is broken; evidence `field`, `rule`, `subject`
   not_authorized,                   ///< the peer is who it says, and may not connect; evidence `identity`
   // Later in a connection.
   too_many_key_updates,           ///< more than Limits::key_updates without application data

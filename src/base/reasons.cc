@@ -127,6 +127,7 @@ constexpr ReasonRow reasons[] = {
      "no certificate policy holds along the path, and one is required"},
     {Reason::missing_tls_feature, "HF0237", "missing_tls_feature",
      "the certificate lacks a TLS feature that its issuer asks of all that it signs"},
+    {Reason::profile_violation, "HF0238", "profile_violation", "the certificate breaks a rule of the strict profile"},
     {Reason::not_authorized, "HF0235", "not_authorized", "the peer has proved who it is, and may not connect"},
     {Reason::too_many_key_updates, "HF0501", "too_many_key_updates",
      "more than Limits::key_updates without application data"},

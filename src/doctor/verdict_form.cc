@@ -37,6 +37,8 @@ constexpr Words words[] = {
     {Reason::missing_tls_feature, "lacks a TLS feature that its issuer asks of all that it signs",
      "a tlsFeature extension with each feature of the issuer's own (RFC 7633)",
      "Have it issued anew with that feature (status_request: \"must staple\"), or by another authority."},
+    {Reason::profile_violation, "breaks a rule of the strict profile", "what RFC 5280 and the web PKI's rules ask for",
+     "Have it issued anew so that it keeps the rule, or verify with --profile compatible, the default."},
     {Reason::unknown_critical_extension, "has a critical extension that is not processed here",
      "critical extensions of RFC 5280 only", "Have it issued anew without that extension, or with it not critical."},
     {Reason::no_acceptable_policy, "holds none of the certificate policies that are required",

@@ -198,7 +198,7 @@ Result<CheckOutcome> check_profile(const Place& place) {
   if (!strict) return CheckOutcome::passed;  // which asks for nothing beyond the rest
   for (Finding (*rule)(const Place&) : {fields, key_identifiers, constraints, usages, names_of_leaf, common_name})
     if (Finding breach = rule(place))
-      return fail(Error(Alert::bad_certificate, Reason::bad_certificate)
+      return fail(Error(Alert::bad_certificate, Reason::profile_violation)
                       .with("field", std::string(breach->field))
                       .with("rule", std::string(breach->rule))
                       .with("subject", name_text(place.view().subject)));

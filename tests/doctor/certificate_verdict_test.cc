@@ -264,6 +264,15 @@ TEST(CertificateVerdict, Form) {
   EXPECT_EQ(feature.fault, Fault::issuer);
   EXPECT_TRUE(contains(feature.summary, "lacks a TLS feature")) << feature.summary;
   EXPECT_TRUE(contains(feature.found, "status_request")) << feature.found;
+  const Verdict rule = story.judge(Error(Alert::bad_certificate, Reason::profile_violation)
+                                       .with("field", "keyUsage")
+                                       .with("rule", "stands in every CA certificate")
+                                       .with("subject", "CN=Test Intermediate"));
+  EXPECT_EQ(
+      rule.summary,
+      "The certificate CN=Test Intermediate in the chain of example.com:443 breaks a rule of the strict profile.");
+  EXPECT_TRUE(contains(rule.found, "stands in every CA certificate")) << rule.found;
+  EXPECT_FALSE(contains(rule.found, "parse")) << rule.found;
 }
 
 TEST(CertificateVerdict, EveryReasonHasAStoryOfItsOwn) {

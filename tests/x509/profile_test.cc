@@ -102,7 +102,7 @@ void expect_refused(std::span<const Row> rows) {
         << row.what << ": " << (verified ? "" : verified.error().message());
     made.policy.profile = Profile::strict;
     verified = made.verify();
-    EXPECT_TRUE(refused(verified, Reason::bad_certificate, Alert::bad_certificate)) << row.what;
+    EXPECT_TRUE(refused(verified, Reason::profile_violation, Alert::bad_certificate)) << row.what;
     EXPECT_EQ(evidence(verified, "field"), row.field) << row.what;
     EXPECT_NE(evidence(verified, "rule"), "(none)") << row.what;
   }
