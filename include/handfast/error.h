@@ -114,7 +114,7 @@ enum class Reason : std::uint16_t {
   not_authorized,                   ///< the peer is who it says, and may not connect; evidence `identity`
   // Later in a connection.
   too_many_key_updates,           ///< more than Limits::key_updates without application data
-  too_many_certificate_requests,  ///< past Limits::certificate_requests, or a second one of ours; evidence `limit`
+  too_many_certificate_requests,  ///< past one of Limits' two, or a second one of ours; evidence `limit`
   sequence_exhausted,             ///< a key may protect no more records and can't be updated
   // The outside.
   signing_failed,  ///< the private key answered with an error

@@ -25,6 +25,8 @@ struct Limits {
   /// CertificateRequests after the handshake that a client answers without application data between them, and how many
   /// may wait for an answer from outside (Reason::too_many_certificate_requests).
   std::size_t certificate_requests = 8;
+  /// And all of them in one connection, each of which is a signature (the same Reason).
+  std::size_t certificate_requests_in_all = 64;
   /// Bytes of early data that a server skips which did not ask for it (Reason::early_data_too_long).
   std::size_t skipped_early_data = 16384;
   /// Bytes for the frames of the handshake's coroutines (Reason::out_of_memory); some 3 KB are used.

@@ -85,6 +85,7 @@ class Connection::Impl final : public handshake::Transport {
   struct PostHandshakeAuth {
     schedule::Transcript transcript;       ///< ClientHello...client Finished
     std::vector<handshake::Msg> requests;  ///< a client's: those that wait until the one before is answered
+    std::size_t requests_in_all = 0;       ///< a client's: those that have come
     std::unique_ptr<ConnectionInfo> info;  ///< what the flow under way has learnt
     ClientAuth demand = ClientAuth::none;  ///< a server's, in its request under way
     std::uint64_t last_need = 0;

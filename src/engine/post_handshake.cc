@@ -120,10 +120,16 @@ Result<void> Connection::Impl::miss_answer() {
 }
 
 Result<void> Connection::Impl::process_certificate_request(handshake::Msg message) {
-  const std::size_t limit = options_.limits.certificate_requests;
-  if (++certificate_requests_ > limit || auth_->requests.size() >= limit)
+  const auto too_many = [](std::size_t limit) {
     return fail(Error(Alert::unexpected_message, Reason::too_many_certificate_requests)
                     .with("limit", static_cast<std::int64_t>(limit)));
+  };
+  const Limits& limits = options_.limits;
+  if (++certificate_requests_ > limits.certificate_requests || auth_->requests.size() >= limits.certificate_requests)
+    return too_many(limits.certificate_requests);
+  // A byte of data is cheaper for a server than a signature is for us.
+  if (++auth_->requests_in_all > limits.certificate_requests_in_all)
+    return too_many(limits.certificate_requests_in_all);
   if (sent_close_) return {};
   auth_->requests.push_back(std::move(message));
   return answer_requests();

@@ -653,6 +653,24 @@ TEST(PostHandshakeAuth, RequestsAreCounted) {
   EXPECT_EQ(reason(waiting.middleman.client()), "too_many_certificate_requests");
 }
 
+/// Nor with data in between.
+TEST(PostHandshakeAuth, RequestsAreCountedInAll) {
+  const std::size_t limit = Limits().certificate_requests_in_all;
+  AuthPair pair;
+  for (std::size_t i = 0; i < limit; ++i) {
+    ASSERT_TRUE(pair.asker().request_certificate());
+    pair.pump();
+    ASSERT_TRUE(authenticated(pair.asker())) << i;
+    ASSERT_TRUE(pair.asker().send(as_bytes("x")));
+    pair.pump();
+  }
+  ASSERT_TRUE(pair.asker().request_certificate());
+  pair.pump();
+  ASSERT_EQ(reason(pair.answerer()), "too_many_certificate_requests");
+  EXPECT_EQ(alert(pair.asker()), "unexpected_message");
+  EXPECT_EQ(std::get<std::int64_t>(*pair.answerer().error()->find("limit")), static_cast<std::int64_t>(limit));
+}
+
 TEST(PostHandshakeAuth, ARequestPastItsLimit) {
   ClientOptions client = offering_client();
   // Enough for the server's own Certificate.
