@@ -17,9 +17,11 @@ namespace handfast {
 /// What a certificate says of its holder; whether it is true, a verification says. It is made when it is asked for:
 /// connections keep the certificate's bytes only.
 struct Identity {
-  std::string subject;      ///< RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=client"
+  /// RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=client". Each value is read as its string type
+  /// says; one that is no text by its type is "#" and its DER in hexadecimal.
+  std::string subject;
   Buffer subject_der;       ///< the distinguished name
-  std::string common_name;  ///< empty where the subject has none, or several
+  std::string common_name;  ///< in UTF-8; empty where the subject has none, or several, or one that is no text
   // Of subjectAltName, each list in its order.
   std::vector<std::string> dns_names;        ///< as they stand there: "a.example", "*.b.example"
   std::vector<std::string> ip_addresses;     ///< "192.0.2.7", "2001:db8::7" (RFC 5952)
@@ -61,8 +63,8 @@ class IdentityRule final : public Authorization {
   ///  - "subject:C=DE, O=Example, CN=client", the whole subject as Identity::subject has it; blanks behind a comma may
   ///    be left out
   ///  - "cn:client", the only common name of the subject, exactly so. Constraints on the host names, addresses
-  ///    or URIs that a CA may issue do not reach it (RFC 5280, section 4.2.1.10); they do reach "dns:", "ip:", "uri:" and
-  ///    "email:"
+  ///    or URIs that a CA may issue do not reach it (RFC 5280, section 4.2.1.10); they do reach "dns:", "ip:", "uri:"
+  ///    and "email:"
   ///  - "sha256:HEX", the certificate itself, colons in between or not
   ///  - "spki:sha256/BASE64", "spki:HEX", its key: as SpkiPin has it
   /// Fails with internal_error, bad_config, evidence `option` = "authorization", `problem`, `value`, for a term that is

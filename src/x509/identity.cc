@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "base/copy.h"
 #include "crypto/hash.h"
@@ -41,8 +42,8 @@ Result<Identity> identity_of(Bytes certificate) {
   Identity identity;
   identity.subject = whole_text(parsed->subject);
   identity.subject_der.assign(parsed->subject.begin(), parsed->subject.end());
-  const std::vector<Bytes> common_names = x509::attribute_values(parsed->subject, x509::oid::commonName);
-  if (common_names.size() == 1) identity.common_name = as_text(common_names.front());
+  std::vector<std::string> common_names = x509::attribute_texts(parsed->subject, x509::oid::commonName);
+  if (common_names.size() == 1) identity.common_name = std::move(common_names.front());
   add_alt_names(identity, parsed->subject_alt_name.value_or(Bytes()));
   identity.issuer = whole_text(parsed->issuer);
   identity.serial_number = fmt::format("{:02x}", fmt::join(parsed->serial_number, ""));

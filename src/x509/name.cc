@@ -1,9 +1,11 @@
 #include "x509/name.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "x509/certificate.h"
 #include "x509/der.h"
@@ -18,6 +20,7 @@ struct Attribute {
   Bytes type;
   Tag tag{};
   Bytes value;
+  Bytes whole;  ///< the value with its identifier and length
 };
 
 /// The next of an RDN. Marks the reader as failed where there is none.
@@ -28,6 +31,7 @@ Attribute read_attribute(der::Reader& rdn) noexcept {
   const der::Element value = fields.any();
   out.tag = value.tag;
   out.value = value.content;
+  out.whole = value.whole;
   if (!fields.done()) rdn.fail();
   return out;
 }
@@ -177,6 +181,10 @@ bool is_utf8(Bytes text) noexcept {
   return true;
 }
 
+bool is_ascii(Bytes text) noexcept {
+  return std::ranges::all_of(text, [](std::uint8_t c) { return c < 0x80; });
+}
+
 /// X.680, section 41.4.
 bool is_printable(std::uint8_t c) noexcept {
   bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -188,7 +196,7 @@ bool is_well_encoded(Tag tag, Bytes text) noexcept {
   switch (tag) {
     case Tag::utf8_string: return is_utf8(text);
     case Tag::printable_string: return std::ranges::all_of(text, is_printable);
-    case Tag::ia5_string: return std::ranges::all_of(text, [](std::uint8_t c) { return c < 0x80; });
+    case Tag::ia5_string: return is_ascii(text);
     case Tag::bmp_string: return text.size() % 2 == 0;
     default: return true;
   }
@@ -302,23 +310,40 @@ void append_utf8(std::string& out, std::uint32_t c) {
     put(c);
   } else if (c < 0x800) {
     put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
-  } else {
+  } else if (c < 0x10000) {
     put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
+  } else {
+    put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
   }
 }
 
-/// A value's characters in UTF-8; what is no text stays as it is and is escaped by the caller.
-std::string decoded(const Attribute& attribute) {
+/// From characters of `width` octets each, most significant first; nothing where one is none (a surrogate, say).
+std::optional<std::string> wide_text(Bytes value, std::size_t width) {
+  if (value.size() % width != 0) return {};
   std::string text;
-  if (attribute.tag == Tag::bmp_string && attribute.value.size() % 2 == 0) {
-    for (std::size_t i = 0; i < attribute.value.size(); i += 2)
-      append_utf8(text, static_cast<std::uint32_t>(attribute.value[i] << 8 | attribute.value[i + 1]));
-  } else if (attribute.tag == Tag::teletex_string) {  // in practice Latin-1
-    for (std::uint8_t c : attribute.value) append_utf8(text, c);
-  } else {
-    text = as_text(attribute.value);
+  for (; !value.empty(); value = value.subspan(width)) {
+    std::uint32_t c = 0;
+    for (std::uint8_t octet : value.first(width)) c = c << 8 | octet;
+    if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return {};
+    append_utf8(text, c);
   }
   return text;
+}
+
+/// A value's characters in UTF-8, as its type says to read its octets; nothing for what is no text by its type.
+std::optional<std::string> text_of(const Attribute& attribute) {
+  const Bytes value = attribute.value;
+  switch (attribute.tag) {
+    case Tag::utf8_string: return is_utf8(value) ? std::optional<std::string>(as_text(value)) : std::nullopt;
+    case Tag::numeric_string:
+    case Tag::printable_string:
+    case Tag::ia5_string:
+    case Tag::visible_string: return is_ascii(value) ? std::optional<std::string>(as_text(value)) : std::nullopt;
+    case Tag::teletex_string: return wide_text(value, 1);  // in practice Latin-1
+    case Tag::bmp_string: return wide_text(value, 2);
+    case Tag::universal_string: return wide_text(value, 4);
+    default: return {};
+  }
 }
 
 void append_escaped(std::string& out, std::string_view text) {
@@ -345,6 +370,14 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string> attribute_texts(Bytes name, Bytes type) {
+  std::vector<std::string> texts;
+  Attributes attributes(name);
+  for (Attribute attribute; attributes.next(attribute);)
+    if (oid::equal(attribute.type, type)) texts.push_back(text_of(attribute).value_or(""));
+  return texts;
+}
+
 std::string name_text(Bytes name, std::size_t most) {
   std::string text;
   Attributes attributes(name);
@@ -353,7 +386,10 @@ std::string name_text(Bytes name, std::size_t most) {
     if (!text.empty()) text += attributes.starts_rdn() ? ", " : "+";
     if (text.size() > most) return text + "...";
     text += attribute_name(attribute.type) + '=';
-    append_escaped(text, decoded(attribute).substr(0, most));
+    if (const std::optional<std::string> value = text_of(attribute))
+      append_escaped(text, std::string_view(*value).substr(0, most));
+    else
+      text += fmt::format("#{:02X}", fmt::join(attribute.whole, "")).substr(0, most);
   }
   return text;
 }

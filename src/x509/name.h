@@ -35,11 +35,15 @@ inline constexpr std::size_t max_compared_in_rdn = 16;
 /// Equal names have equal hashes.
 std::uint64_t hash_name(Bytes name) noexcept;
 
-/// The values of every attribute of that type, whatever their string type.
+/// The values of every attribute of that type, whatever their string type: octets, which are not to be taken for text.
 std::vector<Bytes> attribute_values(Bytes name, Bytes type);
+/// The same as text in UTF-8, read as their types say; empty for one that is no text by its type.
+std::vector<std::string> attribute_texts(Bytes name, Bytes type);
 
-/// RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=example.com". Characters that are no text are
-/// escaped. What is longer than about `most` bytes is cut and ends with "...".
+/// RFC 4514, in the order of the certificate: "C=DE, O=Example, CN=example.com". Control characters are escaped; a
+/// value that is no text by its type is '#' and its encoding in hexadecimal (section 2.4), so that it reads like no
+/// text. A type without a name here is written in dots, its value as text all the same, where it is one. What is longer
+/// than about `most` bytes is cut and ends with "...".
 std::string name_text(Bytes name, std::size_t most = 400);
 
 }  // namespace handfast::x509

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "x509/der.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -72,6 +73,35 @@ bool permits(std::string term, const handfast::Identity& identity) {
   auto rule = IdentityRule::any_of(terms);
   if (!rule) throw std::runtime_error(rule.error().message());
   return (*rule)->permits(identity);
+}
+
+/// `peer({}, octets)`, but with the octets of its common name in a string of another type.
+handfast::Identity with_common_name(const std::string& octets, der::Tag tag) {
+  CertificateOptions options = leaf({});
+  options.common_name = octets;
+  static const Identity root = root_of(ca("Test Root"));
+  const Identity issued = signed_by(root, options);
+  std::string der(as_text(issued.certificate.der()));
+  std::string value = {static_cast<char>(der::Tag::utf8_string), static_cast<char>(octets.size())};
+  const std::size_t at = der.find(value + octets);
+  EXPECT_NE(at, std::string::npos);
+  der[at] = static_cast<char>(tag);
+  return identity_of(as_bytes(der)).value();
+}
+
+/// A CA that takes the name and its type from whoever asks vouches for the characters, not for the octets.
+TEST(IdentityRules, CompareTextByItsType) {
+  using der::Tag;
+  EXPECT_TRUE(permits("cn:root", with_common_name("root", Tag::utf8_string)));
+  EXPECT_TRUE(permits("cn:root", with_common_name("root", Tag::printable_string)));
+  EXPECT_TRUE(permits("cn:\u726f\u6f74", with_common_name("root", Tag::bmp_string)));
+  for (Tag tag : {Tag::bmp_string, Tag::universal_string, Tag::octet_string, Tag::sequence, der::context(0)}) {
+    const handfast::Identity other = with_common_name("root", tag);
+    EXPECT_NE(other.common_name, "root");
+    EXPECT_FALSE(permits("cn:root", other));
+    EXPECT_FALSE(permits("subject:CN=root", other)) << other.subject;
+  }
+  EXPECT_EQ(with_common_name("root", Tag::octet_string).subject, "CN=#0404726F6F74");
 }
 
 TEST(IdentityRules, EachKind) {

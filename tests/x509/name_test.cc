@@ -54,12 +54,70 @@ TEST(Name, AsText) {
   EXPECT_EQ(name_text(name_of({{{oid::tlsFeature, "x"}}})), "1.3.6.1.5.5.7.1.24=x");
 }
 
-TEST(Name, TextThatIsNoneIsEscaped) {
+TEST(Name, EachStringIsReadByItsType) {
+  const std::string wide("\0a\x72\x6f\x6f\x74", 6);
+  const std::string root("\0\0\0r\0\0\0o\0\0\0o\0\0\0t", 16);
+  struct Row {
+    std::string octets;
+    Tag tag;
+    std::string text;
+  };
+  const Row rows[] = {
+      {"root", Tag::utf8_string, "root"},
+      {"root", Tag::printable_string, "root"},
+      {"root", Tag::ia5_string, "root"},
+      {"root", Tag::visible_string, "root"},
+      {"42", Tag::numeric_string, "42"},
+      {"root", Tag::teletex_string, "root"},
+      {root, Tag::universal_string, "root"},
+      {wide, Tag::bmp_string, "a\u726f\u6f74"},
+      {std::string("\0\x01\xf6\0", 4), Tag::universal_string, "\U0001f600"},
+      {"", Tag::utf8_string, ""},
+      {"", Tag::bmp_string, ""},
+  };
+  for (const Row& row : rows) {
+    const Buffer name = common_name(row.octets, row.tag);
+    EXPECT_EQ(attribute_texts(name, oid::commonName), std::vector<std::string>{row.text});
+    EXPECT_EQ(name_text(name), "CN=" + row.text);
+  }
+}
+
+/// RFC 4514, section 2.4: so that no other value reads like it.
+TEST(Name, WhatIsNoTextByItsTypeIsHexadecimal) {
+  struct Row {
+    std::string octets;
+    Tag tag;
+    const char* text;
+  };
+  const Row rows[] = {
+      {"\xff\xc3", Tag::utf8_string, "#0C02FFC3"},
+      {"\xc0\xaf", Tag::utf8_string, "#0C02C0AF"},        // overlong
+      {"\xed\xa0\x80", Tag::utf8_string, "#0C03EDA080"},  // a surrogate
+      {"b\xfc", Tag::printable_string, "#130262FC"},
+      {"b\xfc", Tag::ia5_string, "#160262FC"},
+      {"b\xfc", Tag::visible_string, "#1A0262FC"},
+      {"b\xfc", Tag::numeric_string, "#120262FC"},
+      {"odd", Tag::bmp_string, "#1E036F6464"},
+      {std::string("\xd8\0\xdc\0", 4), Tag::bmp_string, "#1E04D800DC00"},
+      {"root", Tag::universal_string, "#1C04726F6F74"},
+      {std::string("\0\x11\0\0", 4), Tag::universal_string, "#1C0400110000"},
+      {"root", Tag::octet_string, "#0404726F6F74"},
+      {"root", Tag::sequence, "#3004726F6F74"},
+      {"root", der::context(0), "#8004726F6F74"},
+  };
+  for (const Row& row : rows) {
+    const Buffer name = common_name(row.octets, row.tag);
+    EXPECT_EQ(attribute_texts(name, oid::commonName), std::vector<std::string>{""}) << row.text;
+    EXPECT_EQ(name_text(name), std::string("CN=") + row.text);
+  }
+  EXPECT_EQ(name_text(common_name("#0404726F6F74")), "CN=\\#0404726F6F74");
+  EXPECT_LT(name_text(common_name(std::string(100'000, 'a'), Tag::octet_string)).size(), 1000u);
+}
+
+TEST(Name, ControlCharactersAreEscaped) {
   EXPECT_EQ(name_text(common_name("a\x1b[31m\n")), "CN=a\\1B[31m\\0A");
-  EXPECT_EQ(name_text(common_name("\xff\xc3")), "CN=\\FF\\C3");
-  EXPECT_EQ(name_text(common_name("\xc0\xaf")), "CN=\\C0\\AF");          // overlong
-  EXPECT_EQ(name_text(common_name("\xed\xa0\x80")), "CN=\\ED\\A0\\80");  // a surrogate
-  EXPECT_EQ(name_text(common_name("\xc2\x9b")), "CN=\\C2\\9B");          // a control character beyond ASCII
+  EXPECT_EQ(name_text(common_name(std::string("a\0b", 3))), "CN=a\\00b");
+  EXPECT_EQ(name_text(common_name("\xc2\x9b")), "CN=\\C2\\9B");  // one beyond ASCII
   EXPECT_EQ(name_text(common_name(" #x ")), "CN=\\ #x\\ ");
   EXPECT_EQ(name_text(common_name("#x")), "CN=\\#x");
   EXPECT_LT(name_text(common_name(std::string(100'000, 'a'))).size(), 1000u);
