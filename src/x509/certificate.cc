@@ -1,7 +1,6 @@
 #include "x509/certificate.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -21,26 +20,11 @@ std::unexpected<Error> bad(std::string_view field) {
   return fail(Error(Alert::bad_certificate, Reason::bad_certificate).with("field", std::string(field)));
 }
 
-/// TBSCertificate.extensions: each parsed into its place, none twice (RFC 5280, section 4.2).
 Result<void> parse_extensions(CertificateView& out) {
-  std::array<Bytes, max_extensions> seen;
-  std::size_t count = 0;
-  Bytes rest = out.extensions;
-  if (rest.empty()) return bad("extensions");  // SEQUENCE SIZE (1..MAX)
-  while (!rest.empty()) {
-    std::optional<Extension> extension = read_extension(rest);
-    if (!extension || count == seen.size()) return bad("extensions");
-    for (Bytes other : std::span(seen).first(count))
-      if (oid::equal(other, extension->oid)) return bad(extension_name(extension->oid) + ", twice");
-    seen[count++] = extension->oid;
-    switch (parse_extension(*extension, out)) {
-      case ExtensionResult::processed: break;
-      case ExtensionResult::malformed: return bad(extension_name(extension->oid));
-      case ExtensionResult::unprocessed:
-        if (extension->critical && out.unknown_critical.empty()) out.unknown_critical = extension->oid;
-        break;
-    }
-  }
+  ExtensionReader reader(out.extensions);
+  if (!reader.read([&out](const Extension& extension) { return parse_extension(extension, out); }))
+    return bad(reader.fault());
+  out.unknown_critical = reader.unknown_critical();
   return {};
 }
 

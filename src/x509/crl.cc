@@ -1,12 +1,12 @@
 #include "x509/crl.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "x509/der.h"
+#include "x509/extensions.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/oid.h"
@@ -21,34 +21,6 @@ std::unexpected<Error> bad(std::string_view field) {
   return fail(Error(Alert::internal_error, Reason::bad_crl).with("field", std::string(field)));
 }
 
-enum class Parsed : std::uint8_t { processed, unprocessed, malformed };
-
-Parsed processed_if(bool well_formed) noexcept { return well_formed ? Parsed::processed : Parsed::malformed; }
-
-/// Every extension of `list`, the content of Extensions: none twice (RFC 5280, section 4.2), each given to
-/// `parse(const Extension&)`. What is wrong, by name, or nothing.
-template <typename Parse>
-std::string_view read_extensions(Bytes list, Bytes& unknown_critical, Parse&& parse) noexcept {
-  std::array<Bytes, max_extensions> seen;
-  std::size_t count = 0;
-  if (list.empty()) return "extensions";  // SEQUENCE SIZE (1..MAX)
-  while (!list.empty()) {
-    const std::optional<Extension> extension = read_extension(list);
-    if (!extension || count == seen.size()) return "extensions";
-    for (Bytes other : std::span(seen).first(count))
-      if (oid::equal(other, extension->oid)) return "extensions, one twice";
-    seen[count++] = extension->oid;
-    switch (parse(*extension)) {
-      case Parsed::processed: break;
-      case Parsed::malformed: return "extnValue";
-      case Parsed::unprocessed:
-        if (extension->critical && unknown_critical.empty()) unknown_critical = extension->oid;
-        break;
-    }
-  }
-  return {};
-}
-
 /// An INTEGER from 0 on, without leading zeros (0 itself is one octet).
 bool read_number(Bytes value, Bytes& out) noexcept {
   der::Reader reader(value);
@@ -58,7 +30,7 @@ bool read_number(Bytes value, Bytes& out) noexcept {
   return true;
 }
 
-Parsed parse_extension_of_list(const Extension& extension, CrlView& out) noexcept {
+ExtensionResult parse_extension_of_list(const Extension& extension, CrlView& out) noexcept {
   if (oid::equal(extension.oid, oid::cRLNumber)) return processed_if(read_number(extension.value, out.crl_number));
   if (oid::equal(extension.oid, oid::deltaCRLIndicator))
     return processed_if(read_number(extension.value, out.delta_crl_indicator.emplace()));
@@ -72,7 +44,7 @@ Parsed parse_extension_of_list(const Extension& extension, CrlView& out) noexcep
     reader.take(Tag::sequence);
     return processed_if(reader.done());
   }
-  return Parsed::unprocessed;
+  return ExtensionResult::unprocessed;
 }
 
 /// certificateIssuer: a directoryName among its GeneralNames (RFC 5280, section 5.3.3).
@@ -83,7 +55,7 @@ bool read_certificate_issuer(Bytes value, Bytes& out) noexcept {
   return reader.done() && are_general_names(names) && !out.empty();
 }
 
-Parsed parse_extension_of_entry(const Extension& extension, CrlEntry& out) noexcept {
+ExtensionResult parse_extension_of_entry(const Extension& extension, CrlEntry& out) noexcept {
   der::Reader reader(extension.value);
   if (oid::equal(extension.oid, oid::reasonCode)) {
     const std::optional<CRLReason> reason = parse_crl_reason(reader.take(Tag::enumerated));
@@ -91,13 +63,13 @@ Parsed parse_extension_of_entry(const Extension& extension, CrlEntry& out) noexc
     return processed_if(reason && reader.done());
   }
   if (oid::equal(extension.oid, oid::invalidityDate)) {
-    if (!reader.next_is(Tag::generalized_time)) return Parsed::malformed;
+    if (!reader.next_is(Tag::generalized_time)) return ExtensionResult::malformed;
     out.invalidity_date = reader.time();
     return processed_if(reader.done());
   }
   if (oid::equal(extension.oid, oid::certificateIssuer))
     return processed_if(read_certificate_issuer(extension.value, out.certificate_issuer));
-  return Parsed::unprocessed;
+  return ExtensionResult::unprocessed;
 }
 
 Result<void> parse_tbs(der::Reader tbs, const AlgorithmIdentifier& outer, CrlView& out) {
@@ -119,10 +91,10 @@ Result<void> parse_tbs(der::Reader tbs, const AlgorithmIdentifier& outer, CrlVie
     der::Reader wrapped = tbs.enter(der::context_constructed(0));
     const Bytes extensions = wrapped.take(Tag::sequence);
     if (!wrapped.done() || out.version != 2) return bad("crlExtensions");
-    const std::string_view wrong =
-        read_extensions(extensions, out.unknown_critical,
-                        [&out](const Extension& extension) { return parse_extension_of_list(extension, out); });
-    if (!wrong.empty()) return bad(wrong);
+    ExtensionReader reader(extensions);
+    if (!reader.read([&out](const Extension& extension) { return parse_extension_of_list(extension, out); }))
+      return bad(reader.fault());
+    out.unknown_critical = reader.unknown_critical();
   }
   if (!tbs.done()) return bad("tbsCertList");
   return {};
@@ -165,10 +137,10 @@ bool read_crl_entry(Bytes& rest, CrlEntry& out) noexcept {
   out.revocation_date = fields.time();
   if (fields.next_is(Tag::sequence)) {
     out.extensions = fields.take(Tag::sequence);
-    const std::string_view wrong =
-        read_extensions(out.extensions, out.unknown_critical,
-                        [&out](const Extension& extension) { return parse_extension_of_entry(extension, out); });
-    if (!wrong.empty()) return false;
+    ExtensionReader extensions(out.extensions);
+    if (!extensions.read([&out](const Extension& extension) { return parse_extension_of_entry(extension, out); }))
+      return false;
+    out.unknown_critical = extensions.unknown_critical();
   }
   if (!fields.done()) return false;
   rest = reader.peek();

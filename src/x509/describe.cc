@@ -1,19 +1,16 @@
 #include "x509/describe.h"
 
 #include <array>
-#include <bit>
 #include <optional>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "x509/access.h"
 #include "x509/der.h"
 #include "x509/distribution_point.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
+#include "x509/name_constraints.h"
 #include "x509/oid.h"
-#include "x509/server_name.h"
 
 namespace handfast::x509 {
 namespace {
@@ -32,12 +29,6 @@ std::string named(const std::array<NamedOid, Size>& known, Bytes oid) {
   return oid_text(oid);
 }
 
-/// The content of the extension of that type; empty where there is none.
-Bytes extension(const CertificateView& certificate, Bytes type) {
-  const std::optional<Extension> found = find_extension(certificate, type);
-  return found ? found->value : Bytes{};
-}
-
 /// The URIs among GeneralNames.
 void add_uris(Bytes names, std::vector<std::string>& out) {
   for (GeneralName name; !names.empty() && read_general_name(names, name);)
@@ -45,34 +36,6 @@ void add_uris(Bytes names, std::vector<std::string>& out) {
 }
 
 std::vector<std::string> as_texts(const std::vector<std::string_view>& urls) { return {urls.begin(), urls.end()}; }
-
-void read_distribution_points(Bytes value, Locations& out) {
-  Bytes rest = parse_crl_distribution_points(value).value_or(Bytes{});
-  for (DistributionPoint point; !rest.empty() && read_distribution_point(rest, point);)
-    add_uris(point.name.full_name, out.crl);
-}
-
-/// The prefix length of a mask; nullopt where it is none.
-std::optional<int> prefix_length(Bytes mask) noexcept {
-  int length = 0;
-  bool ended = false;
-  for (const std::uint8_t octet : mask) {
-    const int ones = std::countl_one(octet);
-    if (static_cast<std::uint8_t>(octet << ones) != 0 || (ended && ones != 0)) return {};
-    ended = ended || ones != 8;
-    length += ones;
-  }
-  return length;
-}
-
-std::string subtree_text(const GeneralName& base) {
-  const std::size_t half = base.value.size() / 2;
-  if (base.type != GeneralNameType::iPAddress || base.value.size() != 2 * half) return general_name_text(base);
-  const Bytes mask = base.value.subspan(half);
-  const std::string address = ip_text(base.value.first(half));
-  const std::optional<int> prefix = prefix_length(mask);
-  return prefix ? fmt::format("ip:{}/{}", address, *prefix) : fmt::format("ip:{}/{}", address, ip_text(mask));
-}
 
 std::vector<std::string> subtree_texts(Bytes subtrees) {
   std::vector<std::string> out;
@@ -88,14 +51,15 @@ std::vector<std::string> subtree_texts(Bytes subtrees) {
 
 Locations locations(const CertificateView& certificate) {
   Locations out{as_texts(ocsp_urls(certificate)), as_texts(ca_issuers_urls(certificate)), {}};
-  read_distribution_points(extension(certificate, oid::cRLDistributionPoints), out);
+  Bytes rest = certificate.crl_distribution_points.value_or(Bytes{});
+  for (DistributionPoint point; !rest.empty() && read_distribution_point(rest, point);)
+    add_uris(point.name.full_name, out.crl);
   return out;
 }
 
 std::vector<std::string> policies(const CertificateView& certificate) {
   std::vector<std::string> out;
-  der::Reader reader(extension(certificate, oid::certificatePolicies));
-  der::Reader list = reader.enter(Tag::sequence);
+  der::Reader list(certificate.certificate_policies.value_or(Bytes{}));
   while (!list.empty()) {
     der::Reader information = list.enter(Tag::sequence);
     if (const Bytes policy = information.object_identifier(); !policy.empty()) out.push_back(oid_text(policy));
@@ -145,7 +109,9 @@ NameConstraintTexts constraint_texts(const NameConstraints& constraints) {
 
 std::size_t embedded_timestamps(const CertificateView& certificate) {
   // An OCTET STRING around TLS vectors: a list of 16 bits' length, and each item with such a length of its own.
-  der::Reader reader(extension(certificate, oid::signedCertificateTimestampList));
+  const std::optional<Extension> timestamps = find_extension(certificate, oid::signedCertificateTimestampList);
+  if (!timestamps) return 0;
+  der::Reader reader(timestamps->value);
   Bytes rest = reader.take(Tag::octet_string);
   const auto length = [&] { return static_cast<std::size_t>(rest[0] << 8 | rest[1]); };
   if (rest.size() < 2 || length() != rest.size() - 2) return 0;

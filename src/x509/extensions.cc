@@ -1,5 +1,7 @@
 #include "x509/extensions.h"
 
+#include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "x509/der.h"
@@ -210,6 +212,10 @@ constexpr Row rows[] = {
     {oid::policyConstraints, "policyConstraints", parse_policy_constraints, Critical::may_be},
     {oid::inhibitAnyPolicy, "inhibitAnyPolicy", parse_inhibit_any_policy, Critical::may_be},
     {oid::signedCertificateTimestampList, "signedCertificateTimestampList", nullptr, Critical::must_not_be},
+    // Of CRLs: in a certificate nothing acts on them.
+    {oid::cRLNumber, "cRLNumber", nullptr, Critical::must_not_be},
+    {oid::deltaCRLIndicator, "deltaCRLIndicator", nullptr, Critical::must_not_be},
+    {oid::issuingDistributionPoint, "issuingDistributionPoint", nullptr, Critical::must_not_be},
 };
 
 const Row* find(Bytes oid) noexcept {
@@ -238,6 +244,22 @@ std::optional<Extension> read_extension(Bytes& rest) noexcept {
   if (!fields.done()) return {};
   rest = reader.peek();
   return extension;
+}
+
+std::optional<Extension> ExtensionReader::next() noexcept {
+  current_ = {};
+  const std::optional<Extension> extension = read_extension(rest_);
+  if (!extension || count_ == seen_.size()) return {};
+  current_ = extension->oid;
+  twice_ = std::ranges::any_of(std::span(seen_).first(count_), [&](Bytes seen) { return oid::equal(seen, current_); });
+  if (twice_) return {};
+  seen_[count_++] = current_;
+  return extension;
+}
+
+std::string ExtensionReader::fault() const {
+  if (current_.empty()) return "extensions";
+  return extension_name(current_) + (twice_ ? ", twice" : "");
 }
 
 std::optional<Extension> find_extension(const CertificateView& certificate, Bytes type) noexcept {

@@ -171,9 +171,6 @@ bool are_well_written(const NameConstraints& constraints) noexcept {
   return true;
 }
 
-namespace {
-
-/// A subtree as people write it: "permitted dns:example.com", "excluded ip:192.0.2.0/24".
 std::string subtree_text(const GeneralName& base) {
   if (base.type != GeneralNameType::iPAddress) return general_name_text(base);
   std::size_t half = base.value.size() / 2;
@@ -181,6 +178,8 @@ std::string subtree_text(const GeneralName& base) {
   for (std::uint8_t octet : base.value.subspan(half)) prefix += std::popcount(octet);
   return "ip:" + ip_text(base.value.first(half)) + '/' + std::to_string(prefix);
 }
+
+namespace {
 
 class Checker {
  public:

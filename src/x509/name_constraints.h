@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "x509/certificate.h"
@@ -26,6 +27,9 @@ bool are_well_written(const NameConstraints& constraints) noexcept;
 /// `name`, `constraint`) or, with the budget used up, path_too_complex.
 Result<void> check_name_constraints(const NameConstraints& constraints, const CertificateView& certificate,
                                     std::size_t& budget);
+
+/// A base of such a subtree as people write it: "dns:example.com", "ip:192.0.2.0/24".
+std::string subtree_text(const GeneralName& base);
 
 /// For `permitted`, all that the name stands for must lie in the subtree: "*.example.com" lies in "example.com".
 /// `unknown` too for a form that is not processed, or a name that is malformed.

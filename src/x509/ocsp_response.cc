@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "x509/der.h"
+#include "x509/extensions.h"
 #include "x509/name.h"
 #include "x509/oid.h"
 #include "x509/public_key.h"
@@ -22,18 +23,10 @@ std::unexpected<Error> malformed(std::string_view field) {
 Bytes read_critical_extension(der::Reader& fields) noexcept {
   if (!fields.next_is(der::context_constructed(1))) return {};
   der::Reader wrapped = fields.enter(der::context_constructed(1));
-  Bytes rest = wrapped.take(Tag::sequence);
-  if (!wrapped.done() || rest.empty()) fields.fail();  // SEQUENCE SIZE (1..MAX)
-  Bytes critical;
-  while (!rest.empty()) {
-    const std::optional<Extension> extension = read_extension(rest);
-    if (!extension) {
-      fields.fail();
-      return {};
-    }
-    if (extension->critical && critical.empty()) critical = extension->oid;
-  }
-  return critical;
+  ExtensionReader reader(wrapped.take(Tag::sequence));
+  const bool read = reader.read([](const Extension&) { return ExtensionResult::unprocessed; });
+  if (!wrapped.done() || !read) fields.fail();
+  return reader.unknown_critical();
 }
 
 /// CertStatus: a CHOICE of good [0] NULL, revoked [1] RevokedInfo, unknown [2] UnknownInfo, which is NULL.

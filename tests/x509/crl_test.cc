@@ -168,13 +168,13 @@ TEST(Crl, ExtensionsThatAreMalformed) {
     options.extensions = {std::move(extension)};
     return parsed(options);
   };
-  EXPECT_TRUE(refused(with({"2.5.29.20", false, {0x02, 0x01, 0x08}}), "extensions, one twice"));
-  EXPECT_TRUE(refused(with({"2.5.29.27", true, {0x02, 0x01, 0x80}}), "extnValue"));  // negative
-  EXPECT_TRUE(refused(with({"2.5.29.27", true, {0x02, 0x02, 0x00, 0x01}}), "extnValue"));
-  EXPECT_TRUE(refused(with({"2.5.29.28", true, {0x30, 0x01, 0x00}}), "extnValue"));
-  EXPECT_TRUE(refused(with(issuing_distribution_point({.set = {1, 2}})), "extnValue"));
-  EXPECT_TRUE(refused(with(issuing_distribution_point({.full_name = {0x00}})), "extnValue"));
-  EXPECT_TRUE(refused(with(issuing_distribution_point({.relative_name = {0x30, 0x00}})), "extnValue"));
+  EXPECT_TRUE(refused(with({"2.5.29.20", false, {0x02, 0x01, 0x08}}), "cRLNumber, twice"));
+  EXPECT_TRUE(refused(with({"2.5.29.27", true, {0x02, 0x01, 0x80}}), "deltaCRLIndicator"));  // negative
+  EXPECT_TRUE(refused(with({"2.5.29.27", true, {0x02, 0x02, 0x00, 0x01}}), "deltaCRLIndicator"));
+  EXPECT_TRUE(refused(with({"2.5.29.28", true, {0x30, 0x01, 0x00}}), "issuingDistributionPoint"));
+  EXPECT_TRUE(refused(with(issuing_distribution_point({.set = {1, 2}})), "issuingDistributionPoint"));
+  EXPECT_TRUE(refused(with(issuing_distribution_point({.full_name = {0x00}})), "issuingDistributionPoint"));
+  EXPECT_TRUE(refused(with(issuing_distribution_point({.relative_name = {0x30, 0x00}})), "issuingDistributionPoint"));
   EXPECT_TRUE(with({"2.5.29.28", true, {0x30, 0x00}}));
   EXPECT_TRUE(with({"2.5.29.28", true, {0x30, 0x03, 0x81, 0x01, 0x00}}));  // an encoded FALSE
 }

@@ -368,6 +368,24 @@ TEST_F(Ocsp, ExtensionsAreLetPassUnlessCritical) {
   EXPECT_TRUE(refused(ask(by_issuer({answer(), other})), "1.2.3.4"));
 }
 
+TEST_F(Ocsp, NoExtensionStandsTwice) {
+  const authority::RawExtension one{"1.2.3.4", false, {5, 0}};
+  const authority::RawExtension other{"1.2.3.5", false, {5, 0}};
+  for (const auto& [extensions, is_well_formed] :
+       {std::pair(std::vector{one, other}, true), {std::vector{one, other, one}, false}}) {
+    OcspAnswer in_answer = answer();
+    in_answer.extensions = extensions;
+    const OcspOptions in_response{.answers = {answer()}, .produced_at = now, .extensions = extensions};
+    for (const auto& [response, field] : {std::pair(by_issuer(in_answer), "malformed: responses"),
+                                          {mint(in_response, issuer), "malformed: responseExtensions"}}) {
+      if (is_well_formed)
+        EXPECT_TRUE(says(ask(response), good));
+      else
+        EXPECT_TRUE(refused(ask(response), field));
+    }
+  }
+}
+
 TEST_F(Ocsp, Limits) {
   std::vector<OcspAnswer> answers(max_single_responses, answer());
   EXPECT_TRUE(says(ask(by_issuer(answers)), good));
