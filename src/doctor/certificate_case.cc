@@ -7,14 +7,17 @@
 namespace handfast::doctor {
 namespace {
 
-/// The highest step where no issuer was found, and so the nearest to an anchor; nullptr: there is none.
+bool failed(const VerificationCheck& check) noexcept { return check.outcome == CheckOutcome::failed; }
+bool has_no_issuer(const VerificationCheck& check) noexcept { return failed(check) && check.kind == CheckKind::issuer; }
+bool has_a_fault(const VerificationCheck& check) noexcept { return failed(check) && check.kind != CheckKind::issuer; }
+
+/// The highest step where no issuer was found, and so the nearest to an anchor; nullptr: there is none. What is above a
+/// fault did not decide.
 const VerificationStep* without_issuer(const VerificationStep& step) {
   for (const VerificationStep& issuer : step.issuers)
-    if (const VerificationStep* found = without_issuer(issuer)) return found;
-  const bool failed = std::ranges::any_of(step.checks, [](const VerificationCheck& check) {
-    return check.kind == CheckKind::issuer && check.outcome == CheckOutcome::failed;
-  });
-  return failed ? &step : nullptr;
+    if (std::ranges::none_of(issuer.checks, has_a_fault))
+      if (const VerificationStep* found = without_issuer(issuer)) return found;
+  return std::ranges::any_of(step.checks, has_no_issuer) ? &step : nullptr;
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ struct Place {
   std::span<const Certificate* const> below;
   const TrustAnchors::Store::Entry* anchor;  ///< what it is among the anchors, or nullptr
   Work* work;
-  /// The path as a whole, `certificate` at its end, where that is an anchor and all that led to it is good; else empty.
+  /// The path as a whole, `certificate` at its end, where that is an anchor and it is checked what is asked of a whole
+  /// path; else empty.
   std::span<const Certificate* const> path{};
   std::vector<Fact>* evidence = nullptr;  ///< where there is a report: what the check looked at and found
 

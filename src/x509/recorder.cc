@@ -59,6 +59,12 @@ VerificationStep* Recorder::add_issuer(VerificationStep* below, const Certificat
   return &below->issuers.emplace_back(std::move(step));
 }
 
+void Recorder::accept_path() noexcept {
+  if (report_ == nullptr) return;
+  for (VerificationStep* step = &report_->leaf; !step->issuers.empty(); step->is_accepted = true)
+    step = &step->issuers.back();
+}
+
 void Recorder::finish(const Error* error) {
   if (report_ == nullptr) return;
   if (error != nullptr)

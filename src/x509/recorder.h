@@ -22,13 +22,12 @@ class Recorder {
   VerificationStep* leaf() noexcept { return report_ ? &report_->leaf : nullptr; }
   /// A certificate that is tried as the issuer of that of `below`.
   VerificationStep* add_issuer(VerificationStep* below, const Certificate& issuer, bool is_anchor);
+  /// The search has found a path: the issuers that were tried last, for it ended there.
+  void accept_path() noexcept;
   void finish(const Error* error);
 
   static void add_check(VerificationStep* step, VerificationCheck check) {
     if (step != nullptr) step->checks.push_back(std::move(check));
-  }
-  static void accept(VerificationStep* step) noexcept {
-    if (step != nullptr) step->is_accepted = true;
   }
 
  private:

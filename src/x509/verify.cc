@@ -19,7 +19,7 @@ namespace {
 class Examiner {
  public:
   explicit Examiner(const SearchLimits& limits) noexcept
-      : work{limits.candidates, limits.signatures, limits.name_comparisons}, spare_(work) {}
+      : work{limits.candidates, limits.signatures, limits.name_comparisons}, spare(work) {}
 
   /// Makes the checks of one place and stops at the first that fails; where there is a report, makes them all. What is
   /// made for the report alone brings the search no closer to its limits: it has limits of its own, over all places.
@@ -32,30 +32,31 @@ class Examiner {
       // Whoever has not signed a certificate has not revoked it either, nor vouched for it.
       Result<CheckOutcome> made = is_signed || row.kind != CheckKind::revocation ? row.make(place) : not_signed(place);
       if (!made && row.kind == CheckKind::signature) is_signed = false;
-      if (!made && first && made.error().reason() == Reason::path_too_complex) made = CheckOutcome::not_made;
       if (made) {
         Recorder::add_check(step, {row.kind, *made, std::nullopt, std::move(evidence)});
         continue;
       }
-      Recorder::add_check(step, {row.kind, CheckOutcome::failed, made.error().reason(), made.error().evidence()});
+      const bool used_up = place.work == &spare && made.error().reason() == Reason::path_too_complex;
+      Recorder::add_check(step, used_up ? VerificationCheck{row.kind, CheckOutcome::not_made, std::nullopt, {}}
+                                        : VerificationCheck{row.kind, CheckOutcome::failed, made.error().reason(),
+                                                            made.error().evidence()});
       if (first) continue;
       first = std::move(made.error());
-      place.work = &spare_;
+      place.work = &spare;
       if (step == nullptr) break;
     }
     if (first) return fail(*std::move(first));
     return {};
   }
 
-  Work work;  ///< what the verdict may cost
+  Work work;   ///< what the verdict may cost
+  Work spare;  ///< and the rest of the report
 
  private:
   static CheckOutcome not_signed(const Place& place) {
     place.note("because", [] { return "its key has not signed the certificate below"; });
     return CheckOutcome::not_made;
   }
-
-  Work spare_;  ///< and the rest of the report
 };
 
 Error no_path(const Certificate& top) {
@@ -67,12 +68,27 @@ Error no_path(const Certificate& top) {
 /// A depth-first search for a path from the leaf to an anchor (RFC 4158), with every check made on the way up.
 class Search {
  public:
-  Search(const VerifyRequest& request, Recorder& recorder, Examiner& examiner) noexcept
-      : request_(request), store_(request.anchors.store()), recorder_(recorder), examiner_(examiner) {}
+  /// `work` is one of the examiner's.
+  Search(const VerifyRequest& request, Recorder& recorder, Examiner& examiner, Work& work) noexcept
+      : request_(request), store_(request.anchors.store()), recorder_(recorder), examiner_(examiner), work_(work) {}
 
   bool find() {
     path_.push_back(&request_.chain.front());
     return extend(recorder_.leaf());
+  }
+
+  /// For the report on a search that found nothing: goes on above the certificates at which that ended because a check
+  /// of theirs failed. What comes of it decides nothing.
+  void survey(VerificationStep& step) {
+    if (given_up_ || step.is_anchor) return;
+    path_.push_back(&request_.chain[step.certificate]);
+    if (stopped_by_a_fault(step)) {
+      const std::size_t size = path_.size();
+      extend(&step);
+      path_.resize(size);
+    }
+    for (VerificationStep& issuer : step.issuers) survey(issuer);
+    path_.pop_back();
   }
   const std::vector<const Certificate*>& path() const noexcept { return path_; }
   /// The failure that came closest to a path.
@@ -89,6 +105,17 @@ class Search {
     std::size_t closeness;
   };
 
+  /// Whoever has not signed the certificate below is not its issuer: nobody looks above it.
+  static bool stopped_by_a_fault(const VerificationStep& step) noexcept {
+    bool has_signed = false, has_fault = false;
+    for (const VerificationCheck& check : step.checks) {
+      if (check.kind == CheckKind::issuer) return false;
+      has_signed |= check.kind == CheckKind::signature && check.outcome == CheckOutcome::passed;
+      has_fault |= check.outcome == CheckOutcome::failed;
+    }
+    return has_signed && has_fault && step.issuers.empty();
+  }
+
   bool extend(VerificationStep* below) {
     std::vector<Candidate> candidates = issuers_of(*path_.back());
     if (candidates.empty()) {
@@ -104,26 +131,23 @@ class Search {
   }
 
   bool try_issuer(const Candidate& candidate, VerificationStep* below) {
-    if (examiner_.work.candidates == 0) {
+    if (work_.candidates == 0) {
       give_up(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "candidates"));
       return false;
     }
-    --examiner_.work.candidates;
+    --work_.candidates;
     if (candidate.anchor == nullptr && path_.size() > request_.limits.intermediates) {
       fail_with(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "intermediates"), 1);
       return false;
     }
     VerificationStep* step = recorder_.add_issuer(below, *candidate.certificate, candidate.anchor != nullptr);
-    Place place{request_, *candidate.certificate, path_, candidate.anchor, &examiner_.work};
+    Place place{request_, *candidate.certificate, path_, candidate.anchor, &work_};
     if (Result<void> examined = examiner_.examine(issuer_checks(), place, step); !examined) {
       fail_at(candidate, std::move(examined.error()));
       return false;
     }
     path_.push_back(candidate.certificate);
-    if (candidate.anchor != nullptr ? ends_well(candidate, step) : extend(step)) {
-      Recorder::accept(step);
-      return true;
-    }
+    if (candidate.anchor != nullptr ? ends_well(candidate, step) : extend(step)) return true;
     path_.pop_back();
     return false;
   }
@@ -131,7 +155,7 @@ class Search {
   /// What is asked of the path as a whole, when it has come to an anchor.
   bool ends_well(const Candidate& anchor, VerificationStep* step) {
     const std::span path(path_);
-    Place place{request_, *anchor.certificate, path.first(path.size() - 1), anchor.anchor, &examiner_.work, path};
+    Place place{request_, *anchor.certificate, path.first(path.size() - 1), anchor.anchor, &work_, path};
     Result<void> examined = examiner_.examine(path_checks(), place, step);
     if (!examined) fail_at(anchor, std::move(examined.error()));
     return examined.has_value();
@@ -197,6 +221,7 @@ class Search {
   const TrustAnchors::Store& store_;
   Recorder& recorder_;
   Examiner& examiner_;
+  Work& work_;
   std::vector<const Certificate*> path_;
   std::optional<Failure> failure_;
   bool given_up_ = false;
@@ -236,8 +261,12 @@ std::optional<Error> nobody_vouches(const VerifyRequest& request, const Error& f
 Result<VerifiedChain> verify_path(const VerifyRequest& request, Recorder& recorder, Examiner& examiner) {
   Place leaf_place{request, request.chain.front(), {}, nullptr, &examiner.work};
   Result<void> leaf = examiner.examine(leaf_checks(), leaf_place, recorder.leaf());
-  Search search(request, recorder, examiner);
+  Search search(request, recorder, examiner, examiner.work);
   bool found = search.find();
+  if (found)
+    recorder.accept_path();
+  else if (recorder.leaf() != nullptr)
+    Search(request, recorder, examiner, examiner.spare).survey(*recorder.leaf());
   if (!found)
     if (std::optional<Error> error = nobody_vouches(request, search.failure(), examiner.work))
       return fail(*std::move(error));

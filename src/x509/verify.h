@@ -69,7 +69,8 @@ struct VerifiedChain {
 /// Finds a path from the leaf to an anchor on which every check passes. On failure the error is the most telling one:
 /// no path to any anchor, else what is wrong with the leaf, else what is wrong with the best path. Evidence as
 /// include/handfast/error.h names it, dates in ISO 8601. Where there is a `report`, it is filled in, on success and on
-/// failure: then every check is made, and not only those up to the first that fails. The verdict is the same.
+/// failure: then every check is made, and not only those up to the first that fails; where there is no path, also above
+/// a certificate that fails one. The verdict is the same.
 Result<VerifiedChain> verify(const VerifyRequest& request, VerificationReport* report = nullptr);
 
 /// Parses a chain as a Certificate message has it. Fails as `Certificate::parse` does, with evidence `index`, and with

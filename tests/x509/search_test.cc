@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "support/hex.h"
+#include "x509/name.h"
 #include "x509/pki.h"
 
 namespace handfast::x509::test {
@@ -131,6 +133,82 @@ TEST(Search, WhatIsMadeForTheReportAloneHasItsOwnLimits) {
     if (check.kind == CheckKind::signature) ++signatures[check.outcome];
   EXPECT_EQ(signatures[CheckOutcome::passed], 4 + 2);
   EXPECT_EQ(signatures[CheckOutcome::not_made], 6);
+}
+
+/// What failed, from the leaf up: the name of the certificate and the check.
+std::vector<std::string> failures_of(const VerificationReport& report) {
+  std::vector<std::string> out;
+  for (const Made& check : checks_of(report))
+    if (check.outcome == CheckOutcome::failed)
+      out.push_back(name_text(Certificate::parse(check.certificate).value()->subject) + ": " +
+                    std::string(name(check.kind)));
+  return out;
+}
+
+/// A root, two intermediates that have expired, and a leaf.
+struct Lapsed {
+  Identity root = root_of(ca("Root"));
+  Identity upper = signed_by(root, expired("Upper"));
+  Identity lower = signed_by(upper, expired("Lower"));
+  Identity end = signed_by(lower, leaf());
+
+  static CertificateOptions expired(std::string name) {
+    CertificateOptions options = ca(std::move(name));
+    options.not_after = now - 1;
+    return options;
+  }
+  Case trusting(const Identity& anchor) const {
+    return {{end.certificate, lower.certificate, upper.certificate}, anchors_of({anchor.certificate})};
+  }
+};
+
+TEST(Search, TheReportGoesOnAboveAFault) {
+  const Lapsed pki;
+  VerificationReport report;
+  const Case known = pki.trusting(pki.root);
+  EXPECT_TRUE(refused(known.verify(&report), Reason::certificate_expired, Alert::certificate_expired));
+  EXPECT_EQ(evidence(known.verify(), "subject"), "CN=Lower");
+  EXPECT_EQ(evidence(known.verify(&report), "subject"), "CN=Lower");
+  EXPECT_EQ(failures_of(report), (std::vector<std::string>{"CN=Lower: validity", "CN=Upper: validity"}));
+  const VerificationStep& upper = report.leaf.issuers.at(0).issuers.at(0);
+  EXPECT_TRUE(upper.issuers.at(0).is_anchor);
+  EXPECT_FALSE(upper.issuers.at(0).is_accepted);
+
+  const Case unknown = pki.trusting(root_of(ca("Elsewhere")));
+  EXPECT_TRUE(refused(unknown.verify(&report), Reason::certificate_expired, Alert::certificate_expired));
+  EXPECT_EQ(failures_of(report),
+            (std::vector<std::string>{"CN=Lower: validity", "CN=Upper: validity", "CN=Upper: issuer"}));
+}
+
+TEST(Search, NobodyLooksAboveOneThatHasNotSigned) {
+  const Lapsed pki;
+  Case forged = pki.trusting(pki.root);
+  forged.chain[1] = signed_by(pki.upper, ca("Lower")).certificate;
+  VerificationReport report;
+  EXPECT_TRUE(refused(forged.verify(&report), Reason::bad_certificate_signature, Alert::bad_certificate));
+  EXPECT_EQ(failures_of(report), (std::vector<std::string>{"CN=Lower: signature"}));
+  EXPECT_TRUE(report.leaf.issuers.at(0).issuers.empty());
+}
+
+TEST(Search, WhatIsAboveAFaultCostsTheReportsOwnWorkOnly) {
+  const Lapsed pki;
+  Case lapsed = pki.trusting(pki.root);
+  lapsed.limits.signatures = 1;
+  VerificationReport report;
+  EXPECT_TRUE(refused(lapsed.verify(&report), Reason::certificate_expired, Alert::certificate_expired));
+  EXPECT_EQ(evidence(lapsed.verify(&report), "subject"), "CN=Lower");
+  EXPECT_EQ(failures_of(report), (std::vector<std::string>{"CN=Lower: validity", "CN=Upper: validity"}));
+  EXPECT_TRUE(report.leaf.issuers.at(0).issuers.at(0).issuers.empty());
+
+  // A mesh of those who have all expired: as many as it may cost, no more.
+  Case mesh{{pki.end.certificate}, anchors_of({root_of(ca("Elsewhere")).certificate})};
+  for (int i = 0; i < 6; ++i)
+    mesh.chain.push_back(cross_signed(i % 2 == 0 ? pki.upper : pki.lower,
+                                      Lapsed::expired(i % 2 == 0 ? "Lower" : "Upper"),
+                                      i % 2 == 0 ? pki.lower : pki.upper));
+  mesh.limits.candidates = 20;
+  EXPECT_TRUE(refused(mesh.verify(&report), Reason::certificate_expired, Alert::certificate_expired));
+  EXPECT_LE(std::ranges::count(checks_of(report), CheckKind::validity, &Made::kind), 1 + 2 * 20);
 }
 
 TEST(Search, AMeshOfCrossSignedCasIsGivenUp) {
