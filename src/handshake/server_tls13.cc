@@ -183,6 +183,14 @@ Result<void> check_anonymous(const ServerOptions& options, ClientAuth demand) {
   return fail(Alert::certificate_required, Reason::no_certificate);
 }
 
+/// Sections 4.4.2 and 4.4.3. A flow of its own, so that its frame is there only where a client is asked.
+Flow<void> authenticate_client(ServerEngine& engine, schedule::Transcript& transcript, wire::ExtensionSet asked) {
+  Verification how = verification(engine);
+  Msg certificate = co_await next(HandshakeType::certificate);
+  bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
+  if (!authenticated) co_await check_anonymous(engine.options(), engine.options().client_auth);
+}
+
 Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
   co_await check_client_hello(hello);
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
@@ -229,12 +237,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (engine.options().half_rtt_data) engine.transport().open(Direction::sent);
 
   // The client's flight
-  if (asks_client) {
-    Verification how = verification(engine);
-    Msg certificate = co_await next(HandshakeType::certificate);
-    bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
-    if (!authenticated) co_await check_anonymous(engine.options(), engine.options().client_auth);
-  }
+  if (asks_client) co_await authenticate_client(engine, transcript, asked);
   Msg finished = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.client, finished);
   co_await engine.install(Direction::received, Level::application, *suite, application.client,
