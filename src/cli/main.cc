@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/values.h"
 #include "doctor/verdict.h"
 
 namespace {
@@ -41,7 +42,9 @@ int run(int argc, char** argv) {
   handfast::cli::add_serve(program, chosen);
   handfast::cli::add_cert(program, chosen);
   handfast::cli::add_demo(program, chosen);
+  handfast::cli::refuse_empty_values(program);
   try {
+    handfast::cli::check_arguments(argc, argv);
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are no mistakes; everything else is one of usage.
