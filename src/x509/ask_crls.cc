@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "x509/crl_signers.h"
 #include "x509/distribution_point.h"
 #include "x509/name.h"
 #include "x509/revocation_lists.h"
@@ -46,12 +47,6 @@ std::unexpected<Error> too_complex(std::string limit) {
   return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", std::move(limit)));
 }
 
-/// An absent keyUsage allows a CA everything (RFC 5280, section 4.2.1.3).
-bool may_sign_crls(const CertificateView& certificate) noexcept {
-  if (certificate.key_usage) return contains(*certificate.key_usage, KeyUsage::cRLSign);
-  return certificate.is_ca() || certificate.version < 3;
-}
-
 bool is_current(const CrlView& list, std::int64_t now) noexcept {
   return list.this_update <= now && list.next_update && now <= *list.next_update;
 }
@@ -82,7 +77,11 @@ bool updates(const CrlView& delta, const CrlView& base) noexcept {
 class Inquiry {
  public:
   Inquiry(const RevocationLists& lists, const RevocationQuestion& question, Work& work) noexcept
-      : lists_(lists), question_(question), certificate_(question.certificate), work_(work) {}
+      : lists_(lists),
+        question_(question),
+        certificate_(question.certificate),
+        work_(work),
+        signers_(lists, question, work) {}
 
   Result<RevocationAnswer> answer() {
     ask_all();
@@ -95,12 +94,16 @@ class Inquiry {
   }
 
  private:
+  /// First those that may be by the issuer's key: the others, however many, have often nothing to add to them.
   void ask_all() {
-    for (Bytes issuer : issuers_of_lists())
-      for (const SignedCrl& list : lists_.store().find(issuer)) {
-        if (equal_names(list.view().issuer, issuer)) ask(list);
-        if (answer_.status == RevocationStatus::revoked) return;
-      }
+    const std::vector<Bytes> issuers = issuers_of_lists();
+    for (const bool by_another_key : {false, true})
+      for (Bytes issuer : issuers)
+        for (const SignedCrl& list : lists_.store().find(issuer)) {
+          if (signers_.is_by_another_key(list) != by_another_key || !equal_names(list.view().issuer, issuer)) continue;
+          ask(list);
+          if (answer_.status == RevocationStatus::revoked) return;
+        }
   }
 
   /// The certificate's issuer, and those whom its distribution points name.
@@ -125,8 +128,8 @@ class Inquiry {
     if (!named && (covered & ~reasons_) == 0) return;  // it has nothing to add, and costs no signature
     if (!view.unknown_critical.empty()) return came_to(Problem::unknown_critical, &view);
     if (view.this_update > question_.now) return came_to(Problem::not_yet_valid, &view);
-    const CertificateView* signer = signer_of(list);
-    if (signer == nullptr) return came_to(Problem::not_signed, &view);
+    const std::optional<Authority> signer = signers_.signer_of(list);
+    if (!signer) return came_to(Problem::not_signed, &view);
 
     const State state = state_of(list, *signer);
     if (state.is_revoked(question_.now)) {
@@ -155,7 +158,7 @@ class Inquiry {
     }
   };
 
-  State state_of(const SignedCrl& list, const CertificateView& signer) {
+  State state_of(const SignedCrl& list, const Authority& signer) {
     const SignedCrl* delta = list.view().delta_crl_indicator ? nullptr : delta_to(list, signer);
     if (delta == nullptr) return {&list.view(), entry_in(list)};
     const std::optional<CrlEntry> changed = entry_in(*delta);
@@ -163,14 +166,14 @@ class Inquiry {
   }
 
   /// Whether newer lists by the same key, for the same reasons, no longer name the certificate.
-  bool is_superseded(const State& state, const CertificateView& signer, ReasonFlags reasons) {
+  bool is_superseded(const State& state, const Authority& signer, ReasonFlags reasons) {
     for (const SignedCrl& other : lists_.store().find(state.newest->issuer)) {
       const CrlView& view = other.view();
       if (view.delta_crl_indicator || !equal_names(view.issuer, state.newest->issuer) ||
           !view.unknown_critical.empty() || view.this_update > question_.now)
         continue;
       const ReasonFlags left = reasons & ~covered_by(other);
-      if (left == reasons || !other.signed_by(signer.public_key, key_of(signer), work_)) continue;
+      if (left == reasons || !signers_.has_signed(signer, other)) continue;
       const State later = state_of(other, signer);
       if (!is_newer(*later.newest, *state.newest) || !is_current(*later.newest, question_.now) ||
           later.is_revoked(question_.now))
@@ -218,66 +221,12 @@ class Inquiry {
   }
 
   /// The newest delta CRL to the list that is valid now, with the same signer.
-  const SignedCrl* delta_to(const SignedCrl& base, const CertificateView& signer) {
+  const SignedCrl* delta_to(const SignedCrl& base, const Authority& signer) {
     for (const SignedCrl& delta : lists_.store().find(base.view().issuer))
       if (updates(delta.view(), base.view()) && delta.view().unknown_critical.empty() &&
-          is_current(delta.view(), question_.now) && delta.signed_by(signer.public_key, key_of(signer), work_))
+          is_current(delta.view(), question_.now) && signers_.has_signed(signer, delta))
         return &delta;
     return nullptr;
-  }
-
-  /// Whose key has signed the list, if that one may; nullptr else.
-  const CertificateView* signer_of(const SignedCrl& list) {
-    const CertificateView& issuer = question_.issuer;
-    if (equal_names(issuer.subject, list.view().issuer) && may_sign_crls(issuer) &&
-        list.signed_by(issuer.public_key, question_.issuer_key, work_))
-      return &issuer;
-    for (const CertificateView* other : known_as(list.view().issuer))
-      if (other->der.data() != issuer.der.data() && may_sign_crls(*other) &&
-          check_speaker(*other, question_.policy, question_.now) && list.signed_by(other->public_key, nullptr, work_) &&
-          is_vouched_for(*other))
-        return other;
-    return nullptr;
-  }
-
-  /// Whether a certificate other than the issuer's is as good as that: section 6.3.3 (f) wants a path of its own to
-  /// the same anchor, and these are the steps to one that do not need a search.
-  bool is_vouched_for(const CertificateView& signer) {
-    const CertificateView& issuer = question_.issuer;
-    if (has_signed(issuer, signer)) return !is_revoked(signer, issuer);
-    if (has_signed(signer, issuer)) return true;  // the path goes through its name and key
-    if (!equal_names(signer.issuer, issuer.issuer)) return false;
-    for (const CertificateView* parent : known_as(issuer.issuer))
-      if (has_signed(*parent, signer) && has_signed(*parent, issuer)) return !is_revoked(signer, *parent);
-    return false;
-  }
-
-  bool has_signed(const CertificateView& issuer, const CertificateView& certificate) {
-    return equal_names(issuer.subject, certificate.issuer) &&
-           check_certified(certificate, issuer, key_of(issuer), question_.policy, work_).has_value();
-  }
-
-  /// By lists that its issuer has signed itself, so that this ends.
-  bool is_revoked(const CertificateView& signer, const CertificateView& issuer) {
-    const RevocationQuestion question{signer, issuer, key_of(issuer), {}, nullptr, question_.now, question_.policy};
-    const Result<RevocationAnswer> answer = Inquiry(lists_, question, work_).answer();
-    return !answer || answer->status == RevocationStatus::revoked;
-  }
-
-  const crypto::VerifyingKey* key_of(const CertificateView& certificate) const noexcept {
-    return &certificate == &question_.issuer ? question_.issuer_key : nullptr;
-  }
-
-  std::vector<const CertificateView*> known_as(Bytes subject) const {
-    std::vector<const CertificateView*> known;
-    const auto consider = [&](const Certificate& certificate) {
-      if (equal_names(certificate->subject, subject)) known.push_back(&*certificate);
-    };
-    for (const Certificate& sent : question_.chain) consider(sent);
-    if (question_.anchors != nullptr)
-      for (const TrustAnchors::Store::Entry& entry : question_.anchors->store().find(subject))
-        consider(entry.certificate);
-    return known;
   }
 
   void came_to(Problem problem, const CrlView* list) {
@@ -314,6 +263,7 @@ class Inquiry {
   const RevocationQuestion& question_;
   const CertificateView& certificate_;
   Work& work_;
+  CrlSigners signers_;
   ReasonFlags reasons_ = 0;  ///< for which some list says that it is good
   Problem problem_ = Problem::no_list;
   const CrlView* closest_ = nullptr;

@@ -13,9 +13,9 @@ namespace handfast::x509 {
 ///
 /// A list is believed if it was signed with the issuer's key, or by one of its name (or, for an indirect CRL, of the
 /// name that the certificate's cRLDistributionPoints has) who was certified by the issuer, or by whoever certified the
-/// issuer, or is that one; who signs must be allowed to (cRLSign), good enough for the policy, and not be revoked
-/// itself, as far as lists say. So the answer is as good as the issuer: it holds if the issuer proves to be on a valid
-/// path.
+/// issuer, or is that one; the latter two must be below an anchor, by the signatures of CAs that are good themselves.
+/// Who signs must be allowed to (cRLSign), good enough for the policy, and not be revoked itself, as far as lists say.
+/// So the answer is as good as the issuer: it holds if the issuer proves to be on a valid path.
 ///
 /// Of the lists by one key the newest counts; none by another key undoes what it revokes, since CAs of one name need
 /// not know of each other's certificates. A delta CRL that is valid and fits a list updates it; one that does not may

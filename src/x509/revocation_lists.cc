@@ -26,22 +26,20 @@ SignedCrl::SignedCrl(Crl crl)
 }
 
 bool SignedCrl::signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const {
-  // No other key is ruled out by the one that is known: somebody may have made a key for a signature that is there.
-  if (signer_->known.load(std::memory_order_acquire) && std::ranges::equal(signer_->public_key_info, key.der))
-    return true;
   if (!algorithm_) return false;
-  if (imported != nullptr) {
-    if (!verify(*imported, work)) return false;
-  } else {
-    const Result<crypto::VerifyingKey> made = import_key(key);
-    if (!made || !verify(*made, work)) return false;
-  }
-  const std::lock_guard lock(signer_->writing);
-  if (!signer_->known.load(std::memory_order_relaxed)) {
-    signer_->public_key_info.assign(key.der.begin(), key.der.end());
-    signer_->known.store(true, std::memory_order_release);
-  }
-  return true;
+  if (imported != nullptr) return verify(*imported, work);
+  const Result<crypto::VerifyingKey> made = import_key(key);
+  return made && verify(*made, work);
+}
+
+void SignedCrl::remember(const SubjectPublicKeyInfo& key) const {
+  const std::lock_guard lock(signer_->mutex);
+  signer_->public_key_info.assign(key.der.begin(), key.der.end());
+}
+
+bool SignedCrl::is_remembered(const SubjectPublicKeyInfo& key) const {
+  const std::lock_guard lock(signer_->mutex);
+  return std::ranges::equal(signer_->public_key_info, key.der);
 }
 
 bool SignedCrl::verify(const crypto::VerifyingKey& key, Work& work) const {

@@ -1,7 +1,6 @@
 // What RevocationLists holds: CRLs, found by issuer, and what is known of who signed them.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,7 +18,7 @@
 
 namespace handfast::x509 {
 
-/// A CRL that can be asked again and again whether a key has signed it.
+/// A CRL that can be asked again and again whether a key has signed it, from several threads.
 class SignedCrl {
  public:
   explicit SignedCrl(Crl crl);
@@ -30,17 +29,19 @@ class SignedCrl {
   Bytes served_points() const noexcept { return served_points_; }
 
   /// Whether it was signed with that key; `imported` is the same key where it was imported beforehand, else nullptr.
-  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 one for each 64 KiB), but for the key
-  /// that has signed it: that is remembered. False too for an algorithm that is not accepted (SHA-1), and where no work
-  /// is left. Thread-safe.
+  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 one for each 64 KiB). False too for an
+  /// algorithm that is not accepted (SHA-1), and where no work is left.
   bool signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const;
 
+  /// Of a key that has signed it, and may. It takes the place of another: to make a key for a signature that is there
+  /// is easy, so that a peer may have brought one for which nobody vouches in the end.
+  void remember(const SubjectPublicKeyInfo& key) const;
+  bool is_remembered(const SubjectPublicKeyInfo& key) const;
+
  private:
-  /// The key that was found to have signed it: written once, then only read.
   struct Signer {
-    std::mutex writing;
-    std::atomic<bool> known = false;
-    Buffer public_key_info;
+    std::mutex mutex;
+    Buffer public_key_info;  ///< empty where none is remembered
   };
   bool verify(const crypto::VerifyingKey& key, Work& work) const;
 

@@ -1,9 +1,9 @@
-// What lists say of a certificate: which of them count, and who may sign them.
+// What lists say of a certificate, and which of them count.
 #include "x509/ask_crls.h"
 
 #include <gtest/gtest.h>
 
-#include "x509/crls.h"
+#include "x509/asked.h"
 #include "x509/distribution_point.h"
 #include "x509/oid.h"
 
@@ -11,38 +11,6 @@ namespace handfast::x509::test {
 namespace {
 
 using enum RevocationStatus;
-
-constexpr std::string_view no_list = "there is no list of its issuer";
-constexpr std::string_view out_of_scope = "the lists of its issuer do not cover it";
-constexpr std::string_view not_signed = "no acceptable key has signed the list";
-constexpr std::string_view outdated = "the list is outdated";
-constexpr std::string_view some_reasons_only = "the lists do not cover every reason";
-
-const Pki& pki() {
-  static const Pki one;
-  return one;
-}
-Asked usual() { return {pki().end.certificate, pki().intermediate.certificate}; }
-Buffer by_intermediate(const CrlOptions& options) { return signed_crl(options, pki().intermediate); }
-CrlOptions naming_end(std::optional<CRLReason> reason = CRLReason::keyCompromise) {
-  return crl({entry_of(pki().end.certificate, reason)});
-}
-CrlOptions from(CrlOptions options, std::int64_t this_update, std::int64_t next_update, std::uint32_t number = 7) {
-  options.this_update = this_update;
-  options.next_update = next_update;
-  options.crl_number = number;
-  return options;
-}
-CrlOptions extended(CrlOptions options, std::vector<RawExtension> extensions) {
-  options.extensions = std::move(extensions);
-  return options;
-}
-/// A leaf of the intermediate with those distribution points.
-Asked with_points(const std::vector<PointParts>& points) {
-  CertificateOptions options = leaf();
-  options.extensions = {distribution_points(points)};
-  return {signed_by(pki().intermediate, options).certificate, pki().intermediate.certificate};
-}
 
 TEST(AskCrls, GoodAndRevoked) {
   const RevocationAnswer good = usual().of({by_intermediate(crl({entry_of(pki().intermediate.certificate)}))});
@@ -228,135 +196,6 @@ TEST(AskCrls, SomeReasonsOnly) {
       with_points({{.full_name = one, .reasons = compromised}, {.full_name = two, .reasons = the_others}});
   EXPECT_TRUE(says(split.of({served(one)}), not_said, some_reasons_only));
   EXPECT_TRUE(says(split.of({served(one), served(two)}), good));
-}
-
-/// A list of another issuer's: named by the certificate, said to be indirect, and signed by one who is vouched for.
-TEST(AskCrls, IndirectLists) {
-  CertificateOptions options = ca("List Maker");
-  options.key_usage = KeyUsage::cRLSign;
-  const Identity maker = signed_by(pki().root, options);
-  Asked asked = with_points({{.crl_issuer = directory(maker.certificate->subject)}});
-  asked.anchors = anchors_of({pki().root.certificate});
-  asked.chain = {maker.certificate};
-  const RawExtension indirect = issuing_distribution_point({.set = {4}});
-  RevokedCertificate named = entry_of(asked.certificate);
-  // Its serial number alone is the list maker's own certificate.
-  EXPECT_TRUE(says(asked.of({signed_crl(extended(crl({named}), {indirect}), maker)}), good));
-  named.extensions = {certificate_issuer(asked.issuer->subject)};
-  EXPECT_TRUE(says(asked.of({signed_crl(extended(crl({named}), {indirect}), maker)}), revoked));
-  EXPECT_TRUE(says(asked.of({signed_crl(crl(), maker)}), not_said, out_of_scope));  // not said to be indirect
-  Asked silent = usual();                                                           // the certificate names nobody
-  silent.chain = asked.chain, silent.anchors = asked.anchors;
-  EXPECT_TRUE(says(silent.of({signed_crl(extended(crl(), {indirect}), maker)}), not_said, no_list));
-  // One that nobody vouches for.
-  const Identity stranger = root_of(ca("List Maker"));
-  asked.chain = {stranger.certificate};
-  EXPECT_TRUE(says(asked.of({signed_crl(extended(crl(), {indirect}), stranger)}), not_said, not_signed));
-}
-
-TEST(AskCrls, SignersOfTheirOwn) {
-  CertificateOptions options = ca("Test Intermediate");  // the issuer's name, another key
-  options.is_ca = false;
-  options.key_usage = KeyUsage::cRLSign;
-  const Identity signer = signed_by(pki().intermediate, options);
-  const std::vector<Buffer> lists = {signed_crl(crl(), signer)};
-  Asked asked = usual();
-  asked.anchors = anchors_of({pki().root.certificate});
-  EXPECT_TRUE(says(asked.of(lists), not_said, not_signed));  // not at hand
-  asked.chain = {asked.certificate, pki().intermediate.certificate, signer.certificate};
-  EXPECT_TRUE(says(asked.of(lists), good));
-  EXPECT_TRUE(says(asked.of({signed_crl(naming_end(), signer)}), revoked));
-  const auto with = [&](const Certificate& certificate, std::vector<Buffer> more = {}) {
-    Asked other = asked;
-    other.chain.back() = certificate;
-    more.push_back(lists.front());
-    return other.of(more);
-  };
-  // Certified by the issuer's issuer.
-  EXPECT_TRUE(says(with(cross_signed(pki().root, options, signer)), good));
-  // By nobody that matters; by one who has the root's name alone.
-  EXPECT_TRUE(says(with(cross_signed(root_of(ca("Elsewhere")), options, signer)), not_said, not_signed));
-  EXPECT_TRUE(says(with(cross_signed(root_of(ca("Test Root")), options, signer)), not_said, not_signed));
-  // Not allowed to sign lists; outside its dates; with a critical extension that is not known.
-  for (auto change :
-       {+[](CertificateOptions& o) { o.key_usage = KeyUsage::digitalSignature; },
-        +[](CertificateOptions& o) { o.key_usage = {}; }, +[](CertificateOptions& o) { o.not_after = now - 1; },
-        +[](CertificateOptions& o) { o.not_before = now + 1; },
-        +[](CertificateOptions& o) { o.extensions = {{"1.2.3.4", true, {}}}; }}) {
-    CertificateOptions changed = options;
-    change(changed);
-    EXPECT_TRUE(says(with(cross_signed(pki().intermediate, changed, signer)), not_said, not_signed));
-  }
-  // Revoked itself.
-  const Certificate by_root = cross_signed(pki().root, options, signer);
-  EXPECT_TRUE(says(with(by_root, {signed_crl(crl({entry_of(by_root)}), pki().root)}), not_said, not_signed));
-  EXPECT_TRUE(says(with(by_root, {signed_crl(crl(), pki().root)}), good));
-}
-
-/// Whoever signs beside the issuer is held to what the policy asks of the certificates in a path.
-TEST(AskCrls, SignersWithAWeakerKeyThanAPathMayHave) {
-  CertificateOptions options = ca("Test Intermediate");
-  options.key_usage = KeyUsage::cRLSign;
-  const Identity signer = signed_by(pki().intermediate, options, KeyType::rsa);
-  Asked asked = usual();
-  asked.chain = {signer.certificate};
-  EXPECT_TRUE(says(asked.of({signed_crl(crl(), signer)}), good));
-  EXPECT_TRUE(says(asked.of({signed_crl(naming_end(), signer)}), revoked));
-  asked.policy.minimum_rsa_bits = 3072;
-  EXPECT_TRUE(says(asked.of({signed_crl(crl(), signer)}), not_said, not_signed));
-  EXPECT_TRUE(says(asked.of({signed_crl(naming_end(), signer)}), not_said, not_signed));
-  // How its certificate is signed, as well.
-  asked.policy = {};
-  const SignatureScheme rsa_alone[] = {SignatureScheme::rsa_pkcs1_sha256};
-  asked.policy.signature_schemes = rsa_alone;
-  EXPECT_TRUE(says(asked.of({signed_crl(crl(), signer)}), not_said, not_signed));
-  EXPECT_TRUE(says(asked.of({by_intermediate(crl())}), good));  // the issuer's own list
-}
-
-/// Old and new key of one CA: whoever has certified the issuer may sign in its name.
-TEST(AskCrls, KeysThatWereRolledOver) {
-  const Identity old_key = root_of(ca("Rolling"));
-  const Identity new_key = signed_by(old_key, ca("Rolling"));
-  const Certificate certificate = signed_by(new_key, leaf()).certificate;
-  const Asked asked{
-      certificate, new_key.certificate, {certificate, new_key.certificate}, anchors_of({old_key.certificate})};
-  EXPECT_TRUE(says(asked.of({signed_crl(crl(), old_key)}), good));
-  EXPECT_TRUE(says(asked.of({signed_crl(crl({entry_of(certificate)}), old_key)}), revoked));
-  // Neither key takes back what the other has revoked, whichever list is newer.
-  for (const std::int64_t age : {2 * day, day / 2}) {
-    const Buffer revoking = signed_crl(from(crl({entry_of(certificate)}), now - age, now + day), new_key);
-    EXPECT_TRUE(says(asked.of({signed_crl(crl(), old_key), revoking}), revoked)) << age;
-  }
-  const Certificate by_old = signed_by(old_key, leaf()).certificate;
-  Asked below_old{by_old, old_key.certificate, {by_old, new_key.certificate}, anchors_of({old_key.certificate})};
-  for (const std::int64_t age : {2 * day, day / 2}) {
-    const Buffer revoking = signed_crl(from(crl({entry_of(by_old)}), now - age, now + day), old_key);
-    EXPECT_TRUE(says(below_old.of({signed_crl(crl(), new_key), revoking}), revoked)) << age;
-  }
-}
-
-/// Two CAs of one name, each with its own key and list: what the one has revoked is not good because the other, whose
-/// certificate the peer has sent along, does not know of it.
-TEST(AskCrls, TheListOfANamesake) {
-  const Identity one = signed_by(pki().root, ca("Namesake"));
-  const Identity other = signed_by(pki().root, ca("Namesake"));
-  const Certificate certificate = signed_by(one, leaf()).certificate;
-  Asked asked{certificate, one.certificate, {certificate, one.certificate, other.certificate}};
-  asked.anchors = anchors_of({pki().root.certificate});
-  for (const std::int64_t age : {2 * day, day / 2}) {
-    const auto aged = [&](CrlOptions options) { return from(std::move(options), now - age, now + day); };
-    const Buffer revoking = signed_crl(aged(crl({entry_of(certificate)})), one);
-    const Buffer silent = signed_crl(crl(), other);
-    EXPECT_TRUE(says(asked.of({silent, revoking}), revoked)) << age;
-    EXPECT_TRUE(says(asked.of({silent, signed_crl(aged(crl()), one)}), good)) << age;
-    EXPECT_TRUE(
-        says(asked.of({silent, signed_crl(aged(crl({entry_of(certificate)})), root_of(ca("Namesake")))}), good));
-  }
-  // The same key has the last word on what it has said, whatever the other says in between.
-  const Buffer before = signed_crl(from(crl({entry_of(certificate)}), now - 3 * day, now + day), one);
-  const Buffer between = signed_crl(from(crl(), now - 2 * day, now + day), other);
-  EXPECT_TRUE(says(asked.of({before, between}), revoked));
-  EXPECT_TRUE(says(asked.of({before, between, signed_crl(crl(), one)}), good));
 }
 
 /// Many lists are heard for what they add, not for their number.

@@ -133,6 +133,36 @@ TEST(RevocationListsWork, AKeyThatWasTriedBeforeIsInNobodysWay) {
   EXPECT_EQ(work.signatures, plenty().signatures - 6);
 }
 
+TEST(RevocationListsWork, OnlyAKeyThatMaySignIsRemembered) {
+  const Identity namesake = root_of(ca("Test Intermediate"));
+  const RevocationLists::Shared lists = lists_of({list_by(namesake)});
+  Asked asked{pki().end.certificate, pki().intermediate.certificate};
+  asked.chain = {namesake.certificate};  // its list, and nobody vouches for it
+  Work work = plenty();
+  EXPECT_EQ(asked.of(*lists, work)->status, RevocationStatus::not_said);
+  const Asked of_namesake{pki().end.certificate, namesake.certificate};
+  for (const std::size_t cost : {1u, 0u}) {
+    work = plenty();
+    EXPECT_EQ(of_namesake.of(*lists, work)->status, RevocationStatus::good);
+    EXPECT_EQ(work.signatures, plenty().signatures - cost);
+  }
+}
+
+TEST(RevocationListsWork, AKeyThatIsRememberedGivesWayToTheNext) {
+  const SubjectPublicKeyInfo& key = pki().intermediate.certificate->public_key;
+  const SubjectPublicKeyInfo& other = pki().root.certificate->public_key;
+  const SignedCrl list(Crl::parse(list_by(pki().intermediate)).value());
+  Work work = plenty();
+  EXPECT_FALSE(list.signed_by(other, nullptr, work));
+  EXPECT_TRUE(list.signed_by(key, nullptr, work));
+  EXPECT_FALSE(list.is_remembered(key));  // until somebody says so
+  list.remember(other);
+  EXPECT_TRUE(list.is_remembered(other));
+  list.remember(key);
+  EXPECT_TRUE(list.is_remembered(key));
+  EXPECT_FALSE(list.is_remembered(other));
+}
+
 TEST(RevocationListsWork, WhoeverIsOutOfItGetsNoAnswer) {
   const Asked asked{pki().end.certificate, pki().intermediate.certificate};
   const RevocationLists::Shared lists = lists_of({signed_crl(crl({entry_of(asked.certificate)}), pki().intermediate)});
@@ -206,6 +236,20 @@ TEST(RevocationListsWork, SeveralThreadsAsk) {
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(good, 8 * 50);
+}
+
+TEST(RevocationListsWork, SeveralThreadsVerify) {
+  const RevocationLists::Shared lists = lists_of({list_by(pki().root), list_by(pki().intermediate)});
+  Case usual = pki().usual();
+  usual.revocation = {.policy = RevocationPolicy::require, .lists = lists.get()};
+  std::atomic<int> accepted = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      for (int once = 0; once < 20; ++once) accepted += usual.verify().has_value();
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(accepted, 2 * 20);
 }
 
 /// SHA-1 is refused with certificates, and so with lists.
