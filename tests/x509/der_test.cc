@@ -226,5 +226,14 @@ TEST(Der, Times) {
   }
 }
 
+TEST(Oid, EqualIsEveryOctet) {
+  const Buffer one = {0x55, 0x1d, 0x11};
+  EXPECT_TRUE(oid::equal(one, oid::subjectAltName));
+  for (const Buffer& other : {Buffer{0x55, 0x1d, 0x12}, Buffer{0x55, 0x1c, 0x11}, Buffer{0x54, 0x1d, 0x11},
+                              Buffer{0x1d, 0x11}, Buffer{0x55, 0x1d}, Buffer{0x55, 0x1d, 0x11, 0x11}, Buffer{}})
+    EXPECT_FALSE(oid::equal(one, other)) << handfast::test::to_hex(other);
+  EXPECT_TRUE(oid::equal({}, {}));
+}
+
 }  // namespace
 }  // namespace handfast::x509::der
