@@ -32,7 +32,26 @@ Verdict revoked(const CertificateCase& c) {
   return v;
 }
 
-Verdict unknown(const CertificateCase& c) {
+/// An OCSP response spoke, and said "unknown" (RFC 6960, section 2.2).
+bool is_not_known_to_responder(const CertificateCase& c) {
+  return c.evidence("source") == "OCSP" && c.evidence("problem").empty();
+}
+
+Verdict not_known_to_responder(const CertificateCase& c) {
+  Verdict v;
+  v.summary = c.whose() + " is not known to its authority's OCSP responder.";
+  v.found = "a stapled response that says \"unknown\"" + with_label("of", c.evidence("this_update")) +
+            with_label("signed by", c.evidence("responder"));
+  v.expected = "one that says \"good\"";
+  v.advice = {
+      "If the certificate was issued just now, the responder may not have heard of it: whoever runs the server must "
+      "fetch another response, and meanwhile staple none.",
+      "Else ask the authority: a certificate that it does not know of may be forged.",
+      fmt::format("To go on without looking at it: {} --revocation off", c.command)};
+  return v;
+}
+
+Verdict unproven(const CertificateCase& c) {
   Verdict v;
   v.summary = fmt::format("Nothing proves that the certificate {} is not revoked.", c.evidence("subject"));
   v.found = c.evidence("problem").empty() ? "no source that speaks of it" : c.evidence("problem") + by_source(c);
@@ -87,7 +106,7 @@ Verdict bad_list(const CertificateCase& c) {
 Verdict judge_revocation(const CertificateCase& c) {
   switch (c.error.reason()) {
     case Reason::certificate_revoked: return revoked(c);
-    case Reason::revocation_unknown: return unknown(c);
+    case Reason::revocation_unknown: return is_not_known_to_responder(c) ? not_known_to_responder(c) : unproven(c);
     case Reason::bad_crl: return bad_list(c);
     default: return staple(c);
   }

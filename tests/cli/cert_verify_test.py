@@ -207,6 +207,18 @@ class Verify(unittest.TestCase):
             out, _ = self.refused("missing_ocsp_response", path, *ROOT, "--ocsp", good, "--at", f"@{int(time.time()) + 30 * 86400}")
             self.assertRegex(out, "found [^;]*to be renewed by 20[0-9T:Z-]+")
 
+    def test_a_responder_that_does_not_know_the_certificate(self):
+        path = chain("chain-leaf", "chain-middle")
+        out, report = self.refused("revocation_unknown", path, *ROOT, "--ocsp", pki("staple-unknown.der"))
+        self.assertIn("is not known to its authority's OCSP responder", out)
+        self.assertRegex(out, 'a stapled response that says "unknown", of 20[0-9T:Z-]+')
+        self.assertNotIn("--revocation require", out)
+        self.assertNotIn("--revocation prefer", out)
+        self.good(path, *ROOT, "--revocation", "off")
+        out, _ = self.refused("revocation_unknown", path, *ROOT, "--ocsp", pki("staple-good.der"), "--revocation", "require")
+        self.assertIn("Nothing proves that the certificate CN=Chain Middle is not revoked", out)
+        self.good(path, *ROOT, "--ocsp", pki("staple-good.der"), "--revocation", "prefer")
+
     def test_profiles(self):
         self.assertIn("✓ profile", self.good(chain("chain-leaf", "chain-middle"), *ROOT, "--profile", "strict"))
 
