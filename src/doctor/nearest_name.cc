@@ -19,7 +19,7 @@ namespace handfast::doctor {
 namespace {
 
 /// Names past this many are not compared.
-constexpr std::size_t max_names = 500;
+constexpr std::size_t max_names = 10'000;
 
 std::string in_lower_case(std::string_view text) {
   std::string out(text);
@@ -33,9 +33,31 @@ struct Candidate {
   NearestName nearest;
 };
 
+/// Whether a pattern would cover a name if each * stood for anything within a label, as people think it does.
+bool would_cover(std::string_view pattern, std::string_view wanted) {
+  if (pattern.empty()) return wanted.empty();
+  if (pattern.front() != '*')
+    return !wanted.empty() && pattern.front() == wanted.front() && would_cover(pattern.substr(1), wanted.substr(1));
+  if (would_cover(pattern.substr(1), wanted)) return true;
+  return !wanted.empty() && wanted.front() != '.' && would_cover(pattern, wanted.substr(1));
+}
+
 std::optional<Candidate> consider_wildcard(const std::string& pattern, const std::string& wanted) {
-  if (!pattern.starts_with("*.")) return {};
-  const std::string parent = pattern.substr(2);
+  const std::string parent = pattern.substr(std::min(pattern.find('.'), pattern.size() - 1) + 1);
+  // RFC 9525, section 6.3: the * is the whole first label; and nobody may vouch for a whole top-level domain.
+  const bool is_first_label = pattern.starts_with("*.") && parent.find('*') == std::string::npos;
+  const bool counts = is_first_label && parent.find('.') != std::string::npos;
+  if (!counts) {
+    constexpr std::ptrdiff_t stars = 2;
+    if (std::ranges::count(pattern, '*') > stars || !would_cover(pattern, wanted)) return {};
+    return Candidate{
+        0,
+        {pattern,
+         is_first_label
+             ? fmt::format("{} covers nothing: behind the * have to stand two labels or more", pattern)
+             : fmt::format("{} covers nothing: a * has to be the whole first label, and the only one", pattern),
+         false}};
+  }
   if (wanted == parent)
     return Candidate{
         0, {pattern, fmt::format("{} covers the names below {}, not {} itself", pattern, parent, parent), false}};
@@ -67,6 +89,12 @@ std::optional<Candidate> consider_host(const std::string& name, const std::strin
   return {};
 }
 
+std::optional<Candidate> consider_address(const std::string& address, const std::string& wanted) {
+  const std::size_t distance = edit_distance(address, wanted);
+  if (distance > 2) return {};
+  return Candidate{distance, {address, fmt::format("it is for {}, but not for {}", address, wanted), true}};
+}
+
 std::optional<Candidate> consider(const x509::GeneralName& name, const x509::ServerName& wanted) {
   const std::string text = in_lower_case(printable(as_text(name.value)));
   if (name.type == x509::GeneralNameType::dNSName && wanted.is_ip())
@@ -76,6 +104,8 @@ std::optional<Candidate> consider(const x509::GeneralName& name, const x509::Ser
                      {text, fmt::format("{} stands there as a host name; an address has to be an iPAddress", text),
                       false}})
                : std::nullopt;
+  if (name.type == x509::GeneralNameType::iPAddress && wanted.is_ip())
+    return consider_address(x509::ip_text(name.value), wanted.text());
   if (name.type == x509::GeneralNameType::dNSName) return consider_host(text, wanted.text());
   const std::string uri = "//" + wanted.text();
   if (name.type == x509::GeneralNameType::uniformResourceIdentifier && text.find(uri) != std::string::npos)
@@ -118,7 +148,8 @@ NearestName nearest_name(const x509::CertificateView& certificate, const x509::S
   for (x509::GeneralName name; count < max_names && !rest.empty() && x509::read_general_name(rest, name); ++count)
     if (auto candidate = consider(name, wanted); candidate && (!best || candidate->distance < best->distance))
       best = std::move(candidate);
-  return best ? best->nearest : NearestName{};
+  if (best) return best->nearest;
+  return {.name = {}, .why_not = rest.empty() ? "" : fmt::format("the first {} of its names were compared", count)};
 }
 
 }  // namespace handfast::doctor

@@ -43,7 +43,8 @@ Verdict mismatch(const CertificateCase& c) {
                                 ? names.front()
                                 : std::string();
   // A certificate may hold anything as a name; what is to be typed is a host name and nothing else.
-  if (x509::is_host_name(other) && other != c.server_name)
+  const bool can_be_asked_for = x509::is_host_name(other) || (near.can_be_asked_for && x509::ServerName::parse(other));
+  if (can_be_asked_for && other != c.server_name)
     v.advice.push_back(fmt::format("If you meant that name, ask for it: {} {} {}", c.command, c.name_flag, other));
   v.advice.push_back(
       fmt::format("{} server needs a certificate with {} in its subjectAltName (a common name does "

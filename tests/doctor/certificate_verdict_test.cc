@@ -286,6 +286,17 @@ TEST(CertificateVerdict, EveryReasonHasAStoryOfItsOwn) {
   }
 }
 
+/// Why a dNSName does not cover a host, whatever stands in it: no authority of ours would issue some of them.
+std::string why_not(std::string_view pattern, std::string_view wanted) {
+  Buffer names = {0x30, static_cast<std::uint8_t>(pattern.size() + 2), 0x82, static_cast<std::uint8_t>(pattern.size())};
+  names.insert(names.end(), pattern.begin(), pattern.end());
+  authority::CertificateOptions options = leaf({});
+  options.extensions = {{"2.5.29.17", false, std::move(names)}};
+  const auto key = crypto::SigningKey::generate(crypto::KeyType::p256).value();
+  const auto certificate = authority::self_sign(options, key, x509::test::randomness()).value();
+  return nearest_name(*certificate, x509::ServerName::parse(wanted).value()).why_not;
+}
+
 NearestName nearest(std::vector<std::string> names, std::string_view wanted, std::string common_name = {}) {
   authority::CertificateOptions options = leaf(std::move(names));
   options.common_name = std::move(common_name);
@@ -319,6 +330,30 @@ TEST(NearestName, SaysWhyANameDoesNotCover) {
   EXPECT_EQ(nearest({"mail.org"}, "other.org").name, "");
   EXPECT_EQ(nearest({}, "example.com", "Example.com").why_not,
             "example.com is its common name, which does not count; it has to stand in subjectAltName");
+}
+
+TEST(NearestName, SaysWhyAWildcardCoversNothing) {
+  EXPECT_EQ(why_not("*.com", "foo.com"), "*.com covers nothing: behind the * have to stand two labels or more");
+  EXPECT_EQ(why_not("*.com", "a.foo.com"), "");
+  for (const char* pattern : {"f*.example.org", "foo.*.org", "*oo.example.org", "*.*.org"})
+    EXPECT_EQ(why_not(pattern, "foo.example.org"),
+              std::string(pattern) + " covers nothing: a * has to be the whole first label, and the only one");
+  EXPECT_EQ(why_not("f*.example.org", "bar.example.org"), "");
+  EXPECT_EQ(why_not("a*a*a*a*a*a*a*.example.org", std::string(63, 'a') + ".example.org"), "");
+}
+
+TEST(NearestName, ComparesAddresses) {
+  EXPECT_EQ(nearest({"localhost", "127.0.0.1"}, "127.0.0.2").why_not, "it is for 127.0.0.1, but not for 127.0.0.2");
+  EXPECT_TRUE(nearest({"127.0.0.1"}, "127.0.0.2").can_be_asked_for);
+  EXPECT_EQ(nearest({"2001:db8::1"}, "2001:db8::2").name, "2001:db8::1");
+  EXPECT_EQ(nearest({"192.0.2.1"}, "10.0.0.1").name, "");
+}
+
+TEST(NearestName, LooksAtAllOfManyNames) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 600; ++i) names.push_back("n" + std::to_string(i) + ".example.org");
+  names.emplace_back("shop.example.com");
+  EXPECT_EQ(nearest(names, "shp.example.com").name, "shop.example.com");
 }
 
 TEST(NearestName, CountsEdits) {
