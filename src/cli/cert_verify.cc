@@ -158,7 +158,7 @@ Result<ChainQuestion> make_question(const Flags& flags) {
   out.anchors = *std::move(anchors);
   out.owner = doctor::printable_utf8(flags.files.front());
   out.command = "handfast cert verify";
-  for (const std::string& file : flags.files) out.command += ' ' + doctor::printable_utf8(file);
+  for (const std::string& file : flags.files) out.command += ' ' + doctor::shell_word(file);
   return out;
 }
 

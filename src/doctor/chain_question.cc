@@ -20,16 +20,21 @@ std::string host_of(const ChainQuestion& question) {
 
 bool is_client(const ChainQuestion& question) { return std::holds_alternative<x509::ClientAuth>(question.purpose); }
 
+std::string subject_of(const x509::Certificate& certificate) {
+  const std::string subject = summarize(certificate.der()).subject;
+  return subject.empty() ? "(no subject)" : subject;
+}
+
 Verdict judge_good(const ChainQuestion& question, const x509::VerifiedChain& verified,
                    const VerificationReport& report) {
   Verdict v;
   v.code = "ok";
   const std::string host = host_of(question);
   const std::string whom = is_client(question) ? "a client" : host.empty() ? "a server" : host;
-  const std::string subject = summarize(verified.path.front().der()).subject;
+  const std::string subject = subject_of(verified.path.front());
   v.summary = verified.path.size() == 1 ? fmt::format("{} verifies for {}: it is pinned.", subject, whom)
                                         : fmt::format("{} verifies for {}, up to {}, which is trusted.", subject, whom,
-                                                      summarize(verified.path.back().der()).subject);
+                                                      subject_of(verified.path.back()));
   const std::vector<std::string> unchecked = checks_not_made(report);
   if (!unchecked.empty()) v.found = fmt::format("not checked: {}", fmt::join(unchecked, ", "));
   for (std::size_t i = 1; i + 1 < verified.path.size(); ++i)
@@ -38,7 +43,7 @@ Verdict judge_good(const ChainQuestion& question, const x509::VerifiedChain& ver
         v.advice.push_back(
             fmt::format("A server has to send {} as well, which came from --untrusted: handfast cert "
                         "chain-fix",
-                        summarize(question.chain[k].der()).subject));
+                        subject_of(question.chain[k])));
   return v;
 }
 

@@ -109,6 +109,23 @@ std::string printable_lines(std::string_view text) {
   return out;
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";  // no ~: a shell expands it
+  if (!text.empty() && text.find_first_not_of(plain) == text.npos) return std::string(text);
+  const bool can_be_shown = printable_utf8(text, text.npos) == text;
+  std::string out = can_be_shown ? "'" : "$'";
+  for (const char c : text) {
+    if (can_be_shown && c == '\'')
+      out += "'\\''";
+    else if (can_be_shown || (c >= 0x20 && c < 0x7f && c != '\'' && c != '\\'))
+      out += c;
+    else
+      out += fmt::format("\\{:03o}", static_cast<std::uint8_t>(c));  // \x would take digits that follow
+  }
+  return out + '\'';
+}
+
 std::string spaced(std::string_view name) {
   std::string out(name);
   std::ranges::replace(out, '_', ' ');

@@ -37,6 +37,10 @@ std::string printable_utf8(std::string_view text, std::size_t limit = 512);
 /// The same for whole texts, which keep their lines and tabs.
 std::string printable_lines(std::string_view text);
 
+/// A word of a shell command, quoted where a shell would take it for anything else; what cannot be shown in POSIX's
+/// $'...'.
+std::string shell_word(std::string_view text);
+
 /// A name of the code's in words: "server_name" as "server name".
 std::string spaced(std::string_view name);
 

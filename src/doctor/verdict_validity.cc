@@ -74,7 +74,8 @@ std::string rest_of_chain(const Chain& chain) {
   const Census& all = chain.certificates;
   if (all.all() < 2) return {};
   if (all.valid != 0)
-    return fmt::format("; at that time {} of the {} certificates of the chain are valid", all.valid, all.all());
+    return fmt::format("; at that time {} of the {} certificates of the chain {} valid", all.valid, all.all(),
+                       all.valid == 1 ? "is" : "are");
   return fmt::format("; none of the {} certificates of the chain is valid at that time{}", all.all(),
                      chain.has_authority ? ", the trusted authority's own neither" : "");
 }

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -94,7 +95,7 @@ class Verify(unittest.TestCase):
     def test_expired(self):
         out, report = self.refused("certificate_expired", pki("expired.pem"), "--ca", pki("ca.pem"), "--host", "localhost")
         self.assertIn("2 days ago", out)
-        self.assertIn("at that time 1 of the 2 certificates of the chain are valid", out)
+        self.assertIn("at that time 1 of the 2 certificates of the chain is valid", out)
         self.assertEqual(report["verdict"]["fault"], "server")
 
     def test_no_clock_is_accused_of_a_time_that_was_asked_for(self):
@@ -221,6 +222,17 @@ class Verify(unittest.TestCase):
 
     def test_profiles(self):
         self.assertIn("✓ profile", self.good(chain("chain-leaf", "chain-middle"), *ROOT, "--profile", "strict"))
+
+
+    def test_the_commands_that_are_told_may_be_typed(self):
+        folder = FOLDER / "dir with sp"
+        folder.mkdir(exist_ok=True)
+        path = folder / "a b;id $(id) it's.pem"
+        path.write_text(text("chain-leaf.pem") + text("chain-middle.pem"))
+        done = verify(path, "--ca", pki("ca.pem"), "--json")
+        told = next(line for line in json.loads(done.stdout)["verdict"]["advice"] if line.endswith(" --ca ca.pem"))
+        command = told[told.index("handfast cert verify"):].removesuffix(" --ca ca.pem")
+        self.assertEqual(shlex.split(command), ["handfast", "cert", "verify", str(path)])
 
 
 class BadInput(unittest.TestCase):

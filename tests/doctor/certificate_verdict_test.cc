@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "doctor/certificate_case.h"
+#include "doctor/chain_question.h"
 #include "doctor/nearest_name.h"
 #include "doctor/sources_date.h"
 #include "doctor/verification_tree.h"
@@ -273,6 +274,22 @@ TEST(CertificateVerdict, Form) {
       "The certificate CN=Test Intermediate in the chain of example.com:443 breaks a rule of the strict profile.");
   EXPECT_TRUE(contains(rule.found, "stands in every CA certificate")) << rule.found;
   EXPECT_FALSE(contains(rule.found, "parse")) << rule.found;
+}
+
+TEST(CertificateVerdict, AGoodOneWithoutASubject) {
+  Pki pki;
+  authority::CertificateOptions options = leaf();
+  options.common_name.clear();
+  const Identity end = signed_by(pki.intermediate, options);
+  const ChainQuestion question{.chain = {end.certificate, pki.intermediate.certificate},
+                               .sent = 2,
+                               .anchors = anchors_of({pki.root.certificate}),
+                               .now = x509::test::now,
+                               .options = {},
+                               .ocsp_response = {},
+                               .owner = "server.pem",
+                               .command = {}};
+  EXPECT_EQ(ask(question).verdict.summary, "(no subject) verifies for a server, up to CN=Test Root, which is trusted.");
 }
 
 TEST(CertificateVerdict, EveryReasonHasAStoryOfItsOwn) {

@@ -48,6 +48,19 @@ TEST(Printable, Utf8KeepsLettersAndDropsControls) {
   EXPECT_EQ(printable_utf8("\x80"), "\\x80");
 }
 
+TEST(ShellWord, QuotesWhatAShellWouldActUpon) {
+  EXPECT_EQ(shell_word("dir/server-1.example.pem"), "dir/server-1.example.pem");
+  EXPECT_EQ(shell_word("a b;id.pem"), "'a b;id.pem'");
+  EXPECT_EQ(shell_word("$(id)`id`~*?\"\\"), "'$(id)`id`~*?\"\\'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word("Zürich"), "'Zürich'");
+  EXPECT_EQ(shell_word("~root"), "'~root'");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("a\x1b"
+                       "1'\\\xff"),
+            "$'a\\0331\\047\\134\\377'");
+}
+
 TEST(Wrap, BreaksAtSpaces) {
   EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(wrap("  one   two ", 80), (std::vector<std::string>{"one two"}));
