@@ -1,6 +1,7 @@
 // handfast cert inspect: what certificates say, from a file or a server.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -37,8 +38,9 @@ constexpr const char* examples = R"(Examples:
   handfast cert inspect server.pem --json | jq -r '.items[0].not_after'
       For programs: docs/json.md.
 
-Exit codes: 0 it was shown, good or not; 2 the file can't be read or holds none
-of it; for a server that sent no certificate, those of `handfast connect`.)";
+Exit codes: 0 it was shown, good or not; 2 the file can't be read, or nothing
+of it is whole; for a server that sent no certificate, those of `handfast
+connect`.)";
 
 struct Flags {
   std::string target;
@@ -54,9 +56,17 @@ void print(const Flags& flags, const doctor::Inspection& inspection, const docto
   std::fputs(text.c_str(), stdout);
 }
 
+bool is_broken(const doctor::FileItem& item) noexcept { return item.content == doctor::Content::malformed; }
+
 int inspect_file(const Flags& flags) {
   auto items = doctor::read_certificate_file(flags.target);
   if (!items) return refuse(items.error(), flags.json ? schema : "");
+  if (std::ranges::all_of(*items, is_broken))
+    return refuse(Error(Alert::internal_error, Reason::bad_pem)
+                      .with("path", flags.target)
+                      .with("expected", "certificates, keys and the like, in PEM or DER")
+                      .with("found", items->front().problem),
+                  flags.json ? schema : "");
   doctor::InspectionSource source;
   source.file = flags.target;
   source.now = system_clock().now();

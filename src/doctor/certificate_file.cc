@@ -252,7 +252,7 @@ Result<std::vector<Buffer>> read_certificates(const std::string& path) {
   if (!fs::is_directory(path, error)) {
     auto count = add_certificates(path, out);
     if (!count) return fail(std::move(count.error()));
-    if (*count == 0) return fail(nothing_in_it("no certificate among what it holds").with("path", path));
+    if (*count == 0) return fail(nothing_in_it(std::string(no_certificate_among_it)).with("path", path));
     return out;
   }
   auto files = x509::files_in(path);

@@ -31,6 +31,9 @@ enum class Content : std::uint8_t {
 std::string_view name(Content content) noexcept;      ///< "certificate_request"
 std::string_view describe(Content content) noexcept;  ///< "a certificate signing request (PKCS#10)"
 
+/// What is found in a file that holds other things only: evidence `found` of bad_pem.
+inline constexpr std::string_view no_certificate_among_it = "no certificate among what it holds";
+
 /// More than this in one file is an error.
 inline constexpr std::size_t max_file_items = 1000;
 

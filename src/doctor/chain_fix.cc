@@ -28,11 +28,11 @@ std::string subject_of(const Certificate& certificate) {
                                                    : printable_utf8(x509::name_text(certificate->subject));
 }
 
-Error no_certificate(const std::string& path) {
+Error no_certificate(const std::string& path, std::string found) {
   return Error(Alert::internal_error, Reason::bad_pem)
       .with("path", path)
       .with("expected", "a certificate, in PEM or DER")
-      .with("found", "none");
+      .with("found", std::move(found));
 }
 
 Result<> add_file(const std::string& path, bool was_named, ChainSources& out) {
@@ -46,8 +46,9 @@ Result<> add_file(const std::string& path, bool was_named, ChainSources& out) {
       const auto key = crypto::SigningKey::from_der(item.block.der);
       if (key) out.public_keys.emplace_back(key->public_key().begin(), key->public_key().end());
     }
-    const bool broken = item.content == Content::malformed && item.block.label == "CERTIFICATE";
-    if (item.content != Content::certificate && !broken) continue;
+    const bool broken = item.content == Content::malformed && item.block.label.ends_with("CERTIFICATE");
+    if (broken && was_named) return fail(no_certificate(path, item.problem));
+    if (item.content != Content::certificate) continue;
     auto certificate = Certificate::parse(item.block.der);
     if (certificate)
       out.certificates.push_back({*std::move(certificate), path, was_named});
@@ -193,9 +194,9 @@ Result<ChainSources> read_chain_sources(std::span<const std::string> paths) {
     for (const fs::path& file : files)
       if (Result<> added = add_file(file.string(), !is_directory, out); !added) return fail(std::move(added.error()));
     if (out.certificates.size() > max_certificates)
-      return fail(no_certificate(path).with("found", fmt::format("more than {} of them", max_certificates)));
+      return fail(no_certificate(path, fmt::format("more than {} of them", max_certificates)));
   }
-  if (out.certificates.empty()) return fail(no_certificate(paths.front()));
+  if (out.certificates.empty()) return fail(no_certificate(paths.front(), std::string(no_certificate_among_it)));
   return out;
 }
 
@@ -236,6 +237,19 @@ Verdict judge_chain(const ChainSources& sources, const FixedChain& fixed) {
   }
   v.exit_code = ExitCode::certificate;
   v.set_reason(fixed.refused ? fixed.refused->reason() : Reason::unknown_issuer);
+  if (fixed.refused && fixed.refused->reason() == Reason::bad_certificate_signature) {
+    const Fact::Value* issuer = fixed.refused->find("issuer");
+    const std::string namesake = issuer != nullptr ? printable_utf8(to_text(*issuer)) : fixed.missing;
+    v.summary =
+        fmt::format("The chain does not verify: the key of {}, as it is known here, has not signed it.", namesake);
+    v.found = printable_utf8(fixed.refused->message());
+    v.expected = "the certificate of the authority whose key has signed";
+    v.advice = {
+        "An authority that was made anew under its old name has another key: get the certificate of the one "
+        "that issued this, and name it, or have the certificate issued anew.",
+        "Else the certificate was changed after it was signed."};
+    return v;
+  }
   if (!fixed.missing.empty()) {
     v.summary = fmt::format("The chain is not whole: the certificate of {} is missing.", fixed.missing);
     v.found =

@@ -33,7 +33,8 @@ struct ChainSources {
 
 /// Reads files and directories, "-" for standard input among them. Of private keys only the public half is kept. Fails
 /// as `read_certificate_file` does; with bad_certificate where a file that was named holds one that does not parse;
-/// with bad_pem where there is no certificate at all. In a directory such files are passed over.
+/// with bad_pem where it holds a broken one, or there is no certificate at all. In a directory such files are passed
+/// over.
 Result<ChainSources> read_chain_sources(std::span<const std::string> paths);
 
 struct FixedChain {

@@ -47,10 +47,23 @@ Result<RevocationAnswer> ask(Bytes response, std::span<const Buffer> chain, std:
   return answer;
 }
 
+/// What a file is that is not even DER; empty: it may be.
+std::string_view form_of(Bytes file) noexcept {
+  if (file.empty()) return "it is empty";
+  if (as_text(file).find("-----BEGIN ") != std::string_view::npos) return "it is PEM, and has to be DER";
+  return file.front() == 0x30 ? "" : "it is no DER";
+}
+
 std::string problem_of(const std::vector<Fact>& evidence) {
   for (const Fact& fact : evidence)
     if (fact.name == "problem") return to_text(fact.value);
   return "it does not verify";
+}
+
+Error no_staple(const std::string& path, std::string_view problem) {
+  return Error(Alert::internal_error, Reason::bad_config)
+      .with("option", "--staple")
+      .with("problem", fmt::format("{} is no staple to send: {}", path, problem));
 }
 
 }  // namespace
@@ -58,6 +71,8 @@ std::string problem_of(const std::vector<Fact>& evidence) {
 Result<Buffer> read_staple(const std::string& path, std::span<const Buffer> chain, std::int64_t now) {
   Result<Buffer> response = x509::read_file(path, max_file_size);
   if (!response) return response;
+  const std::string_view form = form_of(*response);
+  if (!form.empty()) return fail(no_staple(path, form));
   const Result<RevocationAnswer> answer = ask(*response, chain, now);
   if (answer && answer->status == RevocationStatus::good) return response;
   std::string problem;
@@ -68,9 +83,7 @@ Result<Buffer> read_staple(const std::string& path, std::span<const Buffer> chai
   else
     problem = answer->status == RevocationStatus::revoked ? "it says that the certificate is revoked"
                                                           : "its responder does not know the certificate";
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", "--staple")
-                  .with("problem", fmt::format("{} is no staple to send: {}", path, problem)));
+  return fail(no_staple(path, problem));
 }
 
 }  // namespace handfast::doctor

@@ -11,6 +11,7 @@
 #include "base/contains.h"
 #include "doctor/cases.h"
 #include "doctor/certificate_case.h"
+#include "doctor/certificate_file.h"
 #include "net/address.h"
 #include "x509/certificate.h"
 
@@ -241,9 +242,15 @@ Verdict judge_config(const Error& error) {
       v.found = evidence("error");
       break;
     case Reason::bad_pem:
-      v.summary = fmt::format("{} is not the PEM file that was expected.", file);
       v.expected = evidence("expected");
       v.found = evidence("found");
+      if (v.expected.ends_with("PEM or DER")) {
+        v.summary = fmt::format("{} is not what was expected.", file);
+        if (v.found == no_certificate_among_it)
+          v.advice = {fmt::format("What it holds: handfast cert inspect {}", shell_word(path))};
+        break;
+      }
+      v.summary = fmt::format("{} is not the PEM file that was expected.", file);
       v.advice = {
           "A PEM file is text with -----BEGIN ...----- lines. From DER: openssl x509 -inform DER -in FILE -out "
           "FILE.pem"};

@@ -34,6 +34,11 @@ std::string what_was_sent(const CertificateCase& c, const x509::CertificateView&
                             : fmt::format("{} certificates, the last on the way up {}", c.sent.size(), subject_of(top));
 }
 
+bool trusts_the_system(const CertificateCase& c) {
+  const auto system = TrustAnchors::system();
+  return c.trust == nullptr || (system && system->get() == c.trust);
+}
+
 /// Whether the system's authorities vouch for the chain, where others were asked: verified anew.
 bool system_vouches(const CertificateCase& c) {
   const auto system = TrustAnchors::system();
@@ -101,8 +106,8 @@ void judge_leaf_alone(const CertificateCase& c, const std::string& issuer, const
     v.summary = fmt::format("The chain of {} seems to lack an intermediate: {} is not in it.", c.owner, issuer);
     v.advice.push_back(
         fmt::format("Whoever runs the server must send its whole chain (\"fullchain.pem\"): get the certificate of {}, "
-                    "then handfast cert chain-fix server.pem issuer.der --system",
-                    issuer));
+                    "then handfast cert chain-fix server.pem issuer.der {}",
+                    issuer, trusts_the_system(c) ? "--system" : "--ca ca.pem"));
     advise_to_fetch(at, "handfast cert verify server.pem --untrusted issuer.der", v);
   } else {
     v.advice.push_back(

@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import ssl
+import subprocess
 import unittest
 
 from program import FOLDER, environment, main, pki, run
@@ -115,6 +117,28 @@ class Bad(unittest.TestCase):
         done = fix(file("unverified.pem", CHAIN), "--ca", pki("ca.pem"))
         self.assertEqual((done.returncode, done.stdout), (6, b""))
         self.assertIn(b"unknown_issuer", done.stderr)
+
+    def test_a_namesake_with_another_key(self):
+        namesake = FOLDER / "namesake.pem"
+        if not shutil.which("openssl"):
+            self.skipTest("no openssl")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9", "-subj",
+                        "/CN=Chain Root", "-keyout", FOLDER / "namesake.key", "-out", namesake], check=True, capture_output=True)
+        done = fix(file("renamed.pem", CHAIN), "--ca", namesake)
+        said = re.sub(r"\s+", " ", done.stderr.decode())
+        self.assertEqual(done.returncode, 6, said)
+        self.assertIn("the CN=Chain Root that is known here has another key", said)
+        self.assertNotIn("in none of the files", said)
+
+    def test_a_truncated_file(self):
+        done = fix(file("truncated.pem", LEAF[:300]))
+        said = re.sub(r"\s+", " ", done.stderr.decode())
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("truncated.pem is not what was expected", said)
+        self.assertRegex(said, "found .*END")
+        self.assertNotIn("openssl x509 -inform DER", said)
+        done = fix(file("keys only.pem", KEY))
+        self.assertIn("handfast cert inspect '", re.sub(r"\s+", " ", done.stderr.decode()))
 
     def test_a_file_with_a_key_is_not_written_to(self):
         path = file("with-key.pem", KEY + MIDDLE + LEAF)

@@ -104,6 +104,14 @@ class Files(unittest.TestCase):
         for done in (inspect(path), inspect(path, "--json")):
             self.assertNotIn(secret.encode(), done.stdout + done.stderr)
 
+    def test_nothing_whole(self):
+        path = file("truncated.pem", text("chain-leaf.pem").encode()[:300])
+        status, report = inspect_json(path)
+        self.assertEqual((status, report["verdict"]["code"], report["verdict"]["exit_code"]), (2, "bad_pem", 2))
+        done = inspect(path)
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"END", done.stderr)
+
     def test_a_key_alone(self):
         done = inspect(pki("chain-leaf.key"))
         self.assertEqual(done.returncode, 0)

@@ -74,6 +74,7 @@ class Verify(unittest.TestCase):
         out, report = self.refused("unknown_issuer", pki("chain-leaf.pem"), *ROOT, "--host", "www.example.com")
         self.assertIn("seems to lack an intermediate: CN=Chain Middle", out)
         self.assertIn("http://ca.example/middle.der", out)
+        self.assertIn("handfast cert chain-fix server.pem issuer.der --ca ca.pem", out)
         self.assertEqual(report["verdict"]["fault"], "server")
         proof = self.good(pki("chain-leaf.pem"), *ROOT, "--host", "www.example.com", "--untrusted", pki("chain-middle.pem"))
         self.assertIn("A server has to send CN=Chain Middle as well", proof)

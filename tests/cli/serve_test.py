@@ -212,7 +212,8 @@ class Refused(unittest.TestCase):
             for name, problem in (("outdated", "it is outdated"), ("revoked", "is revoked"),
                                   ("unknown", "does not know"), ("other", "of another certificate")):
                 self.expect(problem, *certificates, "--staple", pki(f"staple-{name}.der"))
-            self.expect("malformed", *certificates, "--staple", pki("ca.pem"))
+            self.expect("it is PEM, and has to be DER", *certificates, "--staple", pki("ca.pem"))
+            self.expect("it is empty", *certificates, "--staple", "/dev/null")
         forged = bytearray((FOLDER / "staple-good.der").read_bytes())
         forged[-1] ^= 1
         (FOLDER / "staple-forged.der").write_bytes(forged)
