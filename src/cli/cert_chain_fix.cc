@@ -1,17 +1,20 @@
 // handfast cert chain-fix: the chain that a server should send.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <handfast/clock.h>
@@ -62,13 +65,54 @@ Error not_writable(const std::string& path, std::string problem) {
       .with("problem", path + " is not written to: " + std::move(problem));
 }
 
-/// Writes the whole file or nothing; one that holds just that already stays as it is.
+/// Mode and owner of the file that is replaced, as far as we may; of a new one the usual ones.
+bool take_over(int file, const fs::path& old) {
+  struct stat status{};
+  if (::stat(old.c_str(), &status) != 0) {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return ::fchmod(file, 0666 & ~mask) == 0;
+  }
+  const bool is_ours =
+      ::fchown(file, status.st_uid, status.st_gid) == 0 || ::fchown(file, static_cast<uid_t>(-1), status.st_gid) == 0;
+  // A group that could not be kept shall not pass its rights on to ours.
+  return ::fchmod(file, status.st_mode & (is_ours ? 0777 : 0707)) == 0;
+}
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// Puts a new file in the place of that one, or of none. It is made under a name that nobody has (O_EXCL): no other
+/// file is written to, and no link is followed.
+Result<> replace_file(const fs::path& path, const std::string& text) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (file < 0) return fail(not_writable(path, std::strerror(errno)));
+  bool good = take_over(file, path) && write_all(file, text) && ::fsync(file) == 0;
+  good = ::close(file) == 0 && good;
+  if (good && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const std::string problem = std::strerror(errno);
+  ::unlink(temporary.c_str());
+  return fail(not_writable(path, problem));
+}
+
+/// Writes the whole file or nothing; one that holds just that already stays as it is. Where there is a link, what it
+/// leads to is written.
 Result<> write_file(const std::string& path, const std::string& text) {
   constexpr std::size_t limit = 16 << 20;
-  std::error_code ignored;
-  if (fs::exists(path, ignored)) {
-    if (!fs::is_regular_file(path, ignored)) return fail(not_writable(path, "it is no regular file"));
-    const auto old = x509::read_file(path, limit);
+  std::error_code error;
+  const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : fs::path(path);
+  if (target.empty()) return fail(not_writable(path, "it is a link, and " + error.message()));
+  if (fs::exists(target, error)) {
+    if (!fs::is_regular_file(target, error)) return fail(not_writable(path, "it is no regular file"));
+    const auto old = x509::read_file(target, limit);
     if (!old) return fail(old.error());
     if (as_text(*old) == text) return {};
     const auto items = doctor::read_items(*old);
@@ -78,15 +122,7 @@ Result<> write_file(const std::string& path, const std::string& text) {
     if (items && std::ranges::any_of(*items, is_key))
       return fail(not_writable(path, "it holds a private key, which would be lost"));
   }
-  const std::string temporary = path + ".new";
-  errno = 0;
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (file && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  const std::string problem = std::strerror(errno);
-  fs::remove(temporary, ignored);
-  return fail(not_writable(path, problem));
+  return replace_file(target, text);
 }
 
 Result<TrustAnchors::Shared> anchors_of(const Flags& flags) {

@@ -89,6 +89,36 @@ class Good(unittest.TestCase):
         self.assertIn(b"nothing: it was in order", again.stdout)
         self.assertEqual(list(FOLDER.glob("fixed.pem.*")), [])
 
+    def test_the_file_is_replaced_and_no_other_is_touched(self):
+        folder = FOLDER / "out"
+        folder.mkdir()
+        out, link, beside = folder / "chain.pem", folder / "link.pem", folder / "chain.pem.new"
+        out.write_text(MIDDLE + LEAF)
+        out.chmod(0o640)
+        link.symlink_to("chain.pem")
+        beside.write_text("somebody's")
+        done = fix(link, "--out", link)
+        self.assertEqual((done.returncode, out.read_text()), (0, CHAIN), done.stderr)
+        self.assertEqual((out.stat().st_mode & 0o777, link.is_symlink(), beside.read_text()), (0o640, True, "somebody's"))
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["chain.pem", "chain.pem.new", "link.pem"])
+        old = os.umask(0o027)
+        try:
+            fix(link, "--out", folder / "fresh.pem")
+        finally:
+            os.umask(old)
+        self.assertEqual((folder / "fresh.pem").stat().st_mode & 0o777, 0o640)
+        (folder / "dangling.pem").symlink_to("nowhere")
+        done = fix(link, "--out", folder / "dangling.pem")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"it is a link", done.stderr)
+
+    def test_the_owner_stays(self):
+        owner = (12345, 23456) if os.geteuid() == 0 else (os.getuid(), os.getgid())  # only root may give a file away
+        out = file("owned.pem", MIDDLE + LEAF)
+        os.chown(out, *owner)
+        self.assertEqual(fix(out, "--out", out).returncode, 0)
+        self.assertEqual((out.read_text(), out.stat().st_uid, out.stat().st_gid), (CHAIN, *owner))
+
     def test_json(self):
         report = json.loads(fix(file("json.pem", ROOT + MIDDLE + LEAF + OTHER), "--json").stdout)
         self.assertEqual((report["schema"], report["verdict"]["ok"], report["changed"]), ("handfast/cert-chain-fix/1", True, True))
@@ -127,7 +157,7 @@ class Bad(unittest.TestCase):
         done = fix(file("renamed.pem", CHAIN), "--ca", namesake)
         said = re.sub(r"\s+", " ", done.stderr.decode())
         self.assertEqual(done.returncode, 6, said)
-        self.assertIn("the CN=Chain Root that is known here has another key", said)
+        self.assertIn("the key of CN=Chain Root, as it is known here, has not signed it", said)
         self.assertNotIn("in none of the files", said)
 
     def test_a_truncated_file(self):
