@@ -6,14 +6,26 @@
 #include <utility>
 
 #include "cli/tls_flags.h"
-#include "doctor/pin.h"
+#include "doctor/certificate_file.h"
 
 namespace handfast::cli {
 namespace {
 
 using Shared = TrustAnchors::Shared;
 
-bool is_key(const std::string& pin) { return pin.starts_with("sha256/") || pin.starts_with("sha256:"); }
+/// Whatever is written as a key is one, or a mistake; a file of such a name is ./NAME.
+bool is_key(const std::string& pin) {
+  return pin.starts_with("sha256/") || pin.starts_with("sha256:") || SpkiPin::parse(pin).has_value();
+}
+
+/// Every certificate of a file or directory.
+Result<Shared> pinned(const std::string& path) {
+  auto certificates = doctor::read_certificates(path);
+  if (!certificates) return fail(std::move(certificates.error()));
+  auto pins = TrustAnchors::pinned(std::vector<Bytes>(certificates->begin(), certificates->end()));
+  if (!pins) return fail(std::move(pins.error()).with("path", path));
+  return pins;
+}
 
 /// "NAME[,NAME...]=FILE|DIR".
 Result<Shared> scoped(const std::string& text) {
@@ -70,9 +82,9 @@ void add_trust_flags(CLI::App& command, TrustFlags& flags) {
   command.add_flag("--system-ca", flags.system, "Trust the system's authorities beside those of --ca and --pin");
   command
       .add_option("--pin", flags.pins,
-                  "Trust the very certificate in FILE, by whatever name, and no authority unless one is named; or "
+                  "Trust the very certificates in FILE, by whatever name, and no authority unless one is named; or "
                   "ask for a key: the chain must hold one of those that are pinned")
-      ->type_name("FILE|sha256/BASE64")
+      ->type_name("FILE|DIR|sha256/BASE64")
       ->take_all();
 }
 
@@ -85,9 +97,9 @@ Result<Shared> trust_of(const TrustFlags& flags) {
     for (Shared& set : *sets) set = set->only_with_keys(*keys).value();
   for (const std::string& pin : flags.pins) {
     if (is_key(pin)) continue;
-    auto certificate = doctor::pinned_file(pin);
-    if (!certificate) return fail(std::move(certificate.error()));
-    sets->push_back(*std::move(certificate));
+    auto certificates = pinned(pin);
+    if (!certificates) return fail(std::move(certificates.error()));
+    sets->push_back(*std::move(certificates));
   }
   return TrustAnchors::combine(*sets);
 }

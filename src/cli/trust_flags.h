@@ -16,7 +16,7 @@ namespace handfast::cli {
 struct TrustFlags {
   std::vector<std::string> authorities = {};         ///< files and directories
   std::vector<std::string> scoped_authorities = {};  ///< "NAME[,NAME...]=FILE|DIR"
-  std::vector<std::string> pins = {};                ///< files, and keys as "sha256/..."
+  std::vector<std::string> pins = {};                ///< files, directories, and keys as SpkiPin::parse takes them
   bool system = false;
 };
 

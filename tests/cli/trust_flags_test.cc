@@ -11,7 +11,7 @@
 #include <handfast/clock.h>
 #include <handfast/random.h>
 
-#include "doctor/pin.h"
+#include "doctor/certificate_file.h"
 #include "doctor/throwaway.h"
 
 namespace handfast::cli {
@@ -55,7 +55,10 @@ class Trust : public testing::Test {
   static TrustAnchors::Shared with_key(const TrustAnchors::Shared& set) {
     return set->only_with_keys(std::vector{SpkiPin::parse(key).value()}).value();
   }
-  static TrustAnchors::Shared pinned(const std::string& file) { return doctor::pinned_file(file).value(); }
+  static TrustAnchors::Shared pinned(const std::string& file) {
+    const std::vector<Buffer> ders = doctor::read_certificates(file).value();
+    return TrustAnchors::pinned(std::vector<Bytes>(ders.begin(), ders.end())).value();
+  }
 
   fs::path folder_;
   std::string one;
@@ -89,6 +92,43 @@ TEST_F(Trust, PinnedCertificatesStandAloneOrBesideAuthorities) {
   expect_same({.authorities = {two}, .pins = {one}}, all({pin, read(two)}));
   expect_same({.pins = {one}, .system = true}, all({pin, system_}));
   expect_same({.pins = {one, two}}, all({pinned(two), pin}));
+}
+
+TEST_F(Trust, EveryCertificateOfAFileIsPinnedInPemAndDer) {
+  const std::string bundle = folder_ / "bundle.pem";
+  std::ofstream(bundle) << std::ifstream(one).rdbuf() << std::ifstream(two).rdbuf();
+  expect_same({.pins = {bundle}}, all({pinned(one), pinned(two)}));
+  const std::string der = folder_ / "one.der";
+  std::ofstream(der, std::ios::binary) << as_text(doctor::read_certificates(one).value().front());
+  expect_same({.pins = {der}}, pinned(one));
+  const fs::path below = folder_ / "below";
+  fs::create_directory(below);
+  fs::copy(one, below / "one.pem");
+  expect_same({.pins = {below}}, pinned(one));
+}
+
+TEST_F(Trust, WhatIsNoCertificateIsNotPinned) {
+  const std::string garbage = folder_ / "garbage.pem";
+  std::ofstream(garbage) << "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n";
+  const fs::path empty = folder_ / "empty";
+  fs::create_directory(empty);
+  for (const auto& [path, reason] : {std::pair<std::string, Reason>{garbage, Reason::bad_certificate},
+                                     {empty, Reason::bad_pem},
+                                     {"/dev/null", Reason::bad_pem},
+                                     {"/dev/zero", Reason::file_not_readable}}) {
+    const auto trust = trust_of({.pins = {one, path}});
+    ASSERT_FALSE(trust) << path;
+    EXPECT_EQ(trust.error().reason(), reason) << path;
+    ASSERT_TRUE(trust.error().find("path")) << path;
+    EXPECT_EQ(to_text(*trust.error().find("path")), path);
+  }
+}
+
+TEST_F(Trust, AKeyIsTakenInEveryFormThatItIsWrittenIn) {
+  const std::string digits = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  std::string colons;
+  for (std::size_t i = 0; i < digits.size(); i += 2) colons += (i == 0 ? "" : ":") + digits.substr(i, 2);
+  for (const std::string& pin : {digits, colons, "sha256:" + digits}) expect_same({.pins = {pin}}, with_key(system_));
 }
 
 TEST_F(Trust, PinnedKeysAreAskedOfAuthorities) {

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import shutil
 import subprocess
 import unittest
@@ -58,6 +59,13 @@ class Pins(unittest.TestCase):
         with Serve(*GOOD) as server:
             self.assertEqual(connect(server.port, "--pin", pki("ca.pem")).returncode, 6)
             self.assertEqual(connect(server.port, "--pin", pki("good.pem"), "--pin", pki("ca.pem")).returncode, 0)
+
+    def test_what_is_no_certificate_is_told_as_json_too(self):
+        for path in ("/dev/zero", "/dev/null", pki("missing.pem"), pki("good.key")):
+            for arguments in (("connect", "localhost:1"), ("cert", "verify", pki("good.pem"))):
+                done = run(*arguments, "--pin", path, "--json")
+                self.assertEqual(done.returncode, 2, (path, done.stdout, done.stderr))
+                self.assertEqual(json.loads(done.stdout)["verdict"]["exit_code"], 2)
 
 
 @unittest.skipUnless(shutil.which("openssl"), "skipped: no openssl")
