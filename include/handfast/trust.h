@@ -66,8 +66,9 @@ class TrustAnchors {
 
   /// Certificates that are accepted as themselves, octet by octet: the safe way to trust one server with a self-signed
   /// certificate. Being the very certificate replaces the path, the names and the key usages; its validity and its key
-  /// are still checked. So a pin holds for every name that a config with these anchors connects to, unless `only_for`
-  /// narrows it; and it makes an authority of nobody.
+  /// are still checked, and so is its revocation where its issuer, who alone could tell, was sent or is an authority
+  /// (whether that issuer was itself revoked is not). So a pin holds for every name that a config with these anchors
+  /// connects to, unless `only_for` narrows it; and it makes an authority of nobody.
   static Result<Shared> pinned(std::span<const Bytes> certificates);
 
   /// All of them together, each on its own terms; one that stands in several sets is trusted on the terms of any. Fails

@@ -30,9 +30,10 @@ void add_flags(CLI::App& command, VerificationFlags& flags, const std::string& p
       ->capture_default_str()
       ->check(CLI::IsMember({"compatible", "strict"}).description(""));
   command
-      .add_option(prefix + "revocation", flags.revocation,
-                  "off; staple: what the peer staples must be good; prefer: the CRLs too; require: every certificate "
-                  "must be proven good")
+      .add_option(
+          prefix + "revocation", flags.revocation,
+          "off; staple: what the peer staples must be good; prefer: the CRLs too; require: every certificate, a pinned "
+          "one too, must be proven good")
       ->type_name("POLICY")
       ->check(CLI::IsMember({"off", "staple", "prefer", "require"}).description(""));
   command.add_option(prefix + "crl", flags.lists, "Certificate revocation lists, PEM or DER")->type_name("FILE|DIR");

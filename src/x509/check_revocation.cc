@@ -1,6 +1,9 @@
 // Whether a certificate was revoked, as far as the policy asks and the sources say.
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "x509/access.h"
 #include "x509/ask_crls.h"
@@ -8,6 +11,7 @@
 #include "x509/name.h"
 #include "x509/ocsp.h"
 #include "x509/revocation.h"
+#include "x509/signed.h"
 
 namespace handfast::x509 {
 namespace {
@@ -74,6 +78,26 @@ void note(const Place& place, const RevocationAnswer& answer) {
   for (const Fact& fact : answer.evidence) place.note(fact.name, [&] { return fact.value; });
 }
 
+/// Whoever's key has signed a leaf, in the place above it: an authority, or one that was sent. Nothing else vouches for
+/// it, but it is the issuer that the pinned certificate names and bears the signature of. Fails where no work is left.
+Result<std::optional<Place>> signer_of(const Place& leaf, std::span<const Certificate* const> path) {
+  std::vector<Place> candidates;
+  const auto consider = [&](const Certificate& one, const TrustAnchors::Store::Entry* anchor) {
+    if (one != leaf.certificate && equal_names(leaf.view().issuer, one->subject))
+      candidates.push_back({leaf.request, one, path, anchor, leaf.work, {}, leaf.evidence});
+  };
+  for (const TrustAnchors::Store::Entry& entry : leaf.request.anchors.store().find(leaf.view().issuer))
+    consider(entry.certificate, &entry);
+  for (const Certificate& sent : leaf.request.chain) consider(sent, nullptr);
+  for (const Place& candidate : candidates) {
+    const Result<void> made =
+        verify_signed(Signed(leaf.view()), candidate.view().public_key, candidate.key(), *leaf.work);
+    if (made) return candidate;
+    if (made.error().reason() == Reason::path_too_complex) return fail(made.error());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<CheckOutcome> check_revocation(const Place& place) {
@@ -102,6 +126,25 @@ Result<CheckOutcome> check_revocation(const Place& place) {
   if (place.request.revocation.policy == RevocationPolicy::require)
     return fail(about(place, Alert::certificate_unknown, Reason::revocation_unknown, closest));
   note(place, closest);
+  return CheckOutcome::not_made;
+}
+
+Result<CheckOutcome> check_revocation_of_pinned(const Place& leaf) {
+  const RevocationPolicy policy = leaf.request.revocation.policy;
+  const Certificate* const path[] = {&leaf.certificate};
+  if (policy != RevocationPolicy::off) {
+    const Result<std::optional<Place>> issuer = signer_of(leaf, path);
+    if (!issuer) return fail(issuer.error());
+    if (*issuer) return check_revocation(**issuer);
+  }
+  const std::string_view because = policy == RevocationPolicy::off
+                                       ? "the policy is off"
+                                       : "its issuer, who could tell, is neither among what was sent nor trusted";
+  if (policy == RevocationPolicy::require)
+    return fail(Error(Alert::certificate_unknown, Reason::revocation_unknown)
+                    .with("subject", name_text(leaf.view().subject))
+                    .with("problem", std::string(because)));
+  leaf.note("because", [&] { return std::string(because); });
   return CheckOutcome::not_made;
 }
 

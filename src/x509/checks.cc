@@ -285,6 +285,7 @@ std::span<const CheckRow> pinned_checks() noexcept {
   static constexpr CheckRow rows[] = {
       {CheckKind::key_strength, check_key_strength},
       {CheckKind::validity, check_validity},
+      {CheckKind::revocation, check_revocation_of_pinned},
   };
   return rows;
 }

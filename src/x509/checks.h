@@ -82,5 +82,7 @@ Result<CheckOutcome> check_profile(const Place& place);
 
 /// Whether the certificate below was revoked by this one, as far as the policy asks (x509/check_revocation.cc).
 Result<CheckOutcome> check_revocation(const Place& place);
+/// The same of a leaf that is pinned: it needs no issuer, but only one can tell whether it was revoked.
+Result<CheckOutcome> check_revocation_of_pinned(const Place& place);
 
 }  // namespace handfast::x509

@@ -230,7 +230,7 @@ class Search {
 Result<VerifiedChain> verify_pinned(const VerifyRequest& request, Recorder& recorder, Examiner& examiner) {
   const Certificate& leaf = request.chain.front();
   Recorder::add_check(recorder.leaf(), {CheckKind::pin, CheckOutcome::passed, std::nullopt, {}});
-  for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name, CheckKind::revocation}) {
+  for (CheckKind replaced : {CheckKind::issuer, CheckKind::server_name}) {
     std::vector<Fact> evidence;
     evidence.push_back({"because", "the certificate itself is pinned"});
     Recorder::add_check(recorder.leaf(), {replaced, CheckOutcome::not_made, std::nullopt, std::move(evidence)});

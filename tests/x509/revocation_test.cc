@@ -307,5 +307,81 @@ TEST_F(Revocation, FeaturesOfAnIssuerAreAskedOfWhatItSigns) {
   }
 }
 
+// --- A leaf that is pinned
+
+class PinnedRevocation : public Revocation {
+ protected:
+  /// The leaf is pinned and nobody is trusted beside it; `above` is sent behind it.
+  Result<VerifiedChain> verify_pinned(RevocationPolicy policy, const std::vector<Certificate>& above, Bytes response,
+                                      const RevocationLists::Shared& lists = nullptr,
+                                      VerificationReport* report = nullptr) const {
+    const Bytes der = pki.end.certificate.der();
+    Case pinned{{pki.end.certificate}, TrustAnchors::pinned({&der, 1}).value(), server("other.example")};
+    pinned.chain.insert(pinned.chain.end(), above.begin(), above.end());
+    pinned.revocation = {.policy = policy, .lists = lists.get(), .ocsp_responses = {&response, 1}};
+    return pinned.verify(report);
+  }
+  static testing::AssertionResult is_revoked(const Result<VerifiedChain>& result) {
+    return refused(result, Reason::certificate_revoked, Alert::certificate_revoked);
+  }
+  static testing::AssertionResult is_not_proven(const Result<VerifiedChain>& result) {
+    return refused(result, Reason::revocation_unknown, Alert::certificate_unknown);
+  }
+  RevocationLists::Shared revoking() const { return lists_of({list(pki.intermediate, {&pki.end})}); }
+  std::vector<Certificate> issuer() const { return {pki.intermediate.certificate}; }
+};
+
+TEST_F(PinnedRevocation, ItsIssuerIsAskedWhereItWasSent) {
+  EXPECT_TRUE(is_revoked(verify_pinned(RevocationPolicy::staple, issuer(), staple(RevocationStatus::revoked))));
+  EXPECT_TRUE(is_revoked(verify_pinned(prefer, issuer(), {}, revoking())));
+  EXPECT_TRUE(is_revoked(verify_pinned(require, issuer(), {}, revoking())));
+  EXPECT_TRUE(accepted(verify_pinned(off, issuer(), staple(RevocationStatus::revoked), revoking())));
+
+  VerificationReport report;
+  EXPECT_TRUE(accepted(verify_pinned(require, issuer(), staple(RevocationStatus::good), nullptr, &report)));
+  EXPECT_EQ(outcome(report, pki.end), CheckOutcome::passed);
+  EXPECT_TRUE(accepted(verify_pinned(require, issuer(), {}, clean_lists())));
+  EXPECT_TRUE(accepted(verify_pinned(prefer, issuer(), {}, nullptr, &report)));
+  EXPECT_EQ(outcome(report, pki.end), CheckOutcome::not_made);
+}
+
+TEST_F(PinnedRevocation, ItsIssuerIsAskedWhereItIsTrusted) {
+  const Bytes der = pki.end.certificate.der();
+  const TrustAnchors::Shared sets[] = {TrustAnchors::pinned({&der, 1}).value(),
+                                       anchors_of({pki.root.certificate, pki.intermediate.certificate})};
+  const RevocationLists::Shared lists = revoking();
+  Case pinned{{pki.end.certificate}, TrustAnchors::combine(sets).value()};
+  pinned.revocation = {.policy = require, .lists = lists.get()};
+  EXPECT_TRUE(is_revoked(pinned.verify()));
+  const RevocationLists::Shared clean = clean_lists();
+  pinned.revocation.lists = clean.get();
+  EXPECT_TRUE(accepted(pinned.verify()));
+}
+
+/// Nobody else can tell, and `require` asks for somebody who does.
+TEST_F(PinnedRevocation, WithoutItsIssuerNothingIsKnown) {
+  const Identity namesake = signed_by(pki.root, ca("Test Intermediate"));
+  for (const std::vector<Certificate>& above :
+       {std::vector<Certificate>{}, {pki.root.certificate}, {namesake.certificate}, {pki.end.certificate}}) {
+    VerificationReport report;
+    EXPECT_TRUE(accepted(verify_pinned(prefer, above, staple(RevocationStatus::revoked), revoking(), &report)));
+    EXPECT_EQ(outcome(report, pki.end), CheckOutcome::not_made);
+    EXPECT_TRUE(is_not_proven(verify_pinned(require, above, staple(RevocationStatus::good), clean_lists())));
+  }
+  EXPECT_TRUE(is_not_proven(verify_pinned(require, issuer(), {})));
+  EXPECT_TRUE(is_revoked(verify_pinned(require, {namesake.certificate, pki.intermediate.certificate}, {}, revoking())));
+}
+
+TEST_F(PinnedRevocation, OneThatSignedItselfVouchesForNothing) {
+  const Identity self = root_of(ca("a router"));
+  const Bytes der = self.certificate.der();
+  const RevocationLists::Shared lists = lists_of({list(self, {})});
+  Case pinned{{self.certificate, self.certificate}, TrustAnchors::pinned({&der, 1}).value()};
+  pinned.revocation = {.policy = require, .lists = lists.get()};
+  EXPECT_TRUE(is_not_proven(pinned.verify()));
+  pinned.revocation.policy = prefer;
+  EXPECT_TRUE(accepted(pinned.verify()));
+}
+
 }  // namespace
 }  // namespace handfast::x509::test
