@@ -81,9 +81,10 @@ void add_trust_flags(CLI::App& command, TrustFlags& flags) {
       ->take_all();
   command.add_flag("--system-ca", flags.system, "Trust the system's authorities beside those of --ca and --pin");
   command
-      .add_option("--pin", flags.pins,
-                  "Trust the very certificates in FILE, by whatever name, and no authority unless one is named; or "
-                  "ask for a key: the chain must hold one of those that are pinned")
+      .add_option(
+          "--pin", flags.pins,
+          "Trust the very certificates in FILE, by whatever name, and no authority unless one is named. Or, with "
+          "a key: trust the authorities only for chains that hold it. Of several pins any one is enough")
       ->type_name("FILE|DIR|sha256/BASE64")
       ->take_all();
 }

@@ -23,8 +23,9 @@ struct TrustFlags {
 /// Adds --ca, --ca-for, --system-ca and --pin to a subcommand; `flags` must outlive it.
 void add_trust_flags(CLI::App& command, TrustFlags& flags);
 
-/// Whom they say. Pinned certificates and authorities stand side by side; pinned keys are asked of the authorities'
-/// paths. The system's authorities are among them where they are asked for, and where no other authority is, unless
+/// Whom they say. Any one of the pins is enough: a pinned certificate is trusted as itself, beside the authorities,
+/// whatever keys are pinned; of the authorities' paths each has to hold one of the pinned keys, if there are any. The
+/// system's authorities are among them where they are asked for, and where no other authority is, unless
 /// certificates alone are pinned. Fails as TrustAnchors' functions do, and with bad_config, its evidence `option` the
 /// flag.
 Result<TrustAnchors::Shared> trust_of(const TrustFlags& flags);

@@ -79,6 +79,19 @@ class Keys(unittest.TestCase):
             done = connect(server.port, "--ca", pki("ca.pem"), "--pin", key_pin("second.pem"))
             self.assertEqual(done.returncode, 6, done.stdout)
 
+    def test_of_certificates_and_keys_any_one_is_enough(self):
+        def verify(chain, *pins):
+            flags = [flag for pin in pins for flag in ("--pin", pin)]
+            return run("cert", "verify", pki(chain), "--host", "localhost", "--ca", pki("ca.pem"), *flags).returncode
+
+        key, other_key = key_pin("good.pem"), key_pin("other-ca.pem")
+        self.assertEqual(verify("self-signed.pem", pki("self-signed.pem"), other_key), 0)
+        self.assertEqual(verify("good.pem", pki("self-signed.pem"), key), 0)
+        self.assertEqual(verify("good.pem", pki("self-signed.pem"), other_key), 6)
+        self.assertEqual(verify("good.pem", other_key, key), 0)
+        # The key of a certificate that is not the one pinned, and under no authority.
+        self.assertEqual(verify("self-signed.pem", pki("good.pem"), key_pin("self-signed.pem")), 6)
+
     def test_the_key_alone_makes_nobody_trusted(self):
         with Serve(*GOOD) as server:
             done = run("connect", f"localhost:{server.port}", "--pin", key_pin("good.pem"),
