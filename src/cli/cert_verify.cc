@@ -125,9 +125,6 @@ Result<ChainQuestion> make_question(const Flags& flags) {
       verification_of(flags.verification, flags.ocsp.empty() ? RevocationPolicy::off : RevocationPolicy::staple);
   if (!options) return fail(std::move(options.error()));
   out.options = *std::move(options);
-  const bool lists_are_read = out.options.revocation >= RevocationPolicy::prefer;
-  if (out.options.revocation_lists && !lists_are_read)
-    return bad_flag("--crl", "with --revocation " + *flags.verification.revocation + " no list is looked at");
   if (!flags.ocsp.empty()) {
     if (out.options.revocation == RevocationPolicy::off)
       return bad_flag("--ocsp", "with --revocation off no response is looked at");

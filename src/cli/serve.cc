@@ -166,7 +166,7 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   options.client_verification = std::move(*verification);
   if (flags.allowed.empty()) return {};
   auto rule = IdentityRule::any_of(flags.allowed);
-  if (!rule) return fail(std::move(rule.error()));
+  if (!rule) return fail(of_flag("--allow", rule.error()));
   options.authorization = std::move(*rule);
   return {};
 }

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <functional>
+#include <utility>
 
 namespace handfast::cli {
 namespace {
@@ -103,6 +104,13 @@ Result<> apply(const TlsFlags& flags, CommonOptions& options) {
     options.key_log = std::move(*log);
   }
   return {};
+}
+
+Error of_flag(std::string_view flag, const Error& error) {
+  Error out = Error(error.alert(), error.reason()).with("option", std::string(flag));
+  for (const Fact& fact : error.evidence())
+    if (fact.name != "option") out = std::move(out).with(fact.name, fact.value);
+  return out;
 }
 
 Result<VersionRange> parse_versions(std::string_view text) {

@@ -31,6 +31,9 @@ void add_tls_flags(CLI::App& command, TlsFlags& flags);
 /// Fails with bad_config, its evidence `option` the flag, and file_not_readable.
 Result<> apply(const TlsFlags& flags, CommonOptions& options);
 
+/// The same error, said of that flag: its evidence `option` is the flag.
+Error of_flag(std::string_view flag, const Error& error);
+
 struct VersionRange {
   ProtocolVersion lowest;
   ProtocolVersion highest;

@@ -39,7 +39,9 @@ Result<Shared> scoped(const std::string& text) {
   if (!names) return fail(std::move(names.error()));
   auto authorities = TrustAnchors::from_path(text.substr(equals + 1));
   if (!authorities) return fail(std::move(authorities.error()));
-  return (*authorities)->only_for(*names);
+  auto narrowed = (*authorities)->only_for(*names);
+  if (!narrowed) return fail(of_flag("--ca-for", narrowed.error()));
+  return narrowed;
 }
 
 Result<std::vector<Shared>> authorities_of(const TrustFlags& flags) {

@@ -1,5 +1,6 @@
 #include "cli/verification_flags.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <utility>
@@ -22,7 +23,8 @@ RevocationPolicy policy_of(const std::string& name) {
   return RevocationPolicy::require;  // the parser lets no other word pass
 }
 
-void add_flags(CLI::App& command, VerificationFlags& flags, const std::string& prefix) {
+void add_flags(CLI::App& command, VerificationFlags& flags) {
+  const std::string& prefix = flags.prefix;
   command
       .add_option(prefix + "profile", flags.profile,
                   "How strictly certificates are read: compatible (as browsers do) or strict (RFC 5280 to the letter)")
@@ -41,9 +43,10 @@ void add_flags(CLI::App& command, VerificationFlags& flags, const std::string& p
 
 }  // namespace
 
-void add_verification_flags(CLI::App& command, VerificationFlags& flags) { add_flags(command, flags, "--"); }
+void add_verification_flags(CLI::App& command, VerificationFlags& flags) { add_flags(command, flags); }
 void add_client_verification_flags(CLI::App& command, VerificationFlags& flags) {
-  add_flags(command, flags, "--client-");
+  flags.prefix = "--client-";
+  add_flags(command, flags);
 }
 
 Result<VerificationOptions> verification_of(const VerificationFlags& flags, RevocationPolicy unless_said) {
@@ -51,10 +54,16 @@ Result<VerificationOptions> verification_of(const VerificationFlags& flags, Revo
   options.profile = flags.profile == "strict" ? Profile::strict : Profile::compatible;
   options.revocation = flags.revocation ? policy_of(*flags.revocation) : unless_said;
   if (flags.lists.empty()) return options;
+  if (!flags.revocation) options.revocation = RevocationPolicy::prefer;
+  if (options.revocation < RevocationPolicy::prefer)
+    return fail(
+        Error(Alert::internal_error, Reason::bad_config)
+            .with("option", flags.prefix + "crl")
+            .with("problem", fmt::format("with {}revocation {} no list is looked at", flags.prefix, *flags.revocation))
+            .with("value", flags.lists));
   auto lists = RevocationLists::from_path(flags.lists);
   if (!lists) return fail(std::move(lists.error()));
   options.revocation_lists = *std::move(lists);
-  if (!flags.revocation) options.revocation = RevocationPolicy::prefer;
   return options;
 }
 

@@ -16,7 +16,8 @@ namespace handfast::cli {
 struct VerificationFlags {
   std::string profile = "compatible";
   std::optional<std::string> revocation;
-  std::string lists;  ///< a file or directory of CRLs; empty: none
+  std::string lists;          ///< a file or directory of CRLs; empty: none
+  std::string prefix = "--";  ///< of their names
 };
 
 /// Adds --profile, --revocation and --crl to a subcommand that verifies servers; `flags` must outlive it.
@@ -25,7 +26,7 @@ void add_verification_flags(CLI::App& command, VerificationFlags& flags);
 void add_client_verification_flags(CLI::App& command, VerificationFlags& flags);
 
 /// Reads them; CRLs without a word on revocation are `prefer`. Fails with bad_config, its evidence `option` the flag,
-/// and as RevocationLists::from_path does.
+/// where lists are given that the policy does not look at, and as RevocationLists::from_path does.
 Result<VerificationOptions> verification_of(const VerificationFlags& flags, RevocationPolicy unless_said);
 
 }  // namespace handfast::cli

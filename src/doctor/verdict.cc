@@ -268,6 +268,7 @@ Verdict judge_config(const Error& error) {
       break;
     case Reason::bad_config:
       v.summary = fmt::format("{}: {}.", flag_of(evidence("option")), evidence("problem"));
+      v.found = evidence("value");
       break;
     default: v.summary = printable_utf8(error.message()) + "."; break;
   }

@@ -1,6 +1,7 @@
 """handfast serve: its page, its files, what it refuses before it listens, what it logs."""
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -85,6 +86,15 @@ class ClientsByName(unittest.TestCase):
         for flags in (("--allow", "cn:client"), ("--client-auth-for", "/x"),
                       ("--client-auth", "require", "--client-ca", pki("ca.pem"), "--allow", "client")):
             self.assertEqual(run("serve", *GOOD, *flags).returncode, 2, flags)
+
+    def test_what_is_refused_is_named_with_its_flag(self):
+        for flag, value, more in (("--allow", "dns:*.example", ("--allow", "cn:good")),
+                                  ("--client-crl", "lists/", ("--client-revocation", "off")),
+                                  ("--client-crl", "lists/", ("--client-revocation", "staple"))):
+            done = run("serve", *GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem"), *more, flag, value)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(f"✗ {flag}: ", done.stderr.decode())
+            self.assertRegex(done.stderr.decode(), rf"found +{re.escape(value)}")
 
 
 class CertificatesLater(unittest.TestCase):

@@ -42,6 +42,11 @@ class Authorities(unittest.TestCase):
         self.expect(6, "--ca-for", f"localhost={pki('ca.pem')}", host="127.0.0.1")
         self.expect(0, "--ca-for", f"nas.local={pki('ca.pem')}", "--ca", pki("ca.pem"))
 
+    def test_a_name_that_is_none_is_shown(self):
+        done = run("connect", "localhost:1", "--ca-for", f"nas.local,10.0.0.1/8={pki('ca.pem')}")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr.decode(), r"✗ --ca-for: .*\n +found +10\.0\.0\.1/8\n")
+
 
 class Pins(unittest.TestCase):
     def test_a_certificate_may_be_pinned_beside_authorities(self):
