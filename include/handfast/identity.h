@@ -60,8 +60,8 @@ class IdentityRule final : public Authorization {
   ///  - "ip:192.0.2.7", an iPAddress
   ///  - "uri:spiffe://example.org/service", an URI, exactly so
   ///  - "email:user@example.com", an rfc822Name, its host in any case
-  ///  - "subject:C=DE, O=Example, CN=client", the whole subject as Identity::subject has it; blanks behind a comma may
-  ///    be left out
+  ///  - "subject:C=DE, O=Example, CN=client", the whole subject as Identity::subject has it: in that order, its values
+  ///    exactly so. Blanks may stand around types and values or be left out, types come in any case
   ///  - "cn:client", the only common name of the subject, exactly so. Constraints on the host names, addresses
   ///    or URIs that a CA may issue do not reach it (RFC 5280, section 4.2.1.10); they do reach "dns:", "ip:", "uri:"
   ///    and "email:"

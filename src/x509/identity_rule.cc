@@ -5,11 +5,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <expected>
 #include <utility>
 
 #include "base/contains.h"
 #include "x509/ascii.h"
 #include "x509/server_name.h"
+#include "x509/written_name.h"
 
 namespace handfast {
 namespace {
@@ -34,21 +36,6 @@ std::string canonical_address(std::string_view address) {
   const std::size_t at = address.rfind('@');
   if (at == std::string_view::npos) return std::string(address);
   return std::string(address.substr(0, at)) + lower(address.substr(at));
-}
-
-/// One blank behind each comma that parts attributes, as Identity::subject has it.
-std::string canonical_subject(std::string_view subject) {
-  std::string out;
-  for (std::size_t i = 0; i < subject.size(); ++i) {
-    out += subject[i];
-    if (subject[i] == '\\' && i + 1 < subject.size()) {
-      out += subject[++i];
-    } else if (subject[i] == ',') {
-      while (i + 1 < subject.size() && subject[i + 1] == ' ') ++i;
-      out += ' ';
-    }
-  }
-  return out;
 }
 
 /// As x509::matches_dns takes it, or empty where no name could match.
@@ -92,8 +79,9 @@ Result<IdentityRule::Term> IdentityRule::parse(std::string_view text) {
     return Term{"uri", std::string(value)};
   }
   if (kind == "subject") {
-    if (value.find('=') == std::string_view::npos) return fail(refused(text, "a subject is TYPE=value, ..."));
-    return Term{"subject", canonical_subject(value)};
+    std::expected<std::string, std::string> name = x509::parse_written_name(value);
+    if (!name) return fail(refused(text, std::move(name.error())));
+    return Term{"subject", *std::move(name)};
   }
   if (kind == "cn") return Term{"cn", std::string(value)};
   if (kind == "sha256" || kind == "spki") {

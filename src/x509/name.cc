@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "x509/ascii.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -277,31 +278,45 @@ std::vector<Bytes> attribute_values(Bytes name, Bytes type) {
 
 namespace {
 
+struct KnownType {
+  Bytes type;
+  std::string_view name;
+};
+constexpr KnownType known_types[] = {
+    {oid::commonName, "CN"},
+    {oid::surname, "SN"},
+    {oid::serialNumber, "serialNumber"},
+    {oid::countryName, "C"},
+    {oid::localityName, "L"},
+    {oid::stateOrProvinceName, "ST"},
+    {oid::streetAddress, "street"},
+    {oid::organizationName, "O"},
+    {oid::organizationalUnitName, "OU"},
+    {oid::title, "title"},
+    {oid::givenName, "GN"},
+    {oid::organizationIdentifier, "organizationIdentifier"},
+    {oid::domainComponent, "DC"},
+    {oid::userId, "UID"},
+    {oid::emailAddress, "emailAddress"},
+};
+
 std::string attribute_name(Bytes type) {
-  struct Known {
-    Bytes type;
-    std::string_view name;
-  };
-  static constexpr Known known[] = {
-      {oid::commonName, "CN"},
-      {oid::surname, "SN"},
-      {oid::serialNumber, "serialNumber"},
-      {oid::countryName, "C"},
-      {oid::localityName, "L"},
-      {oid::stateOrProvinceName, "ST"},
-      {oid::streetAddress, "street"},
-      {oid::organizationName, "O"},
-      {oid::organizationalUnitName, "OU"},
-      {oid::title, "title"},
-      {oid::givenName, "GN"},
-      {oid::organizationIdentifier, "organizationIdentifier"},
-      {oid::domainComponent, "DC"},
-      {oid::userId, "UID"},
-      {oid::emailAddress, "emailAddress"},
-  };
-  for (const Known& row : known)
-    if (oid::equal(type, row.type)) return std::string(row.name);
+  for (const KnownType& known : known_types)
+    if (oid::equal(type, known.type)) return std::string(known.name);
   return oid_text(type);
+}
+
+/// At least two numbers, without zeros before them.
+bool is_oid_text(std::string_view text) noexcept {
+  std::size_t numbers = 0;
+  for (std::size_t at = 0; at <= text.size(); ++numbers) {
+    const std::size_t end = std::min(text.find('.', at), text.size());
+    const std::string_view number = text.substr(at, end - at);
+    const bool digits = std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+    if (number.empty() || !digits || (number.size() > 1 && number[0] == '0')) return false;
+    at = end + 1;
+  }
+  return numbers > 1;
 }
 
 void append_utf8(std::string& out, std::uint32_t c) {
@@ -368,6 +383,13 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+void append_value(std::string& out, const Attribute& attribute, std::size_t most) {
+  if (const std::optional<std::string> value = text_of(attribute))
+    append_escaped(out, std::string_view(*value).substr(0, most));
+  else
+    out += fmt::format("#{:02X}", fmt::join(attribute.whole, "")).substr(0, most);
+}
+
 }  // namespace
 
 std::vector<std::string> attribute_texts(Bytes name, Bytes type) {
@@ -386,11 +408,30 @@ std::string name_text(Bytes name, std::size_t most) {
     if (!text.empty()) text += attributes.starts_rdn() ? ", " : "+";
     if (text.size() > most) return text + "...";
     text += attribute_name(attribute.type) + '=';
-    if (const std::optional<std::string> value = text_of(attribute))
-      append_escaped(text, std::string_view(*value).substr(0, most));
-    else
-      text += fmt::format("#{:02X}", fmt::join(attribute.whole, "")).substr(0, most);
+    append_value(text, attribute, most);
   }
+  return text;
+}
+
+std::optional<std::string> attribute_type_text(std::string_view written) {
+  for (const KnownType& known : known_types)
+    if (equal_without_case(known.name, written) || oid_text(known.type) == written) return std::string(known.name);
+  return is_oid_text(written) ? std::optional<std::string>(written) : std::nullopt;
+}
+
+std::optional<std::string> attribute_value_text(std::string_view characters) {
+  if (!is_utf8(as_bytes(characters))) return {};
+  std::string text;
+  append_escaped(text, characters);
+  return text;
+}
+
+std::optional<std::string> attribute_value_text(Bytes der) {
+  der::Reader reader(der);
+  const der::Element value = reader.any();
+  if (!reader.done()) return {};
+  std::string text;
+  append_value(text, {{}, value.tag, value.content, value.whole}, std::string::npos);
   return text;
 }
 

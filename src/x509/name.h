@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <handfast/bytes.h>
@@ -45,5 +47,13 @@ std::vector<std::string> attribute_texts(Bytes name, Bytes type);
 /// text. A type without a name here is written in dots, its value as text all the same, where it is one. What is longer
 /// than about `most` bytes is cut and ends with "...".
 std::string name_text(Bytes name, std::size_t most = 400);
+
+/// The pieces of that text. Of a type of attribute as people write it, in any case or in dots ("cn", "2.5.4.3"): "CN";
+/// nothing for one that is neither known by that name nor in dots.
+std::optional<std::string> attribute_type_text(std::string_view written);
+/// Of the characters of a value; nothing where they are no UTF-8.
+std::optional<std::string> attribute_value_text(std::string_view characters);
+/// Of a value in DER; nothing where it is not one element.
+std::optional<std::string> attribute_value_text(Bytes der);
 
 }  // namespace handfast::x509

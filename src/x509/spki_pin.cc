@@ -6,6 +6,7 @@
 
 #include "base/copy.h"
 #include "crypto/hash.h"
+#include "x509/ascii.h"
 #include "x509/pem.h"
 
 namespace handfast {
@@ -21,21 +22,14 @@ std::unexpected<Error> refused(std::string_view text, const char* problem) {
 /// Of the 32 octets of a SHA-256, with padding.
 constexpr std::size_t base64_size = 44;
 
-std::optional<unsigned> digit_of(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return {};
-}
-
 /// Two digits an octet; a colon may stand between octets. Anything else gives nothing.
 std::optional<Buffer> decode_hex(std::string_view text) {
   Buffer out;
   while (!text.empty()) {
     if (!out.empty() && text.front() == ':') text.remove_prefix(1);
     if (text.size() < 2) return {};
-    const std::optional<unsigned> high = digit_of(text[0]);
-    const std::optional<unsigned> low = digit_of(text[1]);
+    const std::optional<unsigned> high = x509::hex_digit(text[0]);
+    const std::optional<unsigned> low = x509::hex_digit(text[1]);
     if (!high || !low) return {};
     out.push_back(static_cast<std::uint8_t>(*high << 4 | *low));
     text.remove_prefix(2);

@@ -156,6 +156,31 @@ TEST(IdentityRules, SubjectsWithAndWithoutBlanks) {
   EXPECT_FALSE(permits("subject:C=DE, O=Example\\,Inc., CN=client", identity));
 }
 
+/// As people and programs write them: all of these are one name.
+TEST(IdentityRules, SubjectsInEveryForm) {
+  handfast::Identity identity = usual_peer();
+  identity.subject = "C=DE, O=Example\\, Inc., CN=client+UID=c 1";
+  for (const char* term : {
+           "subject: C=DE, O=Example\\, Inc., CN=client+UID=c 1",
+           "subject:C = DE,O = Example\\, Inc. , CN = client + UID = c 1 ",
+           "subject:c=DE,o=Example\\, Inc.,cn=client+uid=c 1",
+           "subject:2.5.4.6=DE, O=Example\\2C Inc., CN=\\63lient+UID=c\\ 1",
+           "subject:C=#13024445, O=Example\\2c Inc., CN=#0c06636C69656e74+UID=c 1",
+       })
+    EXPECT_TRUE(permits(term, identity)) << term;
+  for (const char* term : {
+           "subject:C=DE, O=Example\\, Inc., CN=client, UID=c 1",
+           "subject:C=DE, O=Example\\, Inc., UID=c 1+CN=client",
+           "subject:C=de, O=Example\\, Inc., CN=client+UID=c 1",
+           "subject:C=DE, O=Example\\, Inc., CN=client\\ +UID=c 1",
+           "subject:C=DE, O=Example\\, Inc., CN=client+UID=c  1",
+           "subject:C=DE, O=Example\\, Inc., CN=client+UID=#04026331",
+       })
+    EXPECT_FALSE(permits(term, identity)) << term;
+  identity.subject = "2.5.4.15=\\#1+CN=#0404726F6F74, L=, ST=\\ x\\ ";
+  EXPECT_TRUE(permits("subject:2.5.4.15=\\231+cn=#0404726f6f74,L=,ST=\\ x\\20", identity));
+}
+
 TEST(IdentityRules, AnyOfSeveral) {
   const std::string terms[] = {"dns:a.example", "cn:client"};
   const auto rule = IdentityRule::any_of(terms).value();
@@ -184,6 +209,27 @@ TEST(IdentityRules, ThatCanMatchNothingAreRefused) {
                            "email:user@",
                            "uri:nothing",
                            "subject:client",
+                           "subject:=",
+                           "subject:=client",
+                           "subject:CN",
+                           "subject:CN=a,",
+                           "subject:,CN=a",
+                           "subject:CN=a,,C=b",
+                           "subject:XY=a",
+                           "subject:1=a",
+                           "subject:2.5.4.03=a",
+                           "subject:2.5.=a",
+                           "subject:O=Example, Inc., CN=a",
+                           "subject:CN=a+b",
+                           "subject:CN=a\\",
+                           "subject:CN=a\\z",
+                           "subject:CN=a\\2",
+                           "subject:CN=\\ff",
+                           "subject:CN=#",
+                           "subject:CN=#0",
+                           "subject:CN=#xy",
+                           "subject:CN=#0402aa",
+                           "subject:CN=#0401aabb",
                            "cn:",
                            "sha256:00",
                            "sha256:xyz",
