@@ -19,6 +19,7 @@
 #include "doctor/probe.h"
 #include "doctor/style.h"
 #include "net/address.h"
+#include "net/idna.h"
 #include "x509/server_name.h"
 
 namespace handfast::cli {
@@ -80,7 +81,9 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
     return fail(Error(Alert::internal_error, Reason::file_not_readable)
                     .with("path", flags.target)
                     .with("error", "there is no such file (a server is written HOST:PORT)"));
-  auto name = x509::ServerName::parse(flags.server_name.empty() ? address->host : flags.server_name);
+  auto labels = net::to_a_labels(flags.server_name.empty() ? address->host : flags.server_name);
+  if (!labels) return fail(std::move(labels.error()));
+  auto name = x509::ServerName::parse(*labels);
   if (!name) return fail(std::move(name.error()));
   ClientOptions client;
   if (!flags.trust.empty()) {

@@ -17,6 +17,8 @@
 #include <handfast/clock.h>
 
 #include "cli/cert.h"
+#include "cli/host_names.h"
+#include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
 #include "doctor/certificate_file.h"
@@ -143,8 +145,10 @@ Result<ChainQuestion> make_question(const Flags& flags) {
     if (!flags.host.empty()) return bad_flag("--host", "a client's certificate is not for a host name");
     out.purpose = x509::ClientAuth{};
   } else if (!flags.host.empty()) {
-    auto name = x509::ServerName::parse(flags.host);
-    if (!name) return fail(std::move(name.error()));
+    auto labels = with_a_labels("--host", flags.host);
+    if (!labels) return fail(std::move(labels.error()));
+    auto name = x509::ServerName::parse(*labels);
+    if (!name) return fail(of_flag("--host", name.error()));
     out.purpose = x509::ServerAuth{*std::move(name)};
   }
   if (Result<> added = add_files(flags.files, out); !added) return fail(std::move(added.error()));

@@ -21,6 +21,7 @@
 #include <handfast/http_server.h>
 
 #include "cli/commands.h"
+#include "cli/host_names.h"
 #include "cli/tls_flags.h"
 #include "cli/verification_flags.h"
 #include "doctor/page.h"
@@ -141,6 +142,20 @@ Result<> add_credentials(const Flags& flags, ServerOptions& options) {
   return {};
 }
 
+/// Whom --allow permits.
+Result<std::shared_ptr<const IdentityRule>> rule_of(std::vector<std::string> terms) {
+  constexpr std::string_view dns = "dns:";
+  for (std::string& term : terms) {
+    if (!term.starts_with(dns)) continue;
+    auto name = with_a_labels("--allow", std::string_view(term).substr(dns.size()));
+    if (!name) return fail(std::move(name.error()));
+    term.replace(dns.size(), std::string::npos, *name);
+  }
+  auto rule = IdentityRule::any_of(terms);
+  if (!rule) return fail(of_flag("--allow", rule.error()));
+  return rule;
+}
+
 Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   options.post_handshake_auth = !flags.private_paths.empty();
   if (flags.client_auth == "none" && !options.post_handshake_auth) {
@@ -165,8 +180,8 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   if (!verification) return fail(std::move(verification.error()));
   options.client_verification = std::move(*verification);
   if (flags.allowed.empty()) return {};
-  auto rule = IdentityRule::any_of(flags.allowed);
-  if (!rule) return fail(of_flag("--allow", rule.error()));
+  auto rule = rule_of(flags.allowed);
+  if (!rule) return fail(std::move(rule.error()));
   options.authorization = std::move(*rule);
   return {};
 }

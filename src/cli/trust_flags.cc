@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/host_names.h"
 #include "cli/tls_flags.h"
 #include "doctor/certificate_file.h"
 
@@ -37,6 +38,11 @@ Result<Shared> scoped(const std::string& text) {
                     .with("value", text));
   auto names = parse_list("--ca-for", std::string_view(text).substr(0, equals));
   if (!names) return fail(std::move(names.error()));
+  for (std::string& name : *names) {
+    auto labels = with_a_labels("--ca-for", name);
+    if (!labels) return fail(std::move(labels.error()));
+    name = *std::move(labels);
+  }
   auto authorities = TrustAnchors::from_path(text.substr(equals + 1));
   if (!authorities) return fail(std::move(authorities.error()));
   auto narrowed = (*authorities)->only_for(*names);

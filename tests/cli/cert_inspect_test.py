@@ -223,6 +223,11 @@ class Servers(unittest.TestCase):
         self.assertIn("is good for localhost", done.stdout.decode())
         self.assertEqual((status, report["verdict"]["ok"], report["server"]["server_name"]), (0, True, "localhost"))
 
+    def test_names_beyond_ascii(self):
+        with python_tls("good") as port:
+            _, report = inspect_json(f"localhost:{port}", "--sni", "Bücher.example", "--ca", pki("ca.pem"))
+        self.assertEqual(report["server"]["server_name"], "xn--bcher-kva.example")
+
     def test_none(self):
         done = inspect(f"localhost:{free_port()}")
         self.assertEqual(done.returncode, 3)

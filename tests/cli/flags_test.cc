@@ -1,3 +1,4 @@
+#include "cli/host_names.h"
 #include "cli/tls_flags.h"
 
 #include <gtest/gtest.h>
@@ -51,6 +52,19 @@ TEST(Lists, AreWhatStandsBetweenCommas) {
   EXPECT_EQ(parse_list("--alpn", "h2,http/1.1").value(), (std::vector<std::string>{"h2", "http/1.1"}));
   EXPECT_EQ(parse_list("--alpn", "h2").value(), (std::vector<std::string>{"h2"}));
   for (const char* text : {"", ",", "h2,", ",h2", "a,,b"}) EXPECT_FALSE(parse_list("--alpn", text)) << text;
+}
+
+TEST(HostNames, WithALabels) {
+  for (const auto& [written, labels] : {std::pair{"Bücher.example", "xn--bcher-kva.example"},
+                                        {".bücher.example", ".xn--bcher-kva.example"},
+                                        {"*.bücher.example", "*.xn--bcher-kva.example"},
+                                        {"*.Example", "*.Example"},
+                                        {"192.0.2.0/24", "192.0.2.0/24"},
+                                        {"", ""}})
+    EXPECT_EQ(with_a_labels("--host", written).value(), labels);
+  const auto bad = with_a_labels("--host", ".\xff.example");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(to_text(*bad.error().find("option")), "--host");
 }
 
 }  // namespace

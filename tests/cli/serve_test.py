@@ -87,6 +87,11 @@ class ClientsByName(unittest.TestCase):
                       ("--client-auth", "require", "--client-ca", pki("ca.pem"), "--allow", "client")):
             self.assertEqual(run("serve", *GOOD, *flags).returncode, 2, flags)
 
+    def test_names_beyond_ascii_may_be_allowed(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem"),
+                   "--allow", "dns:bücher.example", "--allow", "dns:*.bücher.example"):
+            pass  # it listens
+
     def test_what_is_refused_is_named_with_its_flag(self):
         for flag, value, more in (("--allow", "dns:*.example", ("--allow", "cn:good")),
                                   ("--client-crl", "lists/", ("--client-revocation", "off")),

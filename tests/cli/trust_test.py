@@ -42,6 +42,18 @@ class Authorities(unittest.TestCase):
         self.expect(6, "--ca-for", f"localhost={pki('ca.pem')}", host="127.0.0.1")
         self.expect(0, "--ca-for", f"nas.local={pki('ca.pem')}", "--ca", pki("ca.pem"))
 
+    def test_names_beyond_ascii(self):
+        def outcomes(step, kind):
+            found = [check["outcome"] for check in step["checks"] if check["check"] == kind]
+            return found + [outcome for issuer in step["issuers"] for outcome in outcomes(issuer, kind)]
+
+        for names, outcome in (("bücher.example", "passed"), ("a.example,BÜCHER.example", "passed"),
+                               ("*.bücher.example", "failed"), (".büche.example", "failed")):
+            report = json.loads(run("cert", "verify", pki("good.pem"), "--host", "Bücher.example", "--json",
+                                    "--ca-for", f"{names}={pki('ca.pem')}").stdout)
+            self.assertEqual(report["host"], "xn--bcher-kva.example")
+            self.assertEqual(outcomes(report["verification"]["leaf"], "anchor_scope"), [outcome], names)
+
     def test_a_name_that_is_none_is_shown(self):
         done = run("connect", "localhost:1", "--ca-for", f"nas.local,10.0.0.1/8={pki('ca.pem')}")
         self.assertEqual(done.returncode, 2)
