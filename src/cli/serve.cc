@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -212,13 +213,27 @@ std::string described(const http::Peer& peer) {
   return out;
 }
 
-/// Whether the request is for one of the folders that ask for a certificate, or something in it; what is no path is.
-bool is_private(const Flags& flags, std::string_view target) {
-  const std::optional<std::string> path = http::canonical_path(target);
-  return !path || std::ranges::any_of(flags.private_paths, [&](const std::string& folder) {
-    return (*path + '/').starts_with(http::canonical_path(folder).value_or("") + '/');
-  });
-}
+/// The folders whose visitors are asked for a certificate.
+class PrivateFolders {
+ public:
+  PrivateFolders(std::span<const std::string> paths, std::optional<http::StaticFiles> files)
+      : files_(std::move(files)) {
+    for (const std::string& path : paths) paths_.push_back(http::canonical_path(path).value_or(""));
+  }
+
+  /// Whether a request's target is one of them or something in it, by its path or by the file that links lead it to.
+  /// What is no path is.
+  bool hold(std::string_view target) const {
+    const std::optional<std::string> path = http::canonical_path(target);
+    return !path || std::ranges::any_of(paths_, [&](const std::string& folder) {
+      return (*path + '/').starts_with(folder + '/') || (files_ && files_->leads_into(target, folder));
+    });
+  }
+
+ private:
+  std::vector<std::string> paths_;
+  std::optional<http::StaticFiles> files_;
+};
 
 http::Response forbidden(const ConnectionInfo& info) {
   return http::text_response(403, info.post_handshake_auth
@@ -227,27 +242,31 @@ http::Response forbidden(const ConnectionInfo& info) {
                                         "did not offer post-handshake authentication.");
 }
 
-Result<http::Handler> make_handler(const Flags& flags) {
-  if (flags.www.empty())
-    return [](const http::Request& request) {
-      return doctor::handshake_page(request, *static_cast<const doctor::Recording*>(request.peer.trace));
-    };
-  auto files = http::StaticFiles::open(flags.www);
-  if (!files) return fail(std::move(files.error()));
-  return [files = std::move(*files)](const http::Request& request) { return files.answer(request); };
+/// Nothing where there are none to be served.
+Result<std::optional<http::StaticFiles>> open_files(const Flags& flags) {
+  if (flags.www.empty()) return std::nullopt;
+  return http::StaticFiles::open(flags.www);
+}
+
+http::Handler make_handler(std::optional<http::StaticFiles> files) {
+  if (files) return [files = *std::move(files)](const http::Request& request) { return files.answer(request); };
+  return [](const http::Request& request) {
+    return doctor::handshake_page(request, *static_cast<const doctor::Recording*>(request.peer.trace));
+  };
 }
 
 Result<http::Settings> make_settings(const Flags& flags) {
   http::Settings settings;
   settings.listen = flags.listen;
-  auto handler = make_handler(flags);
-  if (!handler) return fail(std::move(handler.error()));
-  settings.handler = std::move(*handler);
+  auto files = open_files(flags);
+  if (!files) return fail(std::move(files.error()));
+  settings.handler = make_handler(*files);
   if (!flags.private_paths.empty()) {
-    settings.needs_certificate = [flags](const http::Request& request) { return is_private(flags, request.target); };
-    settings.handler = [flags, open = std::move(settings.handler)](const http::Request& request) {
+    const PrivateFolders folders(flags.private_paths, *std::move(files));
+    settings.needs_certificate = [folders](const http::Request& request) { return folders.hold(request.target); };
+    settings.handler = [folders, open = std::move(settings.handler)](const http::Request& request) {
       const ConnectionInfo& info = request.peer.connection.info();
-      return is_private(flags, request.target) && !info.peer_verified ? forbidden(info) : open(request);
+      return folders.hold(request.target) && !info.peer_verified ? forbidden(info) : open(request);
     };
   }
   auto config = make_config(flags);
@@ -351,8 +370,10 @@ void add_serve(CLI::App& program, Command& chosen) {
       ->type_name("FILE|DIR");
   add_client_verification_flags(*command, flags->client_verification);
   command
-      ->add_option("--client-auth-for", flags->private_paths,
-                   "Ask for a certificate only when something below PATH is requested; several times for several")
+      ->add_option(
+          "--client-auth-for", flags->private_paths,
+          "Ask for a certificate only when something below PATH is requested, by its own name or through a symbolic "
+          "link; several times for several")
       ->type_name("PATH")
       ->allow_extra_args(false)
       ->check([](const std::string& path) {

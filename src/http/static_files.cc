@@ -84,6 +84,16 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
+/// A request's target without its query.
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find_first_of("?#")); }
+
+/// The path of a request's target; nothing where it is none.
+std::optional<std::string> decoded_path(std::string_view target) {
+  std::optional<std::string> decoded = percent_decode(path_of(target));
+  if (decoded && !decoded->starts_with('/')) decoded.reset();
+  return decoded;
+}
+
 /// Whether every step of the path is one down, into something that is not hidden.
 bool goes_down(const fs::path& path) {
   return std::all_of(path.begin(), path.end(), [](const fs::path& step) {
@@ -125,32 +135,49 @@ Response StaticFiles::answer(const Request& request) const {
     response.fields.push_back({"Allow", "GET, HEAD"});
     return response;
   }
-  const std::string_view target = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
-  const std::optional<std::string> decoded = percent_decode(target);
-  if (!decoded || !decoded->starts_with('/')) return text_response(400, "That is no path.");
-  const fs::path below = fs::path(*decoded).relative_path();
-  if (!goes_down(below)) return not_found();
-
+  const std::optional<std::string> decoded = decoded_path(request.target);
+  if (!decoded) return text_response(400, "That is no path.");
+  std::optional<fs::path> file = find(*decoded);
+  if (!file) return not_found();
   std::error_code error;
-  fs::path file = fs::canonical(root_ / below, error);
-  if (error || !is_within(file, root_)) return not_found();
-  if (fs::is_directory(file, error)) {
-    if (!target.ends_with('/')) return redirect(target);
-    file = fs::canonical(file / "index.html", error);
-    if (error || !is_within(file, root_)) return not_found();
-  } else if (target.ends_with('/')) {
-    return not_found();
-  }
-  if (!fs::is_regular_file(file, error)) return not_found();
+  if (fs::is_directory(*file, error)) return redirect(path_of(request.target));
   Response response;
-  response.fields = {{"Content-Type", media_type(file)}, {"X-Content-Type-Options", "nosniff"}};
-  response.file = std::move(file);
+  response.fields = {{"Content-Type", media_type(*file)}, {"X-Content-Type-Options", "nosniff"}};
+  response.file = *std::move(file);
   return response;
 }
 
+bool StaticFiles::leads_into(std::string_view target, std::string_view folder) const {
+  const std::optional<std::string> decoded = decoded_path(target);
+  const std::optional<fs::path> file = decoded ? find(*decoded) : std::nullopt;
+  if (!file) return false;
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(root_ / fs::path(folder).relative_path(), error);
+  return error || is_within(*file, place);
+}
+
+std::optional<fs::path> StaticFiles::find(std::string_view decoded) const {
+  const fs::path below = fs::path(decoded).relative_path();
+  if (!goes_down(below)) return std::nullopt;
+  const bool slash_at_end = decoded.ends_with('/');
+
+  std::error_code error;
+  fs::path file = fs::canonical(root_ / below, error);
+  if (error || !is_within(file, root_)) return std::nullopt;
+  if (fs::is_directory(file, error)) {
+    if (!slash_at_end) return file;
+    file = fs::canonical(file / "index.html", error);
+    if (error || !is_within(file, root_)) return std::nullopt;
+  } else if (slash_at_end) {
+    return std::nullopt;
+  }
+  if (!fs::is_regular_file(file, error)) return std::nullopt;
+  return file;
+}
+
 std::optional<std::string> canonical_path(std::string_view target) {
-  const std::optional<std::string> decoded = percent_decode(target.substr(0, target.find_first_of("?#")));
-  if (!decoded || !decoded->starts_with('/')) return std::nullopt;
+  const std::optional<std::string> decoded = decoded_path(target);
+  if (!decoded) return std::nullopt;
   std::string out;
   for (const fs::path& step : fs::path(*decoded).relative_path()) {
     const std::string name = step.string();

@@ -22,9 +22,14 @@ class StaticFiles {
   /// Answers GET and HEAD: the file; a folder's index.html, with a redirect to the path with a slash at its end; else
   /// 400, 404 or 405.
   Response answer(const Request& request) const;
+  /// Whether a request's target leads, links followed, to `folder` or to something in it. `folder` is a path as
+  /// `canonical_path` writes it, and may be a link as well.
+  bool leads_into(std::string_view target, std::string_view folder) const;
 
  private:
   explicit StaticFiles(std::filesystem::path root) noexcept : root_(std::move(root)) {}
+  /// The file that a decoded path leads to, or a folder that it names without a slash at its end; canonical.
+  std::optional<std::filesystem::path> find(std::string_view decoded) const;
   std::filesystem::path root_;  ///< canonical
 };
 

@@ -111,6 +111,14 @@ class CertificatesLater(unittest.TestCase):
         (cls.site / "private").mkdir(parents=True)
         (cls.site / "index.html").write_text("for all")
         (cls.site / "private" / "a.txt").write_text("for some")
+        (cls.site / "open").mkdir()
+        (cls.site / "open" / "a.txt").write_text("for all")
+        (cls.site / "open" / "link.txt").symlink_to("../private/a.txt")
+        (cls.site / "open" / "folder").symlink_to("../private")
+        (cls.site / "open" / "index.html").symlink_to("../private/a.txt")
+        (cls.site / "vault").mkdir()
+        (cls.site / "vault" / "a.txt").write_text("for some")
+        (cls.site / "guarded").symlink_to("vault")
         cls.flags = (*GOOD, "--www", cls.site, "--client-auth-for", "/private/", "--client-ca", pki("ca.pem"))
 
     def test_asked_when_it_is_needed(self):
@@ -127,6 +135,17 @@ class CertificatesLater(unittest.TestCase):
                 self.assertEqual(fetch(server.port, target, client="client")[0], 403, target)
             without = fetch(server.port, "/private/a.txt", client="client")
         self.assertIn(b"did not offer", without[2])
+
+    def test_links_lead_round_nothing(self):
+        flags = (*self.flags, "--client-auth-for", "/guarded", "--client-auth-for", "/not/there")
+        with Serve(*flags) as server:
+            for target in ("/open/link.txt", "/open/folder/a.txt", "/open/", "/open/folder", "/guarded/a.txt",
+                           "/vault/a.txt"):
+                self.assertEqual(fetch(server.port, target, later=True)[0], 403, target)
+            for target in ("/open/link.txt", "/open/folder/a.txt", "/open/", "/guarded/a.txt", "/vault/a.txt"):
+                self.assertEqual(fetch(server.port, target, client="client", later=True)[2], b"for some", target)
+            self.assertEqual(fetch(server.port, "/open/a.txt")[2], b"for all")
+            self.assertEqual(fetch(server.port, "/missing")[0], 404)
 
     def test_by_name(self):
         with Serve(*self.flags, "--allow", "cn:other") as server:
