@@ -168,6 +168,8 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
     return {};
   }
   if (flags.client_ca.empty())
+                                      {"--client-revocation", flags.client_verification.revocation.has_value()},
+                                      {"--client-profile", flags.client_verification.profile != "compatible"},
     return bad_flag(options.post_handshake_auth ? "--client-auth-for" : "--client-auth",
                     "--client-ca must name the authorities that client certificates come from");
   if (flags.client_auth != "none")

@@ -83,7 +83,8 @@ class ClientsByName(unittest.TestCase):
         self.assertIn("may not connect", server.log)
 
     def test_flags_that_make_no_sense(self):
-        for flags in (("--allow", "cn:client"), ("--client-auth-for", "/x"),
+        for flags in (("--allow", "cn:client"), ("--client-auth-for", "/x"), ("--client-crl", pki("ca.pem")),
+                      ("--client-revocation", "require"), ("--client-revocation", "off"), ("--client-profile", "strict"),
                       ("--client-auth", "require", "--client-ca", pki("ca.pem"), "--allow", "client")):
             self.assertEqual(run("serve", *GOOD, *flags).returncode, 2, flags)
 
