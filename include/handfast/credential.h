@@ -56,7 +56,8 @@ class LocalKey final : public PrivateKey {
 struct CredentialExtras {
   /// Signs with these schemes only, in this order; empty: all that the key has.
   std::vector<SignatureScheme> signature_schemes;
-  /// A stapled OCSPResponse in DER (RFC 6066, section 8), sent to peers that ask for it.
+  /// A stapled OCSPResponse in DER (RFC 6066, section 8), sent to peers that ask for it until what it says of the leaf
+  /// is outdated (`Credential::staple`). Nothing else of it is checked.
   Buffer ocsp_response;
   /// A SignedCertificateTimestampList (RFC 6962, section 3.3), sent to peers that ask for it.
   Buffer signed_certificate_timestamps;
@@ -86,6 +87,10 @@ class Credential {
   /// The same key where it answers at once, else nullptr.
   const LocalKey* local_key() const noexcept { return local_key_; }
   const CredentialExtras& extras() const noexcept { return extras_; }
+  /// The OCSPResponse to send at `now`, in seconds since 1970. Empty where there is none, and past the nextUpdate of
+  /// its answer on the leaf (a day after thisUpdate where it has none): RFC 6960, section 4.2.2.1, calls it unreliable
+  /// then, and peers that verify it would refuse what they accept without. One that can't be read is sent as it is.
+  Bytes staple(std::int64_t now) const noexcept;
   /// The schemes of TLS 1.3 that it signs with, best first.
   std::span<const SignatureScheme> schemes() const noexcept { return schemes_; }
   /// Whether the leaf is for that host name (canonical, without a port).
@@ -115,6 +120,7 @@ class Credential {
   CredentialExtras extras_;
   std::int64_t not_before_ = 0;
   std::int64_t not_after_ = 0;
+  std::int64_t staple_end_ = 0;
 };
 
 }  // namespace handfast

@@ -50,7 +50,9 @@ constexpr const char* examples = R"(Examples:
   handfast serve --cert a.pem --key a.key --cert b.pem --key b.key
       Several certificates: the one for the name that the client asks for.
   handfast serve --cert site.pem --key site.key --staple site.ocsp
-      With proof that the certificate is not revoked, for clients that ask.
+      With proof that the certificate is not revoked, for clients that ask. It
+      has to say "good" of it now; its signature is checked if the issuer is in
+      --cert too. Past its nextUpdate it is not sent: restart with a new one.
       To get it: openssl x509 -in site.pem -noout -ocsp_uri prints the URL for
       openssl ocsp -no_nonce -issuer issuer.pem -cert site.pem \
         -respout site.ocsp -url URL
@@ -104,7 +106,9 @@ Result<std::shared_ptr<const Credential>> stapled(const Credential& credential, 
   auto staple = doctor::read_staple(path, credential.chain(), system_clock().now());
   if (!staple) return fail(std::move(staple.error()));
   CredentialExtras extras = credential.extras();
-  extras.ocsp_response = std::move(*staple);
+  extras.ocsp_response = std::move(staple->response);
+  if (!staple->signature_verified)
+    spdlog::warn("{}: its signature is not checked, since the issuer's certificate is not in --cert", path);
   return Credential::make(credential.chain(), credential.key(), std::move(extras));
 }
 
@@ -310,7 +314,6 @@ std::string listening_on(const Flags& flags, std::uint16_t port) {
 int serve(const Flags& flags) {
   auto settings = make_settings(flags);
   if (!settings) return refuse(doctor::judge_config(settings.error()));
-  log_to_stderr();
 
   // Every thread from here on leaves these two to the one that waits for them.
   sigset_t stops;
@@ -319,6 +322,7 @@ int serve(const Flags& flags) {
   sigaddset(&stops, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
 
+  log_to_stderr();
   auto server = http::Server::listen(std::move(*settings));
   if (!server) return refuse(flags, server.error());
   if (flags.certificates.empty())

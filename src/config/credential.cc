@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <limits>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +19,8 @@
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/name.h"
+#include "x509/ocsp.h"
+#include "x509/ocsp_response.h"
 #include "x509/oid.h"
 #include "x509/pem.h"
 #include "x509/server_name.h"
@@ -80,6 +84,18 @@ bool is_timestamp_list(Bytes list) {
   base::Reader r(list);
   wire::List<wire::Opaque16>::read_some(r, r.vector16());
   return r.done();
+}
+
+/// Until when the response may be sent for that leaf. Who signed it, and for which issuer, is not looked at: the chain
+/// may lack the issuer.
+std::int64_t end_of_staple(Bytes response, const x509::CertificateView& leaf) {
+  std::optional<std::int64_t> end;
+  const Result<x509::OCSPResponse> parsed = x509::parse_ocsp_response(response);
+  for (Bytes rest = parsed && parsed->basic ? parsed->basic->responses : Bytes();
+       const auto single = x509::read_single_response(rest);)
+    if (std::ranges::equal(single->cert_id.serial_number, leaf.serial_number))
+      end = std::max(end.value_or(0), x509::end_of(*single));
+  return end.value_or(std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace
@@ -161,6 +177,7 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
   });
   credential->not_before_ = leaf.not_before;
   credential->not_after_ = leaf.not_after;
+  credential->staple_end_ = end_of_staple(extras.ocsp_response, leaf);
   // Moving the chain moves no certificate's bytes: the views stay valid.
   credential->chain_ = std::move(chain);
   credential->parsed_ = std::make_shared<const Parsed>(std::move(parsed));
@@ -199,6 +216,10 @@ Result<std::shared_ptr<const Credential>> Credential::from_files(const std::stri
     return fail(std::move(credential.error()).with("path", of_key ? key_path : chain_path));
   }
   return credential;
+}
+
+Bytes Credential::staple(std::int64_t now) const noexcept {
+  return now <= staple_end_ ? Bytes(extras_.ocsp_response) : Bytes();
 }
 
 bool Credential::matches(std::string_view host) const {

@@ -34,17 +34,21 @@ Result<RevocationAnswer> ask_unverified(Bytes response, const x509::CertificateV
   return fail(x509::bad_ocsp_response("it is of another certificate"));
 }
 
-Result<RevocationAnswer> ask(Bytes response, std::span<const Buffer> chain, std::int64_t now) {
+struct Asked {
+  Result<RevocationAnswer> answer;
+  bool verified;
+};
+Asked ask(Bytes response, std::span<const Buffer> chain, std::int64_t now) {
   const x509::CertificateView leaf = x509::parse_certificate(chain.front()).value();
-  Result<RevocationAnswer> answer = ask_unverified(response, leaf, now);
+  Asked asked{ask_unverified(response, leaf, now), false};
   x509::Work work{.candidates = 0, .signatures = 2 * x509::max_responder_certificates + 1, .name_comparisons = 0};
   for (const Buffer& der : chain.subspan(1)) {
     const x509::CertificateView issuer = x509::parse_certificate(der).value();
     if (!x509::equal_names(issuer.subject, leaf.issuer)) continue;
-    answer = x509::ask_ocsp(response, {leaf, issuer, nullptr, {}, nullptr, now}, nullptr, work);
-    if (answer) break;  // a namesake of the issuer is none
+    asked = {x509::ask_ocsp(response, {leaf, issuer, nullptr, {}, nullptr, now}, nullptr, work), true};
+    if (asked.answer) break;  // a namesake of the issuer is none
   }
-  return answer;
+  return asked;
 }
 
 /// What a file is that is not even DER; empty: it may be.
@@ -68,13 +72,13 @@ Error no_staple(const std::string& path, std::string_view problem) {
 
 }  // namespace
 
-Result<Buffer> read_staple(const std::string& path, std::span<const Buffer> chain, std::int64_t now) {
+Result<Staple> read_staple(const std::string& path, std::span<const Buffer> chain, std::int64_t now) {
   Result<Buffer> response = x509::read_file(path, max_file_size);
-  if (!response) return response;
+  if (!response) return fail(std::move(response.error()));
   const std::string_view form = form_of(*response);
   if (!form.empty()) return fail(no_staple(path, form));
-  const Result<RevocationAnswer> answer = ask(*response, chain, now);
-  if (answer && answer->status == RevocationStatus::good) return response;
+  const auto [answer, verified] = ask(*response, chain, now);
+  if (answer && answer->status == RevocationStatus::good) return Staple{*std::move(response), verified};
   std::string problem;
   if (!answer)
     problem = problem_of(answer.error().evidence());

@@ -10,9 +10,14 @@
 
 namespace handfast::doctor {
 
+struct Staple {
+  Buffer response;                  ///< OCSPResponse, DER
+  bool signature_verified = false;  ///< else the chain does not have the issuer
+};
+
 /// The OCSPResponse (DER) of a file, if it says at `now` that the leaf of `chain` (DER, leaf first, every certificate
 /// well-formed) is good. Its signature is verified where the chain has the issuer; without it, it has to be of the
 /// leaf's serial number. Fails with file_not_readable and bad_config, evidence `option` ("--staple") and `problem`.
-Result<Buffer> read_staple(const std::string& path, std::span<const Buffer> chain, std::int64_t now);
+Result<Staple> read_staple(const std::string& path, std::span<const Buffer> chain, std::int64_t now);
 
 }  // namespace handfast::doctor

@@ -129,7 +129,7 @@ Result<wire::CertificateRequest> read_certificate_request(const Msg& message) {
 Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& transcript,
                                const wire::CertificateRequest& request) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, engine.options(), request);
-  Buffer message = co_await make_certificate(transcript, {}, credential.get(), request.extensions);
+  Buffer message = co_await make_certificate(engine, transcript, {}, credential.get(), request.extensions);
   engine.send(Level::handshake, message);
   if (!credential) co_return;
   SignatureScheme scheme = co_await choose_signature_scheme(engine, *credential, request.signature_algorithms,

@@ -54,8 +54,8 @@ Flow<void> answer_certificate_request(Engine& engine, const ClientOptions& optio
   wire::CertificateRequest request = co_await wire::parse_certificate_request(message.body());
   transcript.add(message.bytes());
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, options, request);
-  Buffer certificate =
-      co_await make_certificate(transcript, request.certificate_request_context, credential.get(), request.extensions);
+  Buffer certificate = co_await make_certificate(engine, transcript, request.certificate_request_context,
+                                                 credential.get(), request.extensions);
   Buffer verify;
   if (credential) {
     SignatureScheme scheme = co_await choose_signature_scheme(engine, *credential, request.signature_algorithms,

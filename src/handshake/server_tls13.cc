@@ -224,7 +224,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (asks_client) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
 
   // Authentication (section 4.4)
-  Buffer ours = co_await make_certificate(transcript, {}, credential.get(), hello.extensions);
+  Buffer ours = co_await make_certificate(engine, transcript, {}, credential.get(), hello.extensions);
   engine.send(Level::handshake, ours);
   message = Msg();  // and with it all that `hello` views
   ours = co_await make_certificate_verify(engine, transcript, std::move(credential), scheme);

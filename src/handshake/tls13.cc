@@ -122,13 +122,14 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
   co_return true;
 }
 
-Result<Buffer> make_certificate(schedule::Transcript& transcript, Bytes context, const Credential* credential,
-                                const wire::Extensions& asked) {
+Result<Buffer> make_certificate(Engine& engine, schedule::Transcript& transcript, Bytes context,
+                                const Credential* credential, const wire::Extensions& asked) {
   wire::CertificateFields fields;
   fields.certificate_request_context = context;
   if (credential) {
     fields.chain = credential->chain();
-    if (asked.contains(ExtensionType::status_request)) fields.ocsp_response = credential->extras().ocsp_response;
+    if (asked.contains(ExtensionType::status_request))
+      fields.ocsp_response = credential->staple(engine.common().clock->now());
     if (asked.contains(ExtensionType::signed_certificate_timestamp))
       fields.signed_certificate_timestamp = credential->extras().signed_certificate_timestamps;
   }

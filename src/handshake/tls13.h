@@ -60,8 +60,8 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
 
 /// Our Certificate: without a chain where `credential` is null. `context` and `asked`: those of the peer's
 /// CertificateRequest; what it asked for in its hello.
-Result<Buffer> make_certificate(schedule::Transcript& transcript, Bytes context, const Credential* credential,
-                                const wire::Extensions& asked);
+Result<Buffer> make_certificate(Engine& engine, schedule::Transcript& transcript, Bytes context,
+                                const Credential* credential, const wire::Extensions& asked);
 /// Our CertificateVerify.
 Flow<Buffer> make_certificate_verify(Engine& engine, schedule::Transcript& transcript,
                                      std::shared_ptr<const Credential> credential, SignatureScheme scheme);

@@ -18,10 +18,6 @@ namespace {
 
 std::unexpected<Error> bad(std::string problem) { return fail(bad_ocsp_response(std::move(problem))); }
 
-std::int64_t end_of(const SingleResponse& single) noexcept {
-  return single.next_update.value_or(single.this_update + age_without_next_update);
-}
-
 /// Which of two answers on the same certificate counts: a current one, of those the gravest, else the newest.
 bool counts_more(const SingleResponse& one, const SingleResponse& other, std::int64_t now) noexcept {
   const bool current = is_current(one, now);
@@ -136,6 +132,10 @@ RevocationAnswer& with_problem(RevocationAnswer& answer, std::string problem) {
 }
 
 }  // namespace
+
+std::int64_t end_of(const SingleResponse& single) noexcept {
+  return single.next_update.value_or(single.this_update + age_without_next_update);
+}
 
 bool is_current(const SingleResponse& single, std::int64_t now) noexcept {
   return single.this_update <= now && now <= end_of(single);

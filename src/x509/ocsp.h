@@ -18,7 +18,9 @@ namespace handfast::x509 {
 /// mozilla::pkix gives it.
 inline constexpr std::int64_t age_without_next_update = 86400;
 
-/// thisUpdate <= now <= nextUpdate, or the day after thisUpdate.
+/// nextUpdate, or the day after thisUpdate.
+std::int64_t end_of(const SingleResponse& single) noexcept;
+/// thisUpdate <= now <= its end.
 bool is_current(const SingleResponse& single, std::int64_t now) noexcept;
 
 /// What `response` (an OCSPResponse in DER) says of the certificate. The signer is the issuer itself, or a responder

@@ -257,8 +257,9 @@ class Refused(unittest.TestCase):
         self.expect("--staple", *leaf, "--staple", pki("staple-good.der"), "--staple", pki("staple-good.der"))
         self.expect("--cert", "--staple", pki("staple-good.der"))
         for certificates in (leaf, chain):
-            with Serve(*certificates, "--staple", pki("staple-good.der")):
-                pass  # it listens
+            with Serve(*certificates, "--staple", pki("staple-good.der")) as server:
+                server.stop()
+            self.assertEqual("its signature is not checked" in server.log, certificates is leaf, server.log)
 
     def test_addresses(self):
         done = run("serve", *GOOD, "--listen", "nonsense")

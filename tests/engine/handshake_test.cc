@@ -1,6 +1,7 @@
 // Whole handshakes in memory: what is negotiated, and what both sides then know.
 #include <gtest/gtest.h>
 
+#include "authority/mint_ocsp.h"
 #include "crypto/algorithm.h"
 #include "engine/middleman.h"
 #include "wire/client_hello.h"
@@ -244,6 +245,57 @@ TEST(Credentials, StaplesAreSentToThoseWhoAsk) {
     EXPECT_EQ(pair.client.connection.info().ocsp_response, asks ? extras.ocsp_response : Buffer());
     EXPECT_EQ(pair.client.connection.info().signed_certificate_timestamps,
               asks ? extras.signed_certificate_timestamps : Buffer());
+  }
+}
+
+/// What shared_authority says of that credential until `next_update`, and again until `also_until`.
+Buffer staple_of(const Credential& credential, std::optional<std::int64_t> next_update,
+                 std::optional<std::int64_t> also_until = std::nullopt) {
+  const authority::Identity& root = shared_authority().root();
+  authority::OcspAnswer answer{.certificate = value(x509::Certificate::parse(credential.chain().front())),
+                               .issuer = root.certificate};
+  answer.this_update = FixedClock().seconds - 1000;
+  answer.next_update = next_update;
+  authority::OcspOptions options{.answers = {answer}, .produced_at = FixedClock().seconds - 1000};
+  if (also_until) {
+    answer.next_update = also_until;
+    options.answers.push_back(answer);
+  }
+  // Of another certificate, and for longer.
+  answer.certificate = root.certificate;
+  answer.next_update = FixedClock().seconds + 1'000'000;
+  options.answers.push_back(answer);
+  return value(authority::mint_ocsp_response(options, {root.certificate, root.key}));
+}
+
+/// RFC 6960, section 4.2.2.1: past its nextUpdate a response is worth nothing to anybody.
+TEST(Credentials, StaplesAreSentWhileTheyHold) {
+  const std::int64_t now = FixedClock().seconds;
+  const auto plain = shared_authority().credential("server.example");
+  struct Case {
+    Buffer staple;
+    std::int64_t end;
+  };
+  const Case cases[] = {{staple_of(*plain, now + 100), now + 100},
+                        {staple_of(*plain, std::nullopt), now - 1000 + 86400},
+                        {staple_of(*plain, now + 50, now + 200), now + 200},
+                        {staple_of(*plain, now + 200, now + 50), now + 200}};
+  for (const Case& c : cases) {
+    CredentialExtras extras;
+    extras.ocsp_response = c.staple;
+    const auto credential = value(Credential::make(plain->chain(), plain->key(), extras));
+    for (std::int64_t late : {-1, 0, 1, 1000}) {
+      auto clock = std::make_shared<FixedClock>();
+      clock->seconds = c.end + late;
+      EXPECT_EQ(credential->staple(clock->seconds).empty(), late > 0);
+      ServerOptions server = server_options();
+      server.credentials = {credential};
+      server.clock = clock;
+      Pair pair(client_options(), std::move(server));
+      pair.pump();
+      ASSERT_TRUE(pair.connected()) << reason(pair.client.connection);
+      EXPECT_EQ(pair.client.connection.info().ocsp_response, late > 0 ? Buffer() : c.staple) << late;
+    }
   }
 }
 

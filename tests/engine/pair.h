@@ -62,6 +62,7 @@ class Authority {
     return value(TrustAnchors::from_der(der));
   }
   Bytes subject() const { return root_.certificate->subject; }
+  const authority::Identity& root() const { return root_; }
 
  private:
   authority::Identity root_;
