@@ -66,7 +66,8 @@ struct Settings {
   std::function<std::unique_ptr<Trace>()> trace{};
   /// Hears of each handshake that succeeded; null: nobody does.
   std::function<void(const Peer&)> established{};
-  /// Hears of each connection that failed, in the handshake or later; null: nobody does.
+  /// Hears of each connection that failed, in the handshake or in a request or its answer; null: nobody does. Clients
+  /// that just go away between two requests have not failed.
   std::function<void(const Peer&, const NetError&)> failed{};
   std::chrono::milliseconds handshake_timeout{10'000};
   /// For a whole request to come (looked at whenever something has: one that drips may take twice as long), and for

@@ -111,7 +111,9 @@ asio::awaitable<NetResult<Reading>> read_request(Stream& stream, Buffer& input, 
       const Error* error = bytes.error().tls();
       const bool between = !reader.started() && input.empty();
       // Clients that have what they wanted just go away.
-      if (between && ((error && error->reason() == Reason::truncated) || bytes.error().timed_out())) co_return reading;
+      const bool gone = (error && error->reason() == Reason::truncated) ||
+                        bytes.error().transport() == asio::error::connection_reset || bytes.error().timed_out();
+      if (between && gone) co_return reading;
       co_return std::unexpected(std::move(bytes).error());
     }
     if (bytes->empty()) co_return reading;
@@ -171,7 +173,9 @@ asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Se
     if (!sent) co_return sent;
   }
   NetResult<> closed = co_await stream.shutdown();
-  co_return closed;
+  // Everything has been said: whether our goodbye arrives as well is of no importance.
+  static_cast<void>(closed);
+  co_return NetResult<>();
 }
 
 asio::awaitable<void> serve_connection(const Settings& settings, tcp::socket socket) {

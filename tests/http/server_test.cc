@@ -152,6 +152,39 @@ TEST(HttpServer, TellsOfFailures) {
   EXPECT_EQ(failed, 1);
 }
 
+/// Browsers don't send close_notify: only what was cut short has failed.
+TEST(HttpServer, ClientsThatJustGoAway) {
+  std::vector<std::string> failed;
+  std::atomic<bool> heard = false;
+  {
+    Running server({.handler = echo, .failed = [&](const Peer&, const NetError& error) {
+                      failed.push_back(error.tls() ? std::string(name(error.tls()->reason())) : error.message());
+                      heard = true;
+                    }});
+    {
+      BlockingStream nothing_asked = connect(server.port());
+    }
+    {
+      BlockingStream answered = connect(server.port());
+      EXPECT_TRUE(answered.write(as_bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+      EXPECT_TRUE(answered.read());
+    }
+    {
+      BlockingStream last = connect(server.port());
+      EXPECT_TRUE(last.write(as_bytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")));
+      EXPECT_TRUE(last.read());
+    }
+    {
+      BlockingStream cut = connect(server.port());
+      EXPECT_TRUE(cut.write(as_bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf")));
+    }
+    // One thread takes them in their order: by the end of this one the others have been heard of.
+    ask(server.port(), "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    for (int i = 0; i < 200 && !heard; ++i) std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(failed, std::vector<std::string>{"truncated"});
+}
+
 TEST(HttpServer, SeveralThreads) {
   Running server({.handler = echo, .max_connections = 8, .threads = 3});
   std::atomic<int> answered = 0;
