@@ -66,6 +66,8 @@ struct Settings {
   std::function<std::unique_ptr<Trace>()> trace{};
   /// Hears of each handshake that succeeded; null: nobody does.
   std::function<void(const Peer&)> established{};
+  /// Hears of each client that has authenticated after the handshake; null: nobody does.
+  std::function<void(const Peer&)> authenticated{};
   /// Hears of each connection that failed, in the handshake or in a request or its answer; null: nobody does. Clients
   /// that just go away between two requests have not failed.
   std::function<void(const Peer&, const NetError&)> failed{};

@@ -64,7 +64,9 @@ constexpr const char* examples = R"(Examples:
       Files for everybody; for those below /private, and only then, a client is
       asked for its certificate (post-handshake authentication).
 
-It logs one line a connection on standard error, and stops on Ctrl-C.)";
+On standard error it logs each connection, each client that shows a certificate
+later, each 403, and what failed: a handshake, or a request that was cut short.
+It stops on Ctrl-C.)";
 
 struct Flags {
   std::string listen = "127.0.0.1:8443";
@@ -166,14 +168,14 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   if (flags.client_auth == "none" && !options.post_handshake_auth) {
     for (const auto& [flag, given] : {std::pair{"--client-ca", !flags.client_ca.empty()},
                                       {"--client-crl", !flags.client_verification.lists.empty()},
+                                      {"--client-revocation", flags.client_verification.revocation.has_value()},
+                                      {"--client-profile", flags.client_verification.profile != "compatible"},
                                       {"--allow", !flags.allowed.empty()}})
       if (given)
         return bad_flag(flag, "it is of no use without --client-auth request or require, or --client-auth-for");
     return {};
   }
   if (flags.client_ca.empty())
-                                      {"--client-revocation", flags.client_verification.revocation.has_value()},
-                                      {"--client-profile", flags.client_verification.profile != "compatible"},
     return bad_flag(options.post_handshake_auth ? "--client-auth-for" : "--client-auth",
                     "--client-ca must name the authorities that client certificates come from");
   if (flags.client_auth != "none")
@@ -207,6 +209,10 @@ void log_to_stderr() {
   spdlog::set_default_logger(std::move(logger));
 }
 
+std::string described(const Identity& client) {
+  return "client certificate verified: " + doctor::printable(client.subject);
+}
+
 std::string described(const http::Peer& peer) {
   const ConnectionInfo& info = peer.connection.info();
   std::string out =
@@ -214,8 +220,7 @@ std::string described(const http::Peer& peer) {
   if (info.retried) out += " after HelloRetryRequest";
   if (!info.server_name.empty()) out += fmt::format(" sni={}", doctor::printable(info.server_name));
   if (!info.application_protocol.empty()) out += fmt::format(" alpn={}", doctor::printable(info.application_protocol));
-  if (const std::optional<Identity> client = info.peer_identity())
-    out += fmt::format(" client certificate verified: {}", doctor::printable(client->subject));
+  if (const std::optional<Identity> client = info.peer_identity()) out += " " + described(*client);
   return out;
 }
 
@@ -241,11 +246,13 @@ class PrivateFolders {
   std::optional<http::StaticFiles> files_;
 };
 
-http::Response forbidden(const ConnectionInfo& info) {
-  return http::text_response(403, info.post_handshake_auth
-                                      ? "This needs a client certificate, and your client has none that fits."
-                                      : "This needs a client certificate, and your client can't be asked for one: it "
-                                        "did not offer post-handshake authentication.");
+http::Response forbidden(const http::Request& request) {
+  const bool asked = request.peer.connection.info().post_handshake_auth;
+  spdlog::warn("{} 403 {}: {}", request.peer.address, doctor::printable(request.target),
+               asked ? "the client has shown no certificate" : "the client can't be asked for a certificate");
+  return http::text_response(403, asked ? "This needs a client certificate, and your client has none that fits."
+                                        : "This needs a client certificate, and your client can't be asked for one: it "
+                                          "did not offer post-handshake authentication.");
 }
 
 /// Nothing where there are none to be served.
@@ -271,8 +278,8 @@ Result<http::Settings> make_settings(const Flags& flags) {
     const PrivateFolders folders(flags.private_paths, *std::move(files));
     settings.needs_certificate = [folders](const http::Request& request) { return folders.hold(request.target); };
     settings.handler = [folders, open = std::move(settings.handler)](const http::Request& request) {
-      const ConnectionInfo& info = request.peer.connection.info();
-      return folders.hold(request.target) && !info.peer_verified ? forbidden(info) : open(request);
+      const bool authenticated = request.peer.connection.info().peer_verified;
+      return folders.hold(request.target) && !authenticated ? forbidden(request) : open(request);
     };
   }
   auto config = make_config(flags);
@@ -280,6 +287,10 @@ Result<http::Settings> make_settings(const Flags& flags) {
   settings.tls = std::move(*config);
   if (flags.www.empty()) settings.trace = [] { return std::make_unique<doctor::Recording>(); };
   settings.established = [](const http::Peer& peer) { spdlog::info("{}", described(peer)); };
+  settings.authenticated = [](const http::Peer& peer) {
+    if (const std::optional<Identity> client = peer.connection.info().peer_identity())
+      spdlog::info("{} {}", peer.address, described(*client));
+  };
   settings.failed = [](const http::Peer& peer, const NetError& error) {
     spdlog::warn("{} failed: {}", peer.address, doctor::log_line(error, Side::server));
   };
@@ -312,6 +323,7 @@ std::string listening_on(const Flags& flags, std::uint16_t port) {
 }
 
 int serve(const Flags& flags) {
+  log_to_stderr();
   auto settings = make_settings(flags);
   if (!settings) return refuse(doctor::judge_config(settings.error()));
 
@@ -322,7 +334,6 @@ int serve(const Flags& flags) {
   sigaddset(&stops, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
 
-  log_to_stderr();
   auto server = http::Server::listen(std::move(*settings));
   if (!server) return refuse(flags, server.error());
   if (flags.certificates.empty())

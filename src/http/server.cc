@@ -83,6 +83,7 @@ asio::awaitable<NetResult<>> authenticate(Stream& stream, const Request& request
   }
   if (!needed || info.peer_verified || !info.post_handshake_auth) co_return NetResult<>();
   NetResult<> asked = co_await stream.request_certificate(ClientAuth::request);
+  if (asked && info.peer_verified && settings.authenticated) settings.authenticated(request.peer);
   co_return asked;
 }
 
@@ -172,8 +173,8 @@ asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Se
     NetResult<> sent = co_await send(stream, std::move(answer), body_wanted);
     if (!sent) co_return sent;
   }
-  NetResult<> closed = co_await stream.shutdown();
   // Everything has been said: whether our goodbye arrives as well is of no importance.
+  NetResult<> closed = co_await stream.shutdown();
   static_cast<void>(closed);
   co_return NetResult<>();
 }

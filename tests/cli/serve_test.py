@@ -137,6 +137,20 @@ class CertificatesLater(unittest.TestCase):
             without = fetch(server.port, "/private/a.txt", client="client")
         self.assertIn(b"did not offer", without[2])
 
+    def test_the_log_says_who(self):
+        with Serve(*self.flags) as server:
+            for later, client in ((True, "client"), (True, None), (False, "client")):
+                fetch(server.port, "/private/a.txt", client=client, later=later)
+            server.stop()
+        lines = [line for line in server.log.splitlines() if "127.0.0.1:" in line]
+        self.assertEqual(len(lines), 6, server.log)
+        for line in lines[0::2]:
+            self.assertIn("TLS 1.3", line)
+            self.assertNotIn("certificate", line)
+        self.assertIn("client certificate verified: CN=client", lines[1])
+        self.assertIn("403 /private/a.txt: the client has shown no certificate", lines[3])
+        self.assertIn("403 /private/a.txt: the client can't be asked", lines[5])
+
     def test_links_lead_round_nothing(self):
         flags = (*self.flags, "--client-auth-for", "/guarded", "--client-auth-for", "/not/there")
         with Serve(*flags) as server:
