@@ -41,7 +41,7 @@ class Usage(Failures):
         self.expect(run("connect", "localhost", "--ca", "/no/such/file"), 2, "/no/such/file")
         self.expect(run("connect", "localhost", "--ca", pki("good.key")), 2, "good.key")
         self.expect(run("connect", "localhost", "--pin", "/no/such/file"), 2, "/no/such/file")
-        self.expect(run("connect", "localhost", "--pin", pki("good.key")), 2, "good.key", "CERTIFICATE")
+        self.expect(run("connect", "localhost", "--pin", pki("good.key")), 2, "good.key", "a certificate, in PEM or DER")
         self.expect(run("connect", "localhost", "--ca-for", "localhost=/no/such/file"), 2, "/no/such/file")
         self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", "/no/such/key"), 2, "/no/such/key")
         self.expect(run("connect", "localhost", "--cert", pki("client.pem"), "--key", pki("good.key")), 2,
