@@ -2,8 +2,6 @@
 // costly.
 #include "x509/policies.h"
 
-#include <chrono>
-
 #include "x509/der_writer.h"
 #include "x509/pki.h"
 
@@ -107,7 +105,7 @@ TEST(Policies, MalformedExtensionsAreRefused) {
 }
 
 /// Every policy of each CA is mapped to every policy of the next: as a tree (RFC 5280, section 6.1.2 (a)) that is 24
-/// to the power of 8 nodes (CVE-2023-0464).
+/// to the power of 8 nodes (CVE-2023-0464), which no limit of a test's time would see to its end.
 TEST(Policies, MappingsThatMultiplyCostNoMoreThanTheyAreLong) {
   constexpr std::size_t width = 24;
   constexpr std::size_t depth = 8;
@@ -124,11 +122,9 @@ TEST(Policies, MappingsThatMultiplyCostNoMoreThanTheyAreLong) {
   std::vector<Certificate> path(depth, sub.certificate);
   path.push_back(root.certificate);
   path.insert(path.begin(), good.certificate);
-  auto start = std::chrono::steady_clock::now();
   EXPECT_TRUE(check(path, {.initial_explicit_policy = true}));
   path.front() = bad.certificate;
   EXPECT_FALSE(check(path, {.initial_explicit_policy = true}));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 
 }  // namespace
