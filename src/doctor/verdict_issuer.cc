@@ -97,34 +97,29 @@ void advise_to_fetch(const std::vector<std::string>& at, std::string_view then, 
     v.advice.push_back(fmt::format("To prove it here: curl -o issuer.der {}, and {}", at.front(), then));
 }
 
-/// The server has sent no issuer of its own certificate. Public authorities issue none with their root's key, so that
-/// an issuer whose certificate is to be had is an intermediate, as far as can be told from here.
-void judge_leaf_alone(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
-                      Verdict& v) {
-  if (!at.empty()) {
-    v.fault = Fault::server;
-    v.summary = fmt::format("The chain of {} seems to lack an intermediate: {} is not in it.", c.owner, issuer);
-    v.advice.push_back(
-        fmt::format("Whoever runs the server must send its whole chain (\"fullchain.pem\"): get the certificate of {}, "
-                    "then handfast cert chain-fix server.pem issuer.der {}",
-                    issuer, trusts_the_system(c) ? "--system" : "--ca ca.pem"));
-    advise_to_fetch(at, "handfast cert verify server.pem --untrusted issuer.der", v);
-  } else {
-    v.advice.push_back(
-        fmt::format("If {} is a public authority's intermediate, the server has left it out: it must send its whole "
-                    "chain (\"fullchain.pem\").",
-                    issuer));
-  }
+/// The server has sent no issuer of its own certificate, and there is a sign that it is an intermediate. That is as far
+/// as can be told from here: public authorities issue no certificates of servers with their root's key.
+void judge_left_out(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
+                    Verdict& v) {
+  v.fault = Fault::server;
+  v.summary = fmt::format("The chain of {} seems to lack an intermediate: {} is not in it.", c.owner, issuer);
+  v.advice.push_back(
+      fmt::format("Whoever runs the server must send its whole chain (\"fullchain.pem\"): get the certificate of {}, "
+                  "then handfast cert chain-fix server.pem issuer.der {}",
+                  issuer, trusts_the_system(c) ? "--system" : "--ca ca.pem"));
+  advise_to_fetch(at, "handfast cert verify server.pem --untrusted issuer.der", v);
   v.advice.push_back(
       fmt::format("If {} is an authority of your own, name its certificate: {} --ca ca.pem", issuer, c.command));
 }
 
-/// The last one on the way up is an authority's. That its issuer is a root or an intermediate cannot be told from its
-/// name, nor from trusted ones of the same organisation, nor from where it is to be had: intermediates say that too.
+/// Whether the issuer is a root or an intermediate cannot be told. Of an authority's certificate not even from trusted
+/// ones of the same organisation, nor from where the issuer's is to be had: those below a root say that too.
 void judge_open_end(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
                     Verdict& v) {
   v.summary = fmt::format(
-      "The chain of {} ends below {}: either that is a root which is not trusted here, or an intermediate is missing.",
+      "The certificate of {} leads to no authority that is trusted here: {} is an unknown root, or an intermediate "
+      "that is "
+      "missing.",
       c.owner, issuer);
   advise_to_fetch(at, "handfast cert inspect issuer.der: a root is signed with its own key", v);
   v.advice.push_back(
@@ -142,16 +137,16 @@ Verdict missing_issuer(const CertificateCase& c, const x509::CertificateView& to
   const std::string issuer = issuer_of(top);
   const std::vector<std::string> at = x509::locations(top).ca_issuers;
   const std::vector<std::string> kin = of_one_organisation(c, top.issuer);
-  v.summary = fmt::format("The certificate of {} leads to no authority that is trusted here.", c.owner);
   v.found = fmt::format("{}, issued by {}, which is neither among the certificates sent nor trusted",
                         what_was_sent(c, top), issuer);
   if (!at.empty()) v.found += fmt::format("; it says that its issuer's certificate is at {}", printable(at.front()));
   if (!kin.empty()) v.found += fmt::format("; trusted of the same organisation: {}", fmt::join(kin, ", "));
   v.expected = "a chain to a certificate of the system's store, or of --ca";
-  if (top.is_ca())
-    judge_open_end(c, issuer, at, v);
+  const bool has_sign = !at.empty() || !kin.empty();
+  if (has_sign && !top.is_ca())
+    judge_left_out(c, issuer, at, v);
   else
-    judge_leaf_alone(c, issuer, at, v);
+    judge_open_end(c, issuer, at, v);
   return v;
 }
 

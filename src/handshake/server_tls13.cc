@@ -183,6 +183,8 @@ Result<void> check_anonymous(const ServerOptions& options, ClientAuth demand) {
   return fail(Alert::certificate_required, Reason::no_certificate);
 }
 
+namespace {
+
 /// Sections 4.4.2 and 4.4.3. A flow of its own, so that its frame is there only where a client is asked.
 Flow<void> authenticate_client(ServerEngine& engine, schedule::Transcript& transcript, wire::ExtensionSet asked) {
   Verification how = verification(engine);
@@ -190,6 +192,8 @@ Flow<void> authenticate_client(ServerEngine& engine, schedule::Transcript& trans
   bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
   if (!authenticated) co_await check_anonymous(engine.options(), engine.options().client_auth);
 }
+
+}  // namespace
 
 Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
   co_await check_client_hello(hello);

@@ -56,6 +56,31 @@ class Verify(unittest.TestCase):
         for check in ("validity", "basic constraints", "path length", "server name", "signature"):
             self.assertIn("✓ " + check, out)
 
+    def test_a_leaf_alone_whose_issuer_is_of_a_trusted_organisation(self):
+        if not shutil.which("openssl"):
+            self.skipTest("no openssl")
+
+        def make(name, subject, *more):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9",
+                            "-subj", subject, "-keyout", FOLDER / f"{name}.key", "-out", FOLDER / f"{name}.pem", *more],
+                           check=True, capture_output=True)
+            return FOLDER / f"{name}.pem"
+
+        def issued_by(name):
+            return "-CA", FOLDER / f"{name}.pem", "-CAkey", FOLDER / f"{name}.key"
+
+        root = make("kin-root", "/O=Kin/CN=Root")
+        make("kin-middle", "/O=Kin/CN=Middle", *issued_by("kin-root"))
+        leaf = make("kin-leaf", "/CN=leaf", *issued_by("kin-middle"), "-addext", "basicConstraints=critical,CA:FALSE",
+                    "-addext", "subjectAltName=DNS:localhost")
+        out, report = self.refused("unknown_issuer", leaf, "--ca", root)
+        self.assertIn("seems to lack an intermediate: O=Kin, CN=Middle is not in it", out)
+        self.assertIn("trusted of the same organisation: O=Kin, CN=Root", out)
+        self.assertEqual(report["verdict"]["fault"], "server")
+        out, report = self.refused("unknown_issuer", leaf, *ROOT)
+        self.assertIn("O=Kin, CN=Middle is an unknown root, or an intermediate that is missing", out)
+        self.assertIsNone(report["verdict"]["fault"])
+
     def test_without_a_name_none_is_checked(self):
         out = self.good(chain("chain-leaf", "chain-middle"), *ROOT)
         self.assertIn("– server name (no name was asked for)", out)

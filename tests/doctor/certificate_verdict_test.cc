@@ -158,8 +158,8 @@ TEST(CertificateVerdict, AWholeChainToARootThatIsNotKnownIsNobodysFault) {
   EXPECT_EQ(verdict.code, "unknown_issuer");
   EXPECT_EQ(verdict.fault, Fault::unknown);
   EXPECT_EQ(verdict.summary,
-            "The chain of example.com:443 ends below CN=Test Root: either that is a root which is not trusted here, or "
-            "an intermediate is missing.");
+            "The certificate of example.com:443 leads to no authority that is trusted here: CN=Test Root is an unknown "
+            "root, or an intermediate that is missing.");
   EXPECT_TRUE(contains(verdict.found, "2 certificates, the last on the way up CN=Intermediate Of Ours"));
   EXPECT_TRUE(advised(verdict, "curl -o issuer.der http://aia.example/i, and handfast cert inspect issuer.der"));
   EXPECT_TRUE(advised(verdict, "--ca ca.pem"));
