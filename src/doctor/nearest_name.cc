@@ -116,8 +116,8 @@ std::optional<Candidate> consider(const x509::GeneralName& name, const x509::Ser
 /// What people still rely on who made certificates twenty years ago.
 std::optional<Candidate> consider_common_name(const x509::CertificateView& certificate,
                                               const x509::ServerName& wanted) {
-  for (const Bytes value : x509::attribute_values(certificate.subject, x509::oid::commonName))
-    if (x509::equal_without_case(as_text(value), wanted.text()))
+  for (const std::string& value : x509::attribute_texts(certificate.subject, x509::oid::commonName))
+    if (x509::equal_without_case(value, wanted.text()))
       return Candidate{
           0,
           {wanted.text(),

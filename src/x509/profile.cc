@@ -184,8 +184,8 @@ bool is_miswritten(std::string_view common_name, const CertificateView& view) {
 Finding common_name(const Place& place) {
   const CertificateView& view = place.view();
   if (!place.below.empty() || !view.subject_alt_name) return {};
-  for (Bytes value : attribute_values(view.subject, oid::commonName))
-    if (is_miswritten(as_text(value), view))
+  for (const std::string& value : attribute_texts(view.subject, oid::commonName))
+    if (is_miswritten(value, view))
       return Breach{"commonName", "is a subjectAltName's value character for character (BR, section 7.1.4.3)"};
   return {};
 }
