@@ -20,8 +20,8 @@ class RevocationLists;
 enum class Profile : std::uint8_t { compatible, strict };
 
 /// How it is to be known that a certificate is not revoked. Whatever comes is believed only after it was verified, and
-/// a certificate that is known to be revoked is refused by all but `off`; so is one that is pinned, as far as its issuer
-/// is at hand to ask (TrustAnchors::pinned).
+/// a certificate that is known to be revoked is refused by all but `off`; so is one that is pinned, as far as its
+/// issuer is at hand to ask (TrustAnchors::pinned).
 enum class RevocationPolicy : std::uint8_t {
   off,      ///< not looked at; the report says so
   staple,   ///< a stapled OCSP response is asked for and verified; a certificate that must staple (RFC 7633) has to

@@ -9,9 +9,9 @@
 
 namespace handfast::x509 {
 
-/// What RFC 5280, section 6.1.1, takes as inputs (c), (e), (f) and (g). A `user_initial_policy_set` alone refuses nobody:
-/// it says which policies count, and only where the settings or a CA of the path ask for one is a path without any of
-/// them refused. Who means "only these" sets `initial_explicit_policy` as well.
+/// What RFC 5280, section 6.1.1, takes as inputs (c), (e), (f) and (g). A `user_initial_policy_set` alone refuses
+/// nobody: it says which policies count, and only where the settings or a CA of the path ask for one is a path without
+/// any of them refused. Who means "only these" sets `initial_explicit_policy` as well.
 struct PolicySettings {
   std::span<const Bytes> user_initial_policy_set{};  ///< contents of OBJECT IDENTIFIERs; empty: any-policy
   bool initial_explicit_policy = false;              ///< the path must be valid for a policy of the set

@@ -183,8 +183,8 @@ TEST(ClientHello, BadPreSharedKeysAreRefused) {
         << identities;
   for (const std::string& binders : {std::string(""), std::string("0000"), "0020" + binder, "0022" + binder,
                                      "0021" + binder + "00", "00201f" + std::string(62, 'b')})
-    EXPECT_TRUE(
-        is_error(parse_psk(fmt::format("0009{}{}", identity, binders)), Alert::decode_error, Reason::bad_psk, {{"field", "binders"}}))
+    EXPECT_TRUE(is_error(parse_psk(fmt::format("0009{}{}", identity, binders)), Alert::decode_error, Reason::bad_psk,
+                         {{"field", "binders"}}))
         << binders;
   EXPECT_TRUE(is_error(parse_psk("0009" + identity + "0042" + binder + binder), Alert::illegal_parameter,
                        Reason::bad_psk, {{"field", "binders"}}));

@@ -113,7 +113,7 @@ TEST_F(Pkits, ListsThatCoverCasAlone) {
     const Result<Case> given = read_case(testcase);
     ASSERT_TRUE(given);
     const RevocationQuestion question{*given->chain[0], *given->chain[1],     nullptr,
-                               given->chain,     given->anchors.get(), in_2020};
+                                      given->chain,     given->anchors.get(), in_2020};
     Work work{.candidates = 0, .signatures = 64, .name_comparisons = 1'000};
     const Result<RevocationAnswer> answer = ask_crls(*given->lists, question, work);
     ASSERT_TRUE(answer);
