@@ -145,15 +145,26 @@ Within all_in(Bytes some, Bytes rdn) noexcept {
   return all;
 }
 
+std::size_t count_attributes(Bytes rdn) noexcept {
+  std::size_t count = 0;
+  for (der::Reader attributes(rdn); !attributes.empty(); ++count) read_attribute(attributes);
+  return count;
+}
+
+bool spend(std::size_t cost, std::size_t& budget) noexcept {
+  const bool enough = cost <= budget;
+  budget = enough ? budget - cost : 0;
+  return enough;
+}
+
 /// As sets (RFC 5280, section 7.1): the order of a SET OF is that of its encodings, so that it changes with them.
-Within compare_rdns(Bytes a, Bytes b) noexcept {
-  if (std::ranges::equal(a, b)) return Within::yes;
-  std::size_t left = 0;
-  std::size_t right = 0;
-  for (der::Reader attributes(a); !attributes.empty(); ++left) read_attribute(attributes);
-  for (der::Reader attributes(b); !attributes.empty(); ++right) read_attribute(attributes);
+Within compare_rdns(Bytes a, Bytes b, std::size_t& budget) noexcept {
+  if (std::ranges::equal(a, b)) return spend(1, budget) ? Within::yes : Within::unknown;
+  const std::size_t left = count_attributes(a);
+  const std::size_t right = count_attributes(b);
+  if (!spend(left + right, budget)) return Within::unknown;
   if (left != right) return Within::no;
-  if (left > max_compared_in_rdn) return Within::unknown;
+  if (left > max_compared_in_rdn || !spend(2 * left * right, budget)) return Within::unknown;
   return both(all_in(a, b), all_in(b, a));
 }
 
@@ -236,7 +247,7 @@ bool equal_names(Bytes a, Bytes b) noexcept {
   }
 }
 
-Within name_within(Bytes name, Bytes base) noexcept {
+Within name_within(Bytes name, Bytes base, std::size_t& budget) noexcept {
   der::Reader names(name);
   der::Reader bases(base);
   der::Reader rdns = names.enter(Tag::sequence);
@@ -245,7 +256,7 @@ Within name_within(Bytes name, Bytes base) noexcept {
   while (!prefix.empty() && within != Within::no) {
     if (rdns.empty()) return Within::no;
     const Bytes rdn = rdns.take(Tag::set);
-    within = both(within, compare_rdns(rdn, prefix.take(Tag::set)));
+    within = both(within, compare_rdns(rdn, prefix.take(Tag::set), budget));
   }
   return within;
 }

@@ -30,7 +30,9 @@ enum class Within : std::uint8_t { yes, no, unknown };
 /// Whether `name` lies in the subtree of `base`: its first RDNs are those of `base`, each as a set (RFC 5280, section
 /// 7.1). Both must be Names. `unknown` where none differs for certain but one may: its strings are of other types than
 /// PrintableString, UTF8String and IA5String, or differ first in characters beyond ASCII.
-Within name_within(Bytes name, Bytes base) noexcept;
+/// Each attribute that is looked at takes one off `budget`, each two that are compared another one; `unknown` where it
+/// is used up, and then 0.
+Within name_within(Bytes name, Bytes base, std::size_t& budget) noexcept;
 /// RDNs with more attributes than this are compared octet by octet; else `name_within` can't tell.
 inline constexpr std::size_t max_compared_in_rdn = 16;
 

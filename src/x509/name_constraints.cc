@@ -105,19 +105,19 @@ Within uri_within(std::string_view uri, std::string_view constraint) noexcept {
 
 }  // namespace
 
-Within wholly_within(const GeneralName& name, const GeneralName& subtree) noexcept {
+Within wholly_within(const GeneralName& name, const GeneralName& subtree, std::size_t& budget) noexcept {
   switch (name.type) {
     case GeneralNameType::dNSName: return dns_within(as_text(name.value), as_text(subtree.value));
     case GeneralNameType::iPAddress: return ip_within(name.value, subtree.value);
-    case GeneralNameType::directoryName: return name_within(name.value, subtree.value);
+    case GeneralNameType::directoryName: return name_within(name.value, subtree.value, budget);
     case GeneralNameType::rfc822Name: return mailbox_within(as_text(name.value), as_text(subtree.value));
     case GeneralNameType::uniformResourceIdentifier: return uri_within(as_text(name.value), as_text(subtree.value));
     default: return Within::unknown;
   }
 }
 
-Within partly_within(const GeneralName& name, const GeneralName& subtree) noexcept {
-  Within within = wholly_within(name, subtree);
+Within partly_within(const GeneralName& name, const GeneralName& subtree, std::size_t& budget) noexcept {
+  Within within = wholly_within(name, subtree, budget);
   std::string_view host = as_text(name.value);
   if (name.type != GeneralNameType::dNSName || within != Within::no || !host.starts_with("*.")) return within;
   // One label takes the asterisk's place: the subtree may be just such a name.
@@ -191,8 +191,10 @@ class Checker {
     for (GeneralName base; !excluded.empty();) {
       if (!read_subtree(excluded, base)) break;
       if (!spend()) return too_complex();
-      if (base.type == name.type && partly_within(name, base) != Within::no)
-        return violation(name, "excluded " + subtree_text(base));
+      if (base.type != name.type) continue;
+      const Within within = partly_within(name, base, budget_);
+      if (budget_ == 0) return too_complex();
+      if (within != Within::no) return violation(name, "excluded " + subtree_text(base));
     }
     bool constrained = false;
     der::Reader permitted(constraints_.permitted);
@@ -200,7 +202,8 @@ class Checker {
       if (!read_subtree(permitted, base)) break;
       if (!spend()) return too_complex();
       if (base.type != name.type) continue;
-      if (wholly_within(name, base) == Within::yes) return {};
+      if (wholly_within(name, base, budget_) == Within::yes) return {};
+      if (budget_ == 0) return too_complex();
       constrained = true;
     }
     if (!constrained) return {};

@@ -23,8 +23,9 @@ bool are_well_written(const NameConstraints& constraints) noexcept;
 /// Checks every name of a certificate (subject, subjectAltName, and emailAddress in the subject where there is no
 /// subjectAltName) against the constraints of a CA above it. DNS, IP, directory and e-mail names and URIs are
 /// processed; a name of another form that is constrained is a violation, for nobody here can tell.
-/// Each comparison takes one off `budget`. Fails with bad_certificate, name_constraint_violation (evidence `subject`,
-/// `name`, `constraint`) or, with the budget used up, path_too_complex.
+/// Each comparison takes one off `budget`, of directory names what name_within() takes besides. Fails with
+/// bad_certificate, name_constraint_violation (evidence `subject`, `name`, `constraint`) or, with the budget used up,
+/// path_too_complex.
 Result<void> check_name_constraints(const NameConstraints& constraints, const CertificateView& certificate,
                                     std::size_t& budget);
 
@@ -32,9 +33,10 @@ Result<void> check_name_constraints(const NameConstraints& constraints, const Ce
 std::string subtree_text(const GeneralName& base);
 
 /// For `permitted`, all that the name stands for must lie in the subtree: "*.example.com" lies in "example.com".
-/// `unknown` too for a form that is not processed, or a name that is malformed.
-Within wholly_within(const GeneralName& name, const GeneralName& subtree) noexcept;
+/// `unknown` too for a form that is not processed, a name that is malformed, or where `budget` (name_within()) is used
+/// up.
+Within wholly_within(const GeneralName& name, const GeneralName& subtree, std::size_t& budget) noexcept;
 /// For `excluded`, any of it: "*.example.com" has a part in "www.example.com".
-Within partly_within(const GeneralName& name, const GeneralName& subtree) noexcept;
+Within partly_within(const GeneralName& name, const GeneralName& subtree, std::size_t& budget) noexcept;
 
 }  // namespace handfast::x509

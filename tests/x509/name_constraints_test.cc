@@ -26,8 +26,9 @@ void check(GeneralNameType type, std::initializer_list<Row> rows) {
   for (const Row& row : rows) {
     GeneralName name = general_name(type, row.name);
     GeneralName subtree = general_name(type, row.subtree);
-    EXPECT_EQ(wholly_within(name, subtree), row.wholly) << row.name << " in " << row.subtree;
-    EXPECT_EQ(partly_within(name, subtree), row.partly) << row.name << " partly in " << row.subtree;
+    std::size_t budget = 100;
+    EXPECT_EQ(wholly_within(name, subtree, budget), row.wholly) << row.name << " in " << row.subtree;
+    EXPECT_EQ(partly_within(name, subtree, budget), row.partly) << row.name << " partly in " << row.subtree;
   }
 }
 
@@ -88,9 +89,10 @@ TEST(NameConstraints, Addresses) {
   const std::uint8_t elsewhere[] = {192, 0, 2, 128, 255, 255, 255, 192};
   const std::uint8_t six[32] = {};
   GeneralName name{GeneralNameType::iPAddress, address};
-  EXPECT_EQ(wholly_within(name, {GeneralNameType::iPAddress, network}), Within::yes);
-  EXPECT_EQ(wholly_within(name, {GeneralNameType::iPAddress, elsewhere}), Within::no);
-  EXPECT_EQ(wholly_within(name, {GeneralNameType::iPAddress, six}), Within::no);
+  std::size_t budget = 0;
+  EXPECT_EQ(wholly_within(name, {GeneralNameType::iPAddress, network}, budget), Within::yes);
+  EXPECT_EQ(wholly_within(name, {GeneralNameType::iPAddress, elsewhere}, budget), Within::no);
+  EXPECT_EQ(wholly_within(name, {GeneralNameType::iPAddress, six}, budget), Within::no);
 }
 
 // --- In certificates

@@ -215,7 +215,30 @@ TEST(Name, Subtrees) {
       {{organised("Te\x01st")}, {{organisation}}, unknown},
       {{organised("Toast \xe2\x80\x8b")}, {{organisation}}, no},
   };
-  for (const Row& row : rows) EXPECT_EQ(name_within(name_of(row.name), name_of(row.base)), row.within) << &row - rows;
+  for (const Row& row : rows) {
+    std::size_t budget = 1'000;
+    EXPECT_EQ(name_within(name_of(row.name), name_of(row.base), budget), row.within) << &row - rows;
+    EXPECT_GT(budget, 0u);
+  }
+}
+
+TEST(Name, WhatASetCostsIsCounted) {
+  std::vector<Value> some, others;
+  for (const char letter : std::string_view("abcdefghijklmnop")) {
+    some.push_back({oid::organizationName, std::string(1, letter)});
+    others.push_back({oid::organizationName, "\xc3\xa4" + std::string(1, letter)});
+  }
+  const Buffer name = name_of({some});
+  const Buffer base = name_of({others});
+  std::size_t budget = 1'000;
+  EXPECT_EQ(name_within(name, base, budget), Within::unknown);
+  EXPECT_EQ(budget, 1'000 - 2 * 16 - 2 * 16 * 16);
+  budget = 2 * 16 + 2 * 16 * 16 - 1;
+  EXPECT_EQ(name_within(name, base, budget), Within::unknown);
+  EXPECT_EQ(budget, 0u);
+  budget = 1;
+  EXPECT_EQ(name_within(name, name, budget), Within::yes);
+  EXPECT_EQ(name_within(name, name, budget), Within::unknown);
 }
 
 TEST(Name, WhatIsNone) {
