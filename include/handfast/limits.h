@@ -29,7 +29,7 @@ struct Limits {
   std::size_t certificate_requests_in_all = 64;
   /// Bytes of early data that a server skips which did not ask for it (Reason::early_data_too_long).
   std::size_t skipped_early_data = 16384;
-  /// Bytes for the frames of the handshake's coroutines (Reason::out_of_memory); some 3 KB are used.
+  /// Bytes for the frames of the handshake's coroutines (Reason::out_of_memory); some 5 KB are used.
   std::size_t handshake_frames = 65536;
   /// Records protected with one key before a KeyUpdate goes out by itself, where that is lower than what the AEAD
   /// allows (RFC 8446, section 5.5: 2^24.5 for AES-GCM; ChaCha20-Poly1305 has no limit but the sequence number).

@@ -169,7 +169,7 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
     for (const auto& [flag, given] : {std::pair{"--client-ca", !flags.client_ca.empty()},
                                       {"--client-crl", !flags.client_verification.lists.empty()},
                                       {"--client-revocation", flags.client_verification.revocation.has_value()},
-                                      {"--client-profile", flags.client_verification.profile != "compatible"},
+                                      {"--client-profile", flags.client_verification.profile.has_value()},
                                       {"--allow", !flags.allowed.empty()}})
       if (given)
         return bad_flag(flag, "it is of no use without --client-auth request or require, or --client-auth-for");

@@ -22,6 +22,7 @@ void refuse_empty_values(CLI::App& program) {
 }
 
 void check_arguments(int count, const char* const* arguments) {
+  if (count < 1) return;  // a caller may leave out even the program's name
   for (const std::string_view argument : std::span(arguments, static_cast<std::size_t>(count)).subspan(1)) {
     if (argument == "--") return;
     if (argument.starts_with("--") && argument.find('=') == argument.size() - 1)

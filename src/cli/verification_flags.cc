@@ -29,7 +29,7 @@ void add_flags(CLI::App& command, VerificationFlags& flags) {
       .add_option(prefix + "profile", flags.profile,
                   "How strictly certificates are read: compatible (as browsers do) or strict (RFC 5280 to the letter)")
       ->type_name("PROFILE")
-      ->capture_default_str()
+      ->default_str("compatible")
       ->check(CLI::IsMember({"compatible", "strict"}).description(""));
   command
       .add_option(

@@ -14,7 +14,7 @@ class App;
 namespace handfast::cli {
 
 struct VerificationFlags {
-  std::string profile = "compatible";
+  std::optional<std::string> profile;  ///< "compatible" if not said
   std::optional<std::string> revocation;
   std::string lists;          ///< a file or directory of CRLs; empty: none
   std::string prefix = "--";  ///< of their names

@@ -112,6 +112,7 @@ std::string printable_lines(std::string_view text) {
 std::string shell_word(std::string_view text) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";  // no ~: a shell expands it
+  if (text.starts_with('-')) return shell_word(fmt::format("./{}", text));         // a file, not a flag
   if (!text.empty() && text.find_first_not_of(plain) == text.npos) return std::string(text);
   const bool can_be_shown = printable_utf8(text, text.npos) == text;
   std::string out = can_be_shown ? "'" : "$'";

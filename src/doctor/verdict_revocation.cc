@@ -56,10 +56,12 @@ Verdict unproven(const CertificateCase& c) {
   v.summary = fmt::format("Nothing proves that the certificate {} is not revoked.", c.evidence("subject"));
   v.found = c.evidence("problem").empty() ? "no source that speaks of it" : c.evidence("problem") + by_source(c);
   v.expected = "a proof, as --revocation require asks for: a stapled OCSP response, or a CRL of its issuer";
+  bool is_own_issuer = false;
   if (const auto certificate = c.culprit(); certificate && !c.sent.empty()) {
     for (const Buffer& der : c.sent) {
       const auto view = x509::parse_certificate(der);
       if (!view || summarize(der).sha256 != certificate->sha256) continue;
+      is_own_issuer = view->self_issued();
       for (const std::string& address : x509::locations(*view).crl)
         if (can_be_typed(address))
           v.advice.push_back(
@@ -68,7 +70,8 @@ Verdict unproven(const CertificateCase& c) {
                           address, c.command));
     }
   }
-  v.advice.emplace_back("The server can prove it for its own certificate: by stapling (nginx: ssl_stapling on).");
+  if (!is_own_issuer)
+    v.advice.emplace_back("The server can prove it for its own certificate: by stapling (nginx: ssl_stapling on).");
   v.advice.push_back(fmt::format("Without the proof: {} --revocation prefer", c.command));
   return v;
 }

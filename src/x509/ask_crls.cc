@@ -35,7 +35,7 @@ std::string_view describe(Problem problem) noexcept {
     case Problem::no_base: return "there is a delta CRL, and no complete one";
     case Problem::unknown_critical: return "the list has a critical extension that is not processed";
     case Problem::not_yet_valid: return "the list is not valid yet";
-    case Problem::not_signed: return "no acceptable key has signed the list";
+    case Problem::not_signed: return "no acceptable key is known to have signed the list";
     case Problem::no_next_update: return "the list does not say until when it is valid";
     case Problem::outdated: return "the list is outdated";
     case Problem::some_reasons_only: return "the lists do not cover every reason";

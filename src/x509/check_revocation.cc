@@ -67,9 +67,8 @@ Result<RevocationAnswer> ask_lists(const Place& place) {
 }
 
 /// RFC 7633, section 4.2.3: a server that serves this certificate has to staple.
-bool must_staple(const Place& place) noexcept {
-  const bool is_leaf = place.below.size() == 1;
-  return is_leaf && !std::holds_alternative<ClientAuth>(place.request.purpose) && requires_staple(below(place));
+bool must_staple(const VerifyRequest& request, const CertificateView& leaf) noexcept {
+  return !std::holds_alternative<ClientAuth>(request.purpose) && requires_staple(leaf);
 }
 
 void note(const Place& place, const RevocationAnswer& answer) {
@@ -115,7 +114,8 @@ Result<CheckOutcome> check_revocation(const Place& place) {
     if (!*answer) return fail(answer->error());
   if (by_staple->status == RevocationStatus::unknown)
     return fail(about(place, Alert::bad_certificate_status_response, Reason::revocation_unknown, *by_staple));
-  if (by_staple->status != RevocationStatus::good && must_staple(place))
+  const bool is_of_leaf = place.below.size() == 1;
+  if (by_staple->status != RevocationStatus::good && is_of_leaf && must_staple(place.request, below(place)))
     return fail(about(place, Alert::bad_certificate_status_response, Reason::missing_ocsp_response, *by_staple));
   for (const Result<RevocationAnswer>* answer : {&by_staple, &by_list})
     if ((*answer)->status == RevocationStatus::good) {
@@ -137,14 +137,21 @@ Result<CheckOutcome> check_revocation_of_pinned(const Place& leaf) {
     if (!issuer) return fail(issuer.error());
     if (*issuer) return check_revocation(**issuer);
   }
-  const std::string_view because = policy == RevocationPolicy::off
-                                       ? "the policy is off"
+  if (policy == RevocationPolicy::off) {
+    leaf.note("because", [] { return "the policy is off"; });
+    return CheckOutcome::not_made;
+  }
+  const std::string_view problem = leaf.view().self_issued()
+                                       ? "it is its own issuer, and nobody else could tell"
                                        : "its issuer, who could tell, is neither among what was sent nor trusted";
-  if (policy == RevocationPolicy::require)
-    return fail(Error(Alert::certificate_unknown, Reason::revocation_unknown)
-                    .with("subject", name_text(leaf.view().subject))
-                    .with("problem", std::string(because)));
-  leaf.note("because", [&] { return std::string(because); });
+  const auto failed = [&](Alert alert, Reason reason) {
+    return fail(
+        Error(alert, reason).with("subject", name_text(leaf.view().subject)).with("problem", std::string(problem)));
+  };
+  if (must_staple(leaf.request, leaf.view()))
+    return failed(Alert::bad_certificate_status_response, Reason::missing_ocsp_response);
+  if (policy == RevocationPolicy::require) return failed(Alert::certificate_unknown, Reason::revocation_unknown);
+  leaf.note("because", [&] { return std::string(problem); });
   return CheckOutcome::not_made;
 }
 

@@ -39,7 +39,7 @@ struct SearchLimits {
   std::size_t intermediates = 8;           ///< in one path, between the leaf and the anchor
   std::size_t candidates = 200;            ///< issuers tried, over all paths
   std::size_t signatures = 64;             ///< signatures checked, over all paths
-  std::size_t name_comparisons = 250'000;  ///< names held against name constraints, over all paths
+  std::size_t name_comparisons = 250'000;  ///< names, and attributes of directory names, held against name constraints
 };
 
 /// The peer is a server of that name (EKU serverAuth).

@@ -85,6 +85,7 @@ class ClientsByName(unittest.TestCase):
     def test_flags_that_make_no_sense(self):
         for flags in (("--allow", "cn:client"), ("--client-auth-for", "/x"), ("--client-crl", pki("ca.pem")),
                       ("--client-revocation", "require"), ("--client-revocation", "off"), ("--client-profile", "strict"),
+                      ("--client-profile", "compatible"),
                       ("--client-auth", "require", "--client-ca", pki("ca.pem"), "--allow", "client")):
             self.assertEqual(run("serve", *GOOD, *flags).returncode, 2, flags)
 

@@ -49,6 +49,7 @@ TEST(Printable, Utf8KeepsLettersAndDropsControls) {
 }
 
 TEST(ShellWord, QuotesWhatAShellWouldActUpon) {
+  EXPECT_EQ(shell_word("-x.pem"), "./-x.pem");
   EXPECT_EQ(shell_word("dir/server-1.example.pem"), "dir/server-1.example.pem");
   EXPECT_EQ(shell_word("a b;id.pem"), "'a b;id.pem'");
   EXPECT_EQ(shell_word("$(id)`id`~*?\"\\"), "'$(id)`id`~*?\"\\'");

@@ -12,7 +12,7 @@ namespace handfast::x509::test {
 
 inline constexpr std::string_view no_list = "there is no list of its issuer";
 inline constexpr std::string_view out_of_scope = "the lists of its issuer do not cover it";
-inline constexpr std::string_view not_signed = "no acceptable key has signed the list";
+inline constexpr std::string_view not_signed = "no acceptable key is known to have signed the list";
 inline constexpr std::string_view outdated = "the list is outdated";
 inline constexpr std::string_view some_reasons_only = "the lists do not cover every reason";
 

@@ -378,9 +378,26 @@ TEST_F(PinnedRevocation, OneThatSignedItselfVouchesForNothing) {
   const RevocationLists::Shared lists = lists_of({list(self, {})});
   Case pinned{{self.certificate, self.certificate}, TrustAnchors::pinned({&der, 1}).value()};
   pinned.revocation = {.policy = require, .lists = lists.get()};
-  EXPECT_TRUE(is_not_proven(pinned.verify()));
+  const Result<VerifiedChain> unproven = pinned.verify();
+  EXPECT_TRUE(is_not_proven(unproven));
+  EXPECT_EQ(evidence(unproven, "problem"), "it is its own issuer, and nobody else could tell");
   pinned.revocation.policy = prefer;
   EXPECT_TRUE(accepted(pinned.verify()));
+}
+
+/// Else a server would get round it by leaving the issuer out.
+TEST_F(PinnedRevocation, OneThatMustStapleNeedsItsIssuerToJudgeTheStaple) {
+  CertificateOptions options = leaf();
+  options.extensions = {{"1.3.6.1.5.5.7.1.24", false, {0x30, 0x03, 0x02, 0x01, 0x05}}};
+  pki.end = signed_by(pki.intermediate, options);
+  const Buffer good = staple(RevocationStatus::good);
+  for (const RevocationPolicy policy : {RevocationPolicy::staple, prefer, require}) {
+    EXPECT_TRUE(accepted(verify_pinned(policy, issuer(), good)));
+    for (const Buffer& response : {good, Buffer()})
+      EXPECT_TRUE(refused(verify_pinned(policy, {}, response), Reason::missing_ocsp_response,
+                          Alert::bad_certificate_status_response));
+  }
+  EXPECT_TRUE(accepted(verify_pinned(off, {}, {})));
 }
 
 }  // namespace
