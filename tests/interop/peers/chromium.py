@@ -10,6 +10,7 @@ import shutil
 
 from cells import SIGNATURES, SUITES, Failure, expect, expect_in
 from programs import checked, run
+from staples import Staples
 
 KEYS = ("p256", "rsa")
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -24,6 +25,7 @@ def missing():
 def jobs():
     yield loads_pages
     yield authenticates
+    yield gets_a_staple
 
 
 def key_hash(identity):
@@ -107,3 +109,11 @@ def authenticates(bench):
         page = dom(bench, server, identity, bench.identities.untrusted("chromium"))
         expect("whether the page came", "Your TLS handshake" in page, False)
         server.wait_for("no_certificate")
+
+
+def gets_a_staple(bench):
+    """It asks for one, takes it, and tells nobody what it makes of it."""
+    identity = bench.identities["p256"]
+    with bench.tally.cell("server", "a staple"), \
+            bench.handfast.serve(identity, staple=Staples(bench.folder, identity)["good"]) as server:
+        expect_in("the ladder on the page", dom(bench, server, identity), "ocsp response")
