@@ -116,7 +116,7 @@ TEST(Verdict, AnUnknownAuthorityIsNamedAndHowToTrustIt) {
       verdict.found,
       "one certificate, CN=example.com, issued by CN=Example CA, which is neither among the certificates sent nor "
       "trusted");
-  EXPECT_NE(verdict.advice.back().find("handfast connect example.com --ca ca.pem"), std::string::npos);
+  EXPECT_NE(verdict.advice.front().find("handfast connect example.com --ca ca.pem"), std::string::npos);
 }
 
 TEST(Verdict, PlainHttp) {
