@@ -1,6 +1,8 @@
 // What a server asks of its client's certificate with oid_filters (RFC 8446, section 4.2.5).
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "engine/middleman.h"
 #include "engine/needs.h"
 #include "engine/pair.h"
@@ -65,15 +67,13 @@ TEST(OidFilters, ThatAreNoDer) {
     EXPECT_FALSE(signing()->meets_filter(extended_key_usage, values));
 }
 
-/// The leaf that the client shows where a request that comes after the handshake has that filter; empty: none.
-Buffer shown(std::vector<std::shared_ptr<const Credential>> credentials, const Buffer& oid, const Buffer& values) {
-  ClientOptions client = client_options();
-  client.credentials = std::move(credentials);
+/// A client that has got a request with that filter after the handshake, and answered it as far as it can by itself.
+std::unique_ptr<Middleman> asked(ClientOptions client, const Buffer& oid, const Buffer& values) {
   client.post_handshake_auth = true;
   ServerOptions server = server_options();
   server.post_handshake_auth = true;
   server.client_trust = shared_authority().anchors();
-  Middleman middleman(std::move(client), std::move(server), [&](Side, Piece piece) {
+  auto middleman = std::make_unique<Middleman>(std::move(client), std::move(server), [oid, values](Side, Piece piece) {
     if (piece.type != ContentType::handshake || piece.message() != HandshakeType::certificate_request)
       return std::vector{std::move(piece)};
     Buffer filter{static_cast<std::uint8_t>(oid.size())};
@@ -93,10 +93,18 @@ Buffer shown(std::vector<std::shared_ptr<const Credential>> credentials, const B
     put(extensions_at, message.size() - extensions_at - 2);
     return std::vector{std::move(piece)};
   });
-  middleman.run();
-  value(middleman.pair().server.connection.request_certificate());
-  middleman.run();
-  for (const auto& [side, piece] : middleman.seen) {
+  middleman->run();
+  value(middleman->pair().server.connection.request_certificate());
+  middleman->run();
+  return middleman;
+}
+
+/// The leaf that the client shows; empty: none.
+Buffer shown(std::vector<std::shared_ptr<const Credential>> credentials, const Buffer& oid, const Buffer& values) {
+  ClientOptions client = client_options();
+  client.credentials = std::move(credentials);
+  const auto middleman = asked(std::move(client), oid, values);
+  for (const auto& [side, piece] : middleman->seen) {
     if (side != Side::client || piece.type != ContentType::handshake) continue;
     if (piece.message() != HandshakeType::certificate) continue;
     const auto list = value(wire::parse_certificate(Bytes(piece.bytes).subspan(4))).certificate_list;
@@ -104,7 +112,7 @@ Buffer shown(std::vector<std::shared_ptr<const Credential>> credentials, const B
     const Bytes leaf = list.front().cert_data;
     return {leaf.begin(), leaf.end()};
   }
-  throw std::runtime_error("no answer: " + reason(middleman.client()));
+  throw std::runtime_error("no answer: " + reason(middleman->client()));
 }
 
 TEST(OidFilters, DecideWhichCertificateIsShown) {
@@ -118,13 +126,13 @@ TEST(OidFilters, DecideWhichCertificateIsShown) {
 TEST(OidFilters, AreToldToAChooser) {
   ClientOptions client = client_options();
   client.credential_chooser = std::make_shared<FarChooser>();
-  ServerOptions server = server_options();
-  server.client_auth = ClientAuth::request;
-  server.client_trust = shared_authority().anchors();
-  Pair pair(std::move(client), std::move(server));
-  pair.pump();
-  ASSERT_TRUE(pair.client.connection.need());
-  EXPECT_TRUE(std::get<CredentialRequest>(pair.client.connection.need()->request).offer.oid_filters.empty());
+  const auto middleman = asked(std::move(client), key_usage, digital_signature);
+  const Need* need = middleman->pair().client.connection.need();
+  ASSERT_TRUE(need);
+  const auto& filters = std::get<CredentialRequest>(need->request).offer.oid_filters;
+  ASSERT_EQ(filters.size(), 1u);
+  EXPECT_EQ(filters[0].oid, key_usage);
+  EXPECT_EQ(filters[0].values, digital_signature);
 }
 
 }  // namespace
