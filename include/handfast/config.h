@@ -43,6 +43,11 @@ struct CommonOptions {
   std::size_t max_send_fragment = 16384;
   /// Records are padded up to a multiple of this many bytes of plaintext (RFC 8446, section 5.4); 0: no padding.
   std::size_t record_padding = 0;
+  /// Refuses a peer of TLS 1.2 without the extended master secret (RFC 7627), with handshake_failure. It is always
+  /// offered and used where the peer has it; without it a session's secrets are not bound to its certificates.
+  bool require_extended_master_secret = false;
+  /// Tells the trace the bytes of secrets (SecretEvent): whoever sees them can read the connection.
+  bool trace_secrets = false;
   /// The fake change_cipher_spec and session ID of RFC 8446, appendix D.4.
   bool middlebox_compatibility = true;
   /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule
@@ -71,6 +76,12 @@ struct ClientOptions : CommonOptions {
   /// them. `empty_key_share` sends none and so asks for a HelloRetryRequest.
   std::vector<NamedGroup> key_shares;
   bool empty_key_share = false;
+  /// Application data may be sent after our Finished, before the server's has come (RFC 7918, TLS 1.2 only): a round
+  /// trip less, and what is sent first is encrypted for the server but under choices that it has not confirmed yet.
+  bool false_start = false;
+  /// Sends TLS_FALLBACK_SCSV (RFC 7507): set by whoever tries again with a lower max_version after a failure, so that a
+  /// server which could do better refuses.
+  bool fallback_scsv = false;
   /// Distinguished names (DER) for certificate_authorities (RFC 8446, section 4.2.4): which issuers are known here.
   /// Empty: the extension is not sent.
   std::vector<Buffer> server_ca_names;

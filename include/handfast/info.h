@@ -29,6 +29,8 @@ struct ConnectionInfo {
   std::shared_ptr<const Credential> credential;  ///< ours, where one was used
   std::vector<Buffer> peer_certificates;         ///< DER, as sent, leaf first
   bool post_handshake_auth = false;              ///< the client may be asked for a certificate from now on
+  bool extended_master_secret = false;           ///< of TLS 1.2 (RFC 7627)
+  bool secure_renegotiation = false;             ///< of TLS 1.2: the peer knows RFC 5746
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
   Buffer ocsp_response;                          ///< the peer's staple, not checked
   Buffer signed_certificate_timestamps;          ///< the peer's, not checked

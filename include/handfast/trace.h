@@ -38,6 +38,13 @@ struct KeyEvent {
   std::string_view secret;  ///< its name in the RFC, e.g. "server_handshake_traffic_secret"
   CipherSuite cipher_suite;
 };
+/// A secret was made from others. Its bytes are there only where CommonOptions::trace_secrets says so.
+struct SecretEvent {
+  std::string_view name;        ///< the RFC's: "master_secret", "client_write_key"
+  std::string_view derivation;  ///< how it was made, as the RFC writes it: "PRF(pre_master_secret, ...)"
+  std::size_t size;             ///< in bytes
+  Bytes secret;                 ///< valid during the call; empty where it is not to be shown
+};
 /// A choice, and what it was made from.
 struct DecisionEvent {
   std::string_view what;               ///< "cipher_suite", "group", "credential", ...
@@ -75,8 +82,8 @@ struct TraceEvent {
       what;
 };
 
-/// Receives the events of one connection, in order, in the thread that drives it. Events carry no secrets. It must not
-/// call the connection back, nor throw.
+/// Receives the events of one connection, in order, in the thread that drives it. Events carry no secrets, but for a
+/// SecretEvent where the config asks for them. It must not call the connection back, nor throw.
 class Trace {
  public:
   virtual ~Trace() = default;

@@ -10,17 +10,11 @@
 #include <handfast/bytes.h>
 
 #include "base/secret.h"
-#include "crypto/aead.h"
 #include "crypto/cipher_suite.h"
 #include "crypto/hash.h"
+#include "schedule/traffic_keys.h"
 
 namespace handfast::schedule {
-
-/// What protects records: section 7.3.
-struct TrafficKeys {
-  crypto::Aead key;
-  crypto::Nonce iv;
-};
 
 /// A [sender]_[stage]_traffic_secret.
 class TrafficSecret {

@@ -1,0 +1,75 @@
+// The secrets of TLS 1.2 (RFC 5246, sections 6.3 and 8.1; RFC 7627):
+//
+//   pre_master_secret --PRF--> MasterSecret --PRF--> KeyBlock, verify_data, Exporter
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <handfast/bytes.h>
+
+#include "base/secret.h"
+#include "crypto/algorithm.h"
+#include "crypto/hash.h"
+#include "schedule/traffic_keys.h"
+
+namespace handfast::schedule::tls12 {
+
+/// ClientHello.random and ServerHello.random.
+struct Randoms {
+  std::array<std::uint8_t, 32> client;
+  std::array<std::uint8_t, 32> server;
+};
+
+using VerifyData = std::array<std::uint8_t, 12>;
+
+/// Partitioned as RFC 5246, section 6.3, says; AEADs have no MAC keys.
+class KeyBlock {
+ public:
+  KeyBlock(const crypto::Hmac& master_secret, crypto::AeadAlgorithm aead, const Randoms& randoms) noexcept;
+  ~KeyBlock();
+  KeyBlock(const KeyBlock&) = delete;
+  KeyBlock& operator=(const KeyBlock&) = delete;
+
+  /// What protects records in that direction. The nonce is the write IV: for AES-GCM the 4 bytes of the salt and zeros
+  /// (RFC 5288, section 3), for ChaCha20-Poly1305 all 12 bytes (RFC 7905, section 2).
+  TrafficKeys client() const noexcept;
+  TrafficKeys server() const noexcept;
+
+  // As bytes, for those who are shown them.
+  Bytes client_write_key() const& noexcept;
+  Bytes server_write_key() const& noexcept;
+  Bytes client_write_IV() const& noexcept;
+  Bytes server_write_IV() const& noexcept;
+};
+
+/// Exports by RFC 5705: holds what it takes, and goes by itself.
+class Exporter {
+ public:
+  /// Without a context (nothing) and with an empty one are two values (RFC 5705, section 4). A context has at most
+  /// 65535 bytes.
+  void derive(std::string_view label, std::optional<Bytes> context, MutableBytes out) const noexcept;
+};
+
+class MasterSecret {
+ public:
+  /// RFC 5246, section 8.1. `pre_master_secret` may be of any length.
+  static MasterSecret derive(crypto::HashAlgorithm hash, const base::Secret& pre_master_secret,
+                             const Randoms& randoms) noexcept;
+  /// RFC 7627, section 4: `session_hash` is that of ClientHello...ClientKeyExchange.
+  static MasterSecret extended(crypto::HashAlgorithm hash, const base::Secret& pre_master_secret,
+                               Bytes session_hash) noexcept;
+
+  KeyBlock key_block(crypto::AeadAlgorithm aead, const Randoms& randoms) const noexcept;
+  /// verify_data (RFC 5246, section 7.4.9); `transcript_hash`: all messages before that Finished.
+  VerifyData client_finished(Bytes transcript_hash) const noexcept;
+  VerifyData server_finished(Bytes transcript_hash) const noexcept;
+  Exporter exporter(const Randoms& randoms) const noexcept;
+  /// 48 bytes, for the key log and those who are shown secrets.
+  Bytes view() const& noexcept;
+};
+
+}  // namespace handfast::schedule::tls12
