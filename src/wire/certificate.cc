@@ -7,18 +7,11 @@ namespace handfast::wire {
 namespace {
 
 constexpr MessageKind kind = MessageKind::certificate;
-constexpr std::uint8_t ocsp = 1;  // CertificateStatusType (RFC 6066, section 8)
 
 bool read_extension(CertificateEntry& entry, const Extension& extension) noexcept {
   base::Reader r(extension.data);
   switch (extension.type) {
-    case ExtensionType::status_request: {
-      const std::uint8_t status_type = r.u8();
-      const Bytes response = r.vector24();
-      if (status_type != ocsp || response.empty()) r.fail();
-      entry.ocsp_response = response;
-      break;
-    }
+    case ExtensionType::status_request: entry.ocsp_response = CertificateStatus::read(r).ocsp_response; break;
     case ExtensionType::signed_certificate_timestamp:
       entry.signed_certificate_timestamp = List<Opaque16>::read_some(r, r.vector16());
       break;
@@ -51,6 +44,11 @@ CertificateEntry CertificateEntry::read(base::Reader& r) noexcept {
   return entry;
 }
 
+std::unexpected<Error> too_many_certificates(std::size_t max_entries) {
+  return fail(Error(Alert::illegal_parameter, Reason::too_many_certificates)
+                  .with("limit", static_cast<std::int64_t>(max_entries)));
+}
+
 Result<Certificate> parse_certificate(Bytes body, std::size_t max_entries) {
   Certificate message;
   base::Reader r(body);
@@ -60,9 +58,7 @@ Result<Certificate> parse_certificate(Bytes body, std::size_t max_entries) {
   if (!r.done()) return malformed(name(kind), "certificate_list");
   base::Reader entries(list);
   for (std::size_t count = 0; !entries.empty(); ++count) {
-    if (count == max_entries)
-      return fail(Error(Alert::illegal_parameter, Reason::too_many_certificates)
-                      .with("limit", static_cast<std::int64_t>(max_entries)));
+    if (count == max_entries) return too_many_certificates(max_entries);
     if (Result<> entry = check_entry(entries); !entry) return fail(std::move(entry.error()));
   }
   message.certificate_list = List<CertificateEntry>::read(r, list);
@@ -78,10 +74,8 @@ Result<> write_certificate(Buffer& out, const CertificateFields& fields) {
       auto extensions = w.length16();
       if (&cert_data != &fields.chain.front()) continue;
       if (!fields.ocsp_response.empty())
-        write_extension(w, ExtensionType::status_request, [&](base::Writer& to) {
-          to.u8(ocsp);
-          to.vector24(fields.ocsp_response);
-        });
+        write_extension(w, ExtensionType::status_request,
+                        [&](base::Writer& to) { CertificateStatus{fields.ocsp_response}.write(to); });
       if (!fields.signed_certificate_timestamp.empty())
         write_extension(w, {ExtensionType::signed_certificate_timestamp, fields.signed_certificate_timestamp});
     }

@@ -33,6 +33,9 @@ struct Certificate {
 /// Whether each entry's extensions were asked for is check_solicited's to say.
 [[nodiscard]] Result<Certificate> parse_certificate(Bytes body, std::size_t max_entries = 10);
 
+/// The error for more than `max_entries`, of whatever version.
+std::unexpected<Error> too_many_certificates(std::size_t max_entries);
+
 /// A Certificate to be written. What is empty is not sent.
 struct CertificateFields {
   Bytes certificate_request_context;

@@ -21,8 +21,7 @@ std::string_view read_server_name(base::Reader& r) noexcept {
 
 /// RFC 6066, section 8: whether a kind of status that is known here is asked for.
 bool read_status_request(base::Reader& r) noexcept {
-  constexpr std::uint8_t ocsp = 1;
-  if (r.u8() != ocsp) {
+  if (r.u8() != ocsp_status_type) {
     r.rest();
     return false;
   }

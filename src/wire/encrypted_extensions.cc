@@ -10,12 +10,9 @@ bool read_extension(EncryptedExtensions& message, const Extension& extension) no
   base::Reader r(extension.data);
   switch (extension.type) {
     case ExtensionType::server_name: message.server_name = true; break;
-    case ExtensionType::application_layer_protocol_negotiation: {
-      base::Reader list(r.vector16());  // of exactly one name (RFC 7301, section 3.1)
-      message.application_protocol = ProtocolName::read(list).name;
-      if (!list.done()) r.fail();
+    case ExtensionType::application_layer_protocol_negotiation:
+      message.application_protocol = read_selected_protocol(r);
       break;
-    }
     case ExtensionType::supported_groups:
       message.supported_groups = List<NamedGroup>::read_some(r, r.vector16());
       break;
@@ -54,11 +51,7 @@ Result<> write_encrypted_extensions(Buffer& out, const EncryptedExtensionsFields
       });
     if (fields.record_size_limit != 0)
       write_extension(w, ExtensionType::record_size_limit, [&](base::Writer& to) { to.u16(fields.record_size_limit); });
-    if (!fields.application_protocol.empty())
-      write_extension(w, ExtensionType::application_layer_protocol_negotiation, [&](base::Writer& to) {
-        auto list = to.length16();
-        to.vector8(fields.application_protocol);
-      });
+    if (!fields.application_protocol.empty()) write_selected_protocol(w, fields.application_protocol);
     if (fields.server_name) write_extension(w, {ExtensionType::server_name, {}});
     if (fields.early_data) write_extension(w, {ExtensionType::early_data, {}});
     for (const Extension& extension : fields.others) write_extension(w, extension);

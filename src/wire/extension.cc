@@ -205,6 +205,32 @@ ProtocolName ProtocolName::read(base::Reader& r) noexcept {
   return {name};
 }
 
+CertificateStatus CertificateStatus::read(base::Reader& r) noexcept {
+  if (r.u8() != ocsp_status_type) r.fail();
+  const Bytes ocsp_response = r.vector24();
+  if (ocsp_response.empty()) r.fail();
+  return {ocsp_response};
+}
+
+void CertificateStatus::write(base::Writer& w) const {
+  w.u8(ocsp_status_type);
+  w.vector24(ocsp_response);
+}
+
+Bytes read_selected_protocol(base::Reader& r) noexcept {
+  base::Reader list(r.vector16());
+  const ProtocolName protocol = ProtocolName::read(list);
+  if (!list.done()) r.fail();
+  return protocol.name;
+}
+
+void write_selected_protocol(base::Writer& w, Bytes protocol) {
+  write_extension(w, ExtensionType::application_layer_protocol_negotiation, [&](base::Writer& to) {
+    auto list = to.length16();
+    to.vector8(protocol);
+  });
+}
+
 Opaque16 Opaque16::read(base::Reader& r) noexcept {
   const Bytes data = r.vector16();
   if (data.empty()) r.fail();

@@ -117,6 +117,20 @@ struct Opaque16 {
   static Opaque16 read(base::Reader& r) noexcept;
 };
 
+/// CertificateStatusType (RFC 6066, section 8): the one kind of status that is known here.
+inline constexpr std::uint8_t ocsp_status_type = 1;
+
+/// RFC 6066, section 8: in TLS 1.3 the content of status_request in a Certificate, in TLS 1.2 a message.
+struct CertificateStatus {
+  Bytes ocsp_response;  ///< <1..2^24-1>, an OCSPResponse in DER
+  static CertificateStatus read(base::Reader& r) noexcept;
+  void write(base::Writer& w) const;
+};
+
+/// ALPN as a server answers it: a list of exactly one name (RFC 7301, section 3.1).
+Bytes read_selected_protocol(base::Reader& r) noexcept;
+void write_selected_protocol(base::Writer& w, Bytes protocol);  ///< the whole extension
+
 /// RFC 8449, section 4: the smallest value that may be sent.
 inline constexpr std::uint16_t min_record_size_limit = 64;
 

@@ -58,5 +58,11 @@ inline std::unexpected<Error> malformed(std::string_view message, std::string_vi
                   .with("message", std::string(message))
                   .with("field", std::string(field)));
 }
+/// The same for one that parses but is not allowed: illegal_parameter.
+inline std::unexpected<Error> illegal(std::string_view message, std::string_view field) {
+  return fail(Error(Alert::illegal_parameter, Reason::decode_error)
+                  .with("message", std::string(message))
+                  .with("field", std::string(field)));
+}
 
 }  // namespace handfast::wire

@@ -19,10 +19,7 @@ struct KeyUpdate {
 /// evidence `message`, `field`).
 [[nodiscard]] inline Result<KeyUpdate> parse_key_update(Bytes body) {
   if (body.size() != 1) return malformed("key_update", "request_update");
-  if (body[0] > 1)
-    return fail(Error(Alert::illegal_parameter, Reason::decode_error)
-                    .with("message", "key_update")
-                    .with("field", "request_update"));
+  if (body[0] > 1) return illegal("key_update", "request_update");
   return KeyUpdate{KeyUpdateRequest{body[0]}};
 }
 

@@ -81,13 +81,17 @@ Result<ServerHello> parse_server_hello(Bytes body) {
   return hello;
 }
 
+void write_server_hello_head(base::Writer& w, const ServerHello& hello) {
+  w.u16(static_cast<std::uint16_t>(hello.legacy_version));
+  w.bytes(hello.random);
+  w.vector8(hello.legacy_session_id_echo);
+  w.u16(static_cast<std::uint16_t>(hello.cipher_suite));
+  w.u8(hello.legacy_compression_method);
+}
+
 Result<> write_server_hello(Buffer& out, const ServerHello& hello) {
   return write_message(out, HandshakeType::server_hello, [&](base::Writer& w) {
-    w.u16(static_cast<std::uint16_t>(hello.legacy_version));
-    w.bytes(hello.random);
-    w.vector8(hello.legacy_session_id_echo);
-    w.u16(static_cast<std::uint16_t>(hello.cipher_suite));
-    w.u8(hello.legacy_compression_method);
+    write_server_hello_head(w, hello);
     auto extensions = w.length16();
     if (hello.selected_identity)
       write_extension(w, ExtensionType::pre_shared_key, [&](base::Writer& to) { to.u16(*hello.selected_identity); });

@@ -52,5 +52,7 @@ struct ServerHello {
 
 /// Appends the whole message: a HelloRetryRequest if `random` says so. Fails as write_message does.
 [[nodiscard]] Result<> write_server_hello(Buffer& out, const ServerHello& hello);
+/// Appends what stands before the extensions, in TLS 1.2 as in TLS 1.3.
+void write_server_hello_head(base::Writer& w, const ServerHello& hello);
 
 }  // namespace handfast::wire

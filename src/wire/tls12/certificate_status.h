@@ -4,12 +4,12 @@
 #include <handfast/bytes.h>
 #include <handfast/error.h>
 
+#include "wire/extension.h"
+
 namespace handfast::wire::tls12 {
 
-/// Received (a view over the body) or to be written; its status_type is always ocsp.
-struct CertificateStatus {
-  Bytes ocsp_response;  ///< <1..2^24-1>, an OCSPResponse in DER
-};
+/// Received (a view over the body) or to be written.
+using wire::CertificateStatus;
 
 /// Fails with decode_error (evidence `message`, `field`).
 [[nodiscard]] Result<CertificateStatus> parse_certificate_status(Bytes body);

@@ -1,0 +1,20 @@
+// Reads and writes ClientKeyExchange.
+#include "wire/tls12/client_key_exchange.h"
+
+#include "base/reader.h"
+#include "wire/handshake.h"
+
+namespace handfast::wire::tls12 {
+
+Result<ClientKeyExchange> parse_client_key_exchange(Bytes body) {
+  base::Reader r(body);
+  const ClientKeyExchange message{r.vector8()};
+  if (!r.done() || message.ecdh_Yc.empty()) return malformed("client_key_exchange", "ecdh_Yc");
+  return message;
+}
+
+Result<> write_client_key_exchange(Buffer& out, const ClientKeyExchange& message) {
+  return write_message(out, HandshakeType::client_key_exchange, [&](base::Writer& w) { w.vector8(message.ecdh_Yc); });
+}
+
+}  // namespace handfast::wire::tls12
