@@ -29,10 +29,14 @@ Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
   if (settings & 1) inbound.limit(64);
   if (settings & 2) inbound.skip_early_data();
   if (settings & 12) {
-    schedule::TrafficKeys keys = schedule::TrafficSecret(crypto::HashAlgorithm::sha256, base::Secret(32))
-                                     .keys(crypto::AeadAlgorithm::aes_128_gcm);
+    // Each of the layouts. Where the key comes from is of no matter.
+    constexpr CipherSuite suites[] = {
+        CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, CipherSuite::TLS_CHACHA20_POLY1305_SHA256};
+    const crypto::SuiteParts& suite = *crypto::find_suite(suites[settings >> 5 & 3]);
+    schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(32)).keys(suite.aead);
     inbound.install(settings & 8 ? Level::application : Level::handshake,
-                    record::Protection(std::move(keys.key), keys.iv, 100));
+                    record::Protection(suite, std::move(keys.key), keys.iv, 100));
   }
 
   Outcome outcome;

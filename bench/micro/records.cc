@@ -16,14 +16,18 @@ namespace {
 
 constexpr auto sha256 = crypto::HashAlgorithm::sha256;
 constexpr auto aead = crypto::AeadAlgorithm::aes_128_gcm;
+constexpr auto tls13 = CipherSuite::TLS_AES_128_GCM_SHA256;
+constexpr auto tls12 = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
+template <CipherSuite suite>
 record::Protection protection() {
   constexpr std::array<std::uint8_t, 16> key{1, 2, 3};
-  return {crypto::Aead(aead, key), crypto::Nonce{}, UINT64_MAX};
+  return {*crypto::find_suite(suite), crypto::Aead(aead, key), crypto::Nonce{}, UINT64_MAX};
 }
 
+template <CipherSuite suite>
 void seal(benchmark::State& state) {
-  record::Protection sealing = protection();
+  record::Protection sealing = protection<suite>();
   const Buffer data(static_cast<std::size_t>(state.range(0)));
   base::OutputBuffer out;
   for (auto _ : state) {
@@ -32,22 +36,25 @@ void seal(benchmark::State& state) {
   }
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(seal)->Name("record/seal")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
+BENCHMARK(seal<tls13>)->Name("record/seal")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
+BENCHMARK(seal<tls12>)->Name("record/tls12/seal")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
 
 /// A copy of the record included: it is opened in place.
+template <CipherSuite suite>
 void open(benchmark::State& state) {
   const Buffer data(static_cast<std::size_t>(state.range(0)));
   base::OutputBuffer out;
-  value(protection().seal(ContentType::application_data, data, 0, out));
+  value(protection<suite>().seal(ContentType::application_data, data, 0, out));
   Buffer record(out.view().size());
   for (auto _ : state) {
     base::copy(out.view(), record);
-    record::Protection opening = protection();  // the record has sequence number 0
+    record::Protection opening = protection<suite>();  // the record has sequence number 0
     value(opening.open(record, record::max_plaintext + 1));
   }
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(open)->Name("record/key_and_open")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
+BENCHMARK(open<tls13>)->Name("record/key_and_open")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
+BENCHMARK(open<tls12>)->Name("record/tls12/key_and_open")->ArgName("bytes")->Arg(64)->Arg(1024)->Arg(16384);
 
 /// All that one side derives, from the shared secret to the application's keys.
 void schedule_keys(benchmark::State& state) {

@@ -154,7 +154,7 @@ Result<void> Connection::Impl::install(Direction direction, Level level, const c
     if (auto ended = check_flight_end(); !ended) return ended;
   schedule::TrafficKeys keys = secret.keys(suite.aead);
   const std::uint64_t limit = std::min(suite.record_limit, options_.limits.records_per_key);
-  record::Protection protection(std::move(keys.key), keys.iv, limit);
+  record::Protection protection(suite, std::move(keys.key), keys.iv, limit);
   if (level == Level::application)
     (direction == Direction::sent ? sent_keys_ : received_keys_) = {secret.clone(), &suite};
   if (direction == Direction::sent) return outbound_.install(std::move(protection));

@@ -89,9 +89,6 @@ Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes
   Result<record::Opened> opened = protection_->open(record, inner_limit_);
   if (!opened) return fail(std::move(opened.error()));
   skipping_ = false;
-  if (header.type != ContentType::application_data)
-    return fail(
-        Error(Alert::unexpected_message, Reason::bad_outer_content_type).with("content_type", name(header.type)));
   if (!is_known(opened->type) || opened->type == ContentType::change_cipher_spec) return unexpected(opened->type);
   return Record{opened->type, opened->content};
 }

@@ -36,7 +36,7 @@ class Inbound {
   /// keys, until a record decrypts (RFC 8446, section 4.2.10).
   void skip_early_data() noexcept { skipping_ = true; }
   Level level() const noexcept { return level_; }
-  /// Our record_size_limit, once it was negotiated (RFC 8449): content, type and padding together.
+  /// Our record_size_limit, once it was negotiated (RFC 8449).
   void limit(std::uint16_t record_size_limit) noexcept { inner_limit_ = record_size_limit; }
   /// Keys are no more.
   void forget() noexcept { protection_.reset(); }

@@ -59,14 +59,15 @@ Result<void> Outbound::send(ContentType type, Bytes content) {
 }
 
 std::size_t Outbound::max_fragment() const noexcept {
-  // The peer's limit counts the type as well, and holds for protected records only (RFC 8449, section 4).
+  // The peer's limit counts the type as well where it is inside, and holds for protected records only (RFC 8449,
+  // section 4).
   if (!protection_) return options_.max_send_fragment;
-  return std::min<std::size_t>(options_.max_send_fragment, peer_limit_ - 1u);
+  return std::min<std::size_t>(options_.max_send_fragment, peer_limit_ - protection_->inner_overhead());
 }
 
 std::size_t Outbound::padding(std::size_t content_size) const noexcept {
   const std::size_t unit = options_.record_padding;
-  if (unit == 0) return 0;
+  if (unit == 0 || !protection_->can_pad()) return 0;
   const std::size_t size = content_size + 1;
   const std::size_t padded = (size + unit - 1) / unit * unit;
   return std::min<std::size_t>(std::max(padded, size), peer_limit_) - size;

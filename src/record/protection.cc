@@ -2,23 +2,67 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
+#include <utility>
+
+#include "base/copy.h"
 
 namespace handfast::record {
 
+Protection::Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
+                       std::uint64_t record_limit) noexcept
+    : key_(std::move(key)), iv_(iv), format_(format_of(suite)), record_limit_(record_limit) {}
+
+Protection::Format Protection::format_of(const crypto::SuiteParts& suite) noexcept {
+  if (suite.version == ProtocolVersion::tls1_3) return Format::tls1_3;
+  return suite.aead == crypto::AeadAlgorithm::chacha20_poly1305 ? Format::tls1_2_chacha20_poly1305 : Format::tls1_2_gcm;
+}
+
 crypto::Nonce Protection::nonce() const noexcept {
-  // Section 5.3: the sequence number, big-endian, padded to the left, XOR the IV.
+  // RFC 8446, section 5.3, and RFC 7905, section 2: the sequence number, big-endian, padded to the left, XOR the IV.
+  // For TLS 1.2's AES-GCM the IV is a salt and zeros: this gives the salt and the sequence number as the explicit part,
+  // which never repeats (RFC 5288, section 3).
   crypto::Nonce nonce = iv_;
   for (std::size_t i = 0; i < 8; ++i)
     nonce[nonce.size() - 1 - i] = static_cast<std::uint8_t>(nonce[nonce.size() - 1 - i] ^ sequence_ >> (8 * i));
   return nonce;
 }
 
+/// Of TLS 1.2 (RFC 5246, section 6.2.3.3): seq_num, type, version, length. Type and version are those of the record.
+std::array<std::uint8_t, 13> Protection::additional_data(Bytes record, std::size_t plaintext_size) const noexcept {
+  std::array<std::uint8_t, 13> data;
+  for (std::size_t i = 0; i < 8; ++i) data[i] = static_cast<std::uint8_t>(sequence_ >> (56 - 8 * i));
+  base::copy(record.first(3), MutableBytes(data).subspan(8));
+  data[11] = static_cast<std::uint8_t>(plaintext_size >> 8);
+  data[12] = static_cast<std::uint8_t>(plaintext_size);
+  return data;
+}
+
 Result<void> Protection::seal(ContentType type, Bytes content, std::size_t padding, base::OutputBuffer& out) {
-  // A sequence number never wraps (section 5.3); a worn key is replaced long before, by KeyUpdate.
+  assert(padding == 0 || can_pad());
+  // A sequence number never wraps (RFC 8446, section 5.3; RFC 5246, section 6.1). In TLS 1.3 a worn key is replaced
+  // long before, by KeyUpdate.
   if (sequence_ == UINT64_MAX) return fail(Alert::internal_error, Reason::sequence_exhausted);
-  std::size_t sealed_size = content.size() + 1 + padding + crypto::aead_tag_size;
+  const std::size_t sealed_size =
+      explicit_nonce_size() + content.size() + inner_overhead() + padding + crypto::aead_tag_size;
   MutableBytes record = out.append(header_size + sealed_size);
-  write_header(record, ContentType::application_data, static_cast<std::uint16_t>(ProtocolVersion::tls1_2), sealed_size);
+  const ContentType outer_type = format_ == Format::tls1_3 ? ContentType::application_data : type;
+  write_header(record, outer_type, static_cast<std::uint16_t>(ProtocolVersion::tls1_2), sealed_size);
+  if (!encrypt(type, content, padding, record)) {
+    out.shrink(record.size());
+    return fail(Error(Alert::internal_error, Reason::internal_error).with("operation", "AEAD seal"));
+  }
+  ++sequence_;
+  return {};
+}
+
+bool Protection::encrypt(ContentType type, Bytes content, std::size_t padding, MutableBytes record) noexcept {
+  const crypto::Nonce nonce = this->nonce();
+  MutableBytes sealed = record.subspan(header_size);
+  if (format_ != Format::tls1_3) {
+    sealed = base::copy(Bytes(nonce).last(explicit_nonce_size()), sealed);
+    return key_.seal(nonce, additional_data(record, content.size()), content, {}, sealed);
+  }
   // TLSInnerPlaintext is content, type, zeros: the common case has no padding and so a trailer of one byte.
   std::array<std::uint8_t, 1> type_byte{static_cast<std::uint8_t>(type)};
   Bytes trailer = type_byte;
@@ -28,29 +72,39 @@ Result<void> Protection::seal(ContentType type, Bytes content, std::size_t paddi
     std::fill_n(padded_trailer.begin() + 1, padding, std::uint8_t{0});
     trailer = Bytes(padded_trailer).first(1 + padding);
   }
-  if (!key_.seal(nonce(), record.first(header_size), content, trailer, record.subspan(header_size))) {
-    out.shrink(record.size());
-    return fail(Error(Alert::internal_error, Reason::internal_error).with("operation", "AEAD seal"));
-  }
-  ++sequence_;
-  return {};
+  return key_.seal(nonce, record.first(header_size), content, trailer, sealed);
 }
 
-Result<Opened> Protection::open(MutableBytes record, std::size_t inner_limit) {
-  MutableBytes sealed = record.subspan(header_size);
-  if (sequence_ == UINT64_MAX || !key_.open(nonce(), record.first(header_size), sealed))
-    return fail(Alert::bad_record_mac, Reason::bad_record_mac);
+Result<Opened> Protection::open(MutableBytes record, std::size_t limit) {
+  if (sequence_ == UINT64_MAX || !decrypt(record)) return fail(Alert::bad_record_mac, Reason::bad_record_mac);
   ++sequence_;
-  Bytes inner = sealed.first(sealed.size() - crypto::aead_tag_size);
-  if (inner.size() > inner_limit)
+  Bytes inner = record.subspan(header_size + explicit_nonce_size());
+  inner = inner.first(inner.size() - crypto::aead_tag_size);
+  limit = std::min(limit, max_plaintext + inner_overhead());
+  if (inner.size() > limit)
     return fail(Error(Alert::record_overflow, Reason::plaintext_too_long)
                     .with("length", static_cast<std::int64_t>(inner.size()))
-                    .with("limit", static_cast<std::int64_t>(inner_limit)));
-  // The content type is the last byte that is not zero (section 5.4).
+                    .with("limit", static_cast<std::int64_t>(limit)));
+  const ContentType outer_type{record[0]};
+  if (format_ != Format::tls1_3) return Opened{outer_type, inner};
+  if (outer_type != ContentType::application_data)
+    return fail(
+        Error(Alert::unexpected_message, Reason::bad_outer_content_type).with("content_type", name(outer_type)));
+  // The content type is the last byte that is not zero (RFC 8446, section 5.4).
   std::size_t size = inner.size();
   while (size > 0 && inner[size - 1] == 0) --size;
   if (size == 0) return fail(Alert::unexpected_message, Reason::no_content_type);
   return Opened{ContentType{inner[size - 1]}, inner.first(size - 1)};
+}
+
+bool Protection::decrypt(MutableBytes record) noexcept {
+  const std::size_t explicit_size = explicit_nonce_size();
+  if (record.size() < header_size + explicit_size + crypto::aead_tag_size) return false;
+  crypto::Nonce nonce = this->nonce();
+  const MutableBytes sealed = record.subspan(header_size + explicit_size);
+  if (format_ == Format::tls1_3) return key_.open(nonce, record.first(header_size), sealed);
+  base::copy(record.subspan(header_size, explicit_size), MutableBytes(nonce).last(explicit_size));
+  return key_.open(nonce, additional_data(record, sealed.size() - crypto::aead_tag_size), sealed);
 }
 
 }  // namespace handfast::record

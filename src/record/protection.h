@@ -1,6 +1,8 @@
-// Protected records (RFC 8446, section 5.2): one direction, one key.
+// Protected records, of TLS 1.3 (RFC 8446, section 5.2) and of TLS 1.2's AEADs (RFC 5246, section 6.2.3.3): one
+// direction, one key.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,6 +12,7 @@
 
 #include "base/output_buffer.h"
 #include "crypto/aead.h"
+#include "crypto/cipher_suite.h"
 #include "record/record.h"
 
 namespace handfast::record {
@@ -20,25 +23,31 @@ struct Opened {
   Bytes content;
 };
 
-/// The key, IV and sequence number of one direction. `record_limit` is how many records it may protect.
+/// The key, IV and sequence number of one direction, for records as `suite` and its version lay them out.
+/// `record_limit` is how many records it may protect.
 class Protection {
  public:
-  Protection(crypto::Aead key, const crypto::Nonce& iv, std::uint64_t record_limit) noexcept
-      : key_(std::move(key)), iv_(iv), record_limit_(record_limit) {}
-
+  Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
+             std::uint64_t record_limit) noexcept;
   ~Protection() { base::wipe(iv_.data(), iv_.size()); }
   Protection(Protection&&) noexcept = default;
   Protection& operator=(Protection&&) noexcept = default;
 
-  /// Appends one record with `content` (at most max_plaintext bytes) and `padding` zeros behind it. Fails with
-  /// sequence_exhausted, internal_error.
+  /// Appends one record with `content` (at most max_plaintext bytes) and `padding` zeros behind it, none unless
+  /// `can_pad`. Fails with sequence_exhausted, internal_error.
   Result<void> seal(ContentType type, Bytes content, std::size_t padding, base::OutputBuffer& out);
 
-  /// Decrypts a whole record (header and all) in place and takes the padding off. `inner_limit` is the most that
-  /// content, type and padding may have together. Fails with bad_record_mac, record_overflow (plaintext_too_long),
-  /// unexpected_message (no_content_type). A failure leaves the sequence number as it was, so that a server can skip
-  /// early data that it has no key for (section 4.2.10).
-  Result<Opened> open(MutableBytes record, std::size_t inner_limit);
+  /// Decrypts a whole record (header and all) in place and takes the padding off. `limit` is the most that the
+  /// plaintext may have, max_plaintext and inner_overhead at the utmost; type and padding, where they are inside, count
+  /// as well (RFC 8449, section 4). Fails with bad_record_mac, record_overflow (plaintext_too_long), unexpected_message
+  /// (no_content_type, bad_outer_content_type). A record that can't be decrypted leaves the sequence number as it was,
+  /// so that a server can skip early data that it has no key for (RFC 8446, section 4.2.10).
+  Result<Opened> open(MutableBytes record, std::size_t limit);
+
+  /// What is encrypted beside content and padding: in TLS 1.3 the byte of the content type.
+  std::size_t inner_overhead() const noexcept { return format_ == Format::tls1_3 ? 1 : 0; }
+  /// TLS 1.2's AEADs have no padding.
+  bool can_pad() const noexcept { return format_ == Format::tls1_3; }
 
   /// Records protected (or opened) until now.
   std::uint64_t records() const noexcept { return sequence_; }
@@ -46,10 +55,19 @@ class Protection {
   bool worn() const noexcept { return sequence_ >= record_limit_; }
 
  private:
+  enum class Format : std::uint8_t { tls1_3, tls1_2_gcm, tls1_2_chacha20_poly1305 };
+  static Format format_of(const crypto::SuiteParts& suite) noexcept;
+
   crypto::Nonce nonce() const noexcept;
+  /// How many bytes of the nonce stand in front of what is encrypted.
+  std::size_t explicit_nonce_size() const noexcept { return format_ == Format::tls1_2_gcm ? 8 : 0; }
+  std::array<std::uint8_t, 13> additional_data(Bytes record, std::size_t plaintext_size) const noexcept;
+  bool encrypt(ContentType type, Bytes content, std::size_t padding, MutableBytes record) noexcept;
+  bool decrypt(MutableBytes record) noexcept;
 
   crypto::Aead key_;
   crypto::Nonce iv_;
+  Format format_;
   std::uint64_t sequence_ = 0;
   std::uint64_t record_limit_;
 };

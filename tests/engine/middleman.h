@@ -155,7 +155,7 @@ class Middleman {
 
   Lane::Key make_key(schedule::TrafficSecret secret) const {
     schedule::TrafficKeys keys = secret.keys(suite().aead);
-    return {std::move(secret), record::Protection(std::move(keys.key), keys.iv, suite().record_limit)};
+    return {std::move(secret), record::Protection(suite(), std::move(keys.key), keys.iv, suite().record_limit)};
   }
 
   /// Each side's own secret: a changed hello gives them different ones. One that has failed has none.

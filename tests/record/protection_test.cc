@@ -21,7 +21,7 @@ constexpr std::size_t no_limit = record::max_plaintext + 1;
 Protection protection(const crypto::SuiteParts& suite, std::uint8_t secret = 1, std::uint64_t limit = UINT64_MAX) {
   const Buffer bytes(crypto::digest_size(suite.hash), secret);
   schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(Bytes(bytes))).keys(suite.aead);
-  return Protection(std::move(keys.key), keys.iv, limit);
+  return Protection(suite, std::move(keys.key), keys.iv, limit);
 }
 
 Buffer seal(Protection& writer, ContentType type, Bytes content, std::size_t padding = 0) {
@@ -128,9 +128,9 @@ TEST_P(EverySuite, AnotherKeyDoesNotOpen) {
 TEST_P(EverySuite, AnotherIvDoesNotOpen) {
   const Buffer key(crypto::key_size(GetParam().aead), 5);
   crypto::Nonce iv{};
-  Protection one(crypto::Aead(GetParam().aead, key), iv, UINT64_MAX);
+  Protection one(GetParam(), crypto::Aead(GetParam().aead, key), iv, UINT64_MAX);
   iv[0] = 1;
-  Protection other(crypto::Aead(GetParam().aead, key), iv, UINT64_MAX);
+  Protection other(GetParam(), crypto::Aead(GetParam().aead, key), iv, UINT64_MAX);
   const Buffer record = seal(one, ContentType::handshake, from_hex("00"));
   EXPECT_EQ(open(other, record), "bad_record_mac");
 }

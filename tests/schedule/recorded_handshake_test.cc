@@ -46,7 +46,7 @@ class RecordedTransport final : public handshake::Transport {
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret) override {
     schedule::TrafficKeys keys = secret.keys(suite.aead);
-    record::Protection protection(std::move(keys.key), keys.iv, suite.record_limit);
+    record::Protection protection(suite, std::move(keys.key), keys.iv, suite.record_limit);
     if (direction == Direction::sent) return outbound_.install(std::move(protection));
     inbound_.install(level, std::move(protection));
     return {};
@@ -271,9 +271,9 @@ class RecordedServer : public VectorTest {
     EXPECT_EQ(to_hex(secret), to_hex(trace.step(Side::server, "derive secret \"tls13 s hs traffic\"")["expanded"]));
 
     // Of what follows, Certificate and CertificateVerify are the recorded ones.
-    schedule::TrafficKeys keys = schedule::TrafficSecret(crypto::HashAlgorithm::sha256, base::Secret(Bytes(secret)))
-                                     .keys(crypto::AeadAlgorithm::aes_128_gcm);
-    record::Protection protection(std::move(keys.key), keys.iv, UINT64_MAX);
+    const crypto::SuiteParts& suite = *crypto::find_suite(CipherSuite::TLS_AES_128_GCM_SHA256);
+    schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(Bytes(secret))).keys(suite.aead);
+    record::Protection protection(suite, std::move(keys.key), keys.iv, UINT64_MAX);
     std::string opened;
     for (MutableBytes rest = MutableBytes(output).subspan(expected.size() / 2); !rest.empty();) {
       const MutableBytes record = rest.first(record::header_size + record::parse_header(rest).length);

@@ -162,11 +162,12 @@ class Replay {
     const bool writes = step.begins("derive write");
     const Side writer = writes ? step.side : step.side == Side::client ? Side::server : Side::client;
     EXPECT_EQ(to_hex(expand(step["PRK"], "key", {}, 16)), to_hex(step["key expanded"]));
+    const crypto::SuiteParts& suite = *crypto::find_suite(CipherSuite::TLS_AES_128_GCM_SHA256);
     const schedule::TrafficSecret secret(sha256, base::Secret(Bytes(step["PRK"])));
     for (std::optional<record::Protection>* end : {&lane(writer).writer, &lane(writer).reader}) {
-      schedule::TrafficKeys keys = secret.keys(crypto::AeadAlgorithm::aes_128_gcm);
+      schedule::TrafficKeys keys = secret.keys(suite.aead);
       EXPECT_EQ(to_hex(keys.iv), to_hex(step["iv expanded"]));
-      end->emplace(std::move(keys.key), keys.iv, UINT64_MAX);
+      end->emplace(suite, std::move(keys.key), keys.iv, UINT64_MAX);
     }
     ++secrets;
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <handfast/bytes.h>
 
@@ -44,18 +45,38 @@ class KeyBlock {
   Bytes server_write_key() const& noexcept;
   Bytes client_write_IV() const& noexcept;
   Bytes server_write_IV() const& noexcept;
+
+ private:
+  std::size_t iv_size() const noexcept;
+
+  std::array<std::uint8_t, 2 * (32 + crypto::aead_nonce_size)> bytes_;  // keys and IVs at their longest
+  crypto::AeadAlgorithm aead_;
 };
 
-/// Exports by RFC 5705: holds what it takes, and goes by itself.
+/// Exports by RFC 5705: holds what it takes, and goes by itself. An idle connection keeps it, so it holds the secret
+/// and not HMAC keyed with it.
 class Exporter {
  public:
+  Exporter() noexcept = default;
+  Exporter(crypto::HashAlgorithm hash, base::Secret master_secret, const Randoms& randoms) noexcept
+      : master_secret_(std::move(master_secret)), randoms_(randoms), hash_(hash) {}
+
   /// Without a context (nothing) and with an empty one are two values (RFC 5705, section 4). A context has at most
   /// 65535 bytes.
   void derive(std::string_view label, std::optional<Bytes> context, MutableBytes out) const noexcept;
+  /// There is nothing to export with.
+  bool empty() const noexcept { return master_secret_.empty(); }
+
+ private:
+  base::Secret master_secret_;
+  Randoms randoms_{};
+  crypto::HashAlgorithm hash_ = crypto::HashAlgorithm::sha256;
 };
 
 class MasterSecret {
  public:
+  MasterSecret(crypto::HashAlgorithm hash, base::Secret secret) noexcept
+      : secret_(std::move(secret)), hmac_(hash, secret_.view()) {}
   /// RFC 5246, section 8.1. `pre_master_secret` may be of any length.
   static MasterSecret derive(crypto::HashAlgorithm hash, const base::Secret& pre_master_secret,
                              const Randoms& randoms) noexcept;
@@ -69,7 +90,11 @@ class MasterSecret {
   VerifyData server_finished(Bytes transcript_hash) const noexcept;
   Exporter exporter(const Randoms& randoms) const noexcept;
   /// 48 bytes, for the key log and those who are shown secrets.
-  Bytes view() const& noexcept;
+  Bytes view() const& noexcept { return secret_.view(); }
+
+ private:
+  base::Secret secret_;
+  crypto::Hmac hmac_;
 };
 
 }  // namespace handfast::schedule::tls12
