@@ -38,7 +38,8 @@ struct KeyEvent {
   std::string_view secret;  ///< its name in the RFC, e.g. "server_handshake_traffic_secret"
   CipherSuite cipher_suite;
 };
-/// A secret was made from others. Its bytes are there only where CommonOptions::trace_secrets says so.
+/// A secret was made from others. Its bytes are there only where CommonOptions::trace_secrets says so. Those that are
+/// cut from one output, such as the key_block, come in a row and have the same derivation.
 struct SecretEvent {
   std::string_view name;        ///< the RFC's: "master_secret", "client_write_key"
   std::string_view derivation;  ///< how it was made, as the RFC writes it: "PRF(pre_master_secret, ...)"
@@ -77,8 +78,8 @@ struct FailedEvent {
 struct TraceEvent {
   std::uint64_t at;  ///< nanoseconds of the config's monotonic clock
   Side side;         ///< the side that traces
-  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, DecisionEvent, VerificationEvent, AlertEvent, DataEvent,
-               CompletedEvent, FailedEvent>
+  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, DecisionEvent, VerificationEvent, AlertEvent,
+               DataEvent, CompletedEvent, FailedEvent>
       what;
 };
 

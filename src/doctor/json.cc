@@ -84,6 +84,11 @@ class EventJson {
             {"secret", key.secret},
             {"cipher_suite", name(key.cipher_suite)}};
   }
+  Json operator()(const DerivedSecret& secret) const {
+    Json out = {{"event", "secret"}, {"name", secret.name}, {"derivation", secret.derivation}, {"size", secret.size}};
+    if (!secret.bytes.empty()) out["secret"] = hex(secret.bytes);
+    return out;
+  }
   Json operator()(const Decision& decision) const {
     return {{"event", "decision"},
             {"what", decision.what},

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "doctor/certificate.h"
 #include "doctor/message.h"
 #include "doctor/verification_tree.h"
 #include "x509/certificate.h"
@@ -84,11 +85,20 @@ std::vector<std::string> words(const CertificateSummary& certificate) {
   return out;
 }
 
+/// In hexadecimal, with room for a line to end after each 32 bytes.
+std::string hex_words(Bytes bytes) {
+  constexpr std::size_t word = 32;
+  std::string out;
+  for (; bytes.size() > word; bytes = bytes.subspan(word)) out += hex(bytes.first(word)) + ' ';
+  return out + hex(bytes);
+}
+
 class Drawing {
  public:
-  Drawing(const Recording& recording, const Style& style)
+  Drawing(const Recording& recording, const Style& style, std::string_view key_to_secrets)
       : recording_(recording),
         style_(style),
+        key_to_secrets_(key_to_secrets),
         glyphs_(style.unicode ? unicode_glyphs : ascii_glyphs),
         inner_(style.width - time_width - 3) {}
 
@@ -111,6 +121,7 @@ class Drawing {
     const Step& step = recording_.steps()[i];
     at_ = step.at;
     if (std::holds_alternative<Decision>(step.what)) return decisions(i);
+    if (std::holds_alternative<DerivedSecret>(step.what)) return secrets(i);
     std::visit([this](const auto& what) { show(what); }, step.what);
     return i + 1;
   }
@@ -144,6 +155,7 @@ class Drawing {
   void show(const Failed& failed) {
     event(Paint::red, fmt::format("{} stops: {}", name(recording_.side()), describe(failed.error.reason())));
   }
+  void show(const DerivedSecret&) {}
   void show(const Decision&) {}
   void show(const Verification& verification) { checks(verification.report); }
 
@@ -162,6 +174,34 @@ class Drawing {
     if (!chosen.empty()) chosen.front() = fmt::format("{} chooses {}", name(recording_.side()), chosen.front());
     note(Paint::dim, chosen);
     return i;
+  }
+
+  /// The secret at `i` and those that were cut from the same output; gives the step after them.
+  std::size_t secrets(std::size_t i) {
+    const std::string& derivation = std::get<DerivedSecret>(recording_.steps()[i].what).derivation;
+    std::vector<const DerivedSecret*> run;
+    for (; i < recording_.steps().size(); ++i) {
+      const auto* secret = std::get_if<DerivedSecret>(&recording_.steps()[i].what);
+      if (secret == nullptr || secret->derivation != derivation) break;
+      run.push_back(secret);
+    }
+    std::vector<std::string> texts, bytes;
+    for (const DerivedSecret* secret : run) {
+      texts.push_back(fmt::format("{} {}", secret->name, secret->size));
+      if (!secret->bytes.empty())
+        bytes.push_back((run.size() == 1 ? "" : secret->name + ' ') + hex_words(secret->bytes));
+    }
+    std::string text = fmt::format("{} bytes", fmt::join(texts, ", "));
+    if (bytes.empty() && !std::exchange(redaction_told_, true)) text += redacted();
+    event(Paint::yellow, text);
+    note(Paint::dim, {"= " + derivation});
+    for (const std::string& line : bytes) note(Paint::yellow, {line});
+    return i;
+  }
+
+  std::string redacted() const {
+    return key_to_secrets_.empty() ? std::string(", redacted")
+                                   : fmt::format(", redacted ({} shows secrets)", key_to_secrets_);
   }
 
   /// What passed, a certificate a line; then what failed, and what was not looked at.
@@ -249,6 +289,8 @@ class Drawing {
 
   const Recording& recording_;
   const Style& style_;
+  std::string_view key_to_secrets_;
+  bool redaction_told_ = false;
   const Glyphs& glyphs_;
   std::size_t inner_;  ///< columns between the rails
   std::uint64_t at_ = 0;
@@ -265,6 +307,8 @@ std::string duration_text(std::uint64_t nanoseconds) {
   return fmt::format("{:.2f} s", ms / 1000);
 }
 
-std::string ladder(const Recording& recording, const Style& style) { return Drawing(recording, style).draw(); }
+std::string ladder(const Recording& recording, const Style& style, std::string_view key_to_secrets) {
+  return Drawing(recording, style, key_to_secrets).draw();
+}
 
 }  // namespace handfast::doctor

@@ -106,19 +106,20 @@ http::Response handshake_page(const http::Request& request, const Recording& rec
   }
   if (request.target != "/" && !request.target.starts_with("/?"))
     return http::text_response(404, "There is only one page here, at /.");
+  const Recording shown = recording.redacted();
   const std::string_view accept = request.field("Accept");
   http::Response response;
   response.fields = {{"Cache-Control", "no-store"}, {"Vary", "Accept"}, {"X-Content-Type-Options", "nosniff"}};
   if (accept.find("text/html") != std::string_view::npos) {
     response.fields.push_back({"Content-Type", "text/html; charset=utf-8"});
     response.fields.push_back({"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"});
-    response.body = html_page(request.peer, recording);
+    response.body = html_page(request.peer, shown);
   } else if (accept.find("application/json") != std::string_view::npos) {
     response.fields.push_back({"Content-Type", "application/json"});
-    response.body = json_page(request.peer, recording);
+    response.body = json_page(request.peer, shown);
   } else {
     response.fields.push_back({"Content-Type", "text/plain; charset=utf-8"});
-    response.body = text_page(request.peer, recording);
+    response.body = text_page(request.peer, shown);
   }
   return response;
 }

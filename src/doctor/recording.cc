@@ -39,6 +39,10 @@ void Recording::add(const TraceEvent& event) {
                                      protected_[std::to_underlying(e.direction)] = true;
                                      return KeyChange{e.direction, e.level, std::string(e.secret), e.cipher_suite};
                                    },
+                                   [](const SecretEvent& e) -> What {
+                                     return DerivedSecret{std::string(e.name), std::string(e.derivation), e.size,
+                                                          Buffer(e.secret.begin(), e.secret.end())};
+                                   },
                                    [](const DecisionEvent& e) -> What {
                                      return Decision{std::string(e.what), e.chosen, e.offered, e.supported};
                                    },
@@ -52,6 +56,13 @@ void Recording::add(const TraceEvent& event) {
                                    [](const FailedEvent& e) -> What { return Failed{*e.error}; },
                                },
                                event.what)});
+}
+
+Recording Recording::redacted() const {
+  Recording out = *this;
+  for (Step& step : out.steps_)
+    if (auto* secret = std::get_if<DerivedSecret>(&step.what)) secret->bytes.clear();
+  return out;
 }
 
 const Message* Recording::message(HandshakeType type, Direction direction) const noexcept {

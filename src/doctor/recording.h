@@ -32,6 +32,12 @@ struct KeyChange {
   std::string secret;
   CipherSuite cipher_suite{};
 };
+struct DerivedSecret {
+  std::string name;
+  std::string derivation;
+  std::size_t size = 0;  ///< in bytes
+  Buffer bytes;          ///< empty where they are not to be shown
+};
 struct Decision {
   std::string what;
   std::string chosen;
@@ -61,7 +67,9 @@ struct Failed {
 
 struct Step {
   std::uint64_t at;  ///< nanoseconds after the first event
-  std::variant<Message, ChangeCipherSpec, KeyChange, Decision, Verification, AlertSeen, Data, Completed, Failed> what;
+  std::variant<Message, ChangeCipherSpec, KeyChange, DerivedSecret, Decision, Verification, AlertSeen, Data, Completed,
+               Failed>
+      what;
 };
 
 /// The events of one connection, in order. It takes at most `max_steps`: a peer may go on for ever, what it says of its
@@ -76,6 +84,9 @@ class Recording final : public Trace {
   const std::vector<Step>& steps() const noexcept { return steps_; }
   std::size_t left_out() const noexcept { return left_out_; }
   bool completed() const noexcept { return find<Completed>() != nullptr; }
+
+  /// The same without the bytes of secrets, for whoever may look.
+  Recording redacted() const;
 
   /// The first message of that type from that direction, or nullptr.
   const Message* message(HandshakeType type, Direction direction) const noexcept;

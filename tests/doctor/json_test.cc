@@ -70,6 +70,19 @@ TEST(LadderJson, MessagesAreReadByTheRfcsNames) {
   EXPECT_EQ(ladder[19]["encrypted"], true);
 }
 
+TEST(LadderJson, SecretsHaveTheirBytesOnlyWhereTheyAreShown) {
+  const auto second = [](test::Secrets secrets) {
+    return Json::parse(ladder_json(test::derived_secrets(secrets).recording()).dump())[2];
+  };
+  const std::string derivation = R"(PRF(pre_master_secret, "extended master secret", session_hash)[0..47])";
+  const Json redacted = {
+      {"at_us", 500}, {"event", "secret"}, {"name", "master_secret"}, {"derivation", derivation}, {"size", 48}};
+  EXPECT_EQ(second(test::Secrets::redacted), redacted);
+  Json shown = redacted;
+  for (int i = 0; i < 48; ++i) shown["secret"] = shown.value("secret", "") + "bb";
+  EXPECT_EQ(second(test::Secrets::shown), shown);
+}
+
 TEST(ConnectJson, ARefusedConfigurationHasNoTarget) {
   Verdict verdict;
   verdict.exit_code = ExitCode::usage;

@@ -10,7 +10,9 @@
 namespace handfast::doctor {
 namespace {
 
+using test::derived_secrets;
 using test::Script;
+using test::Secrets;
 using test::whole_handshake;
 
 constexpr std::string_view golden =
@@ -149,6 +151,59 @@ TEST(Ladder, WhatAPeerSendsCanNotSpeakToTheTerminal) {
       .add(DecisionEvent{"cipher_suite", "", {"\x1b"}, {}});
   for (const char c : ladder(script.recording(), Style{80, false, false}))
     EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7f)) << static_cast<int>(c);
+}
+
+constexpr std::string_view golden_secrets =
+    R"(  0.2 ms ├┄ pre_master_secret 32 bytes, redacted (--keys shows secrets) ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+         │   = x25519(ClientKeyExchange, ServerKeyExchange)                                        │
+  0.5 ms ├┄ master_secret 48 bytes ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+         │   = PRF(pre_master_secret, "extended master secret", session_hash)[0..47]               │
+  0.8 ms ├┄ client_write_key 16, server_write_key 16, client_write_IV 4, server_write_IV 4 bytes ┄┄┤
+         │   = PRF(master_secret, "key expansion", server_random + client_random)                  │
+)";
+constexpr std::string_view golden_secrets_shown =
+    R"(  0.2 ms ├┄ pre_master_secret 32 bytes ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+         │   = x25519(ClientKeyExchange, ServerKeyExchange)                    │
+         │   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  │
+  0.5 ms ├┄ master_secret 48 bytes ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+         │   = PRF(pre_master_secret, "extended master secret",                │
+         │   session_hash)[0..47]                                              │
+         │   bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb  │
+         │   bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb                                  │
+  0.8 ms ├┄ client_write_key 16, server_write_key 16, client_write_IV 4, ┄┄┄┄┄┄┤
+         ├┄ server_write_IV 4 bytes ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+         │   = PRF(master_secret, "key expansion", server_random +             │
+         │   client_random)                                                    │
+         │   client_write_key c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1                 │
+         │   server_write_key c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2                 │
+         │   client_write_IV d1d1d1d1                                          │
+         │   server_write_IV d2d2d2d2                                          │
+)";
+
+TEST(Ladder, SecretsAreNamedAndRedactedWhereTheyHaveNoBytes) {
+  const Script script = derived_secrets(Secrets::redacted);
+  const std::string text = ladder(script.recording(), Style{100, false, true}, "--keys");
+  EXPECT_NE(text.find(golden_secrets), std::string::npos) << text;
+  EXPECT_NE(ladder(script.recording(), Style{}).find("pre_master_secret 32 bytes, redacted ┄"), std::string::npos);
+}
+
+TEST(Ladder, SecretsAreShownWhereTheyHaveBytes) {
+  const std::string text = ladder(derived_secrets(Secrets::shown).recording(), Style{80, false, true}, "--keys");
+  EXPECT_NE(text.find(golden_secrets_shown), std::string::npos) << text;
+  EXPECT_EQ(text.find("redacted"), std::string::npos);
+}
+
+TEST(Ladder, SecretsFitEveryWidth) {
+  for (std::size_t width = 60; width <= 100; ++width)
+    for (const std::string& line :
+         lines_of(ladder(derived_secrets(Secrets::shown).recording(), Style{width, false, true})))
+      EXPECT_LE(columns(line), width) << line;
+}
+
+TEST(Recording, RedactedHasNoBytesOfSecretsAndAllTheRest) {
+  const Script script = derived_secrets(Secrets::shown);
+  EXPECT_EQ(ladder(script.recording().redacted(), Style{}),
+            ladder(derived_secrets(Secrets::redacted).recording(), Style{}));
 }
 
 TEST(Ladder, DataInARowIsOneStep) {

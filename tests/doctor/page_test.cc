@@ -55,6 +55,17 @@ TEST_F(PageTest, IsHtmlForABrowserAndHoldsNoMarkupOfAPeer) {
   EXPECT_NE(page.body.find("&lt;script&gt;&amp;&quot;"), std::string::npos);
 }
 
+TEST_F(PageTest, NeverShowsASecret) {
+  const test::Script script = test::derived_secrets(test::Secrets::shown);
+  for (const char* accept : {"text/html", "application/json", "text/plain"}) {
+    const http::Request request{"GET", "/", {{"Accept", accept}}, {}, peer_.peer};
+    const std::string page = handshake_page(request, script.recording()).body;
+    EXPECT_NE(page.find("master_secret"), std::string::npos) << accept;
+    for (const char* secret : {"aaaaaaaa", "bbbbbbbb", "c1c1c1c1", "d2d2d2d2"})
+      EXPECT_EQ(page.find(secret), std::string::npos) << accept;
+  }
+}
+
 TEST_F(PageTest, ThereIsOnePageAndItIsOnlyRead) {
   EXPECT_EQ(get("", "/?a=b").status, 200u);
   EXPECT_EQ(get("", "/favicon.ico").status, 404u);

@@ -142,4 +142,29 @@ Script whole_handshake() {
   return script;
 }
 
+Script derived_secrets(Secrets secrets) {
+  constexpr std::string_view key_block = R"(PRF(master_secret, "key expansion", server_random + client_random))";
+  struct Row {
+    std::string_view name, derivation;
+    std::size_t size;
+    std::uint8_t byte;
+  };
+  constexpr Row rows[] = {
+      {"pre_master_secret", "x25519(ClientKeyExchange, ServerKeyExchange)", 32, 0xaa},
+      {"master_secret", R"(PRF(pre_master_secret, "extended master secret", session_hash)[0..47])", 48, 0xbb},
+      {"client_write_key", key_block, 16, 0xc1},
+      {"server_write_key", key_block, 16, 0xc2},
+      {"client_write_IV", key_block, 4, 0xd1},
+      {"server_write_IV", key_block, 4, 0xd2},
+  };
+  Script script(Side::client);
+  script.message(Direction::sent, Level::initial, finished());
+  for (const Row& row : rows) {
+    const Buffer bytes(secrets == Secrets::shown ? row.size : 0, row.byte);
+    script.add(SecretEvent{row.name, row.derivation, row.size, bytes});
+  }
+  script.message(Direction::received, Level::application, finished());
+  return script;
+}
+
 }  // namespace handfast::test

@@ -35,6 +35,9 @@ class Script {
 
 /// A whole handshake of a client: HelloRetryRequest, client authentication, an alert at the end.
 Script whole_handshake();
+/// The secrets of TLS 1.2 between two messages, as the engine tells them: with their bytes where `shown` says so.
+enum class Secrets { shown, redacted };
+Script derived_secrets(Secrets secrets);
 /// A certificate for example.com from a CA, both with fixed dates; made anew with each run.
 Buffer example_certificate();
 
