@@ -51,6 +51,9 @@ constexpr const char* examples = R"(Examples:
   printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect example.com
       What is piped in is sent, what comes back goes to standard output. (In a
       loop over a list, add </dev/null, or the list is what is sent.)
+  handfast connect example.com --keys
+      The ladder with every secret in it: to learn from, or to check another
+      implementation against.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
@@ -68,6 +71,7 @@ struct Flags {
   bool json = false;
   bool ladder = false;
   bool no_ladder = false;
+  bool secrets = false;
   TlsFlags tls;
   TrustFlags trust;
   VerificationFlags verification;
@@ -93,6 +97,7 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
   ClientOptions options;
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
+  options.trace_secrets = flags.secrets;
   auto trust = trust_of(flags.trust);
   if (!trust) return fail(std::move(trust.error()));
   options.trust = std::move(*trust);
@@ -179,9 +184,9 @@ int connect(const Flags& flags) {
   // What the server says goes to standard output; then the explanation steps aside.
   std::FILE* out = options->get || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
-  const bool wants_ladder = flags.ladder || (!flags.no_ladder && isatty(fileno(out)) != 0);
+  const bool wants_ladder = flags.ladder || flags.secrets || (!flags.no_ladder && isatty(fileno(out)) != 0);
   if (wants_ladder && !report.recording.steps().empty())
-    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style).c_str());
+    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys").c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
@@ -222,7 +227,11 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0).description(""));
   auto* ladder = command->add_flag("--ladder", flags->ladder, "Show every message (the default on a terminal)");
-  command->add_flag("--no-ladder", flags->no_ladder, "Show the verdict only")->excludes(ladder);
+  auto* no_ladder = command->add_flag("--no-ladder", flags->no_ladder, "Show the verdict only")->excludes(ladder);
+  command
+      ->add_flag("--keys", flags->secrets,
+                 "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
+      ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return connect(*flags); }; });

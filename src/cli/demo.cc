@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <memory>
 
 #include <unistd.h>
 
@@ -21,9 +22,9 @@ Try next:
   handfast connect --help         every flag, with examples
 )";
 
-int demo() {
+int demo(doctor::Secrets secrets) {
   const doctor::Style style = doctor::style_of(STDOUT_FILENO);
-  auto failures = doctor::tour(stdout, style);
+  auto failures = doctor::tour(stdout, style, secrets);
   if (!failures) {
     std::fputs(doctor::verdict_text(doctor::judge_config(failures.error()), style).c_str(), stderr);
     return static_cast<int>(ExitCode::internal);
@@ -38,7 +39,11 @@ void add_demo(CLI::App& program, Command& chosen) {
   CLI::App* command = program.add_subcommand("demo", "Watch six handshakes on this machine");
   command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl
 and curl are installed, they play their part; else those scenes are passed over.)");
-  command->callback([&chosen] { chosen = demo; });
+  auto keys = std::make_shared<bool>(false);
+  command->add_flag("--keys", *keys, "Show the secrets in hexadecimal: whoever sees them can read that connection");
+  command->callback([keys, &chosen] {
+    chosen = [secrets = *keys ? doctor::Secrets::shown : doctor::Secrets::redacted] { return demo(secrets); };
+  });
 }
 
 }  // namespace handfast::cli

@@ -14,6 +14,9 @@
 
 namespace handfast::doctor {
 
+/// Whether those who are told of secrets see their bytes.
+enum class Secrets : std::uint8_t { redacted, shown };
+
 // The events of <handfast/trace.h>, with everything that was a view owned.
 
 struct Message {

@@ -30,8 +30,8 @@ constexpr milliseconds patience(3000);
 
 class Tour {
  public:
-  Tour(std::FILE* out, const Style& style, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
-      : out_(out), style_(style), authority_(std::move(authority)), anchors_(std::move(anchors)) {}
+  Tour(std::FILE* out, const Style& style, Secrets secrets, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
+      : out_(out), style_(style), secrets_(secrets), authority_(std::move(authority)), anchors_(std::move(anchors)) {}
 
   Result<int> play() {
     say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
@@ -111,7 +111,7 @@ class Tour {
     const std::optional<int> status = child ? child->wait(patience + seconds(1)) : std::nullopt;
     const auto& recordings = (**server).stop();
     if (recordings.empty()) return went_wrong("curl did not come: " + (child ? child->output() : ""));
-    print(ladder(*recordings.front(), style_));
+    show(*recordings.front());
     if (status != 0) return went_wrong("curl did not get its page: " + child->output());
     result(true, "curl trusts the throw-away authority (--cacert) and got its page.");
     return {};
@@ -144,6 +144,7 @@ class Tour {
     auto credential = issue_credential("localhost", {"localhost"}, lifetime);
     if (!credential) return fail(std::move(credential.error()));
     options.credentials.push_back(std::move(*credential));
+    options.trace_secrets = secrets_ == Secrets::shown;
     auto config = ServerConfig::make(std::move(options));
     if (!config) return fail(std::move(config.error()));
     auto server = LoopbackServer::start(std::move(*config));
@@ -154,6 +155,7 @@ class Tour {
 
   Result<Report> connect(std::uint16_t port, ClientOptions options) {
     options.trust = anchors_;
+    options.trace_secrets = secrets_ == Secrets::shown;
     auto config = ClientConfig::make(std::move(options));
     if (!config) return fail(std::move(config.error()));
     ProbeOptions probing;
@@ -170,7 +172,7 @@ class Tour {
   Result<> visit(std::uint16_t port, ClientOptions options) {
     auto report = connect(port, std::move(options));
     if (!report) return fail(std::move(report.error()));
-    print(ladder(report->recording, style_));
+    show(report->recording);
     print(verdict_text(report->verdict, style_));
     if (report->verdict.exit_code != ExitCode::ok) ++failures_;
     return {};
@@ -188,6 +190,7 @@ class Tour {
     std::fputs(text.c_str(), out_);
     std::fflush(out_);
   }
+  void show(const Recording& recording) { print(ladder(recording, style_, "--keys")); }
   void say(std::string_view text) {
     for (const std::string& line : wrap(text, style_.width)) print(line + '\n');
   }
@@ -212,6 +215,7 @@ class Tour {
 
   std::FILE* out_;
   const Style& style_;
+  Secrets secrets_;
   ThrowAwayAuthority authority_;
   TrustAnchors::Shared anchors_;
   int scene_ = 0;
@@ -220,12 +224,12 @@ class Tour {
 
 }  // namespace
 
-Result<int> tour(std::FILE* out, const Style& style) {
+Result<int> tour(std::FILE* out, const Style& style, Secrets secrets) {
   auto authority = ThrowAwayAuthority::make(system_clock().now(), system_random());
   if (!authority) return fail(std::move(authority.error()));
   auto anchors = authority->anchors();
   if (!anchors) return fail(std::move(anchors.error()));
-  return Tour(out, style, std::move(*authority), std::move(*anchors)).play();
+  return Tour(out, style, secrets, std::move(*authority), std::move(*anchors)).play();
 }
 
 }  // namespace handfast::doctor

@@ -36,6 +36,13 @@ class Output(unittest.TestCase):
             self.assertLessEqual(len(line), 80, line)
         ascii_only.stdout.decode("ascii")
 
+    def test_keys_show_the_ladder(self):
+        with Serve(*GOOD) as server:
+            done = connect(server.port, "--keys")
+            nothing_to_show = connect(server.port, "--keys", "--no-ladder")
+        self.assertIn("ClientHello", done.stdout.decode())
+        self.assertEqual(nothing_to_show.returncode, 2)
+
     def test_json_is_alone_on_standard_output(self):
         with Serve(*GOOD) as server:
             done = connect(server.port, "--json", "--alpn", "http/1.1")

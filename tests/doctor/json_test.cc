@@ -71,16 +71,16 @@ TEST(LadderJson, MessagesAreReadByTheRfcsNames) {
 }
 
 TEST(LadderJson, SecretsHaveTheirBytesOnlyWhereTheyAreShown) {
-  const auto second = [](test::Secrets secrets) {
+  const auto second = [](Secrets secrets) {
     return Json::parse(ladder_json(test::derived_secrets(secrets).recording()).dump())[2];
   };
   const std::string derivation = R"(PRF(pre_master_secret, "extended master secret", session_hash)[0..47])";
   const Json redacted = {
       {"at_us", 500}, {"event", "secret"}, {"name", "master_secret"}, {"derivation", derivation}, {"size", 48}};
-  EXPECT_EQ(second(test::Secrets::redacted), redacted);
+  EXPECT_EQ(second(Secrets::redacted), redacted);
   Json shown = redacted;
   for (int i = 0; i < 48; ++i) shown["secret"] = shown.value("secret", "") + "bb";
-  EXPECT_EQ(second(test::Secrets::shown), shown);
+  EXPECT_EQ(second(Secrets::shown), shown);
 }
 
 TEST(ConnectJson, ARefusedConfigurationHasNoTarget) {

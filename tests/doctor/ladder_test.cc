@@ -12,7 +12,6 @@ namespace {
 
 using test::derived_secrets;
 using test::Script;
-using test::Secrets;
 using test::whole_handshake;
 
 constexpr std::string_view golden =

@@ -56,7 +56,7 @@ TEST_F(PageTest, IsHtmlForABrowserAndHoldsNoMarkupOfAPeer) {
 }
 
 TEST_F(PageTest, NeverShowsASecret) {
-  const test::Script script = test::derived_secrets(test::Secrets::shown);
+  const test::Script script = test::derived_secrets(Secrets::shown);
   for (const char* accept : {"text/html", "application/json", "text/plain"}) {
     const http::Request request{"GET", "/", {{"Accept", accept}}, {}, peer_.peer};
     const std::string page = handshake_page(request, script.recording()).body;

@@ -142,7 +142,7 @@ Script whole_handshake() {
   return script;
 }
 
-Script derived_secrets(Secrets secrets) {
+Script derived_secrets(doctor::Secrets secrets) {
   constexpr std::string_view key_block = R"(PRF(master_secret, "key expansion", server_random + client_random))";
   struct Row {
     std::string_view name, derivation;
@@ -160,7 +160,7 @@ Script derived_secrets(Secrets secrets) {
   Script script(Side::client);
   script.message(Direction::sent, Level::initial, finished());
   for (const Row& row : rows) {
-    const Buffer bytes(secrets == Secrets::shown ? row.size : 0, row.byte);
+    const Buffer bytes(secrets == doctor::Secrets::shown ? row.size : 0, row.byte);
     script.add(SecretEvent{row.name, row.derivation, row.size, bytes});
   }
   script.message(Direction::received, Level::application, finished());

@@ -35,9 +35,8 @@ class Script {
 
 /// A whole handshake of a client: HelloRetryRequest, client authentication, an alert at the end.
 Script whole_handshake();
-/// The secrets of TLS 1.2 between two messages, as the engine tells them: with their bytes where `shown` says so.
-enum class Secrets { shown, redacted };
-Script derived_secrets(Secrets secrets);
+/// The secrets of TLS 1.2 between two messages, as the engine tells them.
+Script derived_secrets(doctor::Secrets secrets);
 /// A certificate for example.com from a CA, both with fixed dates; made anew with each run.
 Buffer example_certificate();
 
