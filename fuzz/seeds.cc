@@ -311,6 +311,12 @@ void write_records() {
   stream("skipped", "06 10" + data + "16 0303 0004 01000000");
   stream("empty", "08 01 17 0303 0011 17" + tag + "17 0303 0011 17" + tag + data);
   stream("zeros", "08 01 17 0303 0013 000000" + tag);
+  // Of TLS 1.2: with an explicit nonce, without one, and too short for it.
+  const std::string nonce = "0123456789abcdef";
+  stream("tls12-gcm", "28 05 16 0303 001c" + nonce + "00000000" + tag + "17 0303 001b" + nonce + "616263" + tag);
+  stream("tls12-chacha20-poly1305", "48 03 17 0303 0013 616263" + tag + "15 0303 0012 0100" + tag);
+  stream("tls12-limited", "29 40 17 0303 0059" + nonce + std::string(2 * 65, '0') + tag);
+  stream("tls12-short", "28 07 17 0303 0017" + nonce + std::string(2 * 15, '0'));
 }
 
 }  // namespace

@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <utility>
 
 #include "base/copy.h"
 
 namespace handfast::record {
+namespace {
+
+std::array<std::uint8_t, 8> big_endian(std::uint64_t number) noexcept {
+  if constexpr (std::endian::native == std::endian::little) number = std::byteswap(number);
+  return std::bit_cast<std::array<std::uint8_t, 8>>(number);
+}
+
+}  // namespace
 
 Protection::Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
                        std::uint64_t record_limit) noexcept
@@ -23,16 +32,15 @@ crypto::Nonce Protection::nonce() const noexcept {
   // For TLS 1.2's AES-GCM the IV is a salt and zeros: this gives the salt and the sequence number as the explicit part,
   // which never repeats (RFC 5288, section 3).
   crypto::Nonce nonce = iv_;
-  for (std::size_t i = 0; i < 8; ++i)
-    nonce[nonce.size() - 1 - i] = static_cast<std::uint8_t>(nonce[nonce.size() - 1 - i] ^ sequence_ >> (8 * i));
+  const std::array<std::uint8_t, 8> number = big_endian(sequence_);
+  for (std::size_t i = 0; i < number.size(); ++i) nonce[4 + i] = static_cast<std::uint8_t>(nonce[4 + i] ^ number[i]);
   return nonce;
 }
 
 /// Of TLS 1.2 (RFC 5246, section 6.2.3.3): seq_num, type, version, length. Type and version are those of the record.
 std::array<std::uint8_t, 13> Protection::additional_data(Bytes record, std::size_t plaintext_size) const noexcept {
   std::array<std::uint8_t, 13> data;
-  for (std::size_t i = 0; i < 8; ++i) data[i] = static_cast<std::uint8_t>(sequence_ >> (56 - 8 * i));
-  base::copy(record.first(3), MutableBytes(data).subspan(8));
+  base::copy(record.first(3), base::copy(big_endian(sequence_), data));
   data[11] = static_cast<std::uint8_t>(plaintext_size >> 8);
   data[12] = static_cast<std::uint8_t>(plaintext_size);
   return data;

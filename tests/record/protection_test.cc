@@ -1,10 +1,11 @@
-// Protected records: every suite, both ways, and whatever may be wrong with one.
+// Protected records: every suite of both versions, both ways, and whatever may be wrong with one.
 #include "record/protection.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "crypto/cipher_suite.h"
 #include "schedule/secrets.h"
@@ -17,6 +18,25 @@ using record::Opened;
 using record::Protection;
 
 constexpr std::size_t no_limit = record::max_plaintext + 1;
+
+std::vector<crypto::SuiteParts> suites_of(ProtocolVersion version) {
+  std::vector<crypto::SuiteParts> suites;
+  for (const crypto::SuiteParts& suite : crypto::suites)
+    if (suite.version == version) suites.push_back(suite);
+  return suites;
+}
+
+bool is_tls13(const crypto::SuiteParts& suite) { return suite.version == ProtocolVersion::tls1_3; }
+
+/// The explicit part of the nonce in front of what is sealed (RFC 5288, section 3).
+std::size_t explicit_nonce_size(const crypto::SuiteParts& suite) {
+  return !is_tls13(suite) && suite.aead != crypto::AeadAlgorithm::chacha20_poly1305 ? 8 : 0;
+}
+
+/// What a record has beside its content.
+std::size_t overhead(const crypto::SuiteParts& suite) {
+  return record::header_size + explicit_nonce_size(suite) + (is_tls13(suite) ? 1 : 0) + crypto::aead_tag_size;
+}
 
 Protection protection(const crypto::SuiteParts& suite, std::uint8_t secret = 1, std::uint64_t limit = UINT64_MAX) {
   const Buffer bytes(crypto::digest_size(suite.hash), secret);
@@ -42,9 +62,14 @@ class EverySuite : public testing::TestWithParam<crypto::SuiteParts> {
   Protection writer = protection(GetParam());
   Protection reader = protection(GetParam());
 };
-INSTANTIATE_TEST_SUITE_P(Records, EverySuite,
-                         testing::ValuesIn(std::begin(crypto::suites), std::begin(crypto::suites) + 3),
-                         [](const auto& suite) { return name(suite.param.suite); });
+const auto suite_name = [](const auto& suite) { return name(suite.param.suite); };
+INSTANTIATE_TEST_SUITE_P(Records, EverySuite, testing::ValuesIn(crypto::suites), suite_name);
+
+class Tls13Suite : public EverySuite {};
+INSTANTIATE_TEST_SUITE_P(Records, Tls13Suite, testing::ValuesIn(suites_of(ProtocolVersion::tls1_3)), suite_name);
+
+class Tls12Suite : public EverySuite {};
+INSTANTIATE_TEST_SUITE_P(Records, Tls12Suite, testing::ValuesIn(suites_of(ProtocolVersion::tls1_2)), suite_name);
 
 TEST_P(EverySuite, RoundTrip) {
   std::uint8_t fill = 1;
@@ -53,16 +78,16 @@ TEST_P(EverySuite, RoundTrip) {
       const Buffer content(size, fill++);
       Buffer record = seal(writer, type, content);
       const record::Header header = record::parse_header(record);
-      EXPECT_EQ(header.type, ContentType::application_data);
+      EXPECT_EQ(header.type, is_tls13(GetParam()) ? ContentType::application_data : type);
       EXPECT_EQ(header.legacy_version, 0x0303);
-      EXPECT_EQ(header.length, size + 1 + crypto::aead_tag_size);
+      EXPECT_EQ(record.size(), size + overhead(GetParam()));
       EXPECT_EQ(record.size(), record::header_size + header.length);
       const Result<Opened> opened = reader.open(record, no_limit);
       ASSERT_TRUE(opened) << opened.error().message();
       EXPECT_EQ(opened->type, type);
       EXPECT_TRUE(std::ranges::equal(opened->content, content));
       // In place: what is handed on stands inside the record.
-      EXPECT_EQ(opened->content.data(), record.data() + record::header_size);
+      EXPECT_EQ(opened->content.data(), record.data() + record::header_size + explicit_nonce_size(GetParam()));
     }
   }
 }
@@ -72,7 +97,7 @@ TEST_P(EverySuite, EveryRecordIsSealedDifferently) {
   EXPECT_NE(to_hex(first), to_hex(seal(writer, ContentType::handshake, from_hex("00112233"))));
 }
 
-// RFC 8446, section 5.3: the nth record opens as the nth and as no other.
+// RFC 8446, section 5.3; RFC 5246, section 6.1: the nth record opens as the nth and as no other.
 TEST_P(EverySuite, RecordsAreNumbered) {
   const Buffer first = seal(writer, ContentType::handshake, from_hex("01"));
   const Buffer second = seal(writer, ContentType::handshake, from_hex("02"));
@@ -100,6 +125,8 @@ TEST_P(EverySuite, NumbersOfSeveralBytes) {
 TEST_P(EverySuite, EveryFlippedBitIsRefused) {
   const Buffer record = seal(writer, ContentType::handshake, from_hex("0011223344"));
   for (std::size_t at = 0; at < record.size(); ++at) {
+    // In TLS 1.2 it is the length of the plaintext that is authenticated: what the header says has cut the record.
+    if (!is_tls13(GetParam()) && (at == 3 || at == 4)) continue;
     for (const unsigned bit : {0x01u, 0x10u, 0x80u}) {
       Buffer damaged = record;
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ bit);
@@ -136,7 +163,7 @@ TEST_P(EverySuite, AnotherIvDoesNotOpen) {
 }
 
 // RFC 8446, section 5.4
-TEST_P(EverySuite, Padding) {
+TEST_P(Tls13Suite, Padding) {
   for (const std::size_t padding : {1u, 2u, 100u, 16382u}) {
     const Buffer record = seal(writer, ContentType::alert, from_hex("0228"), padding);
     EXPECT_EQ(record.size(), record::header_size + 2 + 1 + padding + crypto::aead_tag_size);
@@ -147,7 +174,7 @@ TEST_P(EverySuite, Padding) {
             "application_data 610000");
 }
 
-TEST_P(EverySuite, OnlyZerosHaveNoType) {
+TEST_P(Tls13Suite, OnlyZerosHaveNoType) {
   for (const std::size_t size : {0u, 1u, 50u}) {
     const Result<Opened> opened = [&] {
       Buffer record = seal(writer, ContentType{0}, Buffer(size));
@@ -160,7 +187,7 @@ TEST_P(EverySuite, OnlyZerosHaveNoType) {
 }
 
 // The limit counts content, type and padding (RFC 8446, section 5.4; RFC 8449, section 4).
-TEST_P(EverySuite, Limit) {
+TEST_P(Tls13Suite, Limit) {
   EXPECT_EQ(open(reader, seal(writer, ContentType::alert, from_hex("0228")), 3), "alert 0228");
   EXPECT_EQ(open(reader, seal(writer, ContentType::alert, from_hex("0228"), 1), 4), "alert 0228");
   for (const std::size_t padding : {0u, 1u, 60u}) {
@@ -176,6 +203,95 @@ TEST_P(EverySuite, Limit) {
   EXPECT_EQ(open(reader, seal(writer, ContentType::alert, largest, 1)), "plaintext_too_long");
 }
 
+// RFC 8446, section 5.2: an outer type that is authenticated, and another than application_data. No writer of ours
+// makes such a record: the AEAD is used by hand.
+TEST_P(Tls13Suite, AnotherOuterType) {
+  const Buffer key(crypto::key_size(GetParam().aead), 5);
+  Buffer record = from_hex("1603030012");
+  record.resize(record::header_size + 2 + crypto::aead_tag_size);
+  const MutableBytes bytes = record;
+  ASSERT_TRUE(
+      crypto::Aead(GetParam().aead, key)
+          .seal({}, bytes.first(record::header_size), from_hex("0116"), {}, bytes.subspan(record::header_size)));
+  Protection other(GetParam(), crypto::Aead(GetParam().aead, key), {}, UINT64_MAX);
+  const Result<Opened> opened = other.open(record, no_limit);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason(), Reason::bad_outer_content_type);
+  EXPECT_EQ(opened.error().alert(), Alert::unexpected_message);
+}
+
+TEST_P(Tls13Suite, HasRoomForTypeAndPadding) {
+  EXPECT_EQ(writer.inner_overhead(), 1u);
+  EXPECT_TRUE(writer.can_pad());
+}
+
+TEST_P(Tls12Suite, HasNothingBesideTheContent) {
+  EXPECT_EQ(writer.inner_overhead(), 0u);
+  EXPECT_FALSE(writer.can_pad());
+}
+
+// RFC 8449, section 4: before TLS 1.3 the limit is that of the content; and RFC 5246, section 6.2.1: 2^14 at most.
+TEST_P(Tls12Suite, Limit) {
+  EXPECT_EQ(open(reader, seal(writer, ContentType::alert, from_hex("0228")), 2), "alert 0228");
+  Buffer record = seal(writer, ContentType::alert, from_hex("0228"));
+  Result<Opened> opened = reader.open(record, 1);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason(), Reason::plaintext_too_long);
+  EXPECT_EQ(opened.error().alert(), Alert::record_overflow);
+  EXPECT_EQ(std::get<std::int64_t>(*opened.error().find("length")), 2);
+  EXPECT_EQ(std::get<std::int64_t>(*opened.error().find("limit")), 1);
+
+  record = seal(writer, ContentType::application_data, Buffer(record::max_plaintext + 1, 1));
+  opened = reader.open(record, no_limit);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason(), Reason::plaintext_too_long);
+  EXPECT_EQ(std::get<std::int64_t>(*opened.error().find("limit")), std::int64_t{record::max_plaintext});
+}
+
+// RFC 5288, section 3: the explicit nonce of our records is their number, so that none comes twice.
+TEST_P(Tls12Suite, ExplicitNonceIsTheSequenceNumber) {
+  if (explicit_nonce_size(GetParam()) == 0) {
+    EXPECT_EQ(GetParam().aead, crypto::AeadAlgorithm::chacha20_poly1305);
+    return;
+  }
+  // As a key block has it: a salt and zeros.
+  const Buffer key(crypto::key_size(GetParam().aead), 5);
+  Protection salted(GetParam(), crypto::Aead(GetParam().aead, key), {1, 2, 3, 4}, UINT64_MAX);
+  for (unsigned i = 0; i < 300; ++i) {
+    const Buffer record = seal(salted, ContentType::handshake, from_hex("00"));
+    std::array<std::uint8_t, 8> number{};
+    number[6] = static_cast<std::uint8_t>(i >> 8);
+    number[7] = static_cast<std::uint8_t>(i);
+    EXPECT_EQ(to_hex(Bytes(record).subspan(record::header_size, 8)), to_hex(number));
+  }
+}
+
+// RFC 5246, section 6.2.3.3: what is authenticated beside the content. Records made by hand, each with one thing that
+// is not what it should be.
+TEST_P(Tls12Suite, AuthenticatesSequenceTypeVersionAndLength) {
+  const Buffer key(crypto::key_size(GetParam().aead), 5);
+  const Buffer content = from_hex("00112233");
+  const auto opened = [&](std::string_view additional_data) {
+    const std::size_t explicit_size = explicit_nonce_size(GetParam());
+    Buffer record = from_hex("1603030000");
+    record.resize(content.size() + overhead(GetParam()));
+    record[4] = static_cast<std::uint8_t>(record.size() - record::header_size);
+    const crypto::Nonce nonce{};
+    EXPECT_TRUE(crypto::Aead(GetParam().aead, key)
+                    .seal(nonce, from_hex(additional_data), content, {},
+                          MutableBytes(record).subspan(record::header_size + explicit_size)));
+    Protection other(GetParam(), crypto::Aead(GetParam().aead, key), nonce, UINT64_MAX);
+    return open(other, record);
+  };
+  EXPECT_EQ(opened("0000000000000000 16 0303 0004"), "handshake 00112233");
+  EXPECT_EQ(opened("0000000000000001 16 0303 0004"), "bad_record_mac");
+  EXPECT_EQ(opened("0100000000000000 16 0303 0004"), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 17 0303 0004"), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0302 0004"), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0303 0005"), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0303 0104"), "bad_record_mac");
+}
+
 TEST_P(EverySuite, WornKeys) {
   Protection worn = protection(GetParam(), 1, 2);
   EXPECT_FALSE(worn.worn());
@@ -185,11 +301,12 @@ TEST_P(EverySuite, WornKeys) {
   EXPECT_TRUE(worn.worn());
 }
 
-// RFC 8446, section 5.5: 2^24.5 for AES-GCM, none for ChaCha20-Poly1305 but the sequence number.
+// RFC 8446, section 5.5: 2^24.5 for AES-GCM, none for ChaCha20-Poly1305 but the sequence number; and TLS 1.2 has no
+// KeyUpdate.
 TEST(RecordLimit, IsThatOfTheAead) {
-  for (const crypto::SuiteParts& suite : std::span(crypto::suites).first(3)) {
-    const bool chacha = suite.aead == crypto::AeadAlgorithm::chacha20_poly1305;
-    EXPECT_EQ(suite.record_limit, chacha ? UINT64_MAX : 23726566u);
+  for (const crypto::SuiteParts& suite : crypto::suites) {
+    const bool limited = is_tls13(suite) && suite.aead != crypto::AeadAlgorithm::chacha20_poly1305;
+    EXPECT_EQ(suite.record_limit, limited ? 23726566u : UINT64_MAX);
   }
 }
 
@@ -198,13 +315,13 @@ TEST(Protection, ManyKeysInOneThread) {
   std::vector<Protection> writers;
   std::vector<Protection> readers;
   for (std::uint8_t i = 0; i < 30; ++i) {
-    writers.push_back(protection(crypto::suites[i % 3], i));
-    readers.push_back(protection(crypto::suites[i % 3], i));
+    writers.push_back(protection(crypto::suites[i % std::size(crypto::suites)], i));
+    readers.push_back(protection(crypto::suites[i % std::size(crypto::suites)], i));
   }
   for (int round = 0; round < 3; ++round)
     for (std::size_t i = 0; i < writers.size(); ++i) {
       const Buffer record = seal(writers[i], ContentType::handshake, Bytes(Buffer{static_cast<std::uint8_t>(i)}));
-      EXPECT_EQ(open(readers[(i + 3) % readers.size()], record), "bad_record_mac");
+      EXPECT_EQ(open(readers[(i + std::size(crypto::suites)) % readers.size()], record), "bad_record_mac");
       EXPECT_NE(open(readers[i], record), "bad_record_mac");
     }
 }

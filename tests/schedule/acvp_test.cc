@@ -80,35 +80,28 @@ TEST_F(ScheduleVectors, Acvp) {
   EXPECT_EQ(stages, 3);
 }
 
-/// "hexkey:00ff" as bytes; empty where the key is not there.
-Buffer control(const VecBlock& block, const std::string& key) {
-  if (!block.has(key)) return {};
-  const std::string& text = block.text(key);
-  return from_hex(std::string_view(text).substr(text.find(':') + 1));
-}
-
 TEST_F(ScheduleVectors, OpenSsl) {
   int extracted = 0, expanded = 0;
   for (const VecBlock& block : read_vec("tls-kdf/openssl/evpkdf_tls13_kdf.txt")) {
     if (!block.has("Output")) continue;
     SCOPED_TRACE(block.text("Output"));
-    const crypto::HashAlgorithm hash = hash_named(block.text("Ctrl.digest").substr(7)).value();
-    const Buffer prefix = control(block, "Ctrl.prefix");
+    const crypto::HashAlgorithm hash = hash_named(std::string(block.control("Ctrl.digest"))).value();
+    const Buffer prefix = from_hex(block.control("Ctrl.prefix"));
     EXPECT_TRUE(prefix.empty() || as_text(prefix) == "tls13 ");
-    const Buffer label = control(block, "Ctrl.label");
-    if (block.text("Ctrl.mode") == "mode:EXPAND_ONLY") {
+    const Buffer label = from_hex(block.control("Ctrl.label"));
+    if (block.control("Ctrl.mode") == "EXPAND_ONLY") {
       Buffer out(block.hex("Output").size());
-      schedule::expand_label(crypto::Hmac(hash, control(block, "Ctrl.key")), as_text(label),
-                             control(block, "Ctrl.data"), out);
+      schedule::expand_label(crypto::Hmac(hash, from_hex(block.control("Ctrl.key"))), as_text(label),
+                             from_hex(block.control("Ctrl.data")), out);
       EXPECT_EQ(to_hex(out), to_hex(block.hex("Output")));
       ++expanded;
-    } else if (block.text("Ctrl.mode") == "mode:EXTRACT_ONLY") {
+    } else if (block.control("Ctrl.mode") == "EXTRACT_ONLY") {
       // The salt is the secret of the stage before: what is extracted with is derived from it.
       const Buffer zeros(crypto::digest_size(hash));
-      const Buffer key = block.has("Ctrl.key") ? control(block, "Ctrl.key") : zeros;
+      const Buffer key = block.has("Ctrl.key") ? from_hex(block.control("Ctrl.key")) : zeros;
       base::Secret salt{Bytes(zeros)};
       if (block.has("Ctrl.salt"))
-        salt = schedule::derive_secret(crypto::Hmac(hash, control(block, "Ctrl.salt")), as_text(label),
+        salt = schedule::derive_secret(crypto::Hmac(hash, from_hex(block.control("Ctrl.salt"))), as_text(label),
                                        schedule::empty_hash(hash).view());
       const base::Secret secret = crypto::hkdf_extract(hash, salt.view(), key);
       EXPECT_EQ(to_hex(secret.view()), to_hex(block.hex("Output")));

@@ -31,6 +31,12 @@ struct VecBlock {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') return {value.begin() + 1, value.end() - 1};
     return from_hex(value);
   }
+  /// OpenSSL's "Ctrl.key = name:value": the value; empty where there is no such key.
+  std::string_view control(const std::string& key) const {
+    const auto field = fields.find(key);
+    if (field == fields.end()) return {};
+    return std::string_view(field->second).substr(field->second.find(':') + 1);
+  }
 };
 
 /// Blanks around keys and values are dropped, and lines that begin with '#' are skipped; a section ends a block.

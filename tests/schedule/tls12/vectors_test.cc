@@ -1,0 +1,155 @@
+// The PRF and the secrets of TLS 1.2 against NIST's ACVP, and the vectors that OpenSSL and Botan keep.
+#include <gtest/gtest.h>
+
+#include "base/copy.h"
+#include "crypto/wycheproof.h"
+#include "schedule/tls12/prf.h"
+#include "schedule/tls12/secrets.h"
+#include "support/vec.h"
+
+namespace handfast::test {
+namespace {
+
+using namespace schedule::tls12;
+
+using Tls12Vectors = VectorTest;
+
+std::string prf_of(crypto::HashAlgorithm hash, Bytes secret, std::string_view label, Bytes seed, Bytes more_seed,
+                   std::size_t size) {
+  Buffer out(size);
+  prf(crypto::Hmac(hash, secret), label, seed, more_seed, out);
+  return to_hex(out);
+}
+
+Randoms randoms(Bytes client, Bytes server) {
+  Randoms randoms;
+  EXPECT_EQ(client.size(), 32u);
+  EXPECT_EQ(server.size(), 32u);
+  base::copy(client, randoms.client);
+  base::copy(server, randoms.server);
+  return randoms;
+}
+
+/// The four parts in the order of RFC 5246, section 6.3, each as long as it is to be, and the keys made of them.
+void check_key_block(const MasterSecret& master, const Randoms& randoms, const std::string& expected) {
+  for (const auto aead : {crypto::AeadAlgorithm::aes_128_gcm, crypto::AeadAlgorithm::aes_256_gcm,
+                          crypto::AeadAlgorithm::chacha20_poly1305}) {
+    const KeyBlock block = master.key_block(aead, randoms);
+    const std::size_t iv_size = aead == crypto::AeadAlgorithm::chacha20_poly1305 ? 12 : 4;
+    EXPECT_EQ(block.client_write_key().size(), crypto::key_size(aead));
+    EXPECT_EQ(block.server_write_key().size(), crypto::key_size(aead));
+    EXPECT_EQ(block.client_write_IV().size(), iv_size);
+    EXPECT_EQ(block.server_write_IV().size(), iv_size);
+    const std::string parts = to_hex(block.client_write_key()) + to_hex(block.server_write_key()) +
+                              to_hex(block.client_write_IV()) + to_hex(block.server_write_IV());
+    EXPECT_EQ(parts, expected.substr(0, parts.size()));
+
+    const std::string zeros(2 * (crypto::aead_nonce_size - iv_size), '0');
+    EXPECT_EQ(to_hex(block.client().iv), to_hex(block.client_write_IV()) + zeros);
+    EXPECT_EQ(to_hex(block.server().iv), to_hex(block.server_write_IV()) + zeros);
+    const auto sealed = [](crypto::Aead key) {
+      std::array<std::uint8_t, crypto::aead_tag_size> tag;
+      EXPECT_TRUE(key.seal(crypto::Nonce{}, {}, {}, {}, tag));
+      return to_hex(tag);
+    };
+    EXPECT_EQ(sealed(block.client().key), sealed(crypto::Aead(aead, block.client_write_key())));
+    EXPECT_EQ(sealed(block.server().key), sealed(crypto::Aead(aead, block.server_write_key())));
+  }
+}
+
+TEST_F(Tls12Vectors, AcvpExtendedMasterSecret) {
+  int cases = 0;
+  each_acvp("tls-kdf/acvp/TLS12", [&](const Json&, const Json& group, const Json& test, const Json& expected) {
+    const crypto::HashAlgorithm hash = hash_named(group.at("hashAlg")).value();
+    const MasterSecret master =
+        MasterSecret::extended(hash, base::Secret(Bytes(hex_of(test, "preMasterSecret"))), hex_of(test, "sessionHash"));
+    EXPECT_EQ(to_hex(master.view()), expected.at("masterSecret"));
+    const Buffer client = hex_of(test, "clientRandom"), server = hex_of(test, "serverRandom");
+    const std::string key_block = expected.at("keyBlock");
+    check_key_block(master, randoms(client, server), key_block);
+    EXPECT_EQ(prf_of(hash, master.view(), "key expansion", server, client, key_block.size() / 2), key_block);
+    ++cases;
+  });
+  EXPECT_EQ(cases, 14);
+}
+
+TEST_F(Tls12Vectors, AcvpMasterSecret) {
+  int cases = 0;
+  each_acvp("tls-kdf/acvp/kdf-components",
+            [&](const Json& set, const Json& group, const Json& test, const Json& expected) {
+              if (set.at("mode") != "tls" || group.at("tlsVersion") != "v1.2") return;
+              const crypto::HashAlgorithm hash = hash_named(group.at("hashAlg")).value();
+              const MasterSecret master =
+                  MasterSecret::derive(hash, base::Secret(Bytes(hex_of(test, "preMasterSecret"))),
+                                       randoms(hex_of(test, "clientHelloRandom"), hex_of(test, "serverHelloRandom")));
+              EXPECT_EQ(to_hex(master.view()), expected.at("masterSecret"));
+              // Here the randoms of the key block are others than those of the hellos.
+              const Buffer client = hex_of(test, "clientRandom"), server = hex_of(test, "serverRandom");
+              const std::string key_block = expected.at("keyBlock");
+              check_key_block(master, randoms(client, server), key_block);
+              EXPECT_EQ(prf_of(hash, master.view(), "key expansion", server, client, key_block.size() / 2), key_block);
+              ++cases;
+            });
+  EXPECT_EQ(cases, 3);
+}
+
+TEST_F(Tls12Vectors, OpenSsl) {
+  int master_secrets = 0, key_blocks = 0;
+  for (const VecBlock& block : read_vec("tls-kdf/openssl/evpkdf_tls12_prf.txt")) {
+    if (!block.has("Ctrl.digest")) continue;
+    const crypto::HashAlgorithm hash = hash_named("SHA-256").value();
+    ASSERT_EQ(block.control("Ctrl.digest"), "SHA256");
+    const std::string_view label = block.control("Ctrl.label");
+    const Buffer secret = from_hex(block.control("Ctrl.Secret")), expected = block.hex("Output");
+    const Buffer client = from_hex(block.control("Ctrl.client_random"));
+    const Buffer server = from_hex(block.control("Ctrl.server_random"));
+    if (label == "master secret") {
+      const MasterSecret master = MasterSecret::derive(hash, base::Secret(Bytes(secret)), randoms(client, server));
+      EXPECT_EQ(to_hex(master.view()), to_hex(expected));
+      ++master_secrets;
+    } else {
+      ASSERT_EQ(label, "key expansion");
+      EXPECT_EQ(prf_of(hash, secret, label, server, client, expected.size()), to_hex(expected));
+      check_key_block(MasterSecret(hash, base::Secret(Bytes(secret))), randoms(client, server), to_hex(expected));
+      ++key_blocks;
+    }
+  }
+  EXPECT_EQ(master_secrets, 1);
+  EXPECT_EQ(key_blocks, 2);
+}
+
+TEST_F(Tls12Vectors, Botan) {
+  int cases = 0;
+  for (const VecBlock& block : read_vec("tls-kdf/botan/tls_prf.vec")) {
+    constexpr std::string_view before = "TLS-12-PRF(HMAC(";
+    if (!block.section.starts_with(before)) continue;  // the PRF of the versions before
+    const auto hash = hash_named(block.section.substr(before.size(), 7));
+    if (!hash) continue;  // SHA-224
+    SCOPED_TRACE(block.section);
+    const Buffer label = block.hex("Label"), seed = block.hex("Salt"), expected = block.hex("Output");
+    // Wherever the seed is cut in two, it is the same, and what is shorter is the beginning of what is longer.
+    for (std::size_t cut = 0; cut <= seed.size(); ++cut)
+      EXPECT_EQ(prf_of(*hash, block.hex("Secret"), as_text(label), Bytes(seed).first(cut), Bytes(seed).subspan(cut),
+                       expected.size()),
+                to_hex(expected));
+    for (std::size_t size = 0; size < expected.size(); ++size)
+      EXPECT_EQ(prf_of(*hash, block.hex("Secret"), as_text(label), seed, {}, size),
+                to_hex(Bytes(expected).first(size)));
+    ++cases;
+  }
+  EXPECT_EQ(cases, 3);
+}
+
+// RFC 5246, section 7.4.9
+TEST(Tls12Finished, IsThePrfOfItsLabelAndTheTranscript) {
+  for (const auto hash : {crypto::HashAlgorithm::sha256, crypto::HashAlgorithm::sha384}) {
+    const Buffer secret(48, 3), transcript(crypto::digest_size(hash), 4);
+    const MasterSecret master(hash, base::Secret(Bytes(secret)));
+    EXPECT_EQ(to_hex(master.client_finished(transcript)), prf_of(hash, secret, "client finished", transcript, {}, 12));
+    EXPECT_EQ(to_hex(master.server_finished(transcript)), prf_of(hash, secret, "server finished", transcript, {}, 12));
+    EXPECT_NE(master.client_finished(transcript), master.server_finished(transcript));
+  }
+}
+
+}  // namespace
+}  // namespace handfast::test
