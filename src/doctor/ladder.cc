@@ -46,6 +46,10 @@ std::string label(std::string_view fact) {
       {"cipher_suite", "suite"},
       {"signature_algorithms", "signatures"},
       {"alpn", "ALPN"},
+      {"ec_point_formats", "point formats"},
+      {"named_curve", "curve"},
+      {"ocsp_response", "OCSP response"},
+      {"ecdh_Yc", "point"},
       {"signature", ""},
       {"verify_data", ""},
   };
@@ -132,10 +136,14 @@ class Drawing {
     const MessageSummary summary = summarize(message);
     note(Paint::dim, words(summary.facts));
     for (const CertificateSummary& certificate : summary.certificates) note(Paint::dim, words(certificate));
+    for (const std::string& weakness : summary.weaknesses) note(Paint::yellow, {"weak: " + weakness});
     if (!summary.problem.empty()) note(Paint::red, {"does not parse: " + summary.problem});
   }
   void show(const ChangeCipherSpec& ccs) {
-    arrow(ccs.direction, false, Paint::dim, "change_cipher_spec, for middleboxes only");
+    if (ccs.version == ProtocolVersion::tls1_3)
+      arrow(ccs.direction, false, Paint::dim, "change_cipher_spec, for middleboxes only");
+    else
+      arrow(ccs.direction, false, Paint::plain, "change_cipher_spec: what follows is encrypted");
   }
   void show(const KeyChange& key) {
     event(Paint::cyan, fmt::format("{} now sends under {}", name(sender(key.direction)), key.secret));

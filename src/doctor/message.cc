@@ -1,13 +1,14 @@
 #include "doctor/message.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "doctor/facts.h"
+#include "doctor/message_tls12.h"
 #include "doctor/style.h"
 #include "wire/certificate.h"
 #include "wire/certificate_request.h"
@@ -18,51 +19,12 @@
 #include "wire/key_update.h"
 #include "wire/new_session_ticket.h"
 #include "wire/server_hello.h"
-#include "x509/name.h"
 
 namespace handfast::doctor {
 namespace {
 
-/// Names of the numbers in a list; reserved ones (RFC 8701) as what they are.
-template <typename Number>
-std::vector<std::string> names(const wire::List<Number>& list) {
-  std::vector<std::string> out;
-  for (Number number : list) {
-    const bool grease = wire::is_grease(static_cast<std::uint16_t>(number));
-    out.push_back(grease ? std::string("GREASE") : name(number));
-  }
-  return out;
-}
-
-/// Collects facts, leaving out what is not there.
-class Facts {
- public:
-  explicit Facts(std::vector<Fact>& out) noexcept : out_(out) {}
-  void add(std::string_view name, Fact::Value value) { out_.push_back({name, std::move(value)}); }
-  void flag(std::string_view name, bool present) {
-    if (present) add(name, std::string("yes"));
-  }
-  template <typename Number>
-  void list(std::string_view name, const std::optional<wire::List<Number>>& list) {
-    if (list) add(name, names(*list));
-  }
-  template <typename Number>
-  void number(std::string_view name, const std::optional<Number>& value) {
-    if (value) add(name, static_cast<std::int64_t>(*value));
-  }
-  void size(std::string_view name, const std::optional<Bytes>& bytes) {
-    if (bytes) add(name, fmt::format("{} bytes", bytes->size()));
-  }
-  void authorities(const std::optional<wire::List<wire::Opaque16>>& list) {
-    if (!list) return;
-    std::vector<std::string> texts;
-    for (const wire::Opaque16& dn : *list) texts.push_back(printable_utf8(x509::name_text(dn.data)));
-    add("certificate_authorities", std::move(texts));
-  }
-
- private:
-  std::vector<Fact>& out_;
-};
+/// TLS 1.2 and what was before it have one form of messages.
+bool is_tls12(ProtocolVersion version) noexcept { return version <= ProtocolVersion::tls1_2; }
 
 Result<> read_client_hello(Bytes body, MessageSummary& out) {
   auto hello = wire::parse_client_hello(body);
@@ -93,11 +55,12 @@ Result<> read_client_hello(Bytes body, MessageSummary& out) {
   facts.number("record_size_limit", hello->record_size_limit);
   if (hello->pre_shared_key)
     facts.add("pre_shared_key", fmt::format("{} offered", hello->pre_shared_key->identities.size()));
-  facts.authorities(hello->certificate_authorities);
+  if (hello->certificate_authorities) facts.authorities(*hello->certificate_authorities);
   facts.flag("early_data", hello->early_data);
   facts.flag("post_handshake_auth", hello->post_handshake_auth);
   facts.flag("status_request", hello->status_request);
   facts.flag("signed_certificate_timestamp", hello->signed_certificate_timestamp);
+  tls12::read_client_hello(*hello, facts);
   return {};
 }
 
@@ -111,6 +74,7 @@ Result<> read_server_hello(Bytes body, MessageSummary& out) {
   if (hello->selected_group) facts.add("asks_for_group", name(*hello->selected_group));
   facts.size("cookie", hello->cookie);
   facts.number("selected_identity", hello->selected_identity);
+  if (is_tls12(hello->version())) return tls12::read_server_hello(*hello, out);
   return {};
 }
 
@@ -124,6 +88,14 @@ Result<> read_encrypted_extensions(Bytes body, MessageSummary& out) {
   facts.number("record_size_limit", message->record_size_limit);
   facts.flag("early_data", message->early_data);
   return {};
+}
+
+/// Leaf first; empty where it does not parse.
+std::vector<Bytes> certificates(Bytes body) {
+  std::vector<Bytes> out;
+  if (const auto message = wire::parse_certificate(body))
+    for (const wire::CertificateEntry& entry : message->certificate_list) out.push_back(entry.cert_data);
+  return out;
 }
 
 Result<> read_certificate(Bytes body, MessageSummary& out) {
@@ -146,7 +118,7 @@ Result<> read_certificate_request(Bytes body, MessageSummary& out) {
   auto message = wire::parse_certificate_request(body);
   if (!message) return fail(message.error());
   Facts facts(out.facts);
-  facts.authorities(message->certificate_authorities);
+  if (message->certificate_authorities) facts.authorities(*message->certificate_authorities);
   facts.add("signature_algorithms", names(message->signature_algorithms));
   facts.list("signature_algorithms_cert", message->signature_algorithms_cert);
   return {};
@@ -186,6 +158,8 @@ Result<> read_finished(Bytes body, MessageSummary& out) {
 }
 
 Result<> read(const Message& message, Bytes body, MessageSummary& out) {
+  if (is_tls12(message.version))
+    if (std::optional<Result<>> done = tls12::read(message.type, body, out)) return *std::move(done);
   switch (message.type) {
     case HandshakeType::client_hello: return read_client_hello(body, out);
     case HandshakeType::server_hello: return read_server_hello(body, out);
@@ -213,11 +187,10 @@ MessageSummary summarize(const Message& message) {
 std::vector<Buffer> certificates_received(const Recording& recording) {
   const Message* message = recording.message(HandshakeType::certificate, Direction::received);
   if (message == nullptr || message->bytes.size() < wire::handshake_header_size) return {};
-  const auto certificate = wire::parse_certificate(Bytes(message->bytes).subspan(wire::handshake_header_size));
+  const Bytes body = Bytes(message->bytes).subspan(wire::handshake_header_size);
   std::vector<Buffer> out;
-  if (certificate)
-    for (const wire::CertificateEntry& entry : certificate->certificate_list)
-      out.emplace_back(entry.cert_data.begin(), entry.cert_data.end());
+  for (const Bytes der : is_tls12(message->version) ? tls12::certificates(body) : certificates(body))
+    out.emplace_back(der.begin(), der.end());
   return out;
 }
 

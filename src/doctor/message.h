@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <handfast/bytes.h>
@@ -19,8 +20,15 @@ namespace handfast::doctor {
 struct MessageSummary {
   std::vector<Fact> facts;
   std::vector<CertificateSummary> certificates;
-  std::string problem;  ///< why it does not parse
+  std::vector<std::string> weaknesses;  ///< what a ServerHello leaves out that a sound TLS 1.2 has
+  std::string problem;                  ///< why it does not parse
 };
+/// What is said of a TLS 1.2 that lacks it (RFC 7627, section 1; RFC 5746, section 1).
+inline constexpr std::string_view no_extended_master_secret =
+    "no extended master secret (RFC 7627): the secrets are not bound to this handshake and its certificates";
+inline constexpr std::string_view no_secure_renegotiation =
+    "no secure renegotiation (RFC 5746): should the server renegotiate, another's words may stand before the client's";
+
 MessageSummary summarize(const Message& message);
 
 /// What the peer sent in Certificate: DER, leaf first; empty where none came.

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "doctor/overload.h"
+#include "wire/handshake.h"
+#include "wire/server_hello.h"
 
 namespace handfast::doctor {
 void Recording::on(const TraceEvent& event) {
@@ -28,34 +30,42 @@ void Recording::on(const TraceEvent& event) {
 
 void Recording::add(const TraceEvent& event) {
   using What = decltype(Step::what);
-  steps_.push_back({event.at - start_,
-                    std::visit(Overload{
-                                   [](const MessageEvent& e) -> What {
-                                     return Message{e.direction, e.type, e.hello_retry_request, e.level,
-                                                    Buffer(e.bytes.begin(), e.bytes.end())};
-                                   },
-                                   [](const ChangeCipherSpecEvent& e) -> What { return ChangeCipherSpec{e.direction}; },
-                                   [this](const KeyEvent& e) -> What {
-                                     protected_[std::to_underlying(e.direction)] = true;
-                                     return KeyChange{e.direction, e.level, std::string(e.secret), e.cipher_suite};
-                                   },
-                                   [](const SecretEvent& e) -> What {
-                                     return DerivedSecret{std::string(e.name), std::string(e.derivation), e.size,
-                                                          Buffer(e.secret.begin(), e.secret.end())};
-                                   },
-                                   [](const DecisionEvent& e) -> What {
-                                     return Decision{std::string(e.what), e.chosen, e.offered, e.supported};
-                                   },
-                                   [](const VerificationEvent& e) -> What { return Verification{*e.report}; },
-                                   [this](const AlertEvent& e) -> What {
-                                     return AlertSeen{e.direction, e.alert, e.fatal,
-                                                      protected_[std::to_underlying(e.direction)]};
-                                   },
-                                   [](const DataEvent& e) -> What { return Data{e.direction, e.level, 1, e.size}; },
-                                   [](const CompletedEvent&) -> What { return Completed{}; },
-                                   [](const FailedEvent& e) -> What { return Failed{*e.error}; },
-                               },
-                               event.what)});
+  steps_.push_back(
+      {event.at - start_,
+       std::visit(
+           Overload{
+               [this](const MessageEvent& e) -> What {
+                 if (e.type == HandshakeType::server_hello) learn_version(e.bytes);
+                 return Message{e.direction, e.type,   e.hello_retry_request,
+                                e.level,     version_, Buffer(e.bytes.begin(), e.bytes.end())};
+               },
+               [this](const ChangeCipherSpecEvent& e) -> What { return ChangeCipherSpec{e.direction, version_}; },
+               [this](const KeyEvent& e) -> What {
+                 protected_[std::to_underlying(e.direction)] = true;
+                 return KeyChange{e.direction, e.level, std::string(e.secret), e.cipher_suite};
+               },
+               [](const SecretEvent& e) -> What {
+                 return DerivedSecret{std::string(e.name), std::string(e.derivation), e.size,
+                                      Buffer(e.secret.begin(), e.secret.end())};
+               },
+               [](const DecisionEvent& e) -> What {
+                 return Decision{std::string(e.what), e.chosen, e.offered, e.supported};
+               },
+               [](const VerificationEvent& e) -> What { return Verification{*e.report}; },
+               [this](const AlertEvent& e) -> What {
+                 return AlertSeen{e.direction, e.alert, e.fatal, protected_[std::to_underlying(e.direction)]};
+               },
+               [](const DataEvent& e) -> What { return Data{e.direction, e.level, 1, e.size}; },
+               [](const CompletedEvent&) -> What { return Completed{}; },
+               [](const FailedEvent& e) -> What { return Failed{*e.error}; },
+           },
+           event.what)});
+}
+
+void Recording::learn_version(Bytes server_hello) {
+  if (server_hello.size() < wire::handshake_header_size) return;
+  if (const auto hello = wire::parse_server_hello(server_hello.subspan(wire::handshake_header_size)))
+    version_ = hello->version();
 }
 
 Recording Recording::redacted() const {

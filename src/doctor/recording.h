@@ -24,10 +24,12 @@ struct Message {
   HandshakeType type{};
   bool hello_retry_request = false;
   Level level{};
-  Buffer bytes;  ///< with its four bytes of header
+  ProtocolVersion version{};  ///< in whose form it is
+  Buffer bytes;               ///< with its four bytes of header
 };
 struct ChangeCipherSpec {
   Direction direction{};
+  ProtocolVersion version{};
 };
 struct KeyChange {
   Direction direction{};
@@ -103,12 +105,15 @@ class Recording final : public Trace {
 
  private:
   void add(const TraceEvent& event);
+  void learn_version(Bytes server_hello);
 
   Side side_{};
   std::uint64_t start_ = 0;
   std::vector<Step> steps_;
   std::size_t left_out_ = 0;
   bool protected_[2] = {};  ///< by Direction
+  /// That of the ServerHello, once it was there. Before it only what all versions have in one form is sent.
+  ProtocolVersion version_ = ProtocolVersion::tls1_3;
 };
 
 }  // namespace handfast::doctor

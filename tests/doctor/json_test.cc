@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "doctor/message.h"
 #include "doctor/script.h"
 
 namespace handfast::doctor {
@@ -68,6 +69,61 @@ TEST(LadderJson, MessagesAreReadByTheRfcsNames) {
   EXPECT_EQ(ladder[18]["records"], 2);
   EXPECT_EQ(ladder[19]["alert"], "certificate_required");
   EXPECT_EQ(ladder[19]["encrypted"], true);
+}
+
+/// The fields of the first message of that name.
+Json fields(const test::Script& script, std::string_view message) {
+  for (const Json& event : Json::parse(ladder_json(script.recording()).dump()))
+    if (event.value("message", "") == message) return event.at("fields");
+  return nullptr;
+}
+
+TEST(LadderJson, MessagesOfTls12AreReadAsTls12Has) {
+  const test::Script script = test::whole_handshake_tls12(test::Extras::all);
+  const Json client_hello = fields(script, "ClientHello");
+  EXPECT_EQ(client_hello["extended_master_secret"], "yes");
+  EXPECT_EQ(client_hello["renegotiation_info"], "yes");
+  EXPECT_EQ(client_hello["fallback"], "TLS_FALLBACK_SCSV");
+  EXPECT_EQ(client_hello["ec_point_formats"], Json({"uncompressed"}));
+  EXPECT_EQ(fields(script, "ServerHello"), (Json{{"version", "TLS 1.2"},
+                                                 {"cipher_suite", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+                                                 {"extended_master_secret", "yes"},
+                                                 {"renegotiation_info", "yes"},
+                                                 {"ec_point_formats", {"uncompressed"}},
+                                                 {"alpn", "h2"},
+                                                 {"server_name", "acknowledged"},
+                                                 {"status_request", "yes"}}));
+  EXPECT_EQ(fields(script, "CertificateStatus"), (Json{{"ocsp_response", "471 bytes"}}));
+  EXPECT_EQ(fields(script, "ServerKeyExchange"), (Json{{"named_curve", "x25519"},
+                                                       {"point", "32 bytes"},
+                                                       {"algorithm", "ecdsa_secp256r1_sha256"},
+                                                       {"signature", "71 bytes"}}));
+  EXPECT_EQ(fields(script, "CertificateRequest"),
+            (Json{{"certificate_types", {"ecdsa_sign", "rsa_sign", "0x42"}},
+                  {"signature_algorithms", {"ecdsa_secp256r1_sha256", "rsa_pkcs1_sha256"}}}));
+  EXPECT_EQ(fields(script, "ServerHelloDone"), Json::object());
+  EXPECT_EQ(fields(script, "ClientKeyExchange"), (Json{{"ecdh_Yc", "32 bytes"}}));
+  EXPECT_EQ(fields(script, "Finished"), (Json{{"verify_data", "12 bytes"}}));
+  ASSERT_EQ(certificates_received(script.recording()).size(), 1u);
+  EXPECT_EQ(summarize(certificates_received(script.recording())[0]).subject, "CN=example.com");
+}
+
+TEST(LadderJson, TheServersDowngradeSentinelIsRead) {
+  EXPECT_EQ(fields(test::whole_handshake_tls12(test::Extras::none), "ServerHello"),
+            (Json{{"version", "TLS 1.2"},
+                  {"cipher_suite", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+                  {"server_name", "acknowledged"},
+                  {"downgrade_sentinel", "TLS 1.2"}}));
+}
+
+TEST(LadderJson, AMessageOfTls12WithABodyThatItMayNotHaveDoesNotParse) {
+  test::Script script = test::whole_handshake_tls12(test::Extras::none);
+  for (const HandshakeType type : {HandshakeType::server_hello_done, HandshakeType::server_key_exchange,
+                                   HandshakeType::client_key_exchange, HandshakeType::certificate_request})
+    script.message(Direction::received, Level::initial, Buffer{std::to_underlying(type), 0, 0, 1, 0xff});
+  const Json ladder = Json::parse(ladder_json(script.recording()).dump());
+  for (std::size_t i = ladder.size() - 4; i < ladder.size(); ++i)
+    EXPECT_TRUE(ladder[i].contains("problem")) << ladder[i];
 }
 
 TEST(LadderJson, SecretsHaveTheirBytesOnlyWhereTheyAreShown) {

@@ -11,8 +11,10 @@ namespace handfast::doctor {
 namespace {
 
 using test::derived_secrets;
+using test::Extras;
 using test::Script;
 using test::whole_handshake;
+using test::whole_handshake_tls12;
 
 constexpr std::string_view golden =
     R"(         client                                                           server
@@ -69,6 +71,90 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 TEST(Ladder, AWholeHandshake) { EXPECT_EQ(ladder(whole_handshake().recording(), Style{80, false, true}), golden); }
+
+constexpr std::string_view golden_tls12 =
+    R"(         client                                                           server
+  0.0 ms │── ClientHello, 104 bytes ──────────────────────────────────────────▶│
+         │   server name example.com · legacy version TLS 1.2                  │
+         │   suites TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 +1                 │
+         │   groups x25519, secp256r1                                          │
+         │   signatures ecdsa_secp256r1_sha256, rsa_pkcs1_sha256               │
+         │   extended master secret yes · renegotiation info yes               │
+         │   fallback TLS_FALLBACK_SCSV · point formats uncompressed           │
+  0.2 ms │◀─────────────────────────────────────────── ServerHello, 76 bytes ──│
+         │   version TLS 1.2 · suite TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256   │
+         │   extended master secret yes · renegotiation info yes               │
+         │   point formats uncompressed · ALPN h2 · server name acknowledged   │
+         │   status request yes                                                │
+  0.5 ms │◀────────────────────────────────────────── Certificate, 403 bytes ──│
+         │   CN=example.com · for example.com, www.example.com                 │
+         │   from CN=Example CA · valid 2026-01-01 to 2026-12-31 · Ed25519     │
+  0.8 ms │◀──────────────────────────────────── CertificateStatus, 479 bytes ──│
+         │   OCSP response 471 bytes                                           │
+  1.0 ms │◀──────────────────────────────────── ServerKeyExchange, 115 bytes ──│
+         │   curve x25519 · point 32 bytes · algorithm ecdsa_secp256r1_sha256  │
+  1.2 ms │◀──────────────────────────────────── CertificateRequest, 16 bytes ──│
+         │   certificate types ecdsa_sign, rsa_sign, 0x42                      │
+         │   signatures ecdsa_secp256r1_sha256, rsa_pkcs1_sha256               │
+  1.5 ms │◀──────────────────────────────────────── ServerHelloDone, 4 bytes ──│
+  1.8 ms │── Certificate, 7 bytes ────────────────────────────────────────────▶│
+         │   certificate list empty                                            │
+  2.0 ms │── ClientKeyExchange, 37 bytes ─────────────────────────────────────▶│
+         │   point 32 bytes                                                    │
+  2.2 ms │── CertificateVerify, 78 bytes ─────────────────────────────────────▶│
+         │   algorithm ecdsa_secp256r1_sha256                                  │
+  2.5 ms │── change_cipher_spec: what follows is encrypted ───────────────────▶│
+  2.8 ms ├┄ client now sends under client_write_key ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  3.0 ms │══ Finished, 16 bytes ══════════════════════════════════════════════▶│
+  3.2 ms │◀─────────────────── change_cipher_spec: what follows is encrypted ──│
+  3.5 ms ├┄ server now sends under server_write_key ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  3.8 ms │◀══════════════════════════════════════════════ Finished, 16 bytes ══│
+  4.0 ms ├┄ handshake complete for the client ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  4.2 ms │◀═══════════════════════════════════════════ HelloRequest, 4 bytes ══│
+         ── in the clear   ══ encrypted
+)";
+constexpr std::string_view golden_tls12_weak =
+    R"(         client                                                           server
+  0.0 ms │── ClientHello, 104 bytes ──────────────────────────────────────────▶│
+         │   server name example.com · legacy version TLS 1.2                  │
+         │   suites TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 +1                 │
+         │   groups x25519, secp256r1                                          │
+         │   signatures ecdsa_secp256r1_sha256, rsa_pkcs1_sha256               │
+         │   extended master secret yes · renegotiation info yes               │
+         │   fallback TLS_FALLBACK_SCSV · point formats uncompressed           │
+  0.2 ms │◀─────────────────────────────────────────── ServerHello, 48 bytes ──│
+         │   version TLS 1.2 · suite TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256   │
+         │   server name acknowledged · downgrade sentinel TLS 1.2             │
+         │   weak: no extended master secret (RFC 7627): the secrets are not   │
+         │   bound to this handshake and its certificates                      │
+         │   weak: no secure renegotiation (RFC 5746): should the server       │
+         │   renegotiate, another's words may stand before the client's        │
+  0.5 ms │◀────────────────────────────────────────── Certificate, 403 bytes ──│
+         │   CN=example.com · for example.com, www.example.com                 │
+         │   from CN=Example CA · valid 2026-01-01 to 2026-12-31 · Ed25519     │
+  0.8 ms │◀──────────────────────────────────── ServerKeyExchange, 115 bytes ──│
+         │   curve x25519 · point 32 bytes · algorithm ecdsa_secp256r1_sha256  │
+  1.0 ms │◀──────────────────────────────────────── ServerHelloDone, 4 bytes ──│
+  1.2 ms │── ClientKeyExchange, 37 bytes ─────────────────────────────────────▶│
+         │   point 32 bytes                                                    │
+  1.5 ms │── change_cipher_spec: what follows is encrypted ───────────────────▶│
+  1.8 ms ├┄ client now sends under client_write_key ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  2.0 ms │══ Finished, 16 bytes ══════════════════════════════════════════════▶│
+  2.2 ms │◀─────────────────── change_cipher_spec: what follows is encrypted ──│
+  2.5 ms ├┄ server now sends under server_write_key ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  2.8 ms │◀══════════════════════════════════════════════ Finished, 16 bytes ══│
+  3.0 ms ├┄ handshake complete for the client ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┤
+  3.2 ms │◀═══════════════════════════════════════════ HelloRequest, 4 bytes ══│
+         ── in the clear   ══ encrypted
+)";
+
+TEST(Ladder, AWholeHandshakeOfTls12) {
+  EXPECT_EQ(ladder(whole_handshake_tls12(Extras::all).recording(), Style{80, false, true}), golden_tls12);
+}
+
+TEST(Ladder, SaysWhatATls12Lacks) {
+  EXPECT_EQ(ladder(whole_handshake_tls12(Extras::none).recording(), Style{80, false, true}), golden_tls12_weak);
+}
 
 TEST(Ladder, InAscii) {
   const std::string text = ladder(whole_handshake().recording(), Style{80, false, false});

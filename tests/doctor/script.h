@@ -35,6 +35,10 @@ class Script {
 
 /// A whole handshake of a client: HelloRetryRequest, client authentication, an alert at the end.
 Script whole_handshake();
+/// A whole handshake of a client of TLS 1.2: with everything that may be there, a client's certificate but for its
+/// content included, or with the least there is, extended master secret and secure renegotiation not included.
+enum class Extras { all, none };
+Script whole_handshake_tls12(Extras extras);
 /// The secrets of TLS 1.2 between two messages, as the engine tells them.
 Script derived_secrets(doctor::Secrets secrets);
 /// A certificate for example.com from a CA, both with fixed dates; made anew with each run.

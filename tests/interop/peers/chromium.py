@@ -116,4 +116,4 @@ def gets_a_staple(bench):
     identity = bench.identities["p256"]
     with bench.tally.cell("server", "a staple"), \
             bench.handfast.serve(identity, staple=Staples(bench.folder, identity)["good"]) as server:
-        expect_in("the ladder on the page", dom(bench, server, identity), "ocsp response")
+        expect_in("the ladder on the page", dom(bench, server, identity), "OCSP response")

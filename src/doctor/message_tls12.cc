@@ -1,0 +1,159 @@
+#include "doctor/message_tls12.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "wire/tls12/certificate.h"
+#include "wire/tls12/certificate_request.h"
+#include "wire/tls12/certificate_status.h"
+#include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/empty.h"
+#include "wire/tls12/server_hello.h"
+#include "wire/tls12/server_key_exchange.h"
+
+namespace handfast::doctor::tls12 {
+namespace {
+
+/// RFC 8422, section 5.1.2.
+void add_point_formats(Facts& facts, const std::optional<Bytes>& formats) {
+  constexpr std::string_view known[] = {"uncompressed", "ansiX962_compressed_prime", "ansiX962_compressed_char2"};
+  if (!formats) return;
+  std::vector<std::string> texts;
+  for (const std::uint8_t format : *formats)
+    texts.push_back(format < std::size(known) ? std::string(known[format]) : fmt::format("0x{:02x}", format));
+  facts.add("ec_point_formats", std::move(texts));
+}
+
+/// Empty in a first handshake (RFC 5746, section 3.2).
+void add_renegotiation_info(Facts& facts, Bytes renegotiated_connection) {
+  facts.add("renegotiation_info", renegotiated_connection.empty()
+                                      ? std::string("yes")
+                                      : fmt::format("{} bytes", renegotiated_connection.size()));
+}
+
+/// What ServerHello.random says of a server that could have done better (RFC 8446, section 4.1.3).
+void add_downgrade_sentinel(Facts& facts, Bytes random) {
+  const Bytes end = random.last(wire::downgrade_to_tls1_2.size());
+  if (std::ranges::equal(end, wire::downgrade_to_tls1_2))
+    facts.add("downgrade_sentinel", name(ProtocolVersion::tls1_2));
+  if (std::ranges::equal(end, wire::downgrade_to_tls1_1))
+    facts.add("downgrade_sentinel", name(ProtocolVersion::tls1_1));
+}
+
+std::string name_of(wire::tls12::ClientCertificateType type) {
+  switch (type) {
+    case wire::tls12::ClientCertificateType::rsa_sign: return "rsa_sign";
+    case wire::tls12::ClientCertificateType::dss_sign: return "dss_sign";
+    case wire::tls12::ClientCertificateType::ecdsa_sign: return "ecdsa_sign";
+  }
+  return fmt::format("0x{:02x}", std::to_underlying(type));
+}
+
+Result<> read_certificate(Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_certificate(body);
+  if (!message) return fail(message.error());
+  for (const wire::tls12::ASN1Cert& certificate : message->certificate_list)
+    out.certificates.push_back(summarize(certificate.data));
+  if (out.certificates.empty()) Facts(out.facts).add("certificate_list", std::string("empty"));
+  return {};
+}
+
+Result<> read_certificate_status(Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_certificate_status(body);
+  if (!message) return fail(message.error());
+  Facts(out.facts).size("ocsp_response", message->ocsp_response);
+  return {};
+}
+
+Result<> read_server_key_exchange(Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_server_key_exchange(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  facts.add("named_curve", name(message->named_curve));
+  facts.size("point", message->point);
+  facts.add("algorithm", name(message->algorithm));
+  facts.size("signature", message->signature);
+  return {};
+}
+
+Result<> read_certificate_request(Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_certificate_request(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  std::vector<std::string> types;
+  for (const wire::tls12::ClientCertificateType type : message->certificate_types) types.push_back(name_of(type));
+  facts.add("certificate_types", std::move(types));
+  facts.add("signature_algorithms", names(message->supported_signature_algorithms));
+  if (!message->certificate_authorities.empty()) facts.authorities(message->certificate_authorities);
+  return {};
+}
+
+Result<> read_client_key_exchange(Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_client_key_exchange(body);
+  if (!message) return fail(message.error());
+  Facts(out.facts).size("ecdh_Yc", message->ecdh_Yc);
+  return {};
+}
+
+}  // namespace
+
+void read_client_hello(const wire::ClientHello& hello, Facts& facts) {
+  facts.flag("extended_master_secret", hello.extended_master_secret);
+  // An extension or a suite that is none: they say the same (RFC 5746, section 3.3).
+  if (hello.renegotiation_info)
+    add_renegotiation_info(facts, *hello.renegotiation_info);
+  else if (hello.cipher_suites.contains(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV))
+    facts.add("renegotiation_info", name(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV));
+  if (hello.cipher_suites.contains(CipherSuite::TLS_FALLBACK_SCSV))
+    facts.add("fallback", name(CipherSuite::TLS_FALLBACK_SCSV));
+  add_point_formats(facts, hello.ec_point_formats);
+  facts.flag("encrypt_then_mac", hello.encrypt_then_mac);
+  facts.size("session_ticket", hello.session_ticket);
+}
+
+Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out) {
+  auto extensions = wire::tls12::parse_server_hello_extensions(hello.extensions);
+  if (!extensions) return fail(extensions.error());
+  Facts facts(out.facts);
+  facts.flag("extended_master_secret", extensions->extended_master_secret);
+  if (extensions->renegotiation_info) add_renegotiation_info(facts, *extensions->renegotiation_info);
+  add_point_formats(facts, extensions->ec_point_formats);
+  if (extensions->application_protocol) facts.add("alpn", printable(as_text(*extensions->application_protocol)));
+  if (extensions->server_name) facts.add("server_name", std::string("acknowledged"));
+  facts.number("record_size_limit", extensions->record_size_limit);
+  facts.flag("status_request", extensions->status_request);
+  facts.flag("session_ticket", extensions->session_ticket);
+  facts.size("signed_certificate_timestamps", extensions->signed_certificate_timestamp);
+  if (hello.legacy_compression_method != 0)
+    facts.number("compression_method", std::optional(hello.legacy_compression_method));
+  add_downgrade_sentinel(facts, hello.random);
+  if (hello.version() != ProtocolVersion::tls1_2) return {};
+  if (!extensions->extended_master_secret) out.weaknesses.emplace_back(no_extended_master_secret);
+  if (!extensions->renegotiation_info) out.weaknesses.emplace_back(no_secure_renegotiation);
+  return {};
+}
+
+std::vector<Bytes> certificates(Bytes body) {
+  std::vector<Bytes> out;
+  if (const auto message = wire::tls12::parse_certificate(body))
+    for (const wire::tls12::ASN1Cert& certificate : message->certificate_list) out.push_back(certificate.data);
+  return out;
+}
+
+std::optional<Result<>> read(HandshakeType type, Bytes body, MessageSummary& out) {
+  switch (type) {
+    case HandshakeType::hello_request:
+    case HandshakeType::server_hello_done: return wire::tls12::parse_empty(type, body);
+    case HandshakeType::certificate: return read_certificate(body, out);
+    case HandshakeType::certificate_status: return read_certificate_status(body, out);
+    case HandshakeType::server_key_exchange: return read_server_key_exchange(body, out);
+    case HandshakeType::certificate_request: return read_certificate_request(body, out);
+    case HandshakeType::client_key_exchange: return read_client_key_exchange(body, out);
+    case HandshakeType::new_session_ticket: return Result<>();
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace handfast::doctor::tls12
