@@ -16,100 +16,10 @@
 #include "wire/key_update.h"
 #include "wire/new_session_ticket.h"
 #include "wire/server_hello.h"
+#include "wire/walker.h"
 
 namespace handfast::test {
 namespace {
-
-/// Reads every byte of a view, so that a sanitizer sees one that points elsewhere.
-class Walker {
- public:
-  void operator()(Bytes bytes) {
-    for (std::uint8_t byte : bytes) sum_ = sum_ + byte;
-  }
-  void operator()(std::string_view text) { (*this)(as_bytes(text)); }
-  void operator()(std::uint32_t number) { sum_ = sum_ + number; }
-  template <typename Enum>
-    requires std::is_enum_v<Enum>
-  void operator()(Enum value) {
-    sum_ = sum_ + static_cast<unsigned>(value);
-  }
-  void operator()(const wire::Extension& value) { (*this)(value.type), (*this)(value.data); }
-  void operator()(const wire::KeyShareEntry& value) { (*this)(value.group), (*this)(value.key_exchange); }
-  void operator()(const wire::ProtocolName& value) { (*this)(value.name); }
-  void operator()(const wire::Opaque16& value) { (*this)(value.data); }
-  void operator()(const wire::OidFilter& value) {
-    (*this)(value.certificate_extension_oid), (*this)(value.certificate_extension_values);
-  }
-  void operator()(const wire::PskIdentity& value) { (*this)(value.identity), (*this)(value.obfuscated_ticket_age); }
-  void operator()(const wire::PskBinderEntry& value) { (*this)(value.binder); }
-  void operator()(const wire::OfferedPsks& value) { (*this)(value.identities), (*this)(value.binders); }
-  void operator()(const wire::CertificateEntry& value) {
-    (*this)(value.cert_data), (*this)(value.extensions), (*this)(value.ocsp_response);
-    (*this)(value.signed_certificate_timestamp);
-  }
-  void operator()(const wire::Extensions& value) {
-    for (const wire::Extension& extension : value) (*this)(extension);
-  }
-  template <typename Item>
-  void operator()(const wire::List<Item>& list) {
-    std::size_t count = 0;
-    for (const Item& item : list) (*this)(item), ++count;
-    if (count != list.size()) throw std::logic_error("a list of another size than its items");
-  }
-  template <typename T>
-  void operator()(const std::optional<T>& value) {
-    if (value) (*this)(*value);
-  }
-
- private:
-  volatile std::uint32_t sum_ = 0;
-};
-
-void walk(Walker& w, const wire::ClientHello& m) {
-  w(m.random), w(m.legacy_session_id), w(m.cipher_suites), w(m.legacy_compression_methods), w(m.extensions);
-  w(m.server_name), w(m.supported_versions), w(m.supported_groups), w(m.signature_algorithms);
-  w(m.signature_algorithms_cert), w(m.key_share), w(m.application_layer_protocol_negotiation), w(m.cookie);
-  w(m.psk_key_exchange_modes), w(m.pre_shared_key), w(m.certificate_authorities), w(m.ec_point_formats);
-  w(m.renegotiation_info), w(m.session_ticket);
-}
-void walk(Walker& w, const wire::ServerHello& m) {
-  w(m.random), w(m.legacy_session_id_echo), w(m.extensions), w(m.key_share), w(m.cookie);
-}
-void walk(Walker& w, const wire::EncryptedExtensions& m) {
-  w(m.extensions), w(m.application_protocol), w(m.supported_groups);
-}
-void walk(Walker& w, const wire::CertificateRequest& m) {
-  w(m.certificate_request_context), w(m.extensions), w(m.signature_algorithms), w(m.signature_algorithms_cert);
-  w(m.certificate_authorities), w(m.oid_filters);
-}
-void walk(Walker& w, const wire::Certificate& m) { w(m.certificate_request_context), w(m.certificate_list); }
-void walk(Walker& w, const wire::CertificateVerify& m) { w(m.signature); }
-void walk(Walker& w, const wire::NewSessionTicket& m) { w(m.ticket_nonce), w(m.ticket), w(m.extensions); }
-void walk(Walker&, const wire::KeyUpdate&) {}
-
-template <typename Message>
-std::optional<Error> walk_result(const Result<Message>& message) {
-  if (!message) return message.error();
-  Walker w;
-  walk(w, *message);
-  return std::nullopt;
-}
-
-template <typename Item>
-std::vector<Item> to_vector(const std::optional<wire::List<Item>>& list) {
-  std::vector<Item> items;
-  if (list)
-    for (const Item& item : *list) items.push_back(item);
-  return items;
-}
-
-Buffer to_buffer(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-
-std::vector<Buffer> to_buffers(const std::optional<wire::List<wire::Opaque16>>& list) {
-  std::vector<Buffer> buffers;
-  for (const wire::Opaque16& item : to_vector(list)) buffers.push_back(to_buffer(item.data));
-  return buffers;
-}
 
 Buffer rewrite_client_hello(const wire::ClientHello& hello, std::size_t size) {
   std::vector<ExtensionType> order;
@@ -134,7 +44,7 @@ Buffer rewrite_client_hello(const wire::ClientHello& hello, std::size_t size) {
     }
     order.push_back(extension.type);
   }
-  std::vector<CipherSuite> cipher_suites = to_vector(std::optional(hello.cipher_suites));
+  std::vector<CipherSuite> cipher_suites = to_vector(hello.cipher_suites);
   std::vector<ProtocolVersion> supported_versions = to_vector(hello.supported_versions);
   std::vector<NamedGroup> supported_groups = to_vector(hello.supported_groups);
   std::vector<SignatureScheme> signature_algorithms = to_vector(hello.signature_algorithms);
@@ -148,7 +58,7 @@ Buffer rewrite_client_hello(const wire::ClientHello& hello, std::size_t size) {
   std::vector<wire::PskIdentity> psk_identities;
   std::vector<Bytes> psk_binders;
   if (hello.pre_shared_key) {
-    psk_identities = to_vector(std::optional(hello.pre_shared_key->identities));
+    psk_identities = to_vector(hello.pre_shared_key->identities);
     for (const wire::PskBinderEntry& entry : hello.pre_shared_key->binders) psk_binders.push_back(entry.binder);
   }
 
@@ -193,7 +103,7 @@ Buffer rewrite_encrypted_extensions(const wire::EncryptedExtensions& message) {
 }
 
 Buffer rewrite_certificate_request(const wire::CertificateRequest& message) {
-  std::vector<SignatureScheme> signature_algorithms = to_vector(std::optional(message.signature_algorithms));
+  std::vector<SignatureScheme> signature_algorithms = to_vector(message.signature_algorithms);
   std::vector<SignatureScheme> signature_algorithms_cert = to_vector(message.signature_algorithms_cert);
   std::vector<Buffer> certificate_authorities = to_buffers(message.certificate_authorities);
   wire::CertificateRequestFields fields;
@@ -237,6 +147,14 @@ Buffer octets_at(std::istringstream& text, std::string_view first, std::size_t c
 
 }  // namespace
 
+Buffer to_buffer(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+std::vector<Buffer> to_buffers(const std::optional<wire::List<wire::Opaque16>>& list) {
+  std::vector<Buffer> buffers;
+  for (const wire::Opaque16& item : to_vector(list)) buffers.push_back(to_buffer(item.data));
+  return buffers;
+}
+
 std::vector<Sample> split_messages(const std::string& name, Bytes bytes) {
   std::vector<Sample> samples;
   while (!bytes.empty()) {
@@ -278,18 +196,18 @@ std::vector<Sample> rfc8448_messages() {
 
 std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
   switch (type) {
-    case HandshakeType::client_hello: return walk_result(wire::parse_client_hello(body));
-    case HandshakeType::server_hello: return walk_result(wire::parse_server_hello(body));
-    case HandshakeType::encrypted_extensions: return walk_result(wire::parse_encrypted_extensions(body));
-    case HandshakeType::certificate_request: return walk_result(wire::parse_certificate_request(body));
-    case HandshakeType::certificate: return walk_result(wire::parse_certificate(body));
-    case HandshakeType::certificate_verify: return walk_result(wire::parse_certificate_verify(body));
-    case HandshakeType::new_session_ticket: return walk_result(wire::parse_new_session_ticket(body));
-    case HandshakeType::key_update: return walk_result(wire::parse_key_update(body));
+    case HandshakeType::client_hello: return walk(wire::parse_client_hello(body));
+    case HandshakeType::server_hello: return walk(wire::parse_server_hello(body));
+    case HandshakeType::encrypted_extensions: return walk(wire::parse_encrypted_extensions(body));
+    case HandshakeType::certificate_request: return walk(wire::parse_certificate_request(body));
+    case HandshakeType::certificate: return walk(wire::parse_certificate(body));
+    case HandshakeType::certificate_verify: return walk(wire::parse_certificate_verify(body));
+    case HandshakeType::new_session_ticket: return walk(wire::parse_new_session_ticket(body));
+    case HandshakeType::key_update: return walk(wire::parse_key_update(body));
     case HandshakeType::end_of_early_data:
       if (Result<> parsed = wire::parse_end_of_early_data(body); !parsed) return parsed.error();
       return std::nullopt;
-    case HandshakeType::finished: Walker{}(wire::parse_finished(body).verify_data); return std::nullopt;
+    case HandshakeType::finished: return walk(Result<wire::Finished>(wire::parse_finished(body)));
     default: return Error(Alert::unexpected_message, Reason::unexpected_message);
   }
 }

@@ -15,6 +15,8 @@
 #include <handfast/types.h>
 
 #include "support/hex.h"
+#include "wire/extension.h"
+#include "wire/list.h"
 
 namespace handfast::test {
 
@@ -37,6 +39,20 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body);
 
 /// Writes what was parsed from the message. Only for what parses.
 Buffer rewrite(HandshakeType type, Bytes body);
+
+/// Copies of what a view holds.
+Buffer to_buffer(Bytes bytes);
+std::vector<Buffer> to_buffers(const std::optional<wire::List<wire::Opaque16>>& list);
+template <typename Item>
+std::vector<Item> to_vector(const wire::List<Item>& list) {
+  std::vector<Item> items;
+  for (const Item& item : list) items.push_back(item);
+  return items;
+}
+template <typename Item>
+std::vector<Item> to_vector(const std::optional<wire::List<Item>>& list) {
+  return to_vector(list ? *list : wire::List<Item>());
+}
 
 /// An extension block without its length: {type, content in hexadecimal}.
 Buffer extension_block(std::initializer_list<std::pair<ExtensionType, std::string_view>> extensions);

@@ -137,18 +137,6 @@ TEST(ServerHello, CompressionIsAConstantInTls13Only) {
   EXPECT_EQ(parse(hello(random_hex, Buffer{}, "01"))->legacy_compression_method, 1);
 }
 
-TEST(ServerHello, IsWrittenForTls12Too) {
-  wire::ServerHello hello;
-  const Buffer random = from_hex(random_hex);
-  const Buffer session_id = from_hex("0102");
-  hello.random = random;
-  hello.legacy_session_id_echo = session_id;
-  hello.cipher_suite = CipherSuite::TLS_AES_256_GCM_SHA384;
-  Buffer out;
-  ASSERT_TRUE(wire::write_server_hello(out, hello));
-  EXPECT_EQ(out, from_hex("0200002a 0303" + random_hex + "020102 1302 00 0000"));
-}
-
 TEST(ServerHello, SentinelsSpellDowngrade) {
   EXPECT_EQ(as_text(wire::downgrade_to_tls1_2), "DOWNGRD\x01");
   EXPECT_EQ(as_text(wire::downgrade_to_tls1_1), std::string_view("DOWNGRD\0", 8));
