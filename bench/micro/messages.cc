@@ -11,6 +11,8 @@
 #include "wire/client_hello.h"
 #include "wire/handshake.h"
 #include "wire/server_hello.h"
+#include "wire/tls12/server_hello.h"
+#include "wire/tls12/server_key_exchange.h"
 
 namespace handfast::bench {
 namespace {
@@ -49,6 +51,28 @@ Buffer server_hello() {
   return message;
 }
 
+Buffer server_hello_tls12() {
+  static constexpr std::uint8_t uncompressed[] = {0};
+  wire::ServerHello hello;
+  hello.random = hello.legacy_session_id_echo = thirty_two;
+  hello.cipher_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+  wire::tls12::ServerHelloExtensions extensions;
+  extensions.extended_master_secret = true;
+  extensions.renegotiation_info.emplace();
+  extensions.ec_point_formats = uncompressed;
+  Buffer message;
+  value(wire::tls12::write_server_hello(message, hello, extensions));
+  return message;
+}
+
+Buffer server_key_exchange() {
+  static constexpr std::array<std::uint8_t, 71> signature{};
+  Buffer message;
+  value(wire::tls12::write_server_key_exchange(
+      message, {NamedGroup::x25519, thirty_two, SignatureScheme::ecdsa_secp256r1_sha256, signature}));
+  return message;
+}
+
 Buffer certificate() {
   const Chain chain = make_chain(crypto::KeyType::p256);
   const std::vector<Buffer> sent{chain.leaf, chain.intermediate};
@@ -64,10 +88,16 @@ void parse(benchmark::State& state) {
   const Buffer message = Make();
   for (auto _ : state) benchmark::DoNotOptimize(Parse(body(message)));
 }
+constexpr auto parse_server_hello_tls12 = [](Bytes bytes) {
+  return wire::tls12::parse_server_hello_extensions(wire::parse_server_hello(bytes)->extensions);
+};
 constexpr auto parse_certificate = [](Bytes bytes) { return wire::parse_certificate(bytes); };
 BENCHMARK(parse<wire::parse_client_hello, client_hello>)->Name("message/parse/ClientHello");
 BENCHMARK(parse<wire::parse_server_hello, server_hello>)->Name("message/parse/ServerHello");
+BENCHMARK(parse<parse_server_hello_tls12, server_hello_tls12>)->Name("message/parse/tls12/ServerHello");
 BENCHMARK(parse<parse_certificate, certificate>)->Name("message/parse/Certificate");
+BENCHMARK(parse<wire::tls12::parse_server_key_exchange, server_key_exchange>)
+    ->Name("message/parse/tls12/ServerKeyExchange");
 
 template <auto Make>
 void write(benchmark::State& state) {
@@ -75,6 +105,8 @@ void write(benchmark::State& state) {
 }
 BENCHMARK(write<client_hello>)->Name("message/write/ClientHello");
 BENCHMARK(write<server_hello>)->Name("message/write/ServerHello");
+BENCHMARK(write<server_hello_tls12>)->Name("message/write/tls12/ServerHello");
+BENCHMARK(write<server_key_exchange>)->Name("message/write/tls12/ServerKeyExchange");
 
 }  // namespace
 }  // namespace handfast::bench
