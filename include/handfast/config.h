@@ -25,9 +25,10 @@ namespace handfast {
 
 /// What both sides have in common. The defaults are the safe ones: an empty list means "our default, in our order".
 struct CommonOptions {
-  ProtocolVersion min_version = ProtocolVersion::tls1_3;
+  ProtocolVersion min_version = ProtocolVersion::tls1_2;
   ProtocolVersion max_version = ProtocolVersion::tls1_3;
-  /// In order of preference; by default AES first where the machine has it in hardware.
+  /// Of all versions, in order of preference; by default AES first where the machine has it in hardware. A version that
+  /// none of them belongs to is not spoken, and those of a version that is not spoken are left out.
   std::vector<CipherSuite> cipher_suites;
   std::vector<NamedGroup> groups;
   /// Schemes that the peer may sign CertificateVerify with (signature_algorithms).

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,13 +58,15 @@ class Connection {
   /// Protects `data` and appends the records to `output`. Fails with `closed` where nothing may be sent now: see
   /// `can_send`.
   Result<void> send(Bytes data);
-  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close). Before anything could be
+  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close; in TLS 1.2 the peer answers
+  /// by closing its half too). Before anything could be
   /// sent it leaves the handshake, with user_canceled, and the connection has ended. Does nothing the second time, or
   /// after a failure.
   void close();
   /// Sends a fatal alert of the caller's choice and ends the connection.
   void abort(Alert alert);
-  /// New keys for what we send; the peer is asked to do the same on request, once until it has. Fails with `closed`.
+  /// New keys for what we send; the peer is asked to do the same on request, once until it has. Fails with `closed`,
+  /// and with bad_config in TLS 1.2, which has no KeyUpdate.
   Result<void> update_keys(KeyUpdateRequest request);
 
   /// Asks the client for a certificate (RFC 8446, section 4.6.2). A client without one is refused with
@@ -100,11 +103,16 @@ class Connection {
   Side side() const noexcept;
   const ConnectionInfo& info() const noexcept;
 
-  /// RFC 8446, section 7.5. Fails with `closed` before the handshake is done and after a failure, which forgets all
-  /// keys.
-  Result<void> export_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
-  /// The tls-exporter channel binding (RFC 9266).
+  /// RFC 8446, section 7.5, and in TLS 1.2 RFC 5705, where no context and an empty one give different values. Fails
+  /// with `closed` before the handshake is done and after a failure, which forgets all keys; bad_config for a label
+  /// past 249 bytes or one of TLS 1.2's own, a context past 65535 bytes, and more than 8160 bytes of output.
+  Result<void> export_keying_material(std::string_view label, std::optional<Bytes> context, MutableBytes out) const;
+  /// The tls-exporter channel binding (RFC 9266). Fails with `closed` as above, and with no_extended_master_secret in a
+  /// TLS 1.2 without it, where it would bind nothing.
   Result<Buffer> channel_binding() const;
+  /// The tls-unique channel binding (RFC 5929, section 3), 12 bytes, for applications that can do no better. Fails with
+  /// `closed` before the handshake is done, after a failure, and in TLS 1.3, which has none.
+  Result<Buffer> tls_unique() const;
 
   class Impl;
 

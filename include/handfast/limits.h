@@ -20,6 +20,9 @@ struct Limits {
   std::size_t empty_records = 32;
   /// Warning alerts (TLS 1.3: user_canceled) in a row (Reason::too_many_warning_alerts).
   std::size_t warning_alerts = 4;
+  /// HelloRequests of TLS 1.2 that a client passes over without application data between them
+  /// (Reason::too_many_hello_requests).
+  std::size_t hello_requests = 4;
   /// KeyUpdates without application data between them (Reason::too_many_key_updates).
   std::size_t key_updates = 32;
   /// CertificateRequests after the handshake that a client answers without application data between them, and how many

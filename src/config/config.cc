@@ -1,7 +1,8 @@
 #include <handfast/config.h>
 
 #include <algorithm>
-#include <type_traits>
+#include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -39,13 +40,16 @@ std::shared_ptr<Interface> unowned(Interface& object) {
   return {std::shared_ptr<void>(), &object};
 }
 
-Result<void> check_credentials(const std::vector<std::shared_ptr<const Credential>>& credentials) {
+/// What signs in one version signs in all older ones.
+Result<void> check_credentials(const std::vector<std::shared_ptr<const Credential>>& credentials,
+                               ProtocolVersion oldest) {
   for (const auto& credential : credentials) {
     if (!credential) return bad("credentials", "one of them is null");
-    if (credential->schemes().empty())
+    if (credential->schemes(oldest).empty())
       return bad("credentials",
-                 "the key of one of them signs with no scheme of TLS 1.3 (Limits: RSA from 2048 bits, "
-                 "P-256, P-384, P-521, Ed25519)");
+                 fmt::format("one of them signs with no scheme of {} (keys: RSA from 2048 bits, P-256, P-384, "
+                             "P-521, Ed25519)",
+                             name(oldest)));
   }
   return {};
 }
@@ -68,22 +72,40 @@ Result<void> check_verification(const VerificationOptions& options, std::string_
   return bad(option, "revocation_lists are looked at by the policies `prefer` and `require` only");
 }
 
-/// RFC 8446, section 4.4.3: RSASSA-PKCS1-v1_5 signs certificates only.
-bool signs_handshakes(SignatureScheme scheme) {
-  crypto::SchemeAlgorithm parts{};
-  return crypto::lookup(scheme, parts) && parts.algorithm.kind != crypto::SignatureKind::rsa_pkcs1;
+/// The suites and the versions, each of which says something of the other.
+Result<void> complete_versions(CommonOptions& options) {
+  using enum ProtocolVersion;
+  if (options.min_version > options.max_version) return bad("min_version", "it is above max_version");
+  if (options.min_version < tls1_2 || options.max_version > tls1_3)
+    return bad("min_version", fmt::format("this build speaks {} and {}", name(tls1_2), name(tls1_3)));
+  if (auto done = complete(options.cipher_suites, "cipher_suites", supported_cipher_suites()); !done) return done;
+  const auto version = [](CipherSuite suite) { return crypto::find_suite(suite)->version; };
+  std::erase_if(options.cipher_suites, [&](CipherSuite suite) {
+    return version(suite) < options.min_version || version(suite) > options.max_version;
+  });
+  if (options.cipher_suites.empty()) return bad("cipher_suites", "none of them belongs to a version that is spoken");
+  const auto [lowest, highest] = std::ranges::minmax(options.cipher_suites, {}, version);
+  options.min_version = version(lowest);
+  options.max_version = version(highest);
+  return {};
+}
+
+/// Schemes for certificates alone would leave a handshake without a signature.
+Result<void> check_schemes(const CommonOptions& options) {
+  for (ProtocolVersion version : {options.min_version, options.max_version})
+    if (std::ranges::none_of(options.signature_schemes,
+                             [&](SignatureScheme scheme) { return crypto::signs_handshakes(version, scheme); }))
+      return bad("signature_schemes",
+                 fmt::format("none of them signs a handshake of {}, only certificates", name(version)));
+  return {};
 }
 
 Result<void> complete_common(CommonOptions& options) {
-  if (options.min_version > options.max_version) return bad("min_version", "it is above max_version");
-  if (options.min_version != ProtocolVersion::tls1_3 || options.max_version != ProtocolVersion::tls1_3)
-    return bad("min_version", fmt::format("this build speaks {} only", name(ProtocolVersion::tls1_3)));
-  if (auto done = complete(options.cipher_suites, "cipher_suites", supported_cipher_suites()); !done) return done;
+  if (auto done = complete_versions(options); !done) return done;
   if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
   if (auto done = complete(options.signature_schemes, "signature_schemes", supported_signature_schemes()); !done)
     return done;
-  if (std::ranges::none_of(options.signature_schemes, signs_handshakes))
-    return bad("signature_schemes", "none of them signs a handshake of TLS 1.3, only certificates");
+  if (auto checked = check_schemes(options); !checked) return checked;
   if (!options.certificate_schemes.empty())
     if (auto done = complete(options.certificate_schemes, "certificate_schemes", supported_signature_schemes()); !done)
       return done;
@@ -105,13 +127,37 @@ Result<void> complete_common(CommonOptions& options) {
   return {};
 }
 
+/// The shares of the first ClientHello.
+Result<void> complete_key_shares(ClientOptions& options) {
+  if (options.empty_key_share && !options.key_shares.empty()) return bad("empty_key_share", "there are key_shares");
+  if (options.max_version < ProtocolVersion::tls1_3) {
+    if (options.key_shares.empty() && !options.empty_key_share) return {};
+    return bad("key_shares", "they are of TLS 1.3, which is not spoken");
+  }
+  if (options.key_shares.empty() && !options.empty_key_share) options.key_shares = {options.groups.front()};
+  // RFC 8446, section 4.2.8: shares are for groups of supported_groups, in their order.
+  auto group = options.groups.begin();
+  for (NamedGroup share : options.key_shares) {
+    group = std::find(group, options.groups.end(), share);
+    if (group == options.groups.end())
+      return bad("key_shares", fmt::format("{} is not one of `groups`, or out of their order", name(share)));
+    ++group;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<CipherSuite> supported_cipher_suites() {
-  using enum CipherSuite;
+  std::vector<CipherSuite> suites;
+  for (const crypto::SuiteParts& parts : crypto::suites) suites.push_back(parts.suite);
   // Without AES in hardware ChaCha20-Poly1305 is the faster one, and the one without timing leaks.
-  if (crypto::has_aes_hardware()) return {TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256};
-  return {TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384};
+  if (!crypto::has_aes_hardware())
+    std::ranges::stable_sort(suites, std::ranges::greater(), [](CipherSuite suite) {
+      const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+      return std::pair(parts.version, parts.aead == crypto::AeadAlgorithm::chacha20_poly1305);
+    });
+  return suites;
 }
 
 std::vector<NamedGroup> supported_groups() {
@@ -131,7 +177,8 @@ std::vector<SignatureScheme> supported_signature_schemes() {
 
 Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions options) {
   if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
-  if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_credentials(options.credentials, options.min_version); !checked)
+    return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_verification(options.verification, "verification"); !checked)
@@ -141,22 +188,14 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
     if (!roots) return fail(std::move(roots.error()));
     options.trust = std::move(*roots);
   }
-  if (options.empty_key_share && !options.key_shares.empty()) return bad("empty_key_share", "there are key_shares");
-  if (options.key_shares.empty() && !options.empty_key_share) options.key_shares = {options.groups.front()};
-  // RFC 8446, section 4.2.8: shares are for groups of supported_groups, in their order.
-  auto group = options.groups.begin();
-  for (NamedGroup share : options.key_shares) {
-    group = std::find(group, options.groups.end(), share);
-    if (group == options.groups.end())
-      return bad("key_shares", fmt::format("{} is not one of `groups`, or out of their order", name(share)));
-    ++group;
-  }
+  if (auto done = complete_key_shares(options); !done) return fail(std::move(done.error()));
   return std::shared_ptr<const ClientConfig>(new ClientConfig(std::move(options)));
 }
 
 Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions options) {
   if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
-  if (auto checked = check_credentials(options.credentials); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_credentials(options.credentials, options.min_version); !checked)
+    return fail(std::move(checked.error()));
   if (options.credentials.empty() && !options.credential_chooser)
     return bad("credentials", "a server needs a certificate and its key, or a chooser");
   const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;

@@ -64,13 +64,6 @@ Result<SecretText> read_file(const std::string& path) {
   return file;
 }
 
-/// Whether the scheme may sign CertificateVerify in TLS 1.3 (RFC 8446, section 4.4.3).
-bool signs_handshakes(SignatureScheme scheme) {
-  crypto::SchemeAlgorithm parts{};
-  return crypto::lookup(scheme, parts) && parts.algorithm.kind != crypto::SignatureKind::rsa_pkcs1 &&
-         parts.algorithm.hash != crypto::HashAlgorithm::sha1;
-}
-
 /// Whether one of the OBJECT IDENTIFIERs is that one, by its content.
 bool has_purpose(Bytes extended_key_usage, Bytes purpose) noexcept {
   x509::der::Reader purposes(extended_key_usage);
@@ -172,9 +165,14 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
   std::shared_ptr<Credential> credential(new Credential);
   const std::span<const SignatureScheme> wanted =
       extras.signature_schemes.empty() ? key->schemes() : extras.signature_schemes;
-  std::ranges::copy_if(wanted, std::back_inserter(credential->schemes_), [&](SignatureScheme scheme) {
-    return signs_handshakes(scheme) && x509::fits(leaf.public_key, scheme);
-  });
+  for (SignatureScheme scheme : wanted) {
+    // An ECDSA key signs with its curve's hash in TLS 1.2 as well: who knows the curve knows the hash.
+    const bool pkcs1 = !crypto::signs_handshakes(ProtocolVersion::tls1_3, scheme);
+    if (x509::fits(leaf.public_key, scheme, pkcs1 ? ProtocolVersion::tls1_2 : ProtocolVersion::tls1_3))
+      (pkcs1 ? credential->tls12_schemes_ : credential->schemes_).push_back(scheme);
+  }
+  credential->tls12_schemes_.insert(credential->tls12_schemes_.begin(), credential->schemes_.begin(),
+                                    credential->schemes_.end());
   credential->not_before_ = leaf.not_before;
   credential->not_after_ = leaf.not_after;
   credential->staple_end_ = end_of_staple(extras.ocsp_response, leaf);

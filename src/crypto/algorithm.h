@@ -32,6 +32,11 @@ inline constexpr std::size_t aead_tag_size = 16;
 /// What a public key is.
 enum class KeyType : std::uint8_t { rsa, rsa_pss, p256, p384, p521, ed25519 };
 
+/// Whether it is a key of ECDSA.
+constexpr bool is_curve(KeyType key) noexcept {
+  return key == KeyType::p256 || key == KeyType::p384 || key == KeyType::p521;
+}
+
 /// How a signature is made. For `ed25519` the hash is of no meaning; for `rsa_pss` the salt is as long as the digest
 /// and MGF1 uses the same hash, as TLS and the web PKI have it.
 enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, ed25519 };

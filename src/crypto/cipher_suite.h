@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <handfast/types.h>
 
@@ -52,6 +53,21 @@ constexpr const SuiteParts* find_suite(CipherSuite suite) noexcept {
   for (const SuiteParts& parts : suites)
     if (parts.suite == suite) return &parts;
   return nullptr;
+}
+
+/// Under which suites of TLS 1.2 that key signs.
+constexpr SuiteSignature suite_signature(KeyType key) noexcept {
+  return key == KeyType::rsa || key == KeyType::rsa_pss ? SuiteSignature::rsa : SuiteSignature::ecdsa;
+}
+
+/// The group of an ECDSA key's curve.
+constexpr std::optional<NamedGroup> curve_of(KeyType key) noexcept {
+  switch (key) {
+    case KeyType::p256: return NamedGroup::secp256r1;
+    case KeyType::p384: return NamedGroup::secp384r1;
+    case KeyType::p521: return NamedGroup::secp521r1;
+    default: return std::nullopt;
+  }
 }
 
 }  // namespace handfast::crypto

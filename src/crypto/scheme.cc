@@ -46,6 +46,12 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept {
   return false;
 }
 
+bool signs_handshakes(ProtocolVersion version, SignatureScheme scheme) noexcept {
+  SchemeAlgorithm parts{};
+  if (!lookup(scheme, parts) || parts.algorithm.hash == HashAlgorithm::sha1) return false;
+  return version < ProtocolVersion::tls1_3 || parts.algorithm.kind != SignatureKind::rsa_pkcs1;
+}
+
 bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algorithm) noexcept {
   return std::ranges::any_of(schemes, [&](SignatureScheme scheme) {
     SchemeAlgorithm parts{};

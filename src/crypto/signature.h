@@ -23,6 +23,10 @@ struct SchemeAlgorithm {
 /// False for a scheme that is not supported.
 bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
 
+/// Whether the scheme may sign a handshake of that version: RSASSA-PKCS1-v1_5 only before TLS 1.3 (RFC 8446, section
+/// 4.2.3), SHA-1 never. False for a scheme that is not supported.
+bool signs_handshakes(ProtocolVersion version, SignatureScheme scheme) noexcept;
+
 /// Whether one of the schemes names that algorithm, for a signature inside a certificate: the curve of an ECDSA scheme,
 /// which TLS 1.3 ties to its hash for handshakes, is not looked at, since chains mix them.
 bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algorithm) noexcept;

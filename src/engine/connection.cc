@@ -56,16 +56,22 @@ const Error* Connection::error() const noexcept { return impl_->error(); }
 Side Connection::side() const noexcept { return impl_->side(); }
 const ConnectionInfo& Connection::info() const noexcept { return impl_->info(); }
 
-Result<void> Connection::export_keying_material(std::string_view label, Bytes context, MutableBytes out) const {
+Result<void> Connection::export_keying_material(std::string_view label, std::optional<Bytes> context,
+                                                MutableBytes out) const {
   return impl_->export_keying_material(label, context, out);
 }
 
 Result<Buffer> Connection::channel_binding() const {
-  // RFC 9266, section 2.
+  // RFC 9266, sections 2 and 4.2: without the extended master secret it binds nothing.
+  const ConnectionInfo& agreed = info();
+  if (agreed.version == ProtocolVersion::tls1_2 && !agreed.extended_master_secret)
+    return fail(Alert::internal_error, Reason::no_extended_master_secret);
   Buffer binding(32);
-  if (auto exported = export_keying_material("EXPORTER-Channel-Binding", {}, binding); !exported)
+  if (auto exported = export_keying_material("EXPORTER-Channel-Binding", Bytes(), binding); !exported)
     return fail(std::move(exported.error()));
   return binding;
 }
+
+Result<Buffer> Connection::tls_unique() const { return impl_->tls_unique(); }
 
 }  // namespace handfast

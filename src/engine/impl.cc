@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "base/contains.h"
 #include "handshake/client.h"
 #include "handshake/server.h"
+#include "wire/tls12/empty.h"
 
 namespace handfast {
 namespace {
@@ -132,15 +134,34 @@ Result<void> Connection::Impl::answer(std::uint64_t id, Answer answer) {
   return note(outbound_.flush());
 }
 
-Result<void> Connection::Impl::export_keying_material(std::string_view label, Bytes context, MutableBytes out) const {
-  if (exporter_.empty()) return fail(Alert::internal_error, Reason::closed);
-  const std::size_t most = 255 * exporter_.view().size();
-  if (label.size() > 249 || out.size() > most)
+Result<void> Connection::Impl::export_keying_material(std::string_view label, std::optional<Bytes> context,
+                                                      MutableBytes out) const {
+  const auto refuse = [](std::string problem) {
     return fail(Error(Alert::internal_error, Reason::bad_config)
                     .with("option", "export_keying_material")
-                    .with("problem", "a label has at most 249 bytes, the output at most " + std::to_string(most)));
-  exporter_.derive(label, context, out);
+                    .with("problem", std::move(problem)));
+  };
+  // What HKDF gives at most (RFC 5869, section 2.3); the PRF of TLS 1.2 has no end, and is not asked for more.
+  const std::size_t most = 255 * crypto::digest_size(crypto::HashAlgorithm::sha256);
+  if (label.size() > 249 || out.size() > most || (context && context->size() > 0xffff))
+    return refuse("a label has at most 249 bytes, a context 65535, the output " + std::to_string(most));
+  if (const auto* tls13 = std::get_if<schedule::ExporterSecret>(&exporter_)) {
+    tls13->derive(label, context.value_or(Bytes()), out);
+  } else if (const auto* tls12 = std::get_if<schedule::tls12::Exporter>(&exporter_)) {
+    // RFC 5705, section 4: with the labels of TLS itself it would give away what they derive.
+    constexpr std::string_view own[] = {"client finished", "server finished", "master secret", "key expansion",
+                                        "extended master secret"};
+    if (base::contains(own, label)) return refuse("the label is one of TLS itself");
+    tls12->derive(label, context, out);
+  } else {
+    return fail(Alert::internal_error, Reason::closed);
+  }
   return {};
+}
+
+Result<Buffer> Connection::Impl::tls_unique() const {
+  if (!tls_unique_) return fail(Alert::internal_error, Reason::closed);
+  return Buffer(tls_unique_->begin(), tls_unique_->end());
 }
 
 // --- What the flow asks for
@@ -154,9 +175,20 @@ Result<void> Connection::Impl::install(Direction direction, Level level, const c
     if (auto ended = check_flight_end(); !ended) return ended;
   schedule::TrafficKeys keys = secret.keys(suite.aead);
   const std::uint64_t limit = std::min(suite.record_limit, options_.limits.records_per_key);
-  record::Protection protection(suite, std::move(keys.key), keys.iv, limit);
   if (level == Level::application)
     (direction == Direction::sent ? sent_keys_ : received_keys_) = {secret.clone(), &suite};
+  return protect(direction, level, record::Protection(suite, std::move(keys.key), keys.iv, limit));
+}
+
+Result<void> Connection::Impl::install(Direction direction, const crypto::SuiteParts& suite,
+                                       schedule::TrafficKeys keys) {
+  if (direction == Direction::received)
+    if (auto ended = check_flight_end(); !ended) return ended;
+  return protect(direction, Level::application,
+                 record::Protection(suite, std::move(keys.key), keys.iv, suite.record_limit));
+}
+
+Result<void> Connection::Impl::protect(Direction direction, Level level, record::Protection protection) {
   if (direction == Direction::sent) return outbound_.install(std::move(protection));
   inbound_.install(level, std::move(protection));
   return {};
@@ -188,6 +220,7 @@ Result<void> Connection::Impl::settle() {
   if (!engine_->done()) return {};
   if (completed_) return finish_post_handshake();
   exporter_ = engine_->take_exporter();
+  tls_unique_ = engine_->tls_unique();
   if (auto transcript = engine_->take_transcript()) {
     auth_ = std::make_unique<PostHandshakeAuth>(std::move(*transcript));
     auth_->last_need = engine_->last_need();
@@ -222,6 +255,7 @@ std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
   sent_keys_ = {};
   received_keys_ = {};
   exporter_ = {};
+  tls_unique_.reset();
   auth_.reset();
   trace_([&] { return FailedEvent{&*error_}; });
   return fail(*error_);
@@ -237,11 +271,13 @@ Result<void> Connection::Impl::note(Result<void> sent) {
 
 Result<void> Connection::Impl::process(const engine::Inbound::Record& record) {
   if (record.type == ContentType::alert) return process_alert(record.content);
+  if (record.type == ContentType::change_cipher_spec) return process_change_cipher_spec();
   warning_alerts_ = 0;
   if (record.type == ContentType::handshake) return process_handshake(record.content);
   // RFC 8446, section 5.1: nothing comes between the fragments of a message.
   if (!may_receive_ || !message_.empty() || within_answer()) return unexpected(record.type);
   key_updates_ = 0;
+  hello_requests_ = 0;
   certificate_requests_ = 0;
   trace_([&] { return DataEvent{Direction::received, inbound_.level(), record.content.size()}; });
   return {};
@@ -255,6 +291,11 @@ Result<void> Connection::Impl::process_handshake(Bytes fragment) {
     }
     if (!message_.take_header(fragment)) break;
     const wire::HandshakeHeader header = message_.header();
+    if (is_hello_request(header)) {
+      message_.finish();
+      if (auto processed = process_hello_request(header); !processed) return processed;
+      continue;
+    }
     auto checked = handshaking() ? engine_->check_header(header) : check_post_handshake_header(header);
     if (!checked) return checked;
     if (!message_.take_body(fragment)) break;
@@ -271,28 +312,68 @@ Result<void> Connection::Impl::process_handshake(Bytes fragment) {
   return {};
 }
 
+Result<void> Connection::Impl::process_change_cipher_spec() {
+  if (engine_ && engine_->expects_change_cipher_spec()) {
+    if (!message_.empty()) return unexpected(ContentType::change_cipher_spec);
+    engine_->deliver_change_cipher_spec();
+    return settle();
+  }
+  // In TLS 1.3, and before the version is known, it is there for middleboxes only (RFC 8446, appendix D.4).
+  if (info_.version == ProtocolVersion::tls1_2) return unexpected(ContentType::change_cipher_spec);
+  trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
+  return {};
+}
+
 Result<void> Connection::Impl::process_alert(Bytes content) {
   Result<wire::AlertMessage> alert = wire::parse_alert(content);
   if (!alert) return fail(std::move(alert.error()));
-  const bool closing = alert->description == Alert::close_notify;
-  // RFC 8446, section 6: these two are no errors, all others are, whatever their level. One that says it is a warning
-  // comes from a peer that speaks another version, and gets the answer that BoringSSL gives it.
   const bool warning = alert->level == wire::AlertLevel::warning;
-  const bool harmless = warning && (closing || alert->description == Alert::user_canceled);
-  trace_([&] { return AlertEvent{Direction::received, alert->description, !harmless}; });
-  if (!harmless) {
-    if (warning) return fail(Error(Alert::decode_error, Reason::bad_alert).with("alert", name(alert->description)));
-    return end_silently(Error(alert->description, Reason::alert_received).with("alert", name(alert->description)));
-  }
+  trace_([&] { return AlertEvent{Direction::received, alert->description, !warning}; });
+  if (warning) return process_warning(alert->description);
+  return end_silently(Error(alert->description, Reason::alert_received).with("alert", name(alert->description)));
+}
+
+/// Alerts that say they are no errors. In TLS 1.3 that holds for two of them (RFC 8446, section 6): any other comes
+/// from a peer that speaks another version, and gets the answer that BoringSSL gives it. Before, each side decides for
+/// itself (RFC 5246, section 7.2.2), and servers say so of a name that they do not know.
+Result<void> Connection::Impl::process_warning(Alert alert) {
+  const bool tls13_only = options_.min_version == ProtocolVersion::tls1_3 || info_.version == ProtocolVersion::tls1_3;
+  if (tls13_only && alert != Alert::close_notify && alert != Alert::user_canceled)
+    return fail(Error(Alert::decode_error, Reason::bad_alert).with("alert", name(alert)));
   if (!message_.empty()) return unexpected(ContentType::alert);
-  if (!closing) {
-    if (++warning_alerts_ <= options_.limits.warning_alerts) return {};
-    return fail(Error(Alert::unexpected_message, Reason::too_many_warning_alerts)
-                    .with("limit", static_cast<std::int64_t>(options_.limits.warning_alerts)));
-  }
+  if (alert == Alert::close_notify) return process_close();
+  if (++warning_alerts_ <= options_.limits.warning_alerts) return {};
+  return fail(Error(Alert::unexpected_message, Reason::too_many_warning_alerts)
+                  .with("limit", static_cast<std::int64_t>(options_.limits.warning_alerts)));
+}
+
+Result<void> Connection::Impl::process_close() {
   received_close_ = true;
   if (handshaking()) return end_silently(Error(Alert::close_notify, Reason::closed));
+  // RFC 5246, section 7.2.1: in TLS 1.2 it closes both directions, and is answered.
+  if (info_.version == ProtocolVersion::tls1_2) close();
   return miss_answer();
+}
+
+// --- HelloRequest (RFC 5246, section 7.4.1.1)
+// ------------------------------------------------------------------------
+
+bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) const noexcept {
+  return side_ == Side::client && info_.version == ProtocolVersion::tls1_2 &&
+         header.type == HandshakeType::hello_request && header.length == 0;
+}
+
+/// During a handshake it is ignored, and so it is no message of the transcript; later it is answered: renegotiation is
+/// never performed.
+Result<void> Connection::Impl::process_hello_request(const wire::HandshakeHeader& header) {
+  trace_([&] {
+    return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::tls12::hello_request};
+  });
+  if (++hello_requests_ > options_.limits.hello_requests)
+    return fail(Error(Alert::unexpected_message, Reason::too_many_hello_requests)
+                    .with("limit", static_cast<std::int64_t>(options_.limits.hello_requests)));
+  if (!handshaking() && can_send()) send_warning(Alert::no_renegotiation);
+  return {};
 }
 
 }  // namespace handfast

@@ -15,6 +15,7 @@
 #include "handshake/engine.h"
 #include "handshake/msg.h"
 #include "handshake/transport.h"
+#include "schedule/exporter.h"
 #include "schedule/secrets.h"
 #include "schedule/transcript.h"
 #include "x509/server_name.h"
@@ -60,12 +61,14 @@ class Connection::Impl final : public handshake::Transport {
   const Error* error() const noexcept { return error_ ? &*error_ : nullptr; }
   Side side() const noexcept { return side_; }
   const ConnectionInfo& info() const noexcept { return info_; }
-  Result<void> export_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
+  Result<void> export_keying_material(std::string_view label, std::optional<Bytes> context, MutableBytes out) const;
+  Result<Buffer> tls_unique() const;
 
   // As handshake::Transport has them: for the flow.
   void send(Level level, Bytes message) override;
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret) override;
+  Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys) override;
   const schedule::TrafficSecret& application_secret(Direction direction) const override {
     return (direction == Direction::sent ? sent_keys_ : received_keys_).secret;
   }
@@ -103,7 +106,14 @@ class Connection::Impl final : public handshake::Transport {
   void send_warning(Alert alert);
   Result<void> process(const Inbound::Record& record);
   Result<void> process_handshake(Bytes fragment);
+  Result<void> process_change_cipher_spec();
   Result<void> process_alert(Bytes content);
+  Result<void> process_warning(Alert alert);
+  Result<void> process_close();
+  /// HelloRequest, which may come at any time in TLS 1.2.
+  Result<void> process_hello_request(const wire::HandshakeHeader& header);
+  bool is_hello_request(const wire::HandshakeHeader& header) const noexcept;
+  Result<void> protect(Direction direction, Level level, record::Protection protection);
   Result<void> check_post_handshake_header(const wire::HandshakeHeader& header) const;
   Result<void> process_post_handshake(handshake::Msg message);
   Result<void> process_certificate_request(handshake::Msg message);
@@ -134,9 +144,11 @@ class Connection::Impl final : public handshake::Transport {
   std::optional<Error> error_;
   KeyedDirection sent_keys_;
   KeyedDirection received_keys_;
-  schedule::ExporterSecret exporter_;
+  schedule::Exporter exporter_;
+  std::optional<schedule::tls12::VerifyData> tls_unique_;
   std::size_t warning_alerts_ = 0;        ///< in a row
   std::size_t key_updates_ = 0;           ///< without data between them
+  std::size_t hello_requests_ = 0;        ///< without data between them
   std::size_t certificate_requests_ = 0;  ///< without data between them
   std::size_t key_update_end_ = 0;        ///< where our answer to one ends in the output; 0: none is on its way
   Side side_;

@@ -1,5 +1,6 @@
 #include "engine/inbound.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace handfast::engine {
@@ -47,7 +48,7 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
   if (header.type == ContentType::handshake) hello_seen_ = true;
 
   const MutableBytes bytes = input.first(size);
-  if (header.type == ContentType::change_cipher_spec) return drop_change_cipher_spec(bytes);
+  if (header.type == ContentType::change_cipher_spec) return read_change_cipher_spec(bytes);
   if (!protection_ && skipping_) {
     if (header.type == ContentType::application_data) return skip(size);
     if (header.type == ContentType::handshake) skipping_ = false;
@@ -86,22 +87,22 @@ Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes
     if (header.type == ContentType::application_data) return unexpected(header.type);
     return Record{header.type, fragment};
   }
-  Result<record::Opened> opened = protection_->open(record, inner_limit_);
+  const std::size_t limit = std::min(limit_, record::max_plaintext + protection_->inner_overhead());
+  Result<record::Opened> opened = protection_->open(record, limit);
   if (!opened) return fail(std::move(opened.error()));
   skipping_ = false;
   if (!is_known(opened->type) || opened->type == ContentType::change_cipher_spec) return unexpected(opened->type);
   return Record{opened->type, opened->content};
 }
 
-/// Section 5: one byte 0x01, in the clear, between the first ClientHello and the peer's Finished, is there for
-/// middleboxes only.
-Result<Inbound::Step> Inbound::drop_change_cipher_spec(Bytes record) {
+/// Section 5: one byte 0x01, in the clear, between the first ClientHello and the peer's Finished. In TLS 1.3 it is
+/// there for middleboxes only, in TLS 1.2 it comes before the peer's keys hold.
+Result<Inbound::Step> Inbound::read_change_cipher_spec(Bytes record) {
   const Bytes content = record.subspan(record::header_size);
   if (!hello_seen_ || level_ == Level::application) return unexpected(ContentType::change_cipher_spec);
   if (content.size() != 1 || content[0] != 1) return fail(Alert::unexpected_message, Reason::bad_change_cipher_spec);
   if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
-  trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
-  return Step{record.size(), std::nullopt};
+  return Step{record.size(), Record{ContentType::change_cipher_spec, content}};
 }
 
 Result<Inbound::Step> Inbound::skip(std::size_t record_size) {

@@ -21,7 +21,7 @@ class Inbound {
       : options_(options), trace_(trace), hello_seen_(side == Side::client) {}
 
   struct Record {
-    ContentType type;  ///< handshake, alert or application_data
+    ContentType type;  ///< one of the four; a change_cipher_spec is a good one, in the clear
     Bytes content;     ///< inside the input
   };
   struct Step {
@@ -36,14 +36,14 @@ class Inbound {
   /// keys, until a record decrypts (RFC 8446, section 4.2.10).
   void skip_early_data() noexcept { skipping_ = true; }
   Level level() const noexcept { return level_; }
-  /// Our record_size_limit, once it was negotiated (RFC 8449).
-  void limit(std::uint16_t record_size_limit) noexcept { inner_limit_ = record_size_limit; }
+  /// Our record_size_limit, once it was negotiated (RFC 8449): in TLS 1.3 content, type and padding together.
+  void limit(std::uint16_t record_size_limit) noexcept { limit_ = record_size_limit; }
   /// Keys are no more.
   void forget() noexcept { protection_.reset(); }
 
  private:
   Result<void> check_header(const record::Header& header, Bytes input);
-  Result<Step> drop_change_cipher_spec(Bytes record);
+  Result<Step> read_change_cipher_spec(Bytes record);
   Result<Step> skip(std::size_t record_size);
   Result<Record> open(const record::Header& header, MutableBytes record);
   Result<void> count_empty();
@@ -51,7 +51,7 @@ class Inbound {
   const CommonOptions& options_;
   const config::Tracer& trace_;
   std::optional<record::Protection> protection_;
-  std::size_t inner_limit_ = record::max_plaintext + 1;
+  std::size_t limit_ = record::max_plaintext + 1;
   std::size_t empty_records_ = 0;  ///< in a row
   std::size_t skipped_ = 0;        ///< bytes of early data, headers and all
   Level level_ = Level::initial;

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "engine/impl.h"
+#include "handshake/authenticate.h"
 #include "handshake/post_handshake_auth.h"
-#include "handshake/server_tls13.h"
 #include "wire/key_update.h"
 #include "wire/new_session_ticket.h"
 
@@ -18,12 +18,16 @@ Result<void> Connection::Impl::check_post_handshake_header(const wire::Handshake
   // RFC 8446, section 4.6.2: a client's answer comes without other messages in between.
   if (within_answer() || (engine_ && engine_->expects(header.type))) return engine_->check_header(header);
   const bool client = side_ == Side::client;
-  const bool expected = header.type == HandshakeType::key_update ||
-                        (client && header.type == HandshakeType::new_session_ticket) ||
-                        (client && auth_ && header.type == HandshakeType::certificate_request);
+  const bool expected =
+      info_.version == ProtocolVersion::tls1_3 &&
+      (header.type == HandshakeType::key_update || (client && header.type == HandshakeType::new_session_ticket) ||
+       (client && auth_ && header.type == HandshakeType::certificate_request));
   if (expected) return handshake::check_length(header, options_.limits);
   const bool renegotiates = header.type == HandshakeType::client_hello || header.type == HandshakeType::hello_request;
-  return fail(Error(Alert::unexpected_message, renegotiates ? Reason::renegotiation : Reason::unexpected_message)
+  // A server of TLS 1.2 refuses by an alert of its own (RFC 5246, section 7.2.2).
+  const bool refuses = renegotiates && !client && info_.version == ProtocolVersion::tls1_2;
+  return fail(Error(refuses ? Alert::no_renegotiation : Alert::unexpected_message,
+                    renegotiates ? Reason::renegotiation : Reason::unexpected_message)
                   .with("received", name(header.type)));
 }
 
@@ -42,6 +46,10 @@ Result<void> Connection::Impl::process_post_handshake(handshake::Msg message) {
 
 Result<void> Connection::Impl::update_keys(KeyUpdateRequest request) {
   if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
+  if (info_.version != ProtocolVersion::tls1_3)
+    return fail(Error(Alert::internal_error, Reason::bad_config)
+                    .with("option", "update_keys")
+                    .with("problem", "there is no KeyUpdate before TLS 1.3"));
   // RFC 9846, section 4.7.3: nothing is requested again before the peer has answered.
   if (key_update_requested_) request = KeyUpdateRequest::update_not_requested;
   key_update_requested_ = key_update_requested_ || request == KeyUpdateRequest::update_requested;
@@ -116,7 +124,7 @@ Result<void> Connection::Impl::miss_answer() {
   engine_.reset();
   auth_->info.reset();
   // A half-close leaves our direction open (RFC 8446, section 6.1): what was asked for is still to be decided on.
-  return handshake::check_anonymous(static_cast<const ServerOptions&>(options_), auth_->demand);
+  return handshake::check_anonymous(static_cast<const ServerOptions&>(options_), info_.version, auth_->demand);
 }
 
 Result<void> Connection::Impl::process_certificate_request(handshake::Msg message) {

@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/cipher_suite.h"
+#include "crypto/key_exchange.h"
+#include "crypto/signature.h"
 #include "handshake/decision.h"
 #include "handshake/outside.h"
 
@@ -64,22 +67,32 @@ PeerOffer describe(const wire::CertificateRequest& request) {
   return offer;
 }
 
+PeerOffer describe(const wire::tls12::CertificateRequest& request) {
+  PeerOffer offer;
+  offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.supported_signature_algorithms));
+  offer.certificate_authorities = to_buffers(request.certificate_authorities);
+  return offer;
+}
+
 /// What a peer accepts of a credential (RFC 8446, sections 4.4.2.2 and 4.4.2.3).
 struct Wanted {
+  ProtocolVersion version;
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
   wire::List<wire::OidFilter> filters{};  ///< all of them are to be met (section 4.2.5)
 
-  Wanted(const wire::List<SignatureScheme>& signature_algorithms,
+  Wanted(ProtocolVersion negotiated, const Offered<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
          const Offered<wire::Opaque16>& certificate_authorities)
-      : schemes(to_vector(Offered<SignatureScheme>(signature_algorithms))),
+      : version(negotiated),
+        schemes(to_vector(signature_algorithms)),
         certificate_schemes(signature_algorithms_cert ? to_vector(signature_algorithms_cert) : schemes),
         authorities(to_views(certificate_authorities)) {}
 
   bool signs(const Credential& credential) const {
-    return std::ranges::find_first_of(credential.schemes(), schemes) != credential.schemes().end();
+    const std::span<const SignatureScheme> ours = credential.schemes(version);
+    return std::ranges::find_first_of(ours, schemes) != ours.end();
   }
   bool may_use(const Credential& credential) const {
     if (credential.extras().must_match_issuer && !credential.issued_by(authorities)) return false;
@@ -129,10 +142,46 @@ Error nothing_usable(Engine& engine, const Choices& credentials, const Wanted& w
     return Error(Alert::handshake_failure, Reason::no_matching_issuer);
   std::vector<SignatureScheme> ours;
   for (const Choice& credential : credentials)
-    ours.insert(ours.end(), credential->schemes().begin(), credential->schemes().end());
+    ours.insert(ours.end(), credential->schemes(wanted.version).begin(), credential->schemes(wanted.version).end());
   return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
                            wanted.schemes, ours)
       .error();
+}
+
+/// What a cipher suite of TLS 1.2 asks of the server's key, and the client's groups of its curve (RFC 8422,
+/// section 5.1.1).
+void restrict_to_suites(Wanted& wanted, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
+  const auto usable = [&](SignatureScheme scheme) {
+    crypto::SchemeAlgorithm parts{};
+    if (!crypto::lookup(scheme, parts)) return false;
+    const std::optional<NamedGroup> curve = crypto::curve_of(parts.key);
+    if (curve && hello.supported_groups && !hello.supported_groups->contains(*curve)) return false;
+    return std::ranges::any_of(ours, [&](CipherSuite suite) {
+      const crypto::SuiteParts& of_suite = *crypto::find_suite(suite);
+      return of_suite.version == ProtocolVersion::tls1_2 && of_suite.signature == crypto::suite_signature(parts.key) &&
+             hello.cipher_suites.contains(suite);
+    });
+  };
+  std::erase_if(wanted.schemes, [&](SignatureScheme scheme) { return !usable(scheme); });
+}
+
+/// What certificate_types allows beside the schemes (RFC 5246, section 7.4.4; RFC 8422, section 5.5).
+void restrict_to_types(Wanted& wanted, const wire::List<wire::tls12::ClientCertificateType>& types) {
+  using enum wire::tls12::ClientCertificateType;
+  std::erase_if(wanted.schemes, [&](SignatureScheme scheme) {
+    crypto::SchemeAlgorithm parts{};
+    if (!crypto::lookup(scheme, parts)) return true;
+    const bool rsa = crypto::suite_signature(parts.key) == crypto::SuiteSignature::rsa;
+    return !types.contains(rsa ? rsa_sign : ecdsa_sign);
+  });
+}
+
+/// The client's, in either version.
+Outside<Choice> choose(Engine& engine, const ClientOptions& options, const Wanted& wanted) {
+  // The authorities are a hint (RFC 8446, section 4.2.4): a chain that names none of them may still lead there.
+  Choice choice = best(options.credentials, wanted, {});
+  tell_choice(engine, choice, options.credentials);
+  return Engine::answered(Result<Choice>(std::move(choice)));
 }
 
 }  // namespace
@@ -143,13 +192,16 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 
   const Choices& credentials = options.credentials;
   const std::string& server_name = engine.info().server_name;
-  // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does.
-  const bool no_choice = credentials.size() == 1 && !options.strict_server_name;
-  if (no_choice && !credentials.front()->extras().must_match_issuer && hello.signature_algorithms) {
+  // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does; in
+  // TLS 1.2 the suites and groups speak of the certificate as well.
+  const ProtocolVersion version = engine.info().version;
+  const bool no_choice = version == ProtocolVersion::tls1_3 && credentials.size() == 1 && !options.strict_server_name;
+  if (no_choice && !credentials.front()->extras().must_match_issuer) {
     tell_choice(engine, credentials.front(), credentials);
     return Engine::answered(Result<Choice>(credentials.front()));
   }
-  const Wanted wanted(*hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
+  Wanted wanted(version, hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
+  if (version == ProtocolVersion::tls1_2) restrict_to_suites(wanted, options.cipher_suites, hello);
   Choices candidates = credentials;
   if (options.strict_server_name && !server_name.empty())
     std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });
@@ -166,12 +218,19 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
-  Wanted wanted(request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
+  Wanted wanted(ProtocolVersion::tls1_3, request.signature_algorithms, request.signature_algorithms_cert,
+                request.certificate_authorities);
   if (request.oid_filters) wanted.filters = *request.oid_filters;
-  // The authorities are a hint (section 4.2.4): a chain that names none of them may still lead there.
-  Choice choice = best(options.credentials, wanted, {});
-  tell_choice(engine, choice, options.credentials);
-  return Engine::answered(Result<Choice>(std::move(choice)));
+  return choose(engine, options, wanted);
+}
+
+Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
+                                  const wire::tls12::CertificateRequest& request) {
+  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
+  Wanted wanted(ProtocolVersion::tls1_2, request.supported_signature_algorithms, std::nullopt,
+                request.certificate_authorities);
+  restrict_to_types(wanted, request.certificate_types);
+  return choose(engine, options, wanted);
 }
 
 }  // namespace handfast::handshake

@@ -25,13 +25,14 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
                     .with("field", "legacy_version"));
   if (!std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
     return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
-  if (!base::contains(engine.common().cipher_suites, hello.cipher_suite))
+  const crypto::SuiteParts* suite = crypto::find_suite(hello.cipher_suite);
+  if (!base::contains(engine.common().cipher_suites, hello.cipher_suite) || suite->version != ProtocolVersion::tls1_3)
     return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
                     .with("selected", name(hello.cipher_suite)));
   if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
     return fail(std::move(solicited.error()));
   engine.info().cipher_suite = hello.cipher_suite;
-  return crypto::find_suite(hello.cipher_suite);
+  return suite;
 }
 
 /// Section 4.1.4: the second ClientHello, as the HelloRetryRequest asks for it.
@@ -88,25 +89,9 @@ Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& off
   if (auto solicited = check_solicited(parsed->extensions, offer.extensions, wire::MessageKind::encrypted_extensions);
       !solicited)
     return solicited;
-  const ClientOptions& options = engine.options();
-  if (parsed->application_protocol) {
-    std::string protocol(as_text(*parsed->application_protocol));
-    if (!base::contains(options.application_protocols, protocol) && !options.allow_unoffered_application_protocol)
-      return fail(Error(Alert::illegal_parameter, Reason::wrong_application_protocol)
-                      .with("selected", std::move(protocol))
-                      .with("offered", options.application_protocols));
-    engine.info().application_protocol = std::move(protocol);
-  }
-  // RFC 8449, section 4: at most 2^14 + 1, the type included.
-  if (parsed->record_size_limit) {
-    if (*parsed->record_size_limit > 16385)
-      return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
-                      .with("extension", name(ExtensionType::record_size_limit))
-                      .with("limit", 16385));
-    engine.transport().limit_records(Direction::sent, *parsed->record_size_limit);
-    // It was offered, or the answer would have been refused; without an answer the server knows of no limit.
-    engine.transport().limit_records(Direction::received, *options.record_size_limit);
-  }
+  if (parsed->application_protocol)
+    if (auto accepted = accept_application_protocol(engine, *parsed->application_protocol); !accepted) return accepted;
+  if (parsed->record_size_limit) return accept_record_size_limit(engine, *parsed->record_size_limit);
   return {};
 }
 

@@ -70,6 +70,17 @@ Result<void> Engine::install(Direction direction, Level level, const crypto::Sui
   return installed;
 }
 
+Result<void> Engine::install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys,
+                             std::string_view name) {
+  Result<void> installed = transport_.install(direction, suite, std::move(keys));
+  if (installed) trace_([&] { return KeyEvent{direction, Level::application, name, suite.suite}; });
+  return installed;
+}
+
+void Engine::tell_secret(std::string_view name, std::string_view derivation, Bytes secret) {
+  trace_([&] { return SecretEvent{name, derivation, secret.size(), options_.trace_secrets ? secret : Bytes()}; });
+}
+
 void Engine::log_secret(std::string_view label, Bytes secret) {
   if (options_.key_log) [[unlikely]]
     options_.key_log->log(label, client_random_, secret);
@@ -101,6 +112,7 @@ Result<void> Engine::check_header(const wire::HandshakeHeader& header) const {
   if (!expects(header.type)) {
     std::vector<std::string> names;
     for (HandshakeType type : std::span(expected_->types).first(expected_->count)) names.push_back(name(type));
+    if (expects_change_cipher_spec()) names.push_back(name(ContentType::change_cipher_spec));
     return handfast::fail(Error(Alert::unexpected_message, Reason::unexpected_message)
                               .with("received", name(header.type))
                               .with("expected", std::move(names)));
@@ -113,6 +125,14 @@ void Engine::deliver(Msg message, Level level) noexcept {
   trace_([&] { return message_event(Direction::received, level, message.bytes()); });
   expected_.reset();
   message_ = std::move(message);
+  ready_ = std::exchange(parked_, nullptr);
+  go();
+}
+
+void Engine::deliver_change_cipher_spec() noexcept {
+  assert(expects_change_cipher_spec() && parked_);
+  trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
+  expected_.reset();
   ready_ = std::exchange(parked_, nullptr);
   go();
 }

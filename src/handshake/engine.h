@@ -19,12 +19,13 @@
 #include "handshake/arena.h"
 #include "handshake/msg.h"
 #include "handshake/transport.h"
+#include "schedule/exporter.h"
 #include "schedule/secrets.h"
 #include "schedule/transcript.h"
 
 namespace handfast::handshake {
 
-/// The message types that a flow waits for.
+/// The message types that a flow waits for; without any it is the change_cipher_spec of TLS 1.2, which is no message.
 struct Expected {
   std::array<HandshakeType, 3> types;
   std::size_t count;
@@ -63,6 +64,11 @@ class Engine {
   /// Transport::install, told to the trace. `name` is the RFC's, e.g. "client_handshake_traffic_secret".
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret, std::string_view name);
+  /// The same for keys of TLS 1.2.
+  Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys,
+                       std::string_view name);
+  /// Tells the trace that a secret was made, and its bytes where the config says so. Both texts are literals.
+  void tell_secret(std::string_view name, std::string_view derivation, Bytes secret);
   /// A line for the key log: `label` as RFC 9850 has it.
   void log_secret(std::string_view label, Bytes secret);
   void set_client_random(Bytes random) noexcept;
@@ -85,7 +91,9 @@ class Engine {
     transcript_ = std::make_unique<schedule::Transcript>(std::move(transcript));
   }
   /// What outlives the handshake.
-  void set_exporter(schedule::ExporterSecret exporter) noexcept { exporter_ = std::move(exporter); }
+  void set_exporter(schedule::Exporter exporter) noexcept { exporter_ = std::move(exporter); }
+  /// The tls-unique channel binding (RFC 5929, section 3.1): the first Finished of a handshake of TLS 1.2.
+  void set_tls_unique(const schedule::tls12::VerifyData& first_finished) noexcept { tls_unique_ = first_finished; }
 
   // --- For awaiters ------------------------------------------------------------------------------------------------
 
@@ -124,15 +132,19 @@ class Engine {
   /// Whether a message with that header may be taken in: fails with unexpected_message, or illegal_parameter,
   /// message_too_long. Only while something is `expected`.
   Result<void> check_header(const wire::HandshakeHeader& header) const;
+  bool expects_change_cipher_spec() const noexcept { return expected_ && expected_->count == 0; }
   /// Hands over a message that was checked, and runs the flow until it parks.
   void deliver(Msg message, Level level) noexcept;
+  /// The same for the change_cipher_spec that was expected.
+  void deliver_change_cipher_spec() noexcept;
   const Need* need() const noexcept { return need_ ? &*need_ : nullptr; }
   /// Fails with wrong_answer, changing nothing. Otherwise the flow runs until it parks: then see `failure`.
   Result<void> answer(std::uint64_t id, Answer answer) noexcept;
 
   bool done() const noexcept { return done_; }
   const Error* failure() const noexcept { return failure_ ? &*failure_ : nullptr; }
-  schedule::ExporterSecret take_exporter() noexcept { return std::move(exporter_); }
+  schedule::Exporter take_exporter() noexcept { return std::move(exporter_); }
+  const std::optional<schedule::tls12::VerifyData>& tls_unique() const noexcept { return tls_unique_; }
   std::unique_ptr<schedule::Transcript> take_transcript() noexcept { return std::move(transcript_); }
 
  private:
@@ -154,7 +166,8 @@ class Engine {
   std::optional<Answer> answer_;
   std::uint64_t last_need_ = 0;
   std::optional<Error> failure_;
-  schedule::ExporterSecret exporter_;
+  schedule::Exporter exporter_;
+  std::optional<schedule::tls12::VerifyData> tls_unique_;
   std::unique_ptr<schedule::Transcript> transcript_;
   std::array<std::uint8_t, 32> client_random_{};
   Side side_;

@@ -42,7 +42,7 @@ struct ResultAwaiter {
   }
 };
 
-/// Awaits a message of one of the types named.
+/// Awaits a message of one of the types named, or the change_cipher_spec, which brings none.
 struct NextAwaiter {
   Engine& engine;
   Expected expected;
@@ -191,5 +191,9 @@ template <typename... Types>
 Expected next(Types... types) noexcept {
   return Expected{{types...}, sizeof...(types)};
 }
+
+/// `co_await change_cipher_spec();` the record of TLS 1.2 behind which the peer's new keys hold (RFC 5246,
+/// section 7.1); any message is unexpected_message.
+inline Expected change_cipher_spec() noexcept { return Expected{{}, 0}; }
 
 }  // namespace handfast::handshake

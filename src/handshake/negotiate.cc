@@ -1,7 +1,6 @@
 #include "handshake/negotiate.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,79 +25,56 @@ std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) 
 
 }  // namespace
 
-Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientHello& hello) {
-  // Without supported_versions the client speaks TLS 1.2 or below (section 4.2.1).
-  const CommonOptions& options = engine.common();
-  constexpr ProtocolVersion versions[] = {ProtocolVersion::tls1_3};
-  if (hello.supported_versions) {
-    for (ProtocolVersion version : versions)
-      if (version >= options.min_version && version <= options.max_version &&
-          hello.supported_versions->contains(version)) {
-        tell(engine, "version", name(version), *hello.supported_versions, versions);
-        return version;
-      }
-    return nothing_in_common(engine, "version", Alert::protocol_version, Reason::no_common_version,
-                             *hello.supported_versions, versions);
-  }
-  return nothing_in_common(engine, "version", Alert::protocol_version, Reason::no_common_version,
-                           std::array{hello.legacy_version}, versions);
-}
-
-Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello) {
-  const std::vector<CipherSuite>& ours = engine.common().cipher_suites;
-  std::optional<CipherSuite> first_of_client;
+Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
+                                                      crypto::SuiteSignature signature) {
+  std::vector<CipherSuite> ours = engine.common().cipher_suites;
+  std::erase_if(ours, [&](CipherSuite suite) {
+    const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+    return parts.version != engine.info().version || parts.signature != signature;
+  });
+  const crypto::SuiteParts* first_of_client = nullptr;
   for (CipherSuite suite : hello.cipher_suites)
     if (base::contains(ours, suite)) {
-      first_of_client = suite;
+      first_of_client = crypto::find_suite(suite);
       break;
     }
   if (!first_of_client)
     return nothing_in_common(engine, "cipher_suite", Alert::handshake_failure, Reason::no_common_cipher_suite,
                              hello.cipher_suites, ours);
   const bool client_decides =
-      !engine.options().prefer_server_order || *first_of_client == CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
-  const CipherSuite chosen = client_decides ? *first_of_client : *std::ranges::find_if(ours, [&](CipherSuite suite) {
-    return hello.cipher_suites.contains(suite);
-  });
+      !engine.options().prefer_server_order || first_of_client->aead == crypto::AeadAlgorithm::chacha20_poly1305;
+  const CipherSuite chosen =
+      client_decides
+          ? first_of_client->suite
+          : *std::ranges::find_if(ours, [&](CipherSuite suite) { return hello.cipher_suites.contains(suite); });
   tell(engine, "cipher_suite", name(chosen), hello.cipher_suites, ours);
   engine.info().cipher_suite = chosen;
   return crypto::find_suite(chosen);
 }
 
-Result<GroupChoice> choose_group(ServerEngine& engine, const wire::ClientHello& hello) {
-  if (!hello.supported_groups)
-    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::supported_groups);
-  if (!hello.key_share) return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::key_share);
-  // Section 4.2.8: one share a group. Comparing each with each asks for a bound on how many there are.
-  std::array<NamedGroup, 64> seen;
-  std::size_t count = 0;
-  for (const wire::KeyShareEntry& share : *hello.key_share) {
-    if (base::contains(std::span(seen).first(count), share.group))
-      return fail(Error(Alert::illegal_parameter, Reason::duplicate_key_share).with("group", name(share.group)));
-    if (count == seen.size())
-      return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
-                      .with("extension", name(ExtensionType::key_share))
-                      .with("limit", static_cast<std::int64_t>(seen.size())));
-    seen[count++] = share.group;
-  }
+Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups) {
   const std::vector<NamedGroup>& ours = engine.common().groups;
   const auto chosen =
       engine.options().prefer_server_order
-          ? std::ranges::find_if(ours, [&](NamedGroup group) { return hello.supported_groups->contains(group); })
+          ? std::ranges::find_if(ours, [&](NamedGroup group) { return supported_groups.contains(group); })
           : std::ranges::find(ours, [&] {
-              for (NamedGroup group : *hello.supported_groups)
+              for (NamedGroup group : supported_groups)
                 if (base::contains(ours, group)) return group;
               return NamedGroup{};
             }());
   if (chosen == ours.end())
-    return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group,
-                             *hello.supported_groups, ours);
-  tell(engine, "group", name(*chosen), *hello.supported_groups, ours);
+    return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group, supported_groups,
+                             ours);
+  tell(engine, "group", name(*chosen), supported_groups, ours);
   engine.info().group = *chosen;
-  GroupChoice choice{*chosen, std::nullopt};
-  for (const wire::KeyShareEntry& share : *hello.key_share)
-    if (share.group == *chosen) choice.key_exchange = share.key_exchange;
-  return choice;
+  return *chosen;
+}
+
+Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential) {
+  if (credential) return {};
+  const std::string& server_name = engine.info().server_name;
+  if (server_name.empty()) return fail(Alert::handshake_failure, Reason::rejected_by_config);
+  return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
 }
 
 Result<std::string> choose_application_protocol(ServerEngine& engine, const wire::ClientHello& hello) {
@@ -123,18 +99,18 @@ Result<std::string> choose_application_protocol(ServerEngine& engine, const wire
 Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential& credential,
                                                 const wire::List<SignatureScheme>& accepted,
                                                 const std::optional<wire::List<wire::Opaque16>>& authorities) {
-  const auto chosen =
-      std::ranges::find_if(credential.schemes(), [&](SignatureScheme scheme) { return accepted.contains(scheme); });
-  if (chosen == credential.schemes().end())
+  const std::span<const SignatureScheme> ours = credential.schemes(engine.info().version);
+  const auto chosen = std::ranges::find_if(ours, [&](SignatureScheme scheme) { return accepted.contains(scheme); });
+  if (chosen == ours.end())
     return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
-                             accepted, credential.schemes());
+                             accepted, ours);
   if (credential.extras().must_match_issuer) {
     std::vector<Bytes> names;
     if (authorities)
       for (const wire::Opaque16& authority : *authorities) names.push_back(authority.data);
     if (!credential.issued_by(names)) return fail(Alert::handshake_failure, Reason::no_matching_issuer);
   }
-  tell(engine, "signature_scheme", name(*chosen), accepted, credential.schemes());
+  tell(engine, "signature_scheme", name(*chosen), accepted, ours);
   engine.info().own_signature_scheme = *chosen;
   return *chosen;
 }

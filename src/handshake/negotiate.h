@@ -1,6 +1,11 @@
-// What a server chooses from a ClientHello (RFC 8446, section 4.1.1), each choice told to the trace.
+// What a server chooses from a ClientHello of either version (RFC 8446, section 4.1.1; RFC 5246, section 7.4.1.3), each
+// choice told to the trace.
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include <handfast/credential.h>
 #include <handfast/error.h>
 #include <handfast/types.h>
 
@@ -11,22 +16,19 @@
 
 namespace handfast::handshake {
 
-/// Fails with protocol_version, no_common_version.
-Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientHello& hello);
+/// The first of our suites of the version that was chosen, whose certificates `signature` has, that the client offers
+/// too; of the client's where the config says so. A client that puts ChaCha20-Poly1305 first says that it has no AES in
+/// hardware, and gets it. Fails with handshake_failure, no_common_cipher_suite.
+Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
+                                                      crypto::SuiteSignature signature);
 
-/// Our preference decides unless the config says otherwise; a client that puts ChaCha20-Poly1305 first says that it has
-/// no AES in hardware, and gets it. Fails with handshake_failure, no_common_cipher_suite.
-Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello);
+/// Our first group among `supported_groups`, or the client's where the config says so. Fails with handshake_failure,
+/// no_common_group.
+Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups);
 
-struct GroupChoice {
-  NamedGroup group;
-  /// The client's share of that group; without one a HelloRetryRequest is due.
-  std::optional<Bytes> key_exchange;
-};
-/// Our first group that the client supports, share or no share. Fails with missing_extension where supported_groups or
-/// key_share is not there; handshake_failure, no_common_group; illegal_parameter, duplicate_key_share, or bad_extension
-/// for more than 64 shares.
-Result<GroupChoice> choose_group(ServerEngine& engine, const wire::ClientHello& hello);
+/// A chooser outside may have found no credential. Fails with unrecognized_name, or handshake_failure,
+/// rejected_by_config.
+Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential);
 
 /// The ALPN protocol, empty for none. Fails with no_application_protocol.
 Result<std::string> choose_application_protocol(ServerEngine& engine, const wire::ClientHello& hello);

@@ -5,6 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/contains.h"
+#include "handshake/version.h"
+
 namespace handfast::handshake {
 namespace {
 
@@ -43,7 +46,7 @@ Result<Offer> make_offer(ClientEngine& engine) {
   Offer offer;
   engine.random().fill(offer.random);
   engine.set_client_random(offer.random);
-  if (options.middlebox_compatibility) {
+  if (options.middlebox_compatibility && speaks(options, ProtocolVersion::tls1_3)) {
     offer.legacy_session_id.resize(32);
     engine.random().fill(offer.legacy_session_id);
   }
@@ -60,7 +63,8 @@ Result<Offer> make_offer(ClientEngine& engine) {
 Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   const ClientOptions& options = engine.options();
   const x509::ServerName& server = engine.server_name();
-  constexpr std::array versions{ProtocolVersion::tls1_3};
+  const bool tls12 = speaks(options, ProtocolVersion::tls1_2);
+  const bool tls13 = speaks(options, ProtocolVersion::tls1_3);
 
   std::vector<wire::KeyShareEntry> shares;
   shares.reserve(offer.shares.size());
@@ -70,19 +74,27 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
     others.push_back({ExtensionType::status_request, wire::ocsp_status_request});
   if (options.request_signed_certificate_timestamps)
     others.push_back({ExtensionType::signed_certificate_timestamp, {}});
-  if (options.post_handshake_auth) others.push_back({ExtensionType::post_handshake_auth, {}});
+  if (options.post_handshake_auth && tls13) others.push_back({ExtensionType::post_handshake_auth, {}});
+  if (tls12) {
+    others.push_back({ExtensionType::extended_master_secret, {}});
+    others.push_back({ExtensionType::renegotiation_info, wire::first_handshake});
+    others.push_back({ExtensionType::ec_point_formats, wire::uncompressed_points});
+  }
+  std::vector<CipherSuite> cipher_suites = options.cipher_suites;
+  if (options.fallback_scsv) cipher_suites.push_back(CipherSuite::TLS_FALLBACK_SCSV);
 
   wire::ClientHelloFields fields;
   fields.random = offer.random;
   fields.legacy_session_id = offer.legacy_session_id;
-  fields.cipher_suites = options.cipher_suites;
+  fields.cipher_suites = cipher_suites;
   // RFC 6066, section 3: literal addresses are not permitted in server_name.
   if (!server.is_ip()) fields.server_name = server.text();
-  fields.supported_versions = versions;
+  // What a client of TLS 1.2 alone would send says nothing more than legacy_version does.
+  if (tls13) fields.supported_versions = versions(options);
   fields.supported_groups = options.groups;
   fields.signature_algorithms = options.signature_schemes;
   fields.signature_algorithms_cert = options.certificate_schemes;
-  fields.key_share = shares;
+  if (tls13) fields.key_share = shares;
   fields.application_layer_protocol_negotiation = options.application_protocols;
   fields.cookie = offer.cookie;
   fields.record_size_limit = options.record_size_limit.value_or(0);
@@ -97,6 +109,30 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   offer.extensions = *offered;
   offer.transcript.add(message);
   engine.send(Level::initial, message);
+  return {};
+}
+
+Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol) {
+  const ClientOptions& options = engine.options();
+  std::string selected(as_text(protocol));
+  if (!base::contains(options.application_protocols, selected) && !options.allow_unoffered_application_protocol)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_application_protocol)
+                    .with("selected", std::move(selected))
+                    .with("offered", options.application_protocols));
+  engine.info().application_protocol = std::move(selected);
+  return {};
+}
+
+Result<void> accept_record_size_limit(ClientEngine& engine, std::uint16_t limit) {
+  // RFC 8449, section 4: at most 2^14, in TLS 1.3 one more for the type.
+  const std::uint16_t most = engine.info().version == ProtocolVersion::tls1_3 ? 16385 : 16384;
+  if (limit > most)
+    return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
+                    .with("extension", name(ExtensionType::record_size_limit))
+                    .with("limit", static_cast<std::int64_t>(most)));
+  engine.transport().limit_records(Direction::sent, limit);
+  // It was offered, or the answer would have been refused; without an answer the server knows of no limit.
+  engine.transport().limit_records(Direction::received, *engine.options().record_size_limit);
   return {};
 }
 

@@ -35,4 +35,13 @@ Result<Offer> make_offer(ClientEngine& engine);
 /// Writes the offer's ClientHello, adds it to the transcript and sends it.
 Result<void> send_client_hello(ClientEngine& engine, Offer& offer);
 
+// What the server answers is held against the offer, in whatever message it comes. That it answers only what was asked
+// is wire::check_solicited's to say.
+
+/// The ALPN protocol that it selected. Fails with illegal_parameter, wrong_application_protocol.
+Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol);
+/// Its record_size_limit: from here on both hold. Fails with illegal_parameter, bad_extension for one past the
+/// protocol's own.
+Result<void> accept_record_size_limit(ClientEngine& engine, std::uint16_t limit);
+
 }  // namespace handfast::handshake

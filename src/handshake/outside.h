@@ -11,6 +11,7 @@
 #include "handshake/server.h"
 #include "wire/certificate_request.h"
 #include "wire/client_hello.h"
+#include "wire/tls12/certificate_request.h"
 #include "x509/certificate.h"
 #include "x509/server_name.h"
 
@@ -26,6 +27,8 @@ Outside<std::shared_ptr<const Credential>> choose_credential(ServerEngine& engin
 /// The client's credential for a CertificateRequest; null: it goes on without one.
 Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, const ClientOptions& options,
                                                              const wire::CertificateRequest& request);
+Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, const ClientOptions& options,
+                                                             const wire::tls12::CertificateRequest& request);
 
 /// How the peer's chain is to be verified.
 struct Verification {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "handshake/authenticate.h"
 #include "handshake/authorize.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
@@ -40,7 +41,7 @@ Flow<void> request_certificate(ServerEngine& engine, schedule::Transcript transc
   message = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, engine.transport().application_secret(Direction::received), message);
   if (!leaf) {
-    co_await check_anonymous(engine.options(), demand);
+    co_await check_anonymous(engine.options(), ProtocolVersion::tls1_3, demand);
     co_return;
   }
   Verification how = verification(engine);

@@ -1,7 +1,9 @@
 #include "handshake/server.h"
 
 #include "handshake/negotiate.h"
+#include "handshake/server_tls12.h"
 #include "handshake/server_tls13.h"
+#include "handshake/version.h"
 #include "wire/client_hello.h"
 
 namespace handfast::handshake {
@@ -13,9 +15,13 @@ Flow<void> server(ServerEngine& engine) {
   engine.set_client_random(hello.random);
   engine.info().server_name = co_await read_server_name(hello);
 
-  // Each version is a flow of its own; this build has one.
   engine.info().version = co_await choose_version(engine, hello);
-  co_await server_tls13(engine, message, hello);
+  // Each version is a flow of its own.
+  if (engine.info().version == ProtocolVersion::tls1_3) {
+    co_await server_tls13(engine, message, hello);
+  } else {
+    co_await server_tls12(engine, message, hello);
+  }
 }
 
 }  // namespace handfast::handshake

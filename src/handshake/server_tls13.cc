@@ -9,7 +9,9 @@
 #include "base/contains.h"
 #include "base/secret.h"
 #include "crypto/key_exchange.h"
+#include "handshake/authenticate.h"
 #include "handshake/negotiate.h"
+#include "handshake/send.h"
 #include "handshake/tls13.h"
 #include "wire/certificate_request.h"
 #include "wire/encrypted_extensions.h"
@@ -35,6 +37,37 @@ Result<void> check_client_hello(const wire::ClientHello& hello) {
 
 std::unexpected<Error> changed(std::string_view field) {
   return fail(Error(Alert::illegal_parameter, Reason::changed_hello).with("field", std::string(field)));
+}
+
+struct GroupChoice {
+  NamedGroup group;
+  /// The client's share of that group; without one a HelloRetryRequest is due.
+  std::optional<Bytes> key_exchange;
+};
+
+/// Our first group that the client supports, share or no share (section 4.2.8).
+Result<GroupChoice> choose_share(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (!hello.supported_groups)
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::supported_groups);
+  if (!hello.key_share) return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::key_share);
+  // One share a group. Comparing each with each asks for a bound on how many there are.
+  std::array<NamedGroup, 64> seen;
+  std::size_t count = 0;
+  for (const wire::KeyShareEntry& share : *hello.key_share) {
+    if (base::contains(std::span(seen).first(count), share.group))
+      return fail(Error(Alert::illegal_parameter, Reason::duplicate_key_share).with("group", name(share.group)));
+    if (count == seen.size())
+      return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
+                      .with("extension", name(ExtensionType::key_share))
+                      .with("limit", static_cast<std::int64_t>(seen.size())));
+    seen[count++] = share.group;
+  }
+  Result<NamedGroup> group = choose_group(engine, *hello.supported_groups);
+  if (!group) return fail(std::move(group.error()));
+  GroupChoice choice{*group, std::nullopt};
+  for (const wire::KeyShareEntry& share : *hello.key_share)
+    if (share.group == *group) choice.key_exchange = share.key_exchange;
+  return choice;
 }
 
 /// Section 4.1.2: what the second ClientHello must repeat, and the share that was asked for.
@@ -130,14 +163,6 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
   return {};
 }
 
-/// A chooser outside may have found none.
-Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential) {
-  if (credential) return {};
-  const std::string& server_name = engine.info().server_name;
-  if (server_name.empty()) return fail(Alert::handshake_failure, Reason::rejected_by_config);
-  return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
-}
-
 /// Appendix D.4: once, behind our first message. A client that sent a session ID is owed it, every one takes it.
 void send_change_cipher_spec(ServerEngine& engine, const wire::ClientHello& hello) {
   if (engine.options().middlebox_compatibility || !hello.legacy_session_id.empty())
@@ -178,11 +203,6 @@ Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedu
   return asked;
 }
 
-Result<void> check_anonymous(const ServerOptions& options, ClientAuth demand) {
-  if (demand != ClientAuth::require && !options.authorization) return {};
-  return fail(Alert::certificate_required, Reason::no_certificate);
-}
-
 namespace {
 
 /// Sections 4.4.2 and 4.4.3. A flow of its own, so that its frame is there only where a client is asked.
@@ -190,7 +210,7 @@ Flow<void> authenticate_client(ServerEngine& engine, schedule::Transcript& trans
   Verification how = verification(engine);
   Msg certificate = co_await next(HandshakeType::certificate);
   bool authenticated = co_await authenticate_peer(engine, transcript, std::move(certificate), asked, how);
-  if (!authenticated) co_await check_anonymous(engine.options(), engine.options().client_auth);
+  if (!authenticated) co_await check_anonymous(engine.options(), ProtocolVersion::tls1_3, engine.options().client_auth);
 }
 
 }  // namespace
@@ -202,8 +222,8 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   SignatureScheme scheme =
       co_await choose_signature_scheme(engine, *credential, *hello.signature_algorithms, hello.certificate_authorities);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
-  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello);
-  GroupChoice choice = co_await choose_group(engine, hello);
+  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, crypto::SuiteSignature::any);
+  GroupChoice choice = co_await choose_share(engine, hello);
 
   schedule::Transcript transcript;
   transcript.start(suite->hash);

@@ -15,7 +15,5 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
 /// Section 4.3.2. Gives the extensions that the client's Certificate may answer. `context` is empty in the handshake.
 Result<wire::ExtensionSet> send_certificate_request(ServerEngine& engine, schedule::Transcript& transcript, Level level,
                                                     Bytes context);
-/// The client has answered without a certificate (section 4.4.2.4). A rule on who may connect can't be asked of nobody.
-Result<void> check_anonymous(const ServerOptions& options, ClientAuth demand);
 
 }  // namespace handfast::handshake

@@ -4,14 +4,12 @@
 #include <string>
 #include <utility>
 
-#include "base/contains.h"
 #include "base/secret.h"
-#include "crypto/signature.h"
+#include "handshake/authenticate.h"
 #include "handshake/authorize.h"
 #include "wire/certificate.h"
 #include "wire/certificate_verify.h"
 #include "wire/finished.h"
-#include "x509/name.h"
 
 namespace handfast::handshake {
 
@@ -38,40 +36,15 @@ Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, B
   return certificate;
 }
 
-Result<x509::Certificate> read_leaf(Bytes der) {
-  Result<x509::Certificate> leaf = x509::Certificate::parse(der);
-  // A leaf that is no certificate is a Certificate message that does not decode.
-  if (!leaf) {
-    Error error(Alert::decode_error, Reason::bad_certificate);
-    for (const Fact& fact : leaf.error().evidence()) error = std::move(error).with(fact.name, fact.value);
-    return fail(std::move(error).with("index", 0));
-  }
-  // Section 4.4.2.2: digitalSignature must be set where the extension is there.
-  const auto& usage = (*leaf)->key_usage;
-  if (usage && !contains(*usage, x509::KeyUsage::digitalSignature))
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_key_usage)
-                    .with("subject", x509::name_text((*leaf)->subject))
-                    .with("required", "digitalSignature"));
-  return leaf;
-}
-
 Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const x509::Certificate& leaf,
                                       const Msg& message) {
   Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
   if (!verify) return fail(std::move(verify.error()));
-  // Section 4.4.3: one of the schemes that we named, and none of those for certificates only.
-  crypto::SchemeAlgorithm parts{};
-  if (!base::contains(engine.common().signature_schemes, verify->algorithm) ||
-      !crypto::lookup(verify->algorithm, parts) || parts.algorithm.kind == crypto::SignatureKind::rsa_pkcs1) {
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme)
-                    .with("signature_scheme", name(verify->algorithm)));
-  }
   const Side signer = engine.side() == Side::client ? Side::server : Side::client;
   const crypto::Digest transcript_hash = transcript.digest();
   const wire::SignedContent content(signer, transcript_hash.view());
-  auto verified = x509::verify_signature(*leaf, verify->algorithm, content.view(), verify->signature);
-  if (!verified) return verified;
-  engine.info().peer_signature_scheme = verify->algorithm;
+  if (auto verified = check_signature(engine, leaf, verify->algorithm, content.view(), verify->signature); !verified)
+    return verified;
   transcript.add(message.bytes());
   return {};
 }
@@ -82,6 +55,11 @@ HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& su
   schedule::HandshakeSecret secret = schedule::EarlySecret(suite.hash).handshake(shared_secret);
   schedule::TrafficSecret client = secret.client_handshake_traffic(hello_hash.view());
   schedule::TrafficSecret server = secret.server_handshake_traffic(hello_hash.view());
+  engine.tell_secret("shared_secret", "(EC)DHE", shared_secret.view());
+  engine.tell_secret("client_handshake_traffic_secret",
+                     "Derive-Secret(Handshake Secret, \"c hs traffic\", ClientHello...ServerHello)", client.view());
+  engine.tell_secret("server_handshake_traffic_secret",
+                     "Derive-Secret(Handshake Secret, \"s hs traffic\", ClientHello...ServerHello)", server.view());
   engine.log_secret("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client.view());
   engine.log_secret("SERVER_HANDSHAKE_TRAFFIC_SECRET", server.view());
   return {std::move(client), std::move(server), std::move(secret).master()};
@@ -93,17 +71,18 @@ ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& 
   ApplicationKeys keys{master.client_application_traffic(finished_hash.view()),
                        master.server_application_traffic(finished_hash.view())};
   schedule::ExporterSecret exporter = master.exporter(finished_hash.view());
+  engine.tell_secret("client_application_traffic_secret_0",
+                     "Derive-Secret(Master Secret, \"c ap traffic\", ClientHello...server Finished)",
+                     keys.client.view());
+  engine.tell_secret("server_application_traffic_secret_0",
+                     "Derive-Secret(Master Secret, \"s ap traffic\", ClientHello...server Finished)",
+                     keys.server.view());
   engine.log_secret("CLIENT_TRAFFIC_SECRET_0", keys.client.view());
   engine.log_secret("SERVER_TRAFFIC_SECRET_0", keys.server.view());
   engine.log_secret("EXPORTER_SECRET", exporter.view());
   engine.set_exporter(std::move(exporter));
   master.wipe();
   return keys;
-}
-
-void send(Engine& engine, schedule::Transcript& transcript, Level level, Bytes message) {
-  transcript.add(message);
-  engine.send(level, message);
 }
 
 Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, Msg message, wire::ExtensionSet asked,

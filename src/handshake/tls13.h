@@ -37,15 +37,10 @@ struct ApplicationKeys {
 ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& master,
                                         const schedule::Transcript& transcript);
 
-/// Adds a message to the transcript and sends it.
-void send(Engine& engine, schedule::Transcript& transcript, Level level, Bytes message);
-
 /// Parses a Certificate, which `message` is, and keeps what it brought in ConnectionInfo. `context`: that of the
 /// request, empty during the handshake; `asked`: what its entries' extensions may answer.
 Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, Bytes context,
                                            const wire::ExtensionSet& asked);
-/// The leaf, whose key is about to be used, whoever verifies the chain.
-Result<x509::Certificate> read_leaf(Bytes der);
 /// The peer's CertificateVerify (section 4.4.3); adds it to the transcript.
 Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const x509::Certificate& leaf,
                                       const Msg& message);

@@ -24,9 +24,12 @@ class Transport {
   /// unexpected_message, excess_handshake_data where bytes of the level before are left over (RFC 8446, section 5.1).
   virtual Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                                const schedule::TrafficSecret& secret) = 0;
+  /// The same for keys of TLS 1.2: all that is protected there is at Level::application.
+  virtual Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys) = 0;
   /// The secret that protects application data in that direction now: KeyUpdates change it.
   virtual const schedule::TrafficSecret& application_secret(Direction direction) const = 0;
-  /// The one change_cipher_spec of middlebox compatibility (RFC 8446, appendix D.4), where the transport has such.
+  /// A change_cipher_spec: in TLS 1.2 before new keys; in TLS 1.3 the one of middlebox compatibility (RFC 8446,
+  /// appendix D.4), where the transport has such.
   virtual void send_change_cipher_spec() = 0;
   /// Fails with unexpected_message, excess_handshake_data where the peer has sent more than the flight that it must
   /// wait for an answer to.

@@ -16,10 +16,17 @@ namespace handfast::schedule {
 class Transcript {
  public:
   void add(Bytes message) {
-    if (hash_)
-      hash_->update(message);
-    else
-      kept_.insert(kept_.end(), message.begin(), message.end());
+    if (hash_) hash_->update(message);
+    if (!hash_ || keeps_) kept_.insert(kept_.end(), message.begin(), message.end());
+  }
+
+  /// The messages themselves are kept as well, from the first on: in TLS 1.2 a client signs them, under a hash of its
+  /// own (RFC 5246, section 7.4.8).
+  void keep_messages() noexcept { keeps_ = true; }
+  Bytes messages() const& noexcept { return kept_; }
+  void forget_messages() noexcept {
+    keeps_ = false;
+    kept_ = Buffer();
   }
 
   /// The suite is known: from now on with that hash.
@@ -27,7 +34,7 @@ class Transcript {
     assert(!hash_);
     hash_.emplace(hash);
     hash_->update(kept_);
-    kept_ = Buffer();
+    if (!keeps_) kept_ = Buffer();
   }
 
   /// After a HelloRetryRequest the first ClientHello stands in the transcript as a message_hash.
@@ -45,6 +52,7 @@ class Transcript {
  private:
   std::optional<crypto::Hash> hash_;
   Buffer kept_;
+  bool keeps_ = false;
 };
 
 }  // namespace handfast::schedule

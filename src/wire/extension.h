@@ -136,6 +136,8 @@ inline constexpr std::uint16_t min_record_size_limit = 64;
 
 /// A content that never differs, for those who write it.
 inline constexpr std::uint8_t ocsp_status_request[] = {1, 0, 0, 0, 0};  ///< status_request in a hello, RFC 6066
+inline constexpr std::uint8_t uncompressed_points[] = {1, 0};           ///< ec_point_formats, RFC 8422, section 5.1.2
+inline constexpr std::uint8_t first_handshake[] = {0};                  ///< renegotiation_info, RFC 5746, section 3.4
 
 /// Appends type and length, and what `content(base::Writer&)` writes.
 template <typename Content>

@@ -79,15 +79,33 @@ TEST(Config, KeepsWhatWasSaid) {
 }
 
 TEST(Config, RefusesVersions) {
-  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = ProtocolVersion::tls1_2; }), "min_version");
-  EXPECT_EQ(common_refusal([](auto& o) { o.max_version = ProtocolVersion::tls1_2; }), "min_version");
-  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = o.max_version = ProtocolVersion::tls1_2; }), "min_version");
+  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = ProtocolVersion::tls1_1; }), "min_version");
+  EXPECT_EQ(common_refusal([](auto& o) {
+              o.min_version = ProtocolVersion::tls1_3;
+              o.max_version = ProtocolVersion::tls1_2;
+            }),
+            "min_version");
   EXPECT_EQ(common_refusal([](auto& o) { o.max_version = ProtocolVersion{0x0305}; }), "min_version");
+}
+
+/// Versions without a suite are not spoken, and suites of versions that are not spoken are left out.
+TEST(Config, SuitesAndVersionsSayTheSame) {
+  ClientOptions client = client_options();
+  client.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
+  EXPECT_EQ(value(ClientConfig::make(client))->options().min_version, ProtocolVersion::tls1_3);
+  client.cipher_suites = {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256};
+  const auto older = value(ClientConfig::make(client));
+  EXPECT_EQ(older->options().max_version, ProtocolVersion::tls1_2);
+  EXPECT_TRUE(older->options().key_shares.empty());
+  client.min_version = ProtocolVersion::tls1_3;
+  EXPECT_FALSE(ClientConfig::make(client));
+  client.cipher_suites = {};
+  EXPECT_EQ(value(ClientConfig::make(client))->options().cipher_suites.size(), 3u);
 }
 
 TEST(Config, RefusesWhatIsNotSupported) {
   EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0x1304}}; }), "cipher_suites");
-  EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0xc02f}}; }), "cipher_suites");
+  EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0xc027}}; }), "cipher_suites");
   EXPECT_EQ(common_refusal([](auto& o) { o.groups = {NamedGroup::x25519, NamedGroup::x448}; }), "groups");
   EXPECT_EQ(common_refusal([](auto& o) { o.signature_schemes = {SignatureScheme::ecdsa_sha1}; }), "signature_schemes");
   EXPECT_EQ(common_refusal([](auto& o) { o.certificate_schemes = {SignatureScheme::ed448}; }), "certificate_schemes");

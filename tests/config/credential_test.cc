@@ -66,8 +66,8 @@ TEST(Credential, HoldsChainAndKey) {
   EXPECT_EQ(credential->not_before(), Material::now - 3600);
   EXPECT_EQ(credential->not_after(), Material::now + 3600);
   EXPECT_EQ(credential->local_key(), credential->key().get());
-  ASSERT_EQ(credential->schemes().size(), 1u);
-  EXPECT_EQ(credential->schemes()[0], SignatureScheme::ecdsa_secp256r1_sha256);
+  ASSERT_EQ(credential->schemes(ProtocolVersion::tls1_3).size(), 1u);
+  EXPECT_EQ(credential->schemes(ProtocolVersion::tls1_3)[0], SignatureScheme::ecdsa_secp256r1_sha256);
 }
 
 TEST(Credential, RefusesWhatIsMissing) {
@@ -116,7 +116,7 @@ TEST(Credential, RefusesTimestampsThatAreNoList) {
 }
 
 std::vector<SignatureScheme> schemes(const Credential& credential) {
-  return {credential.schemes().begin(), credential.schemes().end()};
+  return {credential.schemes(ProtocolVersion::tls1_3).begin(), credential.schemes(ProtocolVersion::tls1_3).end()};
 }
 
 TEST(Credential, SchemesAreThoseOfTheKeyThatTls13Knows) {
@@ -143,9 +143,11 @@ TEST(Credential, WithoutASchemeIsRefusedByTheConfig) {
   CredentialExtras extras;
   extras.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256};
   const auto credential = value(Credential::make(made.chain, made.key(), extras));
-  EXPECT_TRUE(credential->schemes().empty());
+  EXPECT_TRUE(credential->schemes(ProtocolVersion::tls1_3).empty());
   ServerOptions options = server_options();
   options.credentials = {credential};
+  EXPECT_TRUE(ServerConfig::make(options));  // there is TLS 1.2
+  options.min_version = ProtocolVersion::tls1_3;
   const auto config = ServerConfig::make(std::move(options));
   EXPECT_EQ(reason_of(config), "bad_config");
   EXPECT_EQ(evidence(config, "option"), "credentials");

@@ -177,7 +177,9 @@ Middleman::Change hide(ExtensionType type) {
 }
 
 TEST(Alerts, ProtocolVersion) {
-  Middleman middleman(client_options(), server_options(), hide(ExtensionType::supported_versions));
+  ServerOptions server = server_options();
+  server.min_version = ProtocolVersion::tls1_3;
+  Middleman middleman(client_options(), std::move(server), hide(ExtensionType::supported_versions));
   expect_alert(middleman, Side::server, "protocol_version", "no_common_version");
 }
 

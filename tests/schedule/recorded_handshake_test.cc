@@ -51,6 +51,9 @@ class RecordedTransport final : public handshake::Transport {
     inbound_.install(level, std::move(protection));
     return {};
   }
+  Result<void> install(Direction, const crypto::SuiteParts&, schedule::TrafficKeys) override {
+    return fail(Alert::internal_error, Reason::internal_error);  // the trace is one of TLS 1.3
+  }
   const schedule::TrafficSecret& application_secret(Direction) const override { return none_; }
   void send_change_cipher_spec() override { static_cast<void>(outbound_.send_change_cipher_spec()); }
   Result<void> check_flight_end() const override { return {}; }
@@ -165,6 +168,7 @@ class RecordedClient {
   static ClientOptions make_options(const RecordedTrace& trace, bool compatible) {
     ClientOptions options = client_options();
     options.verifier = std::make_shared<Outsider>();
+    options.min_version = ProtocolVersion::tls1_3;
     options.middlebox_compatibility = compatible;
     options.record_size_limit = 16385;  // as the recorded hellos have it
     if (trace.title == "Client Authentication")
@@ -248,6 +252,7 @@ class RecordedServer : public VectorTest {
     const Buffer& server_hello = trace.step(Side::server, "construct a ServerHello")["ServerHello"];
     ServerOptions options = server_options();
     options.credentials = {identity.credential};
+    options.min_version = ProtocolVersion::tls1_3;
     options.middlebox_compatibility = compatible;
     // The key is drawn first, then ServerHello.random.
     options.random = std::make_shared<RecordedRandom>(trace.step(Side::server, "create an ephemeral")["private key"] +

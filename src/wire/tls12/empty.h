@@ -1,6 +1,9 @@
 // The messages of TLS 1.2 without a body: HelloRequest (RFC 5246, section 7.4.1.1) and ServerHelloDone (7.4.5).
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include <handfast/bytes.h>
 #include <handfast/error.h>
 #include <handfast/types.h>
@@ -8,6 +11,10 @@
 #include "wire/handshake.h"
 
 namespace handfast::wire::tls12 {
+
+/// A whole HelloRequest.
+inline constexpr std::array<std::uint8_t, handshake_header_size> hello_request =
+    handshake_header({HandshakeType::hello_request, 0});
 
 /// Fails with decode_error (evidence `message`, `field`) where there is a body; `type` names the message.
 [[nodiscard]] inline Result<> parse_empty(HandshakeType type, Bytes body) {

@@ -24,7 +24,7 @@ std::string joined_hex(const std::vector<Buffer>& names) {
 }
 
 bool suits(const Credential& credential, const PeerOffer& offer) {
-  const bool signs = std::ranges::any_of(credential.schemes(), [&](SignatureScheme scheme) {
+  const bool signs = std::ranges::any_of(credential.schemes(ProtocolVersion::tls1_2), [&](SignatureScheme scheme) {
     return std::ranges::find(offer.signature_schemes, scheme) != offer.signature_schemes.end();
   });
   if (!credential.extras().must_match_issuer) return signs;

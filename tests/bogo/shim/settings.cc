@@ -135,7 +135,7 @@ bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& cred
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
          !flags.expect_peer_verify_prefs.empty() ||
-         std::ranges::any_of(credentials, [](const auto& one) { return one && one->schemes().empty(); });
+         std::ranges::any_of(credentials, [](const auto& one) { return one && one->schemes(ProtocolVersion::tls1_3).empty(); });
 }
 
 ServerOptions server_options(const Flags& flags, const Settings& settings) {

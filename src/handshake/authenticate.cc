@@ -1,0 +1,42 @@
+#include "handshake/authenticate.h"
+
+#include <utility>
+
+#include "base/contains.h"
+#include "x509/name.h"
+
+namespace handfast::handshake {
+
+Result<x509::Certificate> read_leaf(Bytes der) {
+  Result<x509::Certificate> leaf = x509::Certificate::parse(der);
+  // A leaf that is no certificate is a Certificate message that does not decode.
+  if (!leaf) {
+    Error error(Alert::decode_error, Reason::bad_certificate);
+    for (const Fact& fact : leaf.error().evidence()) error = std::move(error).with(fact.name, fact.value);
+    return fail(std::move(error).with("index", 0));
+  }
+  // Section 4.4.2.2: digitalSignature must be set where the extension is there.
+  const auto& usage = (*leaf)->key_usage;
+  if (usage && !contains(*usage, x509::KeyUsage::digitalSignature))
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_key_usage)
+                    .with("subject", x509::name_text((*leaf)->subject))
+                    .with("required", "digitalSignature"));
+  return leaf;
+}
+
+Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
+                             Bytes signature) {
+  if (!base::contains(engine.common().signature_schemes, scheme))
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme).with("signature_scheme", name(scheme)));
+  auto verified = x509::verify_signature(*leaf, engine.info().version, scheme, content, signature);
+  if (verified) engine.info().peer_signature_scheme = scheme;
+  return verified;
+}
+
+Result<void> check_anonymous(const ServerOptions& options, ProtocolVersion version, ClientAuth demand) {
+  if (demand != ClientAuth::require && !options.authorization) return {};
+  const bool has_alert = version == ProtocolVersion::tls1_3;
+  return fail(has_alert ? Alert::certificate_required : Alert::handshake_failure, Reason::no_certificate);
+}
+
+}  // namespace handfast::handshake

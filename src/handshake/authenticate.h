@@ -1,0 +1,29 @@
+// What is checked of a peer that authenticates, in either version.
+#pragma once
+
+#include <handfast/bytes.h>
+#include <handfast/config.h>
+#include <handfast/error.h>
+#include <handfast/types.h>
+
+#include "handshake/engine.h"
+#include "x509/certificate.h"
+
+namespace handfast::handshake {
+
+/// The leaf, whose key is about to be used, whoever verifies the chain. Fails with decode_error, bad_certificate;
+/// illegal_parameter, wrong_key_usage for a key that may not sign.
+Result<x509::Certificate> read_leaf(Bytes der);
+
+/// A signature that the peer has made with the leaf's key over `content`. Fails with illegal_parameter,
+/// wrong_signature_scheme for a scheme that was not offered, that the version does not have, or that does not fit the
+/// key; decrypt_error, bad_signature.
+Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
+                             Bytes signature);
+
+/// The client has answered without a certificate. A rule on who may connect can't be asked of nobody. Fails with
+/// no_certificate: certificate_required (RFC 8446, section 4.4.2.4), in TLS 1.2, which has no such alert,
+/// handshake_failure (RFC 5246, section 7.4.6).
+Result<void> check_anonymous(const ServerOptions& options, ProtocolVersion version, ClientAuth demand);
+
+}  // namespace handfast::handshake

@@ -1,0 +1,225 @@
+#include "handshake/client_tls12.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/contains.h"
+#include "crypto/cipher_suite.h"
+#include "crypto/key_exchange.h"
+#include "handshake/authenticate.h"
+#include "handshake/authorize.h"
+#include "handshake/negotiate.h"
+#include "handshake/outside.h"
+#include "handshake/send.h"
+#include "handshake/tls12.h"
+#include "wire/certificate_verify.h"
+#include "wire/tls12/certificate.h"
+#include "wire/tls12/certificate_request.h"
+#include "wire/tls12/certificate_status.h"
+#include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/empty.h"
+#include "wire/tls12/server_hello.h"
+#include "wire/tls12/server_key_exchange.h"
+
+namespace handfast::handshake {
+namespace {
+
+/// RFC 5246, section 7.4.1.3.
+Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const Offer& offer,
+                                                     const wire::ServerHello& hello) {
+  // Nothing is resumed, and the session ID of ours that there may be is for middleboxes: no server knows it.
+  if (!offer.legacy_session_id.empty() && std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
+    return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
+  if (hello.legacy_compression_method != 0) return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
+  const crypto::SuiteParts* suite = crypto::find_suite(hello.cipher_suite);
+  if (!base::contains(engine.common().cipher_suites, hello.cipher_suite) || suite->version != ProtocolVersion::tls1_2)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
+                    .with("selected", name(hello.cipher_suite)));
+  if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
+    return fail(std::move(solicited.error()));
+  engine.info().cipher_suite = hello.cipher_suite;
+  return suite;
+}
+
+/// What the ServerHello's extensions settle. True where a CertificateStatus may come.
+Result<bool> process_extensions(ClientEngine& engine, const wire::ServerHello& hello) {
+  Result<wire::tls12::ServerHelloExtensions> parsed = wire::tls12::parse_server_hello_extensions(hello.extensions);
+  if (!parsed) return fail(std::move(parsed.error()));
+  const auto& extensions = *parsed;
+  Result<void> good = tls12::agree_on_master_secret(engine, extensions.extended_master_secret);
+  engine.info().secure_renegotiation = extensions.renegotiation_info.has_value();
+  if (good && extensions.renegotiation_info) good = tls12::check_renegotiation_info(*extensions.renegotiation_info);
+  if (good && extensions.ec_point_formats)
+    good = tls12::check_point_formats(*extensions.ec_point_formats, hello.kind());
+  if (good && extensions.application_protocol)
+    good = accept_application_protocol(engine, *extensions.application_protocol);
+  if (good && extensions.record_size_limit) good = accept_record_size_limit(engine, *extensions.record_size_limit);
+  if (!good) return fail(std::move(good.error()));
+  if (auto timestamps = extensions.signed_certificate_timestamp)
+    engine.info().signed_certificate_timestamps.assign(timestamps->begin(), timestamps->end());
+  return extensions.status_request;
+}
+
+/// A CertificateVerify of ours would sign all messages: they are kept while there may be one.
+bool may_authenticate(const ClientOptions& options) {
+  return options.credential_chooser || !options.credentials.empty();
+}
+
+Result<void> check_authenticated(const ConnectionInfo& info) {
+  // RFC 5246, section 7.4.2: only a client's Certificate may be empty.
+  if (info.peer_certificates.empty()) return fail(Alert::decode_error, Reason::no_certificate);
+  return {};
+}
+
+/// RFC 6066, section 8.
+Result<void> read_certificate_status(ClientEngine& engine, const Msg& message) {
+  Result<wire::tls12::CertificateStatus> status = wire::tls12::parse_certificate_status(message.body());
+  if (!status) return fail(std::move(status.error()));
+  engine.info().ocsp_response.assign(status->ocsp_response.begin(), status->ocsp_response.end());
+  return {};
+}
+
+/// RFC 8422, section 5.3: the suite says what key the certificate has; and its curve is one of those that we named.
+Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuiteParts& suite,
+                                   const x509::Certificate& leaf) {
+  const std::optional<crypto::KeyType> key = leaf->public_key.type;
+  const auto curve = key ? crypto::curve_of(*key) : std::nullopt;
+  const bool fits = key && crypto::suite_signature(*key) == suite.signature &&
+                    (!curve || base::contains(engine.common().groups, *curve));
+  if (fits) return {};
+  return fail(Error(Alert::illegal_parameter, Reason::wrong_certificate_key)
+                  .with("cipher_suite", name(suite.suite))
+                  .with("algorithm", x509::oid_text(leaf->public_key.algorithm.oid)));
+}
+
+/// RFC 8422, section 5.4. Gives our share and the premaster secret.
+Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& engine, const x509::Certificate& leaf,
+                                                                const schedule::tls12::Randoms& randoms,
+                                                                const Msg& message) {
+  Result<wire::tls12::ServerKeyExchange> theirs = wire::tls12::parse_server_key_exchange(message.body());
+  if (!theirs) return fail(std::move(theirs.error()));
+  const NamedGroup group = theirs->named_curve;
+  if (!base::contains(engine.common().groups, group))
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_group_selected).with("selected", name(group)));
+  engine.info().group = group;
+  const wire::tls12::SignedParams content(randoms.client, randoms.server, group, theirs->point);
+  if (auto good = check_signature(engine, leaf, theirs->algorithm, content.view(), theirs->signature); !good)
+    return fail(std::move(good.error()));
+  return crypto::respond(group, theirs->point, engine.random());
+}
+
+/// Our Certificate: without a chain where `credential` is null.
+Result<void> send_certificate(ClientEngine& engine, schedule::Transcript& transcript, const Credential* credential) {
+  std::span<const Buffer> chain;
+  if (credential) chain = credential->chain();
+  Buffer message;
+  if (auto written = wire::tls12::write_certificate(message, chain); !written) return written;
+  send(engine, transcript, Level::initial, message);
+  return {};
+}
+
+/// RFC 8422, section 5.7.
+Result<void> send_client_key_exchange(ClientEngine& engine, schedule::Transcript& transcript, Bytes share) {
+  Buffer message;
+  if (auto written = wire::tls12::write_client_key_exchange(message, {share}); !written) return written;
+  send(engine, transcript, Level::initial, message);
+  return {};
+}
+
+/// RFC 5246, section 7.4.8: over all messages until now.
+Flow<void> send_certificate_verify(ClientEngine& engine, schedule::Transcript& transcript,
+                                   std::shared_ptr<const Credential> credential,
+                                   const wire::tls12::CertificateRequest& request) {
+  SignatureScheme scheme = co_await choose_signature_scheme(engine, *credential, request.supported_signature_algorithms,
+                                                            request.certificate_authorities);
+  Buffer signature = co_await sign(engine, *credential, scheme, transcript.messages());
+  Buffer message;
+  wire::CertificateVerify verify{scheme, signature};
+  co_await wire::write_certificate_verify(message, verify);
+  send(engine, transcript, Level::initial, message);
+  engine.info().credential = std::move(credential);
+}
+
+}  // namespace
+
+Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::ServerHello& hello) {
+  const crypto::SuiteParts* suite = co_await check_server_hello(engine, offer, hello);
+  bool may_be_stapled = co_await process_extensions(engine, hello);
+  schedule::tls12::Randoms randoms = tls12::make_randoms(offer.random, hello.random);
+  schedule::Transcript& transcript = offer.transcript;
+  if (may_authenticate(engine.options())) transcript.keep_messages();
+  transcript.start(suite->hash);
+  transcript.add(message.bytes());
+  offer.shares.clear();
+
+  // Server Certificate (section 7.4.2), and its staple
+  message = co_await next(HandshakeType::certificate);
+  co_await tls12::read_certificate(engine, message);
+  co_await check_authenticated(engine.info());
+  transcript.add(message.bytes());
+  Expected after_certificate = may_be_stapled
+                                   ? next(HandshakeType::certificate_status, HandshakeType::server_key_exchange)
+                                   : next(HandshakeType::server_key_exchange);
+  message = co_await after_certificate;
+  if (message.type() == HandshakeType::certificate_status) {
+    co_await read_certificate_status(engine, message);
+    transcript.add(message.bytes());
+    message = co_await next(HandshakeType::server_key_exchange);
+  }
+  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  co_await check_certificate_key(engine, *suite, leaf);
+  Verification how = verification(engine);
+  co_await verify_chain(engine, leaf, how);
+
+  // ServerKeyExchange (section 7.4.3): here the server proves its key.
+  crypto::KeyExchangeResponse exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+  transcript.add(message.bytes());
+  co_await authorize(engine);
+  engine.info().peer_verified = true;
+
+  // CertificateRequest (section 7.4.4) and ServerHelloDone (section 7.4.5)
+  Msg request_message;
+  wire::tls12::CertificateRequest certificate_request;
+  message = co_await next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
+  const bool asked_for_certificate = message.type() == HandshakeType::certificate_request;
+  if (asked_for_certificate) {
+    transcript.add(message.bytes());
+    request_message = std::move(message);
+    certificate_request = co_await wire::tls12::parse_certificate_request(request_message.body());
+    message = co_await next(HandshakeType::server_hello_done);
+  }
+  co_await wire::tls12::parse_empty(HandshakeType::server_hello_done, message.body());
+  transcript.add(message.bytes());
+  co_await engine.transport().check_flight_end();
+
+  // Our Certificate (section 7.4.6), ClientKeyExchange (7.4.7) and CertificateVerify (7.4.8)
+  std::shared_ptr<const Credential> credential;
+  if (asked_for_certificate) {
+    credential = co_await choose_credential(engine, engine.options(), certificate_request);
+    co_await send_certificate(engine, transcript, credential.get());
+  }
+  co_await send_client_key_exchange(engine, transcript, exchange.share);
+  schedule::tls12::MasterSecret master_secret =
+      tls12::derive_master_secret(engine, *suite, std::move(exchange.secret), randoms, transcript);
+  if (credential) co_await send_certificate_verify(engine, transcript, std::move(credential), certificate_request);
+  transcript.forget_messages();
+
+  // Our change_cipher_spec (section 7.1) and Finished (section 7.4.9)
+  schedule::tls12::KeyBlock keys = master_secret.key_block(suite->aead, randoms);
+  tls12::tell_key_block(engine, keys);
+  engine.transport().send_change_cipher_spec();
+  co_await tls12::install(engine, Direction::sent, *suite, keys);
+  tls12::send_finished(engine, transcript, master_secret);
+  if (engine.options().false_start) engine.transport().open(Direction::sent);
+
+  // The server's
+  co_await change_cipher_spec();
+  co_await tls12::install(engine, Direction::received, *suite, keys);
+  message = co_await next(HandshakeType::finished);
+  co_await tls12::check_finished(engine, transcript, master_secret, message);
+  engine.transport().open(Direction::sent);
+  engine.transport().open(Direction::received);
+}
+
+}  // namespace handfast::handshake

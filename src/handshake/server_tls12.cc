@@ -1,0 +1,250 @@
+#include "handshake/server_tls12.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/contains.h"
+#include "crypto/cipher_suite.h"
+#include "crypto/key_exchange.h"
+#include "crypto/signature.h"
+#include "handshake/authenticate.h"
+#include "handshake/authorize.h"
+#include "handshake/negotiate.h"
+#include "handshake/outside.h"
+#include "handshake/send.h"
+#include "handshake/tls12.h"
+#include "handshake/version.h"
+#include "schedule/transcript.h"
+#include "wire/certificate_verify.h"
+#include "wire/tls12/certificate.h"
+#include "wire/tls12/certificate_request.h"
+#include "wire/tls12/certificate_status.h"
+#include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/empty.h"
+#include "wire/tls12/server_hello.h"
+#include "wire/tls12/server_key_exchange.h"
+
+namespace handfast::handshake {
+namespace {
+
+/// What a ClientHello of TLS 1.2 must not say otherwise (RFC 5246, section 7.4.1.2; RFC 5746, section 3.6).
+Result<void> check_client_hello(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (!base::contains(hello.legacy_compression_methods, std::uint8_t{0}))
+    return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
+  engine.info().secure_renegotiation =
+      hello.renegotiation_info || hello.cipher_suites.contains(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+  if (hello.renegotiation_info)
+    if (auto good = tls12::check_renegotiation_info(*hello.renegotiation_info); !good) return good;
+  if (hello.ec_point_formats)
+    if (auto good = tls12::check_point_formats(*hello.ec_point_formats, wire::MessageKind::client_hello); !good)
+      return good;
+  return tls12::agree_on_master_secret(engine, hello.extended_master_secret);
+}
+
+/// Without the extension a client accepts only what SHA-1 has signed (RFC 5246, section 7.4.1.4.1), and nothing here
+/// does.
+wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello) {
+  return hello.signature_algorithms.value_or(wire::List<SignatureScheme>());
+}
+
+/// The suites under which the key of that scheme signs.
+crypto::SuiteSignature suite_signature(SignatureScheme scheme) {
+  crypto::SchemeAlgorithm parts{};
+  return crypto::lookup(scheme, parts) ? crypto::suite_signature(parts.key) : crypto::SuiteSignature::any;
+}
+
+/// RFC 8422, section 4: a client that names no groups takes any. P-256 is the one that all of them have.
+Result<NamedGroup> choose_curve(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (hello.supported_groups) return choose_group(engine, *hello.supported_groups);
+  const std::vector<NamedGroup>& ours = engine.common().groups;
+  engine.info().group = base::contains(ours, NamedGroup::secp256r1) ? NamedGroup::secp256r1 : ours.front();
+  return engine.info().group;
+}
+
+/// RFC 5246, section 7.4.1.3. `staple`: a CertificateStatus will follow. Gives both sides' random values.
+Result<schedule::tls12::Randoms> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript,
+                                                   const wire::ClientHello& hello, const Credential& credential,
+                                                   Bytes staple) {
+  const ConnectionInfo& info = engine.info();
+  std::array<std::uint8_t, 32> random;
+  engine.random().fill(random);
+  mark_downgrade(engine.common(), ProtocolVersion::tls1_2, random);
+  // No session ID: a session that is not kept has none.
+  wire::ServerHello answer;
+  answer.random = random;
+  answer.cipher_suite = info.cipher_suite;
+
+  wire::tls12::ServerHelloExtensions extensions;
+  extensions.server_name = !info.server_name.empty();
+  extensions.status_request = !staple.empty();
+  extensions.extended_master_secret = info.extended_master_secret;
+  if (info.secure_renegotiation) extensions.renegotiation_info = Bytes();
+  constexpr std::array<std::uint8_t, 1> uncompressed{0};
+  if (hello.ec_point_formats) extensions.ec_point_formats = uncompressed;
+  if (!info.application_protocol.empty()) extensions.application_protocol = as_bytes(info.application_protocol);
+  const Buffer& timestamps = credential.extras().signed_certificate_timestamps;
+  if (hello.signed_certificate_timestamp && !timestamps.empty()) extensions.signed_certificate_timestamp = timestamps;
+  if (hello.record_size_limit) {
+    // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
+    constexpr std::uint16_t most = 16384;
+    extensions.record_size_limit = std::min(engine.common().record_size_limit.value_or(most), most);
+    engine.transport().limit_records(Direction::sent, *hello.record_size_limit);
+    engine.transport().limit_records(Direction::received, *extensions.record_size_limit);
+  }
+  Buffer message;
+  if (auto written = wire::tls12::write_server_hello(message, answer, extensions); !written)
+    return fail(std::move(written.error()));
+  send(engine, transcript, Level::initial, message);
+  return tls12::make_randoms(hello.random, random);
+}
+
+/// Certificate (RFC 5246, section 7.4.2), and behind it the staple (RFC 6066, section 8).
+Result<void> send_certificate(ServerEngine& engine, schedule::Transcript& transcript, const Credential& credential,
+                              Bytes staple) {
+  Buffer message;
+  if (auto written = wire::tls12::write_certificate(message, credential.chain()); !written) return written;
+  send(engine, transcript, Level::initial, message);
+  if (staple.empty()) return {};
+  message.clear();
+  if (auto written = wire::tls12::write_certificate_status(message, {staple}); !written) return written;
+  send(engine, transcript, Level::initial, message);
+  return {};
+}
+
+/// RFC 8422, section 5.4.
+Flow<void> send_server_key_exchange(ServerEngine& engine, schedule::Transcript& transcript,
+                                    const crypto::KeyExchange& exchange, const schedule::tls12::Randoms& randoms,
+                                    std::shared_ptr<const Credential> credential, SignatureScheme scheme) {
+  wire::tls12::SignedParams content(randoms.client, randoms.server, exchange.group(), exchange.share());
+  Buffer signature = co_await sign(engine, *credential, scheme, content.view());
+  wire::tls12::ServerKeyExchange fields{exchange.group(), exchange.share(), scheme, signature};
+  Buffer message;
+  co_await wire::tls12::write_server_key_exchange(message, fields);
+  send(engine, transcript, Level::initial, message);
+  engine.info().credential = std::move(credential);
+}
+
+/// RFC 5246, section 7.4.4.
+Result<void> send_certificate_request(ServerEngine& engine, schedule::Transcript& transcript) {
+  using enum wire::tls12::ClientCertificateType;
+  constexpr std::array types{ecdsa_sign, rsa_sign};
+  wire::tls12::CertificateRequestFields fields;
+  fields.certificate_types = types;
+  fields.supported_signature_algorithms = engine.common().signature_schemes;
+  fields.certificate_authorities = engine.options().client_ca_names;
+  Buffer message;
+  if (auto written = wire::tls12::write_certificate_request(message, fields); !written) return written;
+  send(engine, transcript, Level::initial, message);
+  return {};
+}
+
+void send_server_hello_done(ServerEngine& engine, schedule::Transcript& transcript) {
+  Buffer message;
+  wire::tls12::write_empty(message, HandshakeType::server_hello_done);
+  send(engine, transcript, Level::initial, message);
+}
+
+/// The client's Certificate (RFC 5246, section 7.4.6), its chain verified; its leaf, or nothing where it has none and
+/// may go on without.
+Flow<std::optional<x509::Certificate>> receive_certificate(ServerEngine& engine, schedule::Transcript& transcript) {
+  Msg message = co_await next(HandshakeType::certificate);
+  co_await tls12::read_certificate(engine, message);
+  transcript.add(message.bytes());
+  std::optional<x509::Certificate> leaf;
+  if (engine.info().peer_certificates.empty()) {
+    co_await check_anonymous(engine.options(), ProtocolVersion::tls1_2, engine.options().client_auth);
+    co_return leaf;
+  }
+  leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  Verification how = verification(engine);
+  co_await verify_chain(engine, *leaf, how);
+  co_return leaf;
+}
+
+/// RFC 8422, section 5.7. Gives the premaster secret.
+Result<base::Secret> process_client_key_exchange(const crypto::KeyExchange& exchange, const Msg& message) {
+  Result<wire::tls12::ClientKeyExchange> theirs = wire::tls12::parse_client_key_exchange(message.body());
+  if (!theirs) return fail(std::move(theirs.error()));
+  return exchange.agree(theirs->ecdh_Yc);
+}
+
+/// RFC 5246, section 7.4.8: over all messages before it.
+Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript& transcript,
+                                      const x509::Certificate& leaf, const Msg& message) {
+  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
+  if (!verify) return fail(std::move(verify.error()));
+  if (auto good = check_signature(engine, leaf, verify->algorithm, transcript.messages(), verify->signature); !good)
+    return good;
+  transcript.add(message.bytes());
+  return {};
+}
+
+}  // namespace
+
+Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
+  co_await check_client_hello(engine, hello);
+  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
+  co_await check_chosen(engine, credential);
+  wire::List<SignatureScheme> accepted = signature_algorithms(hello);
+  SignatureScheme scheme =
+      co_await choose_signature_scheme(engine, *credential, accepted, hello.certificate_authorities);
+  engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
+  crypto::SuiteSignature signature = suite_signature(scheme);
+  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, signature);
+  NamedGroup group = co_await choose_curve(engine, hello);
+  const bool asks_client = engine.options().client_auth != ClientAuth::none;
+
+  schedule::Transcript transcript;
+  if (asks_client) transcript.keep_messages();
+  transcript.start(suite->hash);
+  transcript.add(message.bytes());
+
+  // ServerHello (section 7.4.1.3), Certificate (7.4.2), ServerKeyExchange (7.4.3)
+  Bytes staple;
+  if (hello.status_request) staple = credential->staple(engine.common().clock->now());
+  schedule::tls12::Randoms randoms = co_await send_server_hello(engine, transcript, hello, *credential, staple);
+  message = Msg();  // and with it all that `hello` views
+  co_await send_certificate(engine, transcript, *credential, staple);
+  crypto::KeyExchange exchange = co_await crypto::KeyExchange::generate(group, engine.random());
+  co_await send_server_key_exchange(engine, transcript, exchange, randoms, std::move(credential), scheme);
+
+  // CertificateRequest (section 7.4.4) and ServerHelloDone (7.4.5)
+  if (asks_client) co_await send_certificate_request(engine, transcript);
+  send_server_hello_done(engine, transcript);
+
+  // The client's Certificate (section 7.4.6), ClientKeyExchange (7.4.7) and CertificateVerify (7.4.8)
+  std::optional<x509::Certificate> leaf;
+  if (asks_client) leaf = co_await receive_certificate(engine, transcript);
+  message = co_await next(HandshakeType::client_key_exchange);
+  base::Secret pre_master_secret = co_await process_client_key_exchange(exchange, message);
+  transcript.add(message.bytes());
+  schedule::tls12::MasterSecret master_secret =
+      tls12::derive_master_secret(engine, *suite, std::move(pre_master_secret), randoms, transcript);
+  if (leaf) {
+    message = co_await next(HandshakeType::certificate_verify);
+    co_await check_certificate_verify(engine, transcript, *leaf, message);
+    co_await authorize(engine);
+    engine.info().peer_verified = true;
+  }
+  transcript.forget_messages();
+
+  // Its change_cipher_spec (section 7.1) and Finished (7.4.9)
+  schedule::tls12::KeyBlock keys = master_secret.key_block(suite->aead, randoms);
+  tls12::tell_key_block(engine, keys);
+  co_await change_cipher_spec();
+  co_await tls12::install(engine, Direction::received, *suite, keys);
+  message = co_await next(HandshakeType::finished);
+  co_await tls12::check_finished(engine, transcript, master_secret, message);
+
+  // Ours
+  engine.transport().send_change_cipher_spec();
+  co_await tls12::install(engine, Direction::sent, *suite, keys);
+  tls12::send_finished(engine, transcript, master_secret);
+  engine.transport().open(Direction::sent);
+  engine.transport().open(Direction::received);
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,119 @@
+#include "handshake/tls12.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/contains.h"
+#include "base/copy.h"
+#include "handshake/send.h"
+#include "wire/finished.h"
+#include "wire/tls12/certificate.h"
+
+namespace handfast::handshake::tls12 {
+namespace {
+
+using schedule::tls12::KeyBlock;
+using schedule::tls12::MasterSecret;
+using schedule::tls12::Randoms;
+using schedule::tls12::VerifyData;
+
+/// verify_data of `side`'s Finished; that of the client comes first in a full handshake, and is tls-unique.
+VerifyData verify_data(Engine& engine, Side side, const schedule::Transcript& transcript,
+                       const MasterSecret& master_secret) {
+  const crypto::Digest transcript_hash = transcript.digest();
+  const bool client = side == Side::client;
+  const VerifyData data = client ? master_secret.client_finished(transcript_hash.view())
+                                 : master_secret.server_finished(transcript_hash.view());
+  engine.tell_secret("verify_data",
+                     client ? "PRF(master_secret, \"client finished\", Hash(handshake_messages))"
+                            : "PRF(master_secret, \"server finished\", Hash(handshake_messages))",
+                     data);
+  if (client) engine.set_tls_unique(data);
+  return data;
+}
+
+Side peer_of(Side side) noexcept { return side == Side::client ? Side::server : Side::client; }
+
+}  // namespace
+
+Randoms make_randoms(Bytes client, Bytes server) noexcept {
+  Randoms randoms;
+  base::copy(client, randoms.client);
+  base::copy(server, randoms.server);
+  return randoms;
+}
+
+Result<void> agree_on_master_secret(Engine& engine, bool extended) {
+  engine.info().extended_master_secret = extended;
+  if (extended || !engine.common().require_extended_master_secret) return {};
+  return fail(Alert::handshake_failure, Reason::no_extended_master_secret);
+}
+
+Result<void> check_renegotiation_info(Bytes renegotiated_connection) {
+  if (renegotiated_connection.empty()) return {};
+  return fail(Alert::handshake_failure, Reason::bad_renegotiation_info);
+}
+
+Result<void> check_point_formats(Bytes formats, wire::MessageKind message) {
+  constexpr std::uint8_t uncompressed = 0;
+  if (base::contains(formats, uncompressed)) return {};
+  return wire::illegal_extension(message, ExtensionType::ec_point_formats);
+}
+
+Result<void> read_certificate(Engine& engine, const Msg& message) {
+  auto certificate = wire::tls12::parse_certificate(message.body(), engine.common().limits.chain_length);
+  if (!certificate) return fail(std::move(certificate.error()));
+  for (const wire::tls12::ASN1Cert& each : certificate->certificate_list)
+    engine.info().peer_certificates.emplace_back(each.data.begin(), each.data.end());
+  return {};
+}
+
+MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suite, base::Secret pre_master_secret,
+                                  const Randoms& randoms, const schedule::Transcript& transcript) {
+  const bool extended = engine.info().extended_master_secret;
+  const crypto::Digest session_hash = transcript.digest();
+  MasterSecret master_secret = extended ? MasterSecret::extended(suite.hash, pre_master_secret, session_hash.view())
+                                        : MasterSecret::derive(suite.hash, pre_master_secret, randoms);
+  engine.tell_secret("pre_master_secret", "ECDHE", pre_master_secret.view());
+  engine.tell_secret("master_secret",
+                     extended ? "PRF(pre_master_secret, \"extended master secret\", session_hash)"
+                              : "PRF(pre_master_secret, \"master secret\", ClientHello.random + ServerHello.random)",
+                     master_secret.view());
+  engine.log_secret("CLIENT_RANDOM", master_secret.view());
+  engine.set_exporter(master_secret.exporter(randoms));
+  return master_secret;
+}
+
+void tell_key_block(Engine& engine, const KeyBlock& keys) {
+  constexpr std::string_view derivation =
+      "PRF(master_secret, \"key expansion\", ServerHello.random + ClientHello.random)";
+  engine.tell_secret("client_write_key", derivation, keys.client_write_key());
+  engine.tell_secret("server_write_key", derivation, keys.server_write_key());
+  engine.tell_secret("client_write_IV", derivation, keys.client_write_IV());
+  engine.tell_secret("server_write_IV", derivation, keys.server_write_IV());
+}
+
+Result<void> install(Engine& engine, Direction direction, const crypto::SuiteParts& suite, const KeyBlock& keys) {
+  const bool client = (direction == Direction::sent) == (engine.side() == Side::client);
+  return engine.install(direction, suite, client ? keys.client() : keys.server(),
+                        client ? "client_write_key" : "server_write_key");
+}
+
+void send_finished(Engine& engine, schedule::Transcript& transcript, const MasterSecret& master_secret) {
+  const VerifyData data = verify_data(engine, engine.side(), transcript, master_secret);
+  Buffer message;
+  wire::write_finished(message, {data});
+  send(engine, transcript, Level::application, message);
+}
+
+Result<void> check_finished(Engine& engine, schedule::Transcript& transcript, const MasterSecret& master_secret,
+                            const Msg& message) {
+  const VerifyData expected = verify_data(engine, peer_of(engine.side()), transcript, master_secret);
+  const wire::Finished finished = wire::parse_finished(message.body());
+  if (!base::equal_in_constant_time(finished.verify_data, expected))
+    return fail(Alert::decrypt_error, Reason::bad_finished);
+  transcript.add(message.bytes());
+  return {};
+}
+
+}  // namespace handfast::handshake::tls12

@@ -1,0 +1,54 @@
+// What both sides of a TLS 1.2 handshake do: keys, Certificate, Finished (RFC 5246, section 7.4).
+#pragma once
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+#include <handfast/trace.h>
+
+#include "base/secret.h"
+#include "crypto/cipher_suite.h"
+#include "handshake/engine.h"
+#include "handshake/msg.h"
+#include "schedule/tls12/secrets.h"
+#include "schedule/transcript.h"
+#include "wire/extension.h"
+
+namespace handfast::handshake::tls12 {
+
+/// Both hellos' random values.
+schedule::tls12::Randoms make_randoms(Bytes client, Bytes server) noexcept;
+
+/// Without the extended master secret where the config requires it: fails with handshake_failure,
+/// no_extended_master_secret (RFC 7627, sections 5.2 and 5.3). Otherwise it is noted in ConnectionInfo whether it
+/// holds.
+Result<void> agree_on_master_secret(Engine& engine, bool extended);
+/// A first handshake's renegotiation_info is empty (RFC 5746, sections 3.4 and 3.6). Fails with handshake_failure,
+/// bad_renegotiation_info.
+Result<void> check_renegotiation_info(Bytes renegotiated_connection);
+/// ec_point_formats names the uncompressed one, the only one that there is (RFC 8422, section 5.1.2). Fails with
+/// illegal_parameter, bad_extension.
+Result<void> check_point_formats(Bytes formats, wire::MessageKind message);
+
+/// A Certificate, which `message` is, kept in ConnectionInfo. Fails as wire::tls12::parse_certificate does.
+Result<void> read_certificate(Engine& engine, const Msg& message);
+
+/// The master secret, from the premaster secret, which is wiped on return, and, where it is the extended one,
+/// ClientHello...ClientKeyExchange. The exporter goes to the engine.
+schedule::tls12::MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suite,
+                                                   base::Secret pre_master_secret,
+                                                   const schedule::tls12::Randoms& randoms,
+                                                   const schedule::Transcript& transcript);
+/// Tells the trace of the key block.
+void tell_key_block(Engine& engine, const schedule::tls12::KeyBlock& keys);
+/// From here on the records of that direction are protected with its keys. Fails as Transport::install does.
+Result<void> install(Engine& engine, Direction direction, const crypto::SuiteParts& suite,
+                     const schedule::tls12::KeyBlock& keys);
+
+/// Our Finished.
+void send_finished(Engine& engine, schedule::Transcript& transcript,
+                   const schedule::tls12::MasterSecret& master_secret);
+/// The peer's; adds it to the transcript. Fails with decrypt_error, bad_finished.
+Result<void> check_finished(Engine& engine, schedule::Transcript& transcript,
+                            const schedule::tls12::MasterSecret& master_secret, const Msg& message);
+
+}  // namespace handfast::handshake::tls12

@@ -1,0 +1,88 @@
+#include "handshake/version.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/contains.h"
+#include "base/copy.h"
+#include "handshake/decision.h"
+
+namespace handfast::handshake {
+namespace {
+
+using enum ProtocolVersion;
+
+constexpr std::array known{tls1_3, tls1_2};
+
+/// What a client without supported_versions speaks: everything up to legacy_version (RFC 5246, appendix E.1), but never
+/// more than TLS 1.2, since TLS 1.3 is chosen by the extension alone (RFC 8446, section 4.2.1).
+bool offers(const wire::ClientHello& hello, ProtocolVersion version) {
+  if (hello.supported_versions) return hello.supported_versions->contains(version);
+  return version <= tls1_2 && version <= hello.legacy_version;
+}
+
+}  // namespace
+
+bool speaks(const CommonOptions& options, ProtocolVersion version) noexcept {
+  return version >= options.min_version && version <= options.max_version;
+}
+
+std::span<const ProtocolVersion> versions(const CommonOptions& options) noexcept {
+  const auto first = std::ranges::find(known, options.max_version);
+  const auto last = std::ranges::find(known, options.min_version);
+  return {first, last + 1};
+}
+
+Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientHello& hello) {
+  const std::span<const ProtocolVersion> ours = versions(engine.common());
+  const auto told = [&](const std::string& chosen) {
+    if (hello.supported_versions)
+      tell(engine, "version", chosen, *hello.supported_versions, ours);
+    else
+      tell(engine, "version", chosen, std::array{hello.legacy_version}, ours);
+  };
+  const auto failed = [&](Alert alert, Reason reason) {
+    Error error(alert, reason);
+    if (hello.supported_versions)
+      error = std::move(error).with("offered", names(*hello.supported_versions));
+    else
+      error = std::move(error).with("offered", names(std::array{hello.legacy_version}));
+    return fail(std::move(error).with("supported", names(ours)));
+  };
+  const auto chosen = std::ranges::find_if(ours, [&](ProtocolVersion version) { return offers(hello, version); });
+  told(chosen == ours.end() ? std::string() : name(*chosen));
+  if (chosen == ours.end()) return failed(Alert::protocol_version, Reason::no_common_version);
+  // RFC 7507, section 3: it tries again with less than it can, and somebody has made it do so.
+  if (*chosen < engine.common().max_version && hello.cipher_suites.contains(CipherSuite::TLS_FALLBACK_SCSV))
+    return failed(Alert::inappropriate_fallback, Reason::inappropriate_fallback);
+  return *chosen;
+}
+
+void mark_downgrade(const CommonOptions& options, ProtocolVersion chosen, MutableBytes random) noexcept {
+  if (chosen == tls1_2 && options.max_version > tls1_2)
+    base::copy(wire::downgrade_to_tls1_2, random.last(wire::downgrade_to_tls1_2.size()));
+}
+
+Result<ProtocolVersion> check_version(const CommonOptions& options, const wire::ServerHello& hello) {
+  const ProtocolVersion version = hello.version();
+  const auto wrong = [&](Alert alert, Reason reason) {
+    return fail(Error(alert, reason).with("selected", name(version)).with("offered", names(versions(options))));
+  };
+  if (hello.selected_version) {
+    // RFC 8446, section 4.2.1: the extension never stands there for anything less than TLS 1.3.
+    if (version == tls1_3 && speaks(options, tls1_3)) return version;
+    return wrong(Alert::illegal_parameter, Reason::wrong_version_selected);
+  }
+  if (hello.is_hello_retry_request()) return wire::missing_extension(hello.kind(), ExtensionType::supported_versions);
+  // Section 4.1.3: a server that knows TLS 1.3 says so when it chooses less. Then somebody has changed our hello.
+  if (speaks(options, tls1_3)) {
+    const Bytes sentinel = hello.random.last(wire::downgrade_to_tls1_2.size());
+    if (std::ranges::equal(sentinel, wire::downgrade_to_tls1_2) ||
+        std::ranges::equal(sentinel, wire::downgrade_to_tls1_1))
+      return wrong(Alert::illegal_parameter, Reason::downgrade_detected);
+  }
+  if (version == tls1_2 && speaks(options, tls1_2)) return version;
+  return wrong(Alert::protocol_version, Reason::wrong_version_selected);
+}
+
+}  // namespace handfast::handshake

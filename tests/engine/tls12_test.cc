@@ -1,0 +1,283 @@
+// Whole handshakes of TLS 1.2 in memory: what is negotiated, and what both sides then know.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "crypto/cipher_suite.h"
+#include "engine/pair.h"
+
+namespace handfast::test {
+namespace {
+
+using crypto::KeyType;
+using enum ProtocolVersion;
+
+ClientOptions tls12_client() {
+  ClientOptions options = client_options();
+  options.max_version = tls1_2;
+  return options;
+}
+
+void expect_data_flows(Pair& pair) {
+  ASSERT_TRUE(pair.connected()) << reason(pair.client.connection) << " " << reason(pair.server.connection);
+  ASSERT_TRUE(pair.client.connection.send(as_bytes("to the server")));
+  ASSERT_TRUE(pair.server.connection.send(as_bytes("to the client")));
+  pair.pump();
+  EXPECT_EQ(as_text(pair.server.received), "to the server");
+  EXPECT_EQ(as_text(pair.client.received), "to the client");
+}
+
+std::shared_ptr<const Credential> credential_of(KeyType type) {
+  static std::map<KeyType, std::shared_ptr<const Credential>> made;
+  auto& credential = made[type];
+  if (!credential) credential = shared_authority().credential("server.example", type);
+  return credential;
+}
+
+TEST(Tls12, Full) {
+  Pair pair(tls12_client());
+  pair.pump();
+  expect_data_flows(pair);
+  for (const End* end : {&pair.client, &pair.server}) {
+    const ConnectionInfo& info = end->connection.info();
+    EXPECT_EQ(info.version, tls1_2);
+    EXPECT_EQ(info.cipher_suite, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256);
+    EXPECT_EQ(info.group, NamedGroup::x25519);
+    EXPECT_TRUE(info.extended_master_secret);
+    EXPECT_TRUE(info.secure_renegotiation);
+    EXPECT_FALSE(info.retried);
+  }
+  EXPECT_TRUE(pair.client.connection.info().peer_verified);
+  EXPECT_EQ(pair.client.connection.info().peer_certificates, shared_credential()->chain());
+  EXPECT_EQ(pair.server.connection.info().server_name, "server.example");
+  EXPECT_EQ(pair.server.connection.info().credential, shared_credential());
+  EXPECT_FALSE(pair.server.connection.info().peer_verified);
+}
+
+std::vector<std::pair<KeyType, SignatureScheme>> all_signatures() {
+  using enum SignatureScheme;
+  return {{KeyType::p256, ecdsa_secp256r1_sha256}, {KeyType::p384, ecdsa_secp384r1_sha384},
+          {KeyType::p521, ecdsa_secp521r1_sha512}, {KeyType::ed25519, ed25519},
+          {KeyType::rsa, rsa_pss_rsae_sha256},     {KeyType::rsa, rsa_pss_rsae_sha384},
+          {KeyType::rsa, rsa_pss_rsae_sha512},     {KeyType::rsa_pss, rsa_pss_pss_sha256},
+          {KeyType::rsa_pss, rsa_pss_pss_sha384},  {KeyType::rsa_pss, rsa_pss_pss_sha512},
+          {KeyType::rsa, rsa_pkcs1_sha256},        {KeyType::rsa, rsa_pkcs1_sha384},
+          {KeyType::rsa, rsa_pkcs1_sha512}};
+}
+
+TEST(Tls12, EverySuiteGroupAndSignature) {
+  std::size_t cells = 0;
+  for (const crypto::SuiteParts& suite : crypto::suites)
+    for (NamedGroup group : supported_groups())
+      for (auto [type, scheme] : all_signatures()) {
+        if (suite.version != tls1_2 || suite.signature != crypto::suite_signature(type)) continue;
+        ClientOptions client = client_options();
+        client.cipher_suites = {suite.suite};
+        client.signature_schemes = {scheme};
+        // The root has a P-256 key.
+        client.certificate_schemes = {SignatureScheme::ecdsa_secp256r1_sha256};
+        ServerOptions server = server_options();
+        server.groups = {group};
+        server.credentials = {credential_of(type)};
+        Pair pair(std::move(client), std::move(server));
+        pair.pump();
+        ASSERT_TRUE(pair.connected()) << name(suite.suite) << " " << name(group) << " " << name(scheme) << " "
+                                      << reason(pair.client.connection) << " " << reason(pair.server.connection);
+        for (const End* end : {&pair.client, &pair.server}) {
+          EXPECT_EQ(end->connection.info().cipher_suite, suite.suite);
+          EXPECT_EQ(end->connection.info().group, group);
+        }
+        EXPECT_EQ(pair.client.connection.info().peer_signature_scheme, scheme);
+        EXPECT_EQ(pair.server.connection.info().own_signature_scheme, scheme);
+        ++cells;
+      }
+  EXPECT_EQ(cells, 3u * 4u * 13u);
+}
+
+/// Every order of both sides' limits: the highest version of both, and protocol_version where there is none.
+TEST(Tls12, VersionsAreNegotiated) {
+  const std::pair<ProtocolVersion, ProtocolVersion> ranges[] = {{tls1_2, tls1_2}, {tls1_2, tls1_3}, {tls1_3, tls1_3}};
+  for (auto [client_min, client_max] : ranges)
+    for (auto [server_min, server_max] : ranges) {
+      ClientOptions client = client_options();
+      client.min_version = client_min;
+      client.max_version = client_max;
+      ServerOptions server = server_options();
+      server.min_version = server_min;
+      server.max_version = server_max;
+      Pair pair(std::move(client), std::move(server));
+      pair.pump();
+      const ProtocolVersion highest = std::min(client_max, server_max);
+      if (highest >= client_min && highest >= server_min) {
+        expect_data_flows(pair);
+        EXPECT_EQ(pair.client.connection.info().version, highest);
+        EXPECT_EQ(pair.server.connection.info().version, highest);
+      } else {
+        EXPECT_EQ(reason(pair.server.connection), "no_common_version");
+        EXPECT_EQ(alert(pair.client.connection), "protocol_version");
+      }
+    }
+}
+
+/// RFC 7507: a client that has fallen back is refused where both could do better, and only there.
+TEST(Tls12, FallbackIsRefused) {
+  for (ProtocolVersion server_max : {tls1_2, tls1_3}) {
+    ClientOptions client = tls12_client();
+    client.fallback_scsv = true;
+    ServerOptions server = server_options();
+    server.max_version = server_max;
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    EXPECT_EQ(reason(pair.server.connection), server_max == tls1_2 ? "none" : "inappropriate_fallback");
+    EXPECT_EQ(alert(pair.client.connection), server_max == tls1_2 ? "none" : "inappropriate_fallback");
+  }
+}
+
+/// The suite says whose key signs: the credential that has one is chosen, and where none has there is no handshake.
+TEST(Tls12, TheCredentialFitsTheSuite) {
+  for (KeyType type : {KeyType::p256, KeyType::rsa}) {
+    ClientOptions client = client_options();
+    client.cipher_suites = {type == KeyType::rsa ? CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+                                                 : CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+    ServerOptions server = server_options();
+    server.credentials = {credential_of(KeyType::p256), credential_of(KeyType::rsa)};
+    Pair pair(client, server);
+    pair.pump();
+    expect_data_flows(pair);
+    EXPECT_EQ(pair.server.connection.info().credential, credential_of(type));
+    server.credentials = {credential_of(type == KeyType::rsa ? KeyType::p256 : KeyType::rsa)};
+    Pair none(client, server);
+    none.pump();
+    EXPECT_EQ(alert(none.client.connection), "handshake_failure");
+  }
+}
+
+/// RFC 8422, section 5.1.1: the client's groups speak of the certificate's curve as well.
+TEST(Tls12, TheCredentialFitsTheGroups) {
+  ClientOptions client = tls12_client();
+  client.groups = {NamedGroup::x25519, NamedGroup::secp384r1};
+  ServerOptions server = server_options();
+  server.credentials = {credential_of(KeyType::p256), credential_of(KeyType::p384)};
+  Pair pair(client, server);
+  pair.pump();
+  expect_data_flows(pair);
+  EXPECT_EQ(pair.server.connection.info().credential, credential_of(KeyType::p384));
+}
+
+TEST(Tls12, ClientsAuthenticate) {
+  for (KeyType type : {KeyType::p256, KeyType::p384, KeyType::rsa, KeyType::rsa_pss, KeyType::ed25519}) {
+    ClientOptions client = tls12_client();
+    client.credentials = {shared_authority().credential("client.example", type)};
+    ServerOptions server = server_options();
+    server.client_auth = ClientAuth::require;
+    server.client_trust = shared_authority().anchors();
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    expect_data_flows(pair);
+    EXPECT_TRUE(pair.server.connection.info().peer_verified);
+    EXPECT_EQ(pair.server.connection.info().peer_identity()->dns_names, std::vector<std::string>{"client.example"});
+  }
+}
+
+/// RFC 5246, section 7.4.6: TLS 1.2 has no alert of its own for a client without a certificate.
+TEST(Tls12, ClientsWithoutACertificate) {
+  for (ClientAuth demand : {ClientAuth::request, ClientAuth::require}) {
+    ServerOptions server = server_options();
+    server.client_auth = demand;
+    server.client_trust = shared_authority().anchors();
+    Pair pair(tls12_client(), std::move(server));
+    pair.pump();
+    EXPECT_EQ(pair.connected(), demand == ClientAuth::request);
+    EXPECT_EQ(alert(pair.server.connection), demand == ClientAuth::request ? "none" : "handshake_failure");
+    EXPECT_EQ(reason(pair.server.connection), demand == ClientAuth::request ? "none" : "no_certificate");
+  }
+}
+
+TEST(Tls12, ApplicationProtocolAndRecordSizeLimit) {
+  ClientOptions client = tls12_client();
+  client.application_protocols = {"h2", "http/1.1"};
+  client.record_size_limit = 64;
+  ServerOptions server = server_options();
+  server.application_protocols = {"http/1.1"};
+  server.record_size_limit = 16385;
+  Pair pair(std::move(client), std::move(server));
+  pair.pump();
+  expect_data_flows(pair);
+  EXPECT_EQ(pair.client.connection.info().application_protocol, "http/1.1");
+  // 64 bytes of content a record: in TLS 1.2 the type does not count (RFC 8449, section 4).
+  ASSERT_TRUE(pair.server.connection.send(Buffer(128)));
+  EXPECT_EQ(pair.server.connection.output().size(), 2 * (5 + 8 + 64 + 16));
+  pair.pump();
+  EXPECT_TRUE(pair.connected());
+}
+
+TEST(Tls12, ExportersAndBindingsAgree) {
+  Pair pair(tls12_client());
+  pair.pump();
+  const auto exported = [](const Connection& connection, std::optional<Bytes> context) {
+    Buffer out(64);
+    EXPECT_TRUE(connection.export_keying_material("EXPORTER-test", context, out));
+    return out;
+  };
+  for (std::optional<Bytes> context :
+       {std::optional<Bytes>(), std::optional<Bytes>(Bytes()), std::optional<Bytes>(as_bytes("context"))})
+    EXPECT_EQ(exported(pair.client.connection, context), exported(pair.server.connection, context));
+  EXPECT_NE(exported(pair.client.connection, std::nullopt), exported(pair.client.connection, Bytes()));
+  EXPECT_EQ(value(pair.client.connection.tls_unique()), value(pair.server.connection.tls_unique()));
+  EXPECT_EQ(value(pair.client.connection.tls_unique()).size(), 12u);
+  EXPECT_EQ(value(pair.client.connection.channel_binding()), value(pair.server.connection.channel_binding()));
+  // RFC 5705, section 4: TLS's own labels are none for others.
+  Buffer out(40);
+  for (std::string_view label :
+       {"key expansion", "client finished", "server finished", "master secret", "extended master secret"})
+    EXPECT_FALSE(pair.client.connection.export_keying_material(label, std::nullopt, out)) << label;
+  Pair newer;
+  newer.pump();
+  EXPECT_FALSE(newer.client.connection.tls_unique());
+}
+
+/// RFC 7918: the client's data is on its way before the server's Finished has come.
+TEST(Tls12, FalseStart) {
+  for (bool false_start : {false, true}) {
+    ClientOptions client = tls12_client();
+    client.false_start = false_start;
+    Pair pair(std::move(client));
+    Pair::carry(pair.client, pair.server);
+    Pair::carry(pair.server, pair.client);
+    EXPECT_TRUE(pair.client.connection.handshaking());
+    EXPECT_EQ(pair.client.connection.can_send(), false_start);
+    if (false_start) {
+      ASSERT_TRUE(pair.client.connection.send(as_bytes("early")));
+    }
+    pair.pump();
+    EXPECT_TRUE(pair.connected());
+    EXPECT_EQ(as_text(pair.server.received), false_start ? "early" : "");
+  }
+}
+
+/// RFC 5246, section 7.2.1: in TLS 1.2 close_notify closes both directions.
+TEST(Tls12, CloseClosesBoth) {
+  Pair pair(tls12_client());
+  pair.pump();
+  pair.client.connection.close();
+  pair.pump();
+  EXPECT_TRUE(pair.server.connection.received_close());
+  EXPECT_FALSE(pair.server.connection.can_send());
+  EXPECT_TRUE(pair.client.connection.received_close());
+  EXPECT_EQ(reason(pair.client.connection), "none");
+  EXPECT_EQ(reason(pair.server.connection), "none");
+}
+
+TEST(Tls12, HasNoKeyUpdate) {
+  Pair pair(tls12_client());
+  pair.pump();
+  const auto updated = pair.client.connection.update_keys(KeyUpdateRequest::update_requested);
+  ASSERT_FALSE(updated);
+  EXPECT_EQ(updated.error().reason(), Reason::bad_config);
+  EXPECT_TRUE(pair.connected());
+}
+
+}  // namespace
+}  // namespace handfast::test
