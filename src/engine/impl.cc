@@ -7,7 +7,7 @@
 #include "base/contains.h"
 #include "handshake/client.h"
 #include "handshake/server.h"
-#include "wire/tls12/empty.h"
+#include "wire/empty.h"
 
 namespace handfast {
 namespace {
@@ -376,7 +376,7 @@ bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) con
 /// never performed.
 Result<void> Connection::Impl::process_hello_request(const wire::HandshakeHeader& header) {
   trace_([&] {
-    return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::tls12::hello_request};
+    return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::hello_request};
   });
   if (++hello_requests_ > options_.limits.hello_requests)
     return fail(Error(Alert::unexpected_message, Reason::too_many_hello_requests)

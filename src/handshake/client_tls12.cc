@@ -18,7 +18,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/tls12/empty.h"
+#include "wire/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -189,7 +189,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     certificate_request = co_await wire::tls12::parse_certificate_request(request_message.body());
     message = co_await next(HandshakeType::server_hello_done);
   }
-  co_await wire::tls12::parse_empty(HandshakeType::server_hello_done, message.body());
+  co_await wire::parse_empty(HandshakeType::server_hello_done, message.body());
   transcript.add(message.bytes());
   co_await engine.transport().check_flight_end();
 
