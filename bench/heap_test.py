@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 
-LIMITS = {"heap-mid-handshake": 8192, "heap-idle": 3072}  # bytes per connection
+LIMITS = {f"{version}-{state}": limit  # bytes per connection
+          for version in ("tls13", "tls12")
+          for state, limit in (("heap-mid-handshake", 8192), ("heap-idle", 3072))}
 
 
 def main():
