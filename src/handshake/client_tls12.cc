@@ -167,13 +167,16 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     transcript.add(message.bytes());
     message = co_await next(HandshakeType::server_key_exchange);
   }
-  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
-  co_await check_certificate_key(engine, *suite, leaf);
-  Verification how = verification(engine);
-  co_await verify_chain(engine, leaf, how);
+  crypto::KeyExchangeResponse exchange;
+  {
+    x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+    co_await check_certificate_key(engine, *suite, leaf);
+    Verification how = verification(engine);
+    co_await verify_chain(engine, leaf, how);
 
-  // ServerKeyExchange (section 7.4.3): here the server proves its key.
-  crypto::KeyExchangeResponse exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+    // ServerKeyExchange (section 7.4.3): here the server proves its key. The parsed leaf has done its work then.
+    exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+  }
   transcript.add(message.bytes());
   co_await authorize(engine);
   engine.info().peer_verified = true;
