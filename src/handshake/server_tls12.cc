@@ -19,11 +19,11 @@
 #include "handshake/version.h"
 #include "schedule/transcript.h"
 #include "wire/certificate_verify.h"
+#include "wire/empty.h"
 #include "wire/tls12/certificate.h"
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
