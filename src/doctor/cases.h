@@ -33,6 +33,15 @@ Verdict judge_alert(const Case& c, Alert alert);
 /// What the server chose or sent was not acceptable, or no TLS at all.
 Verdict judge_protocol(const Case& c);
 
+// What the two sides could not agree on; `found` is what showed it.
+Verdict judge_version(const Case& c, std::string found);
+Verdict judge_fallback(const Case& c, std::string found);
+Verdict judge_downgrade(const Case& c);
+Verdict judge_missing_extended_master_secret(const Case& c);
+Verdict judge_renegotiation(const Case& c);
+/// The server sent an alert for all of our ClientHello.
+Verdict judge_refused_offer(const Case& c);
+
 /// What an alert of the peer means, in words: "it does not trust the authority that issued our certificate".
 std::string_view meaning(Alert alert) noexcept;
 

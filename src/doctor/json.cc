@@ -224,6 +224,9 @@ Json info_json(const ConnectionInfo& info) {
   };
   out["peer_signature_scheme"] = scheme(info.peer_signature_scheme);
   out["own_signature_scheme"] = scheme(info.own_signature_scheme);
+  const bool is_tls12 = info.version == ProtocolVersion::tls1_2;
+  out["extended_master_secret"] = is_tls12 ? Json(info.extended_master_secret) : Json(nullptr);
+  out["secure_renegotiation"] = is_tls12 ? Json(info.secure_renegotiation) : Json(nullptr);
   out["peer_verified"] = info.peer_verified;
   const std::optional<Identity> identity = info.peer_identity();
   out["peer_identity"] = identity ? identity_json(*identity) : Json(nullptr);

@@ -11,6 +11,7 @@
 #include "doctor/ladder.h"
 #include "doctor/message.h"
 #include "doctor/style.h"
+#include "doctor/verdict.h"
 #include "http/static_files.h"
 
 namespace handfast::doctor {
@@ -29,6 +30,7 @@ std::vector<Row> rows(const http::Peer& peer) {
       {"server name", info.server_name.empty() ? "none was sent" : printable(info.server_name)},
       {"protocol", info.application_protocol.empty() ? "none (no ALPN)" : printable(info.application_protocol)},
       {"our signature", name(info.own_signature_scheme)}};
+  for (const std::string_view weakness : weaknesses(info)) out.emplace_back("weak", weakness);
   if (info.peer_certificates.empty())
     out.emplace_back("your certificate", "none");
   else

@@ -141,7 +141,8 @@ Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& rep
   }
   // A server of TLS 1.3 looks at our certificate only after our Finished, when our handshake is done already (RFC 8446,
   // section 4.4.2.4): a short while is left to it to object. Its silence is no error.
-  if (report.recording.message(HandshakeType::certificate_request, Direction::received) != nullptr) {
+  if (stream.info().version == ProtocolVersion::tls1_3 &&
+      report.recording.message(HandshakeType::certificate_request, Direction::received) != nullptr) {
     const NetResult<Bytes> objection = co_await stream.read();
     if (!objection && objection.error().tls() != nullptr) co_return std::unexpected(objection.error());
   }

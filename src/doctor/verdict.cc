@@ -121,6 +121,12 @@ std::string flag_of(const std::string& option) {
   return option;
 }
 
+/// In TLS 1.2 a client may pass over a HelloRequest; whatever fails then, fails by that.
+bool asks_to_renegotiate(const Recording& recording) noexcept {
+  const Message* request = recording.message(HandshakeType::hello_request, Direction::received);
+  return request != nullptr && request->version == ProtocolVersion::tls1_2;
+}
+
 CertificateCase certificate_case(const Target& target, const Error& error, const Recording& recording) {
   const auto* verification = recording.find<Verification>();
   return {.error = error,
@@ -201,6 +207,12 @@ std::string Target::text() const { return net::to_text({host, port}); }
 
 Verdict judge(const Target& target, const NetError& error, const Recording& recording) {
   const Error* tls = error.tls();
+  if (asks_to_renegotiate(recording)) {
+    const Error cause(Alert::no_renegotiation, Reason::renegotiation);
+    Verdict v = judge_renegotiation({target, cause, recording});
+    v.set_reason(cause.reason());
+    return v;
+  }
   if (tls == nullptr)
     return error.stage() == Stage::resolve || error.stage() == Stage::connect ? judge_network(target, error)
                                                                               : judge_cut(target, error, recording);
@@ -343,6 +355,14 @@ std::vector<std::string> checks_not_made(const VerificationReport& report) {
   return out;
 }
 
+std::vector<std::string_view> weaknesses(const ConnectionInfo& info) {
+  std::vector<std::string_view> out;
+  if (info.version != ProtocolVersion::tls1_2) return out;
+  if (!info.extended_master_secret) out.push_back(no_extended_master_secret);
+  if (!info.secure_renegotiation) out.push_back(no_secure_renegotiation);
+  return out;
+}
+
 std::string agreement(const ConnectionInfo& info, const Recording& recording, const Style& style) {
   constexpr std::size_t indent = 15;
   const std::string_view dot = style.dot();
@@ -351,6 +371,7 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
   if (info.retried) agreed += fmt::format("{}after a HelloRetryRequest", dot);
   if (!info.application_protocol.empty()) agreed += fmt::format("{}ALPN {}", dot, printable(info.application_protocol));
   std::string out = paragraph(style, "  agreed", agreed, indent);
+  for (const std::string_view weakness : weaknesses(info)) out += paragraph(style, "  weak", weakness, indent);
   if (!info.peer_certificates.empty()) {
     const CertificateSummary leaf = summarize(info.peer_certificates.front());
     out += paragraph(style, "  certificate",
@@ -362,8 +383,10 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
     out += paragraph(style, "  proof", fmt::format("signed with {}", name(info.peer_signature_scheme)), indent);
   if (recording.message(HandshakeType::certificate_request, Direction::received) != nullptr)
     out += paragraph(style, "  client auth",
-                     info.credential ? "asked for; our certificate was sent, and not refused so far"
-                                     : "asked for; none was sent, and that was not refused so far",
+                     fmt::format("asked for; {} {}",
+                                 info.credential ? "our certificate was sent, and" : "none was sent, and that was",
+                                 // In TLS 1.2 the server's Finished comes after its decision.
+                                 info.version == ProtocolVersion::tls1_2 ? "accepted" : "not refused so far"),
                      indent);
   std::vector<std::string> unrevoked, unchecked;
   if (const auto* verification = recording.find<Verification>()) {

@@ -87,6 +87,8 @@ std::string log_line(const NetError& error, Side side);
 std::string verdict_text(const Verdict& verdict, const Style& style);
 /// The checks on the path that was found which were not made, by name; on the leaf alone where none was found.
 std::vector<std::string> checks_not_made(const VerificationReport& report);
+/// What a connection of TLS 1.2 lacks that a sound one has.
+std::vector<std::string_view> weaknesses(const ConnectionInfo& info);
 /// What was agreed on and what was checked, to stand below the verdict on a connection that succeeded.
 std::string agreement(const ConnectionInfo& info, const Recording& recording, const Style& style);
 

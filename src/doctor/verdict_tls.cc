@@ -2,32 +2,11 @@
 #include <fmt/format.h>
 
 #include "doctor/cases.h"
-#include "wire/server_hello.h"
 
 namespace handfast::doctor {
 namespace {
 
-/// What we offered, as the ClientHello has it.
-std::string offer(const Case& c) {
-  std::string out;
-  for (const std::string_view name :
-       {"supported_versions", "cipher_suites", "supported_groups", "signature_algorithms"})
-    if (const std::string text = c.fact(HandshakeType::client_hello, Direction::sent, name); !text.empty())
-      out += fmt::format("{}{}", out.empty() ? "" : "; ", text);
-  return out;
-}
-
 std::string alert_found(Alert alert) { return fmt::format("the server's alert {}: {}", name(alert), meaning(alert)); }
-
-Verdict old_version(const Case& c, std::string found) {
-  Verdict v;
-  v.exit_code = ExitCode::negotiation;
-  v.summary = fmt::format("{} does not speak TLS 1.3.", c.peer());
-  v.found = std::move(found);
-  v.expected = "TLS 1.3, the only version that this build speaks";
-  v.advice = {"Turn TLS 1.3 on in the server (OpenSSL 1.1.1 and later have it)."};
-  return v;
-}
 
 Verdict client_certificate(const Case& c, Alert alert) {
   Verdict v;
@@ -97,13 +76,6 @@ Verdict closed(const Case& c) {
   return v;
 }
 
-/// A ServerHello with a version that was not offered.
-Verdict wrong_version(const Case& c) {
-  std::string version = c.fact(HandshakeType::server_hello, Direction::received, "version");
-  if (version.empty()) version = c.evidence("supported");
-  return old_version(c, version.empty() ? printable_utf8(c.error.message()) : "the server chose " + version);
-}
-
 Verdict no_common_ground(const Case& c) {
   Verdict v;
   v.exit_code = ExitCode::negotiation;
@@ -119,7 +91,10 @@ Verdict broken_protocol(const Case& c) {
   v.exit_code = ExitCode::negotiation;
   v.summary = fmt::format("{} broke the protocol.", c.peer());
   v.found = printable_utf8(c.error.message());
-  v.expected = "what RFC 8446 asks for; we answered with the alert " + name(c.error.alert());
+  const bool tls12 =
+      c.fact(HandshakeType::server_hello, Direction::received, "version") == name(ProtocolVersion::tls1_2);
+  v.expected =
+      fmt::format("what RFC {} asks for; we answered with the alert {}", tls12 ? 5246 : 8446, name(c.error.alert()));
   v.advice = {"A fault of the server, or of something in between that changes the bytes: try from another network."};
   return v;
 }
@@ -166,7 +141,7 @@ std::string_view meaning(Alert alert) noexcept {
     case Alert::certificate_required: return "a certificate is required";
     case Alert::no_application_protocol: return "it speaks none of the application protocols that were offered";
     case Alert::ech_required: return "Encrypted ClientHello is required";
-    default: return "an alert without a meaning in TLS 1.3";
+    default: return "an alert without a meaning here";
   }
 }
 
@@ -184,7 +159,8 @@ Verdict judge_alert(const Case& c, Alert alert) {
     case Alert::certificate_unknown:
     case Alert::unknown_ca:
     case Alert::access_denied: v = client_certificate(c, alert); break;
-    case Alert::protocol_version: v = old_version(c, alert_found(alert)); break;
+    case Alert::protocol_version: v = judge_version(c, v.found); break;
+    case Alert::inappropriate_fallback: v = judge_fallback(c, v.found); break;
     case Alert::handshake_failure:
       if (c.certificate_requested()) {
         v = client_certificate(c, alert);
@@ -192,11 +168,8 @@ Verdict judge_alert(const Case& c, Alert alert) {
       }
       [[fallthrough]];
     case Alert::insufficient_security:
-      v.summary = fmt::format("{} accepts nothing of what was offered.", c.peer());
-      v.expected = "one of: " + offer(c);
-      v.advice = {
-          "Leave --suites and --groups at their defaults. If they are, the server may speak older versions of "
-          "TLS only, or have a certificate whose key fits none of the signature algorithms; its log may tell."};
+      v = judge_refused_offer(c);
+      v.found = alert_found(alert);
       break;
     case Alert::unrecognized_name:
       v.summary = name_sent.empty() ? fmt::format("{} wants to be asked for by name, and no name was sent.", c.peer())
@@ -235,8 +208,10 @@ Verdict judge_protocol(const Case& c) {
     case Reason::bad_record_version: return not_tls(c);
     case Reason::truncated:
     case Reason::closed: return closed(c);
-    case Reason::no_common_version:
-    case Reason::wrong_version_selected: return wrong_version(c);
+    case Reason::no_common_version: return judge_version(c, "the server chose " + c.evidence("selected"));
+    case Reason::downgrade_detected: return judge_downgrade(c);
+    case Reason::no_extended_master_secret: return judge_missing_extended_master_secret(c);
+    case Reason::too_many_hello_requests: return judge_renegotiation(c);
     case Reason::no_common_cipher_suite:
     case Reason::no_common_group:
     case Reason::no_common_signature_scheme:

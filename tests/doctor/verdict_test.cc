@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/error.hpp>
 #include <map>
+#include <vector>
+
+#include <handfast/config.h>
 
 #include "doctor/script.h"
+#include "wire/client_hello.h"
 
 namespace handfast::doctor {
 namespace {
@@ -83,6 +88,131 @@ TEST(Verdict, AHandshakeFailureAfterACertificateRequestIsAboutOurCertificate) {
       judge_tls(Error(Alert::handshake_failure, Reason::alert_received), whole_handshake().recording());
   EXPECT_EQ(verdict.exit_code, ExitCode::client_authentication);
   EXPECT_EQ(verdict.code, "alert_handshake_failure");
+}
+
+/// A client that says `hello` and then hears that alert.
+Verdict judge_answer(const wire::ClientHelloFields& hello, Alert alert) {
+  wire::ClientHelloFields fields = hello;
+  const Buffer random(32, 0x11);
+  fields.random = random;
+  Buffer message;
+  EXPECT_TRUE(wire::write_client_hello(message, fields));
+  test::Script script(Side::client);
+  script.message(Direction::sent, Level::initial, message);
+  return judge_tls(Error(alert, Reason::alert_received), script.recording());
+}
+
+constexpr std::array both_versions = {ProtocolVersion::tls1_3, ProtocolVersion::tls1_2};
+constexpr std::array tls13_alone = {ProtocolVersion::tls1_3};
+
+TEST(Verdict, AServerOfOlderVersionsOnlyHasToBeUpdated) {
+  const std::vector<CipherSuite> suites = supported_cipher_suites();
+  wire::ClientHelloFields hello;
+  hello.cipher_suites = suites;
+  hello.supported_versions = both_versions;
+  const Verdict verdict = judge_answer(hello, Alert::protocol_version);
+  EXPECT_EQ(verdict.summary, "example.com:443 speaks neither TLS 1.3 nor TLS 1.2.");
+  EXPECT_EQ(verdict.fault, Fault::server);
+  EXPECT_NE(verdict.advice.back().find("openssl s_client -connect example.com:443 -tls1_1"), std::string::npos);
+  EXPECT_EQ(verdict.code, "alert_protocol_version");
+}
+
+TEST(Verdict, AVersionThatWasLeftOutIsToBeOffered) {
+  const std::vector<CipherSuite> suites = supported_cipher_suites();
+  wire::ClientHelloFields hello;
+  hello.cipher_suites = suites;
+  hello.supported_versions = tls13_alone;
+  const Verdict tls13 = judge_answer(hello, Alert::protocol_version);
+  EXPECT_EQ(tls13.summary, "example.com:443 does not speak TLS 1.3, the only version that was offered.");
+  EXPECT_EQ(tls13.fault, Fault::client);
+  EXPECT_EQ(tls13.advice.front(), "Offer TLS 1.2 too, as it is without --tls: handfast connect example.com");
+  hello.supported_versions = {};
+  EXPECT_EQ(judge_answer(hello, Alert::protocol_version).summary,
+            "example.com:443 does not speak TLS 1.2, the only version that was offered.");
+}
+
+TEST(Verdict, AServerThatChoosesAnOlderVersion) {
+  const Verdict verdict =
+      judge_tls(Error(Alert::protocol_version, Reason::no_common_version).with("selected", "TLS 1.0"),
+                whole_handshake().recording());
+  EXPECT_EQ(verdict.found, "the server chose TLS 1.0");
+  EXPECT_EQ(verdict.exit_code, ExitCode::negotiation);
+}
+
+TEST(Verdict, AFallbackThatIsRefused) {
+  const std::array suites = {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, CipherSuite::TLS_FALLBACK_SCSV};
+  wire::ClientHelloFields hello;
+  hello.cipher_suites = suites;
+  const Verdict verdict = judge_answer(hello, Alert::inappropriate_fallback);
+  EXPECT_EQ(verdict.summary, "example.com:443 speaks a newer version than TLS 1.2, and refuses to fall back to it.");
+  EXPECT_EQ(verdict.fault, Fault::client);
+  EXPECT_EQ(verdict.code, "alert_inappropriate_fallback");
+}
+
+TEST(Verdict, ADowngradeIsNoFaultOfTheTwo) {
+  const Verdict verdict =
+      judge_tls(Error(Alert::illegal_parameter, Reason::downgrade_detected).with("selected", "TLS 1.2"));
+  EXPECT_EQ(verdict.summary, "Something between here and example.com:443 keeps the two from speaking TLS 1.3.");
+  EXPECT_EQ(verdict.fault, Fault::unknown);
+  EXPECT_NE(verdict.advice.back().find("handfast connect example.com --tls 1.2"), std::string::npos);
+}
+
+TEST(Verdict, ARefusedOfferSaysWhatCouldBeMissing) {
+  using enum CipherSuite;
+  wire::ClientHelloFields hello;
+  const std::array for_rsa = {TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384};
+  hello.cipher_suites = for_rsa;
+  const Verdict rsa = judge_answer(hello, Alert::handshake_failure);
+  EXPECT_EQ(rsa.fault, Fault::client);
+  EXPECT_NE(rsa.advice.front().find("a key of RSA:"), std::string::npos) << rsa.advice.front();
+  const std::array for_ecdsa = {TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+  hello.cipher_suites = for_ecdsa;
+  EXPECT_NE(judge_answer(hello, Alert::handshake_failure).advice.front().find("a key of ECDSA or Ed25519:"),
+            std::string::npos);
+  const std::array some = {TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+  hello.cipher_suites = some;
+  EXPECT_NE(judge_answer(hello, Alert::handshake_failure).advice.front().find("leave --suites out"), std::string::npos);
+
+  const std::vector<CipherSuite> every = supported_cipher_suites();
+  hello.cipher_suites = every;
+  hello.supported_versions = both_versions;
+  const Verdict all = judge_answer(hello, Alert::handshake_failure);
+  EXPECT_EQ(all.fault, Fault::unknown);
+  EXPECT_NE(all.advice.front().find("with CBC"), std::string::npos);
+  EXPECT_NE(all.expected.find("TLS 1.3, TLS 1.2; "), std::string::npos) << all.expected;
+}
+
+TEST(Verdict, TheExtendedMasterSecretThatWasRequired) {
+  const Verdict verdict = judge_tls(Error(Alert::handshake_failure, Reason::no_extended_master_secret));
+  EXPECT_EQ(verdict.summary, "example.com:443 has no extended master secret, and it was required.");
+  EXPECT_EQ(verdict.fault, Fault::server);
+}
+
+TEST(Verdict, WhateverFailsAfterAHelloRequestFailsByIt) {
+  const test::Script script = test::whole_handshake_tls12(test::Extras::none);
+  for (const NetError& error :
+       {NetError(Stage::read, asio::error::timed_out), NetError(Stage::read, error_of(Reason::truncated)),
+        NetError(Stage::read, Error(Alert::unexpected_message, Reason::alert_received))}) {
+    const Verdict verdict = judge(example(), error, script.recording());
+    EXPECT_EQ(verdict.summary, "example.com:443 wants to renegotiate, which is never done here.");
+    EXPECT_EQ(verdict.code, "renegotiation");
+    EXPECT_EQ(verdict.fault, Fault::server);
+  }
+}
+
+TEST(Verdict, ATls12ThatLacksSomethingIsCalledWeak) {
+  ConnectionInfo info;
+  info.version = ProtocolVersion::tls1_2;
+  info.extended_master_secret = true;
+  info.secure_renegotiation = true;
+  EXPECT_EQ(agreement(info, Recording(), Style{}).find("weak"), std::string::npos);
+  info.extended_master_secret = false;
+  EXPECT_NE(agreement(info, Recording(), Style{}).find("  weak         no extended master secret"), std::string::npos);
+  info.extended_master_secret = true;
+  info.secure_renegotiation = false;
+  EXPECT_NE(agreement(info, Recording(), Style{}).find("  weak         no secure renegotiation"), std::string::npos);
+  info.version = ProtocolVersion::tls1_3;
+  EXPECT_EQ(agreement(info, Recording(), Style{}).find("weak"), std::string::npos);
 }
 
 TEST(Verdict, Expired) {
