@@ -36,6 +36,8 @@ constexpr const char* examples = R"(Examples:
       Is the handshake sound, and the certificate good for that name?
   handfast connect example.com --groups P-256,x25519
       Prefer another group; a server that wants x25519 asks again.
+  handfast connect example.com --tls 1.2
+      The handshake that came before, and what it lacks, if something.
   handfast connect 192.0.2.7:8443 --sni www.example.com --ca our-ca.pem
       A machine before its name points there, with an authority of our own.
   handfast connect nas.local --pin nas.pem
@@ -72,6 +74,8 @@ struct Flags {
   bool ladder = false;
   bool no_ladder = false;
   bool secrets = false;
+  bool false_start = false;
+  bool fallback_scsv = false;
   TlsFlags tls;
   TrustFlags trust;
   VerificationFlags verification;
@@ -98,6 +102,13 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
   options.trace_secrets = flags.secrets;
+  options.false_start = flags.false_start;
+  options.fallback_scsv = flags.fallback_scsv;
+  // RFC 7507, section 4: only a client that could do better says so.
+  if (options.fallback_scsv && options.max_version == ProtocolVersion::tls1_3)
+    return fail(Error(Alert::internal_error, Reason::bad_config)
+                    .with("option", "--fallback-scsv")
+                    .with("problem", "it says that a newer version was tried before; name the older one: --tls 1.2"));
   auto trust = trust_of(flags.trust);
   if (!trust) return fail(std::move(trust.error()));
   options.trust = std::move(*trust);
@@ -216,6 +227,13 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->allow_extra_args(false)
       ->needs(certificate);
   add_tls_flags(*command, flags->tls);
+  command->add_flag(
+      "--false-start", flags->false_start,
+      "In TLS 1.2 send before the server's Finished has come (RFC 7918): a round trip less, under choices "
+      "that the server has not confirmed yet");
+  command->add_flag("--fallback-scsv", flags->fallback_scsv,
+                    "With --tls 1.2: say that it is a second try, after a failure with more (RFC 7507). A server that "
+                    "could do better refuses, as it should");
   auto* request = command->add_option("--request", flags->request, "GET this path (HTTP/1.1) and print the answer")
                       ->type_name("PATH");
   request->check([](const std::string& path) {

@@ -62,7 +62,7 @@ constexpr const char* examples = R"(Examples:
       And of those only for alice (or dns:*.svc.example, uri:spiffe://..., ...).
   handfast serve --www site --client-auth-for /private --client-ca clients.pem
       Files for everybody; for those below /private, and only then, a client is
-      asked for its certificate (post-handshake authentication).
+      asked for its certificate (post-handshake authentication, in TLS 1.3).
 
 On standard error it logs each connection, each client that shows a certificate
 later, each 403, and what failed: a handshake, or a request that was cut short.
@@ -175,6 +175,9 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
         return bad_flag(flag, "it is of no use without --client-auth request or require, or --client-auth-for");
     return {};
   }
+  if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
+    return bad_flag("--client-auth-for",
+                    "a client can be asked after the handshake in TLS 1.3 only; --tls leaves it out");
   if (flags.client_ca.empty())
     return bad_flag(options.post_handshake_auth ? "--client-auth-for" : "--client-auth",
                     "--client-ca must name the authorities that client certificates come from");

@@ -50,6 +50,19 @@ Result<std::vector<Value>> parse_values(std::string_view option, std::string_vie
   return out;
 }
 
+/// What OpenSSL calls a suite of TLS 1.2, and what people paste; empty where it has the registered name.
+std::string_view openssl_name(CipherSuite suite) noexcept {
+  switch (suite) {
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: return "ECDHE-ECDSA-AES128-GCM-SHA256";
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: return "ECDHE-ECDSA-AES256-GCM-SHA384";
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: return "ECDHE-ECDSA-CHACHA20-POLY1305";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: return "ECDHE-RSA-AES128-GCM-SHA256";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: return "ECDHE-RSA-AES256-GCM-SHA384";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: return "ECDHE-RSA-CHACHA20-POLY1305";
+    default: return {};
+  }
+}
+
 /// "1.2" and so on; nothing else.
 Result<ProtocolVersion> parse_version(std::string_view text) {
   using enum ProtocolVersion;
@@ -61,13 +74,23 @@ Result<ProtocolVersion> parse_version(std::string_view text) {
 }  // namespace
 
 void add_tls_flags(CLI::App& command, TlsFlags& flags) {
-  command.add_option("--tls", flags.versions, "Versions, e.g. 1.3 or 1.2..1.3 (this build speaks 1.3 only)")
+  command
+      .add_option("--tls", flags.versions,
+                  "Versions: 1.2, 1.3, or a range, 1.2..1.3 (the default). The highest that both sides have is spoken")
       ->type_name("LO..HI");
-  command.add_option("--suites", flags.cipher_suites, "Cipher suites, in order of preference")->type_name("A,B,...");
+  command
+      .add_option(
+          "--suites", flags.cipher_suites,
+          "Cipher suites, in order of preference, by their registered names or OpenSSL's. A version that none of "
+          "them belongs to is not spoken")
+      ->type_name("A,B,...");
   command.add_option("--groups", flags.groups, "Groups of the key exchange, in order of preference")
       ->type_name("A,B,...");
   command.add_option("--alpn", flags.application_protocols, "Application protocols, in order of preference")
       ->type_name("A,B,...");
+  command.add_flag("--require-ems", flags.require_extended_master_secret,
+                   "Refuse a TLS 1.2 without the extended master secret (RFC 7627), which binds the secrets to the "
+                   "handshake and its certificates");
   command
       .add_option("--keylog", flags.key_log,
                   "Append the connection's secrets to FILE, for Wireshark (else SSLKEYLOGFILE)")
@@ -96,6 +119,7 @@ Result<> apply(const TlsFlags& flags, CommonOptions& options) {
     if (!protocols) return fail(std::move(protocols.error()));
     options.application_protocols = std::move(*protocols);
   }
+  options.require_extended_master_secret = flags.require_extended_master_secret;
   const char* environment = std::getenv("SSLKEYLOGFILE");
   const std::string key_log = flags.key_log.value_or(environment != nullptr ? environment : "");
   if (flags.key_log || !key_log.empty()) {
@@ -122,17 +146,21 @@ Result<VersionRange> parse_versions(std::string_view text) {
   }
   const std::string_view low = text.substr(0, dots), high = text.substr(dots + 2);
   if (low.empty() && high.empty()) return bad_flag("--tls", "the range has no end at all");
-  auto lowest = low.empty() ? Result<ProtocolVersion>(ProtocolVersion::tls1_0) : parse_version(low);
-  if (!lowest) return fail(std::move(lowest.error()));
   auto highest = high.empty() ? Result<ProtocolVersion>(ProtocolVersion::tls1_3) : parse_version(high);
   if (!highest) return fail(std::move(highest.error()));
+  auto lowest = low.empty() ? std::min(ProtocolVersion::tls1_2, *highest) : parse_version(low);
+  if (!lowest) return fail(std::move(lowest.error()));
   if (*lowest > *highest) return bad_flag("--tls", fmt::format("the range {} is the wrong way round", text));
   return VersionRange{*lowest, *highest};
 }
 
 Result<std::vector<CipherSuite>> parse_cipher_suites(std::string_view text) {
-  return parse_values<CipherSuite>("--suites", text, supported_cipher_suites(), [](CipherSuite suite) {
-    return std::vector<std::string>{name(suite), name(suite).substr(4)};
+  std::string with_commas(text);
+  std::ranges::replace(with_commas, ':', ',');
+  return parse_values<CipherSuite>("--suites", with_commas, supported_cipher_suites(), [](CipherSuite suite) {
+    std::vector<std::string> out = {name(suite), name(suite).substr(4)};
+    if (const std::string_view other = openssl_name(suite); !other.empty()) out.emplace_back(other);
+    return out;
   });
 }
 

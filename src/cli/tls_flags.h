@@ -22,9 +22,10 @@ struct TlsFlags {
   std::optional<std::string> groups;
   std::optional<std::string> application_protocols;
   std::optional<std::string> key_log;
+  bool require_extended_master_secret = false;
 };
 
-/// Adds --tls, --suites, --groups, --alpn and --keylog to a subcommand; `flags` must outlive it.
+/// Adds --tls, --suites, --groups, --alpn, --require-ems and --keylog to a subcommand; `flags` must outlive it.
 void add_tls_flags(CLI::App& command, TlsFlags& flags);
 
 /// Reads them into options; what is not given stays as it is. Without --keylog the environment's SSLKEYLOGFILE counts.
@@ -38,9 +39,10 @@ struct VersionRange {
   ProtocolVersion lowest;
   ProtocolVersion highest;
 };
-/// "1.3", "1.2..1.3", "..1.2" (from the oldest), "1.2.." (to the newest). Fails with bad_config.
+/// "1.3", "1.2..1.3", "..1.2" (from the oldest that there is here), "1.2.." (to the newest). Fails with bad_config.
 Result<VersionRange> parse_versions(std::string_view text);
-/// "TLS_AES_128_GCM_SHA256,...", with or without "TLS_", in any case. Fails with bad_config.
+/// "TLS_AES_128_GCM_SHA256,...", with or without "TLS_", in any case; those of TLS 1.2 by OpenSSL's names as well, and
+/// with its colons between them. Fails with bad_config.
 Result<std::vector<CipherSuite>> parse_cipher_suites(std::string_view text);
 /// "x25519,secp256r1,...", also as "P-256". Fails with bad_config.
 Result<std::vector<NamedGroup>> parse_groups(std::string_view text);

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import unittest
 
-from program import FOLDER, PROGRAM, Serve, connect, environment, listener, main, pki, python_tls, run
+from program import FOLDER, PROGRAM, Serve, connect, environment, listener, main, pki, python_tls, run, weak_tls12
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -96,6 +96,83 @@ class Output(unittest.TestCase):
         self.assertIn(b"\x1b[32m", coloured.stdout)
         self.assertIn("ClientHello".encode(), coloured.stdout)  # a terminal sees the ladder
         self.assertNotIn(b"\x1b[", plain.stdout)
+
+
+class Tls12(unittest.TestCase):
+    def test_ladder(self):
+        with Serve(*GOOD, "--tls", "1.2") as server:
+            done = connect(server.port, "--ladder")
+        text = done.stdout.decode()
+        self.assertEqual(done.returncode, 0, text)
+        for part in ("ServerKeyExchange,", "ServerHelloDone,", "ClientKeyExchange,", "master_secret 48 bytes",
+                     "client_write_key 16, server_write_key 16", "change_cipher_spec: what follows is encrypted",
+                     "speaks TLS 1.2, and its certificate is good for localhost.",
+                     "TLS 1.2 · TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 · x25519"):
+            self.assertIn(part, text)
+        self.assertEqual(text.count("redacted"), 1)
+        self.assertNotIn("weak", text)
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_keys_are_those_of_the_key_log(self):
+        log = FOLDER / "tls12.keys"
+        with Serve(*GOOD) as server:
+            done = connect(server.port, "--tls", "1.2", "--keys", "--json", "--keylog", log)
+        secrets = {event["name"]: event for event in json.loads(done.stdout)["ladder"] if event["event"] == "secret"}
+        label, _, master_secret = log.read_text().split()
+        self.assertEqual(label, "CLIENT_RANDOM")
+        self.assertEqual(secrets["master_secret"]["secret"], master_secret)
+        for name, size in (("pre_master_secret", 32), ("client_write_key", 16), ("server_write_IV", 4), ("verify_data", 12)):
+            self.assertEqual(secrets[name]["size"], size)
+            self.assertEqual(len(secrets[name]["secret"]), 2 * size)
+
+    def test_without_keys_there_is_no_secret(self):
+        with Serve(*GOOD) as server:
+            for version in ("1.2", "1.3"):
+                ladder = json.loads(connect(server.port, "--tls", version, "--json").stdout)["ladder"]
+                secrets = [event for event in ladder if event["event"] == "secret"]
+                self.assertTrue(secrets)
+                for event in secrets:
+                    self.assertNotIn("secret", event)
+
+    def test_what_it_lacks_is_said(self):
+        with python_tls("good", weak_tls12) as port:
+            text = connect(port, "--ladder").stdout.decode()
+            connection = json.loads(connect(port, "--json").stdout)["connection"]
+        self.assertEqual(text.count("no extended master secret (RFC 7627)"), 2)
+        self.assertIs(connection["extended_master_secret"], False)
+        self.assertIs(connection["secure_renegotiation"], True)
+        with Serve(*GOOD) as server:
+            connection = json.loads(connect(server.port, "--json", "--tls", "1.2", "--require-ems").stdout)["connection"]
+            self.assertIs(connection["extended_master_secret"], True)
+            connection = json.loads(connect(server.port, "--json").stdout)["connection"]
+            self.assertIsNone(connection["extended_master_secret"])
+
+    def test_versions_are_negotiated(self):
+        for ours, theirs, spoken in (("1.2", "1.2..1.3", "1.2"), ("1.2..1.3", "1.2", "1.2"), ("..1.2", "1.2..", "1.2"),
+                                     ("1.2..1.3", "1.2..1.3", "1.3"), ("1.3", "1.2..", "1.3")):
+            with self.subTest(f"{ours} {theirs}"), Serve(*GOOD, "--tls", theirs) as server:
+                report = json.loads(connect(server.port, "--tls", ours, "--json").stdout)
+                self.assertEqual(report["connection"]["version"], f"TLS {spoken}")
+
+    def test_suites_of_tls12_alone_mean_tls12(self):
+        with Serve(*GOOD) as server:
+            report = json.loads(connect(server.port, "--suites", "ECDHE-ECDSA-CHACHA20-POLY1305", "--json").stdout)
+        self.assertEqual(report["connection"]["cipher_suite"], "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256")
+
+    def test_false_start(self):
+        with Serve(*GOOD) as server:
+            plain = connect(server.port, "--tls", "1.2", "--false-start")
+            done = connect(server.port, "--tls", "1.2", "--false-start", "--request", "/")
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"Your TLS handshake", done.stdout)
+
+    def test_a_client_certificate_is_accepted_before_the_end(self):
+        with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem"), "--tls", "1.2") as server:
+            done = connect(server.port, "--cert", pki("client.pem"), "--key", pki("client.key"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"our certificate was sent, and accepted", done.stdout)
 
 
 class Conversation(unittest.TestCase):

@@ -4,8 +4,9 @@ import json
 import ssl
 import time
 import unittest
+import warnings
 
-from program import Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run
+from program import Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run, weak_tls12
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -33,8 +34,8 @@ class Usage(Failures):
         self.expect(run("fly", "away"), 2, "There is no command called fly.")
 
     def test_older_versions_are_refused_clearly(self):
-        for versions in ("1.2", "1.0..1.2", "1.2..1.3"):
-            self.expect(run("connect", "localhost", "--tls", versions), 2, "--tls: this build speaks TLS 1.3 only")
+        for versions in ("1.1", "1.0..1.2", "..1.1", "1.1.."):
+            self.expect(run("connect", "localhost", "--tls", versions), 2, "--tls: this build speaks TLS 1.2 and TLS 1.3")
         self.expect(run("connect", "localhost", "--tls", "1.3..1.2"), 2, "--tls", "the wrong way round")
 
     def test_files(self):
@@ -117,10 +118,55 @@ class NotTls(Failures):
 class Negotiation(Failures):
     def test_an_older_version(self):
         def old(context):
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version = ssl.TLSVersion.TLSv1_1
+                context.maximum_version = ssl.TLSVersion.TLSv1_1
 
         with python_tls("good", old) as port:
-            self.expect(connect(port), 5, "does not speak TLS 1.3")
+            self.expect(connect(port), 5, "speaks neither TLS 1.3 nor TLS 1.2", "the server's", "-tls1_1")
+
+    def test_a_version_that_was_left_out(self):
+        for ours, theirs in (("1.3", "1.2"), ("1.2", "1.3")):
+            with self.subTest(ours), Serve(*GOOD, "--tls", theirs) as server:
+                self.expect(connect(server.port, "--tls", ours), 5, f"does not speak TLS {ours}, the only version",
+                            f"Offer TLS {theirs} too")
+
+    def test_a_fallback(self):
+        with Serve(*GOOD) as server:
+            self.expect(connect(server.port, "--tls", "1.2", "--fallback-scsv"), 5,
+                        "speaks a newer version than TLS 1.2, and refuses", "alert_inappropriate_fallback")
+            self.expect(connect(server.port, "--fallback-scsv"), 2, "--fallback-scsv: ", "--tls 1.2")
+        with Serve(*GOOD, "--tls", "1.2") as server:
+            self.expect(connect(server.port, "--tls", "1.2", "--fallback-scsv"), 0)
+
+    def test_a_downgrade(self):
+        """A server that speaks TLS 1.3, says so in its random, and chooses TLS 1.2 all the same."""
+        def serve(connection, _):
+            connection.recv(4096)
+            hello = b"\x03\x03" + bytes(24) + b"DOWNGRD\x01" + b"\x00" + b"\xc0\x2f" + b"\x00"
+            message = b"\x02" + len(hello).to_bytes(3, "big") + hello
+            connection.sendall(b"\x16\x03\x03" + len(message).to_bytes(2, "big") + message)
+            connection.recv(4096)
+
+        with listener(serve) as port:
+            self.expect(connect(port), 5, "keeps the two from speaking TLS 1.3", "HF0420 downgrade_detected", "--tls 1.2")
+
+    def test_a_server_without_the_extended_master_secret(self):
+        with python_tls("good", weak_tls12) as port:
+            self.expect(connect(port, "--require-ems"), 5, "no_extended_master_secret", "and it was required")
+
+    def test_suites_of_tls12(self):
+        def weak(context):
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers("ECDHE-ECDSA-AES128-SHA256")
+
+        with python_tls("good", weak) as port:
+            self.expect(connect(port), 5, "accepts nothing of what was offered", "with CBC", "openssl s_client -connect")
+        with Serve(*GOOD, "--tls", "1.2") as server:  # its key is an ECDSA one
+            self.expect(connect(server.port, "--suites", "ECDHE-RSA-AES128-GCM-SHA256"), 5, "a key of RSA",
+                        "some of the other kind in --suites")
 
     def test_no_common_group(self):
         with Serve(*GOOD, "--groups", "P-521") as server:

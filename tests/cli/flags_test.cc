@@ -20,7 +20,9 @@ TEST(Versions, OneOrARange) {
   expect_range("1.2", tls1_2, tls1_2);
   expect_range("1.2..1.3", tls1_2, tls1_3);
   expect_range("1.0..1.1", tls1_0, tls1_1);
-  expect_range("..1.2", tls1_0, tls1_2);
+  expect_range("..1.2", tls1_2, tls1_2);
+  expect_range("..1.3", tls1_2, tls1_3);
+  expect_range("..1.1", tls1_1, tls1_1);  // which is none that is spoken here: the configuration says so
   expect_range("1.1..", tls1_1, tls1_3);
 }
 
@@ -38,6 +40,22 @@ TEST(CipherSuites, InAnyCaseWithOrWithoutTls) {
   EXPECT_EQ(parse_cipher_suites("TLS_AES_256_GCM_SHA384,aes_128_gcm_sha256").value(),
             (std::vector{TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256}));
   for (const char* text : {"", ",", "TLS_AES_128_GCM_SHA256,", "TLS_RSA_WITH_RC4_128_SHA", "TLS_"})
+    EXPECT_FALSE(parse_cipher_suites(text)) << text;
+}
+
+TEST(CipherSuites, OfTls12ByOpenSslsNamesToo) {
+  using enum CipherSuite;
+  EXPECT_EQ(parse_cipher_suites("ECDHE-ECDSA-AES128-GCM-SHA256:ecdhe-rsa-chacha20-poly1305,"
+                                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")
+                .value(),
+            (std::vector{TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                         TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384}));
+  EXPECT_EQ(parse_cipher_suites("ECDHE-RSA-AES128-GCM-SHA256,ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-AES256-GCM-SHA384,"
+                                "ECDHE-ECDSA-CHACHA20-POLY1305")
+                .value()
+                .size(),
+            4u);
+  for (const char* text : {"ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256:", "HIGH"})
     EXPECT_FALSE(parse_cipher_suites(text)) << text;
 }
 

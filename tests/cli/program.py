@@ -129,6 +129,12 @@ def python_tls(certificate, prepare=lambda context: None, answer=b"hello\n"):
         yield port
 
 
+def weak_tls12(context):
+    """Makes a context speak TLS 1.2 without the extended master secret."""
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET
+
+
 def reset(connection):
     """Ends a TCP connection with RST."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

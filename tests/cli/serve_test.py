@@ -9,16 +9,17 @@ import ssl
 import subprocess
 import unittest
 
-from program import FOLDER, SECONDS, Serve, connect, environment, main, pki, run
+from program import FOLDER, SECONDS, Serve, connect, environment, main, pki, run, weak_tls12
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
 
-def fetch(port, target="/", *fields, method="GET", client=None, later=False):
+def fetch(port, target="/", *fields, method="GET", client=None, later=False, prepare=lambda context: None):
     """One HTTP request with Python's TLS; gives status, fields and body. `later`: it offers to show its certificate
-    after the handshake."""
+    after the handshake. `prepare` is given the context."""
     context = ssl.create_default_context(cafile=pki("ca.pem"))
     context.post_handshake_auth = later
+    prepare(context)
     if client:
         context.load_cert_chain(pki(client + ".pem"), pki(client + ".key"))
     with socket.create_connection(("127.0.0.1", port), SECONDS) as plain:
@@ -51,6 +52,22 @@ class Page(unittest.TestCase):
         self.assertEqual(browser[1]["content-type"], "text/html; charset=utf-8")
         self.assertIn(b"<!doctype html>", browser[2])
         self.assertEqual((missing[0], posted[0]), (404, 405))
+
+    def test_in_tls12_it_says_what_that_lacks_and_shows_no_secret(self):
+        with Serve(*GOOD, "--tls", "1.2") as server:
+            sound = fetch(server.port)[2].decode()
+            weak = fetch(server.port, prepare=weak_tls12)[2].decode()
+        self.assertRegex(sound, "version +TLS 1.2")
+        self.assertIn("master_secret 48 bytes", sound)
+        self.assertIn("pre_master_secret 32 bytes, redacted ┄", sound)
+        self.assertNotIn("weak", sound)
+        self.assertRegex(weak, "weak +no extended master secret")
+        with Serve(*GOOD, "--require-ems") as server:
+            self.assertIn("TLS 1.3", fetch(server.port)[2].decode())
+            with self.assertRaises(ssl.SSLError):
+                fetch(server.port, prepare=weak_tls12)
+            server.stop()
+            self.assertIn("[no_extended_master_secret]", server.log)
 
     def test_the_clients_certificate_is_on_it(self):
         with Serve(*GOOD, "--client-auth", "request", "--client-ca", pki("ca.pem")) as server:
@@ -243,7 +260,8 @@ class Refused(unittest.TestCase):
         self.expect("empty.pem", "--cert", empty)
 
     def test_options(self):
-        self.expect("--tls: this build speaks TLS 1.3 only", *GOOD, "--tls", "1.2")
+        self.expect("--tls: this build speaks TLS 1.2 and TLS 1.3", *GOOD, "--tls", "1.1..1.2")
+        self.expect("--client-auth-for: ", *GOOD, "--tls", "1.2", "--client-auth-for", "/x", "--client-ca", pki("ca.pem"))
         self.expect("--suites", *GOOD, "--suites", "")
         self.expect("--groups", *GOOD, "--groups", "x25519,x25519")
         self.expect("--alpn", *GOOD, "--alpn", ",")
