@@ -36,8 +36,8 @@ class Tour {
   Result<int> play() {
     say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
         "long as this tour. The client stands on the left, the server on the right.");
-    for (Result<> (Tour::*scene)() :
-         {&Tour::plain, &Tour::retry, &Tour::mutual, &Tour::openssl, &Tour::curl, &Tour::broken})
+    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::tls12, &Tour::retry, &Tour::mutual, &Tour::openssl,
+                                      &Tour::openssl_tls12, &Tour::curl, &Tour::broken})
       if (Result<> played = (this->*scene)(); !played) return fail(std::move(played.error()));
     return failures_;
   }
@@ -50,6 +50,16 @@ class Tour {
             "One round trip: the client guesses the group (x25519) and sends its share at once. From ServerHello on "
             "everything is encrypted, the certificate included.");
     return own({}, {});
+  }
+
+  Result<> tls12() {
+    heading(
+        "The same in TLS 1.2",
+        "The server has nothing newer. Two round trips: the client learns the group from ServerKeyExchange and only "
+        "then sends its share. Certificates go in the clear; change_cipher_spec says where that ends.");
+    ServerOptions server;
+    server.max_version = ProtocolVersion::tls1_2;
+    return own(std::move(server), {});
   }
 
   Result<> retry() {
@@ -82,19 +92,13 @@ class Tour {
 
   Result<> openssl() {
     heading("Handfast with openssl s_server", "A server that we did not write.");
-    if (!is_installed("openssl")) return pass_over("openssl");
-    auto pair = authority_.issue("localhost", {"localhost"}, week);
-    if (!pair) return fail(std::move(pair.error()));
-    const TemporaryFolder folder;
-    const std::string certificate = folder.write("server.pem", pair->chain),
-                      key = folder.write("server.key", pair->key);
-    auto server = Child::start(
-        {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-tls1_3", "-www"});
-    const std::optional<std::string> address = server ? server->wait_for_line("ACCEPT ", patience) : std::nullopt;
-    const std::size_t colon = address ? address->rfind(':') : std::string::npos;
-    if (colon == std::string::npos)
-      return went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
-    return visit(static_cast<std::uint16_t>(std::stoi(address->substr(colon + 1))), {});
+    return openssl_server("-tls1_3");
+  }
+
+  Result<> openssl_tls12() {
+    heading("Handfast with openssl s_server in TLS 1.2",
+            "The old handshake with a server that we did not write: its key signs ServerKeyExchange.");
+    return openssl_server("-tls1_2");
   }
 
   Result<> curl() {
@@ -131,6 +135,22 @@ class Tour {
   }
 
   // What the scenes are made of.
+
+  Result<> openssl_server(const std::string& version) {
+    if (!is_installed("openssl")) return pass_over("openssl");
+    auto pair = authority_.issue("localhost", {"localhost"}, week);
+    if (!pair) return fail(std::move(pair.error()));
+    const TemporaryFolder folder;
+    const std::string certificate = folder.write("server.pem", pair->chain),
+                      key = folder.write("server.key", pair->key);
+    auto server = Child::start(
+        {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, version, "-www"});
+    const std::optional<std::string> address = server ? server->wait_for_line("ACCEPT ", patience) : std::nullopt;
+    const std::size_t colon = address ? address->rfind(':') : std::string::npos;
+    if (colon == std::string::npos)
+      return went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
+    return visit(static_cast<std::uint16_t>(std::stoi(address->substr(colon + 1))), {});
+  }
 
   Result<std::shared_ptr<const Credential>> issue_credential(std::string common_name, std::vector<std::string> names,
                                                              seconds lifetime) {

@@ -11,11 +11,11 @@ from program import FOLDER, environment, main, run
 
 
 class Demo(unittest.TestCase):
-    def play(self, **changes):
+    def play(self, arguments=(), **changes):
         """Plays it with a folder of its own for temporary files; gives its lines."""
         with tempfile.TemporaryDirectory() as folder:
             start = time.monotonic()
-            done = run("demo", env=environment(TMPDIR=folder, **changes), timeout=60)
+            done = run("demo", *arguments, env=environment(TMPDIR=folder, **changes), timeout=60)
             self.seconds = time.monotonic() - start
             self.assertEqual(os.listdir(folder), [], "temporary files were left")
         self.assertEqual(done.returncode, 0, (done.stdout + done.stderr).decode())
@@ -27,6 +27,9 @@ class Demo(unittest.TestCase):
         text = "\n".join(lines)
         self.assertLess(self.seconds, 15)
         self.assertIn("HelloRetryRequest, ", text)
+        self.assertEqual(text.count("ServerKeyExchange, "), 1 + (shutil.which("openssl") is not None))
+        self.assertIn("speaks TLS 1.2, and its certificate is good for localhost.", text)
+        self.assertEqual(text.count("redacted (--keys shows secrets)"), text.count("── in the clear"))
         self.assertIn("CertificateRequest, ", text)
         self.assertIn("has expired", text)
         self.assertIn("code      HF0209 certificate_expired (exit code 6)", text)
@@ -46,6 +49,11 @@ class Demo(unittest.TestCase):
         lines = self.play(PATH=str(empty))
         self.assertIn("Passed over: openssl is not installed.", lines)
         self.assertIn("Passed over: curl is not installed.", lines)
+
+    def test_keys(self):
+        text = "\n".join(self.play(arguments=("--keys",)))
+        self.assertNotIn("redacted", text)
+        self.assertRegex(text, r"master_secret 48 bytes .*\n.*PRF\(pre_master_secret(.*\n)*?.* [0-9a-f]{64} .*\n.* [0-9a-f]{32} ")
 
     def test_in_ascii(self):
         for line in self.play(LC_ALL="C"):
