@@ -30,8 +30,9 @@ template <Library L>
 class Stream {
  public:
   Stream(const L& library, std::size_t record) : sending_(library, 1), receiving_(library, 1), data_(record) {
-    connect(sending_);
-    connect(receiving_);
+    CpuMeter meter;
+    sending_.connect(meter);
+    receiving_.connect(meter);
   }
 
   Sides batch() {
@@ -60,14 +61,6 @@ class Stream {
   }
 
  private:
-  static void connect(Connections<L>& connections) {
-    CpuMeter meter;
-    connections.start_clients(meter);
-    connections.start_servers(meter);
-    connections.finish_clients(meter);
-    connections.finish_servers(meter);
-  }
-
   Connections<L> sending_;
   Connections<L> receiving_;
   Buffer data_;

@@ -6,16 +6,30 @@
 
 #include <fmt/format.h>
 
+#include "crypto/cipher_suite.h"
+
 namespace handfast::bench {
 namespace {
 
+using enum CipherSuite;
+
 constexpr std::array all{
-    Case{"tls13-full-p256-x25519", crypto::KeyType::p256, NamedGroup::x25519},
-    Case{"tls13-full-p256-secp256r1", crypto::KeyType::p256, NamedGroup::secp256r1},
-    Case{"tls13-full-rsa2048-x25519", crypto::KeyType::rsa, NamedGroup::x25519},
+    Case{"tls13-full-p256-x25519", TLS_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519},
+    Case{"tls13-full-p256-secp256r1", TLS_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::secp256r1},
+    Case{"tls13-full-rsa2048-x25519", TLS_AES_128_GCM_SHA256, crypto::KeyType::rsa, NamedGroup::x25519},
+    Case{"tls12-full-p256-x25519", TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519},
+    Case{"tls12-full-rsa2048-x25519", TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::rsa, NamedGroup::x25519},
 };
 
 }  // namespace
+
+ProtocolVersion version(const Case& which) noexcept { return crypto::find_suite(which.suite)->version; }
+
+std::vector<NamedGroup> client_groups(const Case& which) {
+  if (version(which) == ProtocolVersion::tls1_2 && which.key == crypto::KeyType::p256)
+    return {which.group, NamedGroup::secp256r1};
+  return {which.group};
+}
 
 std::span<const Case> cases() noexcept { return all; }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <handfast/types.h>
 
@@ -11,13 +12,18 @@
 
 namespace handfast::bench {
 
-/// TLS 1.3 with TLS_AES_128_GCM_SHA256, no ticket, a chain of leaf and intermediate that the client verifies against
-/// its root. Every certificate of the chain has a key of that type.
+/// A full handshake, no ticket, a chain of leaf and intermediate that the client verifies against its root. Every
+/// certificate of the chain has a key of that type. The suite, of AES_128_GCM_SHA256, says the version.
 struct Case {
   std::string_view name;
+  CipherSuite suite;
   crypto::KeyType key;
   NamedGroup group;
 };
+
+ProtocolVersion version(const Case& which) noexcept;
+/// What the client offers: in TLS 1.2 the groups stand for the curves of certificates as well (RFC 8422, section 5.1).
+std::vector<NamedGroup> client_groups(const Case& which);
 
 std::span<const Case> cases() noexcept;
 /// Throws std::invalid_argument, naming those that there are.

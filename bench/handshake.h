@@ -51,7 +51,7 @@ class Connections {
       }
     });
   }
-  /// ClientHello in; ServerHello to Finished out.
+  /// ClientHello in; ServerHello to Finished (in TLS 1.2 ServerHelloDone) out.
   void start_servers(Meter auto& meter) {
     meter.run(Side::server, [&] {
       for (Buffer& wire : wires_) {
@@ -60,18 +60,34 @@ class Connections {
       }
     });
   }
-  /// The server's flight in; the client's Finished out.
-  void finish_clients(Meter auto& meter) {
+  /// The server's flight in; the client's Finished out, in TLS 1.2 behind ClientKeyExchange.
+  void answer(Meter auto& meter) {
     meter.run(Side::client, [&] {
       for (std::size_t i = 0; i < wires_.size(); ++i) pass(clients_[i], wires_[i]);
-      for (auto& client : clients_) client.finish();
     });
   }
+  /// That flight in; in TLS 1.2 the server's Finished out.
   void finish_servers(Meter auto& meter) {
     meter.run(Side::server, [&] {
       for (std::size_t i = 0; i < wires_.size(); ++i) pass(servers_[i], wires_[i]);
       for (auto& server : servers_) server.finish();
     });
+  }
+  /// In TLS 1.3 nothing comes any more.
+  void finish_clients(Meter auto& meter) {
+    meter.run(Side::client, [&] {
+      for (std::size_t i = 0; i < wires_.size(); ++i)
+        if (!wires_[i].empty()) pass(clients_[i], wires_[i]);
+      for (auto& client : clients_) client.finish();
+    });
+  }
+  /// All of the above.
+  void connect(Meter auto& meter) {
+    start_clients(meter);
+    start_servers(meter);
+    answer(meter);
+    finish_servers(meter);
+    finish_clients(meter);
   }
   void destroy(Meter auto& meter) {
     meter.run(Side::client, [&] { clients_.clear(); });
@@ -98,10 +114,7 @@ class Connections {
 /// Whole handshakes, from nothing to nothing, `abreast` of them.
 void handshakes(const Library auto& library, Meter auto& meter) {
   Connections connections(library);
-  connections.start_clients(meter);
-  connections.start_servers(meter);
-  connections.finish_clients(meter);
-  connections.finish_servers(meter);
+  connections.connect(meter);
   connections.destroy(meter);
 }
 

@@ -4,17 +4,27 @@ import json
 import subprocess
 import sys
 
-LIMITS = {"heap-mid-handshake": 8192, "heap-idle": 3072}  # bytes per connection
+# Bytes per connection.
+LIMITS = {
+    ("tls13-heap-mid-handshake", "server"): 8192,
+    ("tls13-heap-mid-handshake", "client"): 8192,
+    ("tls13-heap-idle", "server"): 3072,
+    ("tls13-heap-idle", "client"): 3072,
+    ("tls12-heap-mid-handshake", "server"): 8192,
+    # While it waits for the server's Finished it holds the server's chain, some 900 bytes.
+    ("tls12-heap-mid-handshake", "client"): 8192 + 512,
+    ("tls12-heap-idle", "server"): 3072,
+    ("tls12-heap-idle", "client"): 3072,
+}
 
 
 def main():
     out = subprocess.run([sys.argv[1], "--case", "heap", "--json"], check=True, capture_output=True, timeout=100).stdout
     found = {(row["case"], row["side"]): row["bytes"] for row in json.loads(out) if row["implementation"] == "handfast"}
-    wanted = {(case, side) for case in LIMITS for side in ("client", "server")}
-    if found.keys() != wanted:
-        sys.exit(f"failed: measured {sorted(found)}, not {sorted(wanted)}")
-    over = [f"{case}, {side}: {size:.0f} bytes, and the limit is {LIMITS[case]}"
-            for (case, side), size in found.items() if not 0 < size < LIMITS[case]]
+    if found.keys() != LIMITS.keys():
+        sys.exit(f"failed: measured {sorted(found)}, not {sorted(LIMITS)}")
+    over = [f"{case}, {side}: {size:.0f} bytes, and the limit is {LIMITS[case, side]}"
+            for (case, side), size in found.items() if not 0 < size < LIMITS[case, side]]
     for (case, side), size in sorted(found.items()):
         print(f"{case} {side}: {size:.0f} bytes")
     sys.exit("\n".join(["failed:"] + over) if over else 0)

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
@@ -31,13 +32,33 @@ X509Pointer certificate(Bytes der) {
 
 const char* group_name(NamedGroup group) { return group == NamedGroup::x25519 ? "X25519" : "P-256"; }
 
-SSL_CTX* make_context(const SSL_METHOD* method, const Case& which) {
+std::string group_names(const std::vector<NamedGroup>& groups) {
+  std::string names;
+  for (const NamedGroup group : groups) names += fmt::format("{}{}", names.empty() ? "" : ":", group_name(group));
+  return names;
+}
+
+/// As libssl calls a suite, in the call for its version.
+bool set_suite(SSL_CTX* context, CipherSuite suite) {
+  switch (suite) {
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256:
+      return SSL_CTX_set_cipher_list(context, "ECDHE-ECDSA-AES128-GCM-SHA256") == 1;
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:
+      return SSL_CTX_set_cipher_list(context, "ECDHE-RSA-AES128-GCM-SHA256") == 1;
+    default: return SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") == 1;
+  }
+}
+
+SSL_CTX* make_context(const SSL_METHOD* method, const Case& which, const std::vector<NamedGroup>& groups) {
   SSL_CTX* context = SSL_CTX_new(method);
   succeed(context != nullptr, "SSL_CTX_new");
-  succeed(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1, "SSL_CTX_set_min_proto_version");
-  succeed(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") == 1, "SSL_CTX_set_ciphersuites");
-  succeed(SSL_CTX_set1_groups_list(context, group_name(which.group)) == 1, "SSL_CTX_set1_groups_list");
+  const int only = std::to_underlying(version(which));
+  succeed(SSL_CTX_set_min_proto_version(context, only) == 1, "SSL_CTX_set_min_proto_version");
+  succeed(SSL_CTX_set_max_proto_version(context, only) == 1, "SSL_CTX_set_max_proto_version");
+  succeed(set_suite(context, which.suite), "SSL_CTX_set_cipher_list");
+  succeed(SSL_CTX_set1_groups_list(context, group_names(groups).c_str()) == 1, "SSL_CTX_set1_groups_list");
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   return context;
 }
 
@@ -52,7 +73,8 @@ void write(SSL* ssl, Bytes wire) {
 }  // namespace
 
 Libssl::Libssl(const Case& which, const Chain& chain)
-    : client_(make_context(TLS_client_method(), which)), server_(make_context(TLS_server_method(), which)) {
+    : client_(make_context(TLS_client_method(), which, client_groups(which))),
+      server_(make_context(TLS_server_method(), which, {which.group})) {
   SSL_CTX_set_verify(client_.get(), SSL_VERIFY_PEER, nullptr);
   succeed(X509_STORE_add_cert(SSL_CTX_get_cert_store(client_.get()), certificate(chain.root).get()) == 1,
           "X509_STORE_add_cert");

@@ -94,7 +94,7 @@ int run(const Arguments& arguments) {
     print_json(stdout, rows);
     return 0;
   }
-  fmt::print("TLS 1.3, AES-128-GCM, in memory, one thread, medians of alternating runs; {}\n\n",
+  fmt::print("AES-128-GCM, in memory, one thread, medians of alternating runs; {}\n\n",
              OpenSSL_version(OPENSSL_VERSION));
   print_table(stdout, rows);
   fmt::print(

@@ -5,13 +5,16 @@
 
 namespace handfast::bench {
 
-/// Whole messages, with their headers.
+/// Whole messages, with their headers; those that the version does not have are empty.
 struct Messages {
   Buffer client_hello;
   Buffer server_hello;
   Buffer encrypted_extensions;
   Buffer certificate;
   Buffer certificate_verify;
+  Buffer server_key_exchange;
+  Buffer server_hello_done;
+  Buffer client_key_exchange;
   Buffer server_finished;
   Buffer client_finished;
 };

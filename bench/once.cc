@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <functional>
+#include <memory>
 
 #include "chain.h"
 #include "floor/floor.h"
@@ -49,11 +50,11 @@ std::size_t run_ours(const Case& which, Side side, std::size_t count) {
 
 std::size_t run_floor(const Case& which, Side side, std::size_t count) {
   const Chain chain = make_chain(which.key);
-  Floor floor(which, chain, record_messages(Ours(which, chain)));
+  const std::unique_ptr<Floor> floor = Floor::make(which, chain, record_messages(Ours(which, chain)));
   CpuMeter warm_up;
-  floors(floor, warm_up);
+  floors(*floor, warm_up);
   Marked marked(side);
-  for (std::size_t i = 0; i < in_batches(count); i += abreast) floors(floor, marked);
+  for (std::size_t i = 0; i < in_batches(count); i += abreast) floors(*floor, marked);
   return in_batches(count);
 }
 

@@ -40,6 +40,9 @@ class Recorder final : public Trace {
       case HandshakeType::encrypted_extensions: return messages.encrypted_extensions;
       case HandshakeType::certificate: return messages.certificate;
       case HandshakeType::certificate_verify: return messages.certificate_verify;
+      case HandshakeType::server_key_exchange: return messages.server_key_exchange;
+      case HandshakeType::server_hello_done: return messages.server_hello_done;
+      case HandshakeType::client_key_exchange: return messages.client_key_exchange;
       case HandshakeType::finished:
         return message.direction == Direction::sent ? messages.client_finished : messages.server_finished;
       default: throw std::runtime_error("an unexpected message: " + name(message.type));
@@ -51,14 +54,16 @@ class Recorder final : public Trace {
 
 Ours::Ours(const Case& which, const Chain& chain) {
   ClientOptions client;
-  client.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
-  client.groups = {which.group};
+  client.min_version = client.max_version = version(which);
+  client.cipher_suites = {which.suite};
+  client.groups = client_groups(which);
   const std::array<Bytes, 1> roots{chain.root};
   client.trust = value(TrustAnchors::from_der(roots));
   client_ = value(ClientConfig::make(std::move(client)));
 
   ServerOptions server;
-  server.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
+  server.min_version = server.max_version = version(which);
+  server.cipher_suites = {which.suite};
   server.groups = {which.group};
   server.credentials = {
       value(Credential::make({chain.leaf, chain.intermediate}, value(LocalKey::from_der(chain.key))))};
@@ -102,7 +107,9 @@ Messages record_messages(const Ours& ours) {
   pass(client, server);
   pass(server, client);
   pass(client, server);
+  pass(server, client);
   server.finish();
+  client.finish();
   return std::move(recorder.messages);
 }
 

@@ -14,7 +14,6 @@
 #include "check.h"
 #include "floor/certificate.h"
 #include "floor/keys.h"
-#include "floor/sha256.h"
 #include "measure.h"
 #include "meter.h"
 #include "row.h"
@@ -61,24 +60,14 @@ class Floor final : public ChainVerifier {
     for (std::size_t i = 0; i < sent_.size(); ++i) parsed_[i] = read_certificate(sent_[i]);
   }
 
-  void verify() override { verify(read_certificate(sent_[0]), read_certificate(sent_[1])); }
-  void verify_parsed() override { verify(parsed_[0], parsed_[1]); }
+  void verify() override { signatures_->verify_chain(read_certificate(sent_[0]), read_certificate(sent_[1])); }
+  void verify_parsed() override { signatures_->verify_chain(parsed_[0], parsed_[1]); }
   void parse() override {
     const SignedCertificate read = read_certificate(sent_.front());
     __asm__ __volatile__("" : : "r"(&read) : "memory");
   }
 
  private:
-  static Block32 digest(Bytes tbs) {
-    Sha256 hash;
-    hash.update(tbs);
-    return hash.digest();
-  }
-  void verify(const SignedCertificate& leaf, const SignedCertificate& intermediate) {
-    signatures_->verify_certificate(intermediate.public_key, digest(leaf.tbs), leaf.signature);
-    signatures_->verify_by_root(digest(intermediate.tbs), intermediate.signature);
-  }
-
   std::array<Bytes, 2> sent_;
   std::array<SignedCertificate, 2> parsed_;
   std::unique_ptr<Signatures> signatures_;

@@ -13,7 +13,6 @@
 #include <openssl/x509.h>
 
 #include "check.h"
-#include "floor/certificate.h"
 #include "freed.h"
 
 namespace handfast::bench {
@@ -131,12 +130,12 @@ class Ecdsa final : public Signatures {
   void verify_handshake(Bytes key, const Block32& digest, Bytes signature) override {
     verify(import_p256(key).get(), digest, signature);
   }
+
+ private:
   void verify_certificate(Bytes key, const Block32& digest, Bytes signature) override {
     verify(import_p256(key).get(), digest, signature);
   }
   void verify_by_root(const Block32& digest, Bytes signature) override { verify(root_.get(), digest, signature); }
-
- private:
   static void verify(EC_KEY* key, const Block32& digest, Bytes signature) {
     check(ECDSA_verify(0, digest.data(), 32, signature.data(), static_cast<int>(signature.size()), key) == 1,
           "ECDSA_verify");
@@ -182,12 +181,12 @@ class Rsa final : public Signatures {
                                         RSA_PSS_SALTLEN_DIGEST) == 1,
           "RSA_verify_PKCS1_PSS_mgf1");
   }
+
+ private:
   void verify_certificate(Bytes key, const Block32& digest, Bytes signature) override {
     verify(import_rsa(key).get(), digest, signature);
   }
   void verify_by_root(const Block32& digest, Bytes signature) override { verify(root_.get(), digest, signature); }
-
- private:
   static void verify(RSA* key, const Block32& digest, Bytes signature) {
     check(
         RSA_verify(NID_sha256, digest.data(), 32, signature.data(), static_cast<unsigned>(signature.size()), key) == 1,
@@ -205,6 +204,11 @@ std::unique_ptr<KeyExchange> KeyExchange::make(NamedGroup group) {
   if (group == NamedGroup::x25519) return std::make_unique<X25519>();
   if (group == NamedGroup::secp256r1) return std::make_unique<P256>();
   throw std::invalid_argument("the floor knows no such group");
+}
+
+void Signatures::verify_chain(const SignedCertificate& leaf, const SignedCertificate& intermediate) {
+  verify_certificate(intermediate.public_key, Sha256::of(leaf.tbs), leaf.signature);
+  verify_by_root(Sha256::of(intermediate.tbs), intermediate.signature);
 }
 
 std::unique_ptr<Signatures> Signatures::make(crypto::KeyType type, const Chain& chain) {

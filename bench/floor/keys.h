@@ -8,6 +8,7 @@
 #include <handfast/types.h>
 
 #include "chain.h"
+#include "floor/certificate.h"
 #include "floor/sha256.h"
 
 namespace handfast::bench {
@@ -20,19 +21,21 @@ class KeyExchange {
   static std::unique_ptr<KeyExchange> make(NamedGroup group);
 };
 
-/// What one type of key does in a handshake: sign a CertificateVerify, verify one, verify certificates.
+/// What one type of key does in a handshake: sign it, verify that, verify certificates.
 class Signatures {
  public:
   virtual ~Signatures() = default;
-  /// Signs the digest with the leaf's key, as a CertificateVerify has it.
+  /// Signs the digest with the leaf's key, as a CertificateVerify or a ServerKeyExchange has it.
   virtual void sign(const Block32& digest) = 0;
   /// `key` is the content of the leaf's subjectPublicKey; imports it first. Throws where the signature is bad.
   virtual void verify_handshake(Bytes key, const Block32& digest, Bytes signature) = 0;
-  /// Likewise for the signature of a certificate by that key.
-  virtual void verify_certificate(Bytes key, const Block32& digest, Bytes signature) = 0;
-  /// Likewise by the root's key, which was imported when the program started.
-  virtual void verify_by_root(const Block32& digest, Bytes signature) = 0;
+  /// The leaf by the intermediate, and that by the root, whose key was imported when the program started.
+  void verify_chain(const SignedCertificate& leaf, const SignedCertificate& intermediate);
   static std::unique_ptr<Signatures> make(crypto::KeyType type, const Chain& chain);
+
+ private:
+  virtual void verify_certificate(Bytes key, const Block32& digest, Bytes signature) = 0;
+  virtual void verify_by_root(const Block32& digest, Bytes signature) = 0;
 };
 
 }  // namespace handfast::bench

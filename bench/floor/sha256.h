@@ -1,8 +1,10 @@
-// SHA-256, HMAC and HKDF-Expand-Label by hand over libcrypto's low-level SHA-256: no context, no look-up.
+// SHA-256, HMAC, HKDF-Expand-Label and the PRF of TLS 1.2 by hand over libcrypto's low-level SHA-256: no context, no
+// look-up.
 #pragma once
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +26,11 @@ class Sha256 {
     Block32 out;
     SHA256_Final(out.data(), &copy);
     return out;
+  }
+  static Block32 of(Bytes bytes) noexcept {
+    Sha256 hash;
+    hash.update(bytes);
+    return hash.digest();
   }
 
  private:
@@ -69,6 +76,23 @@ inline Block32 expand_label(const HmacSha256& secret, std::string_view label, By
   for (std::uint8_t byte : context) put(byte);
   put(1);
   return secret.code(Bytes(info).first(at));
+}
+
+/// PRF (RFC 5246, section 5) to `out`; label and seed have at most 96 bytes together.
+inline void prf(const HmacSha256& secret, std::string_view label, Bytes seed, MutableBytes out) noexcept {
+  std::array<std::uint8_t, 32 + 96> message;  // A(i), label, seed
+  const auto a = message.begin();
+  const auto begin = a + 32;
+  const auto end = std::copy(seed.begin(), seed.end(), std::copy(label.begin(), label.end(), begin));
+  std::ranges::copy(secret.code({begin, end}), a);
+  while (true) {
+    const Block32 block = secret.code({a, end});
+    const std::size_t size = std::min(out.size(), block.size());
+    std::copy_n(block.begin(), size, out.begin());
+    out = out.subspan(size);
+    if (out.empty()) return;
+    std::ranges::copy(secret.code({a, begin}), a);
+  }
 }
 
 }  // namespace handfast::bench

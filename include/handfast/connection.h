@@ -111,7 +111,7 @@ class Connection {
   /// TLS 1.2 without it, where it would bind nothing.
   Result<Buffer> channel_binding() const;
   /// The tls-unique channel binding (RFC 5929, section 3), 12 bytes, for applications that can do no better. Fails with
-  /// `closed` before the handshake is done, after a failure, and in TLS 1.3, which has none.
+  /// `closed` before anything may be sent, after a failure, and in TLS 1.3, which has none.
   Result<Buffer> tls_unique() const;
 
   class Impl;

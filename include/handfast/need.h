@@ -36,8 +36,9 @@ struct OidFilter {
 };
 
 /// What the peer told of itself before a credential had to be chosen: a server hears it in the ClientHello, a client in
-/// the CertificateRequest (there only the last four).
+/// the CertificateRequest (there only the version and the last five).
 struct PeerOffer {
+  ProtocolVersion version{};                       ///< the one that was chosen: Credential::schemes depends on it
   std::string server_name;                         ///< canonical; empty where there was none
   std::vector<std::string> application_protocols;  ///< ALPN, in the peer's order
   std::vector<CipherSuite> cipher_suites;
@@ -46,7 +47,9 @@ struct PeerOffer {
   std::vector<SignatureScheme> signature_schemes;    ///< signature_algorithms, in the peer's order
   std::vector<SignatureScheme> certificate_schemes;  ///< signature_algorithms_cert; empty where there was none
   std::vector<Buffer> certificate_authorities;       ///< distinguished names, DER
-  std::vector<OidFilter> oid_filters;                ///< all of them are to be met: Credential::meets_filter
+  /// ClientCertificateTypes of a CertificateRequest of TLS 1.2 (RFC 5246, section 7.4.4): 1 is rsa_sign, 64 ecdsa_sign.
+  std::vector<std::uint8_t> certificate_types;
+  std::vector<OidFilter> oid_filters;  ///< all of them are to be met: Credential::meets_filter
 };
 
 /// Which credential to use. A null answer: a client goes on without one, a server ends with handshake_failure

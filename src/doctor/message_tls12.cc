@@ -9,7 +9,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/tls12/empty.h"
+#include "wire/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -145,7 +145,7 @@ std::vector<Bytes> certificates(Bytes body) {
 std::optional<Result<>> read(HandshakeType type, Bytes body, MessageSummary& out) {
   switch (type) {
     case HandshakeType::hello_request:
-    case HandshakeType::server_hello_done: return wire::tls12::parse_empty(type, body);
+    case HandshakeType::server_hello_done: return wire::parse_empty(type, body);
     case HandshakeType::certificate: return read_certificate(body, out);
     case HandshakeType::certificate_status: return read_certificate_status(body, out);
     case HandshakeType::server_key_exchange: return read_server_key_exchange(body, out);

@@ -7,7 +7,7 @@
 #include "base/contains.h"
 #include "handshake/client.h"
 #include "handshake/server.h"
-#include "wire/tls12/empty.h"
+#include "wire/empty.h"
 
 namespace handfast {
 namespace {
@@ -204,7 +204,18 @@ Result<void> Connection::Impl::check_flight_end() const {
   return fail(Alert::unexpected_message, Reason::excess_handshake_data);
 }
 
-void Connection::Impl::open(Direction direction) { (direction == Direction::sent ? may_send_ : may_receive_) = true; }
+void Connection::Impl::open(Direction direction) {
+  if (direction == Direction::received) {
+    may_receive_ = true;
+    return;
+  }
+  // Who may send may bind what it sends to the connection, in half-RTT data and after a False Start as well.
+  if (!may_send_) {
+    exporter_ = engine_->take_exporter();
+    tls_unique_ = engine_->tls_unique();
+  }
+  may_send_ = true;
+}
 
 void Connection::Impl::limit_records(Direction direction, std::uint16_t record_size_limit) {
   if (direction == Direction::sent)
@@ -219,8 +230,6 @@ Result<void> Connection::Impl::settle() {
   if (const Error* failure = engine_->failure()) return end(*failure);
   if (!engine_->done()) return {};
   if (completed_) return finish_post_handshake();
-  exporter_ = engine_->take_exporter();
-  tls_unique_ = engine_->tls_unique();
   if (auto transcript = engine_->take_transcript()) {
     auth_ = std::make_unique<PostHandshakeAuth>(std::move(*transcript));
     auth_->last_need = engine_->last_need();
@@ -367,7 +376,7 @@ bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) con
 /// never performed.
 Result<void> Connection::Impl::process_hello_request(const wire::HandshakeHeader& header) {
   trace_([&] {
-    return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::tls12::hello_request};
+    return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::hello_request};
   });
   if (++hello_requests_ > options_.limits.hello_requests)
     return fail(Error(Alert::unexpected_message, Reason::too_many_hello_requests)

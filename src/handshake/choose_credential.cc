@@ -42,6 +42,7 @@ std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
 
 PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   PeerOffer offer;
+  offer.version = engine.info().version;
   offer.server_name = engine.info().server_name;
   if (hello.application_layer_protocol_negotiation)
     for (const wire::ProtocolName& protocol : *hello.application_layer_protocol_negotiation)
@@ -57,6 +58,7 @@ PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
 
 PeerOffer describe(const wire::CertificateRequest& request) {
   PeerOffer offer;
+  offer.version = ProtocolVersion::tls1_3;
   offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.signature_algorithms));
   offer.certificate_schemes = to_vector(request.signature_algorithms_cert);
   offer.certificate_authorities = to_buffers(request.certificate_authorities);
@@ -69,6 +71,8 @@ PeerOffer describe(const wire::CertificateRequest& request) {
 
 PeerOffer describe(const wire::tls12::CertificateRequest& request) {
   PeerOffer offer;
+  offer.version = ProtocolVersion::tls1_2;
+  for (auto type : request.certificate_types) offer.certificate_types.push_back(std::to_underlying(type));
   offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.supported_signature_algorithms));
   offer.certificate_authorities = to_buffers(request.certificate_authorities);
   return offer;

@@ -14,11 +14,11 @@
 #include "handshake/send.h"
 #include "handshake/tls12.h"
 #include "wire/certificate_verify.h"
+#include "wire/empty.h"
 #include "wire/tls12/certificate.h"
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/tls12/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -32,14 +32,9 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
   if (!offer.legacy_session_id.empty() && std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
     return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
   if (hello.legacy_compression_method != 0) return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
-  const crypto::SuiteParts* suite = crypto::find_suite(hello.cipher_suite);
-  if (!base::contains(engine.common().cipher_suites, hello.cipher_suite) || suite->version != ProtocolVersion::tls1_2)
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
-                    .with("selected", name(hello.cipher_suite)));
   if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
     return fail(std::move(solicited.error()));
-  engine.info().cipher_suite = hello.cipher_suite;
-  return suite;
+  return accept_cipher_suite(engine, hello.cipher_suite);
 }
 
 /// What the ServerHello's extensions settle. True where a CertificateStatus may come.
@@ -167,13 +162,16 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     transcript.add(message.bytes());
     message = co_await next(HandshakeType::server_key_exchange);
   }
-  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
-  co_await check_certificate_key(engine, *suite, leaf);
-  Verification how = verification(engine);
-  co_await verify_chain(engine, leaf, how);
+  crypto::KeyExchangeResponse exchange;
+  {
+    x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+    co_await check_certificate_key(engine, *suite, leaf);
+    Verification how = verification(engine);
+    co_await verify_chain(engine, leaf, how);
 
-  // ServerKeyExchange (section 7.4.3): here the server proves its key.
-  crypto::KeyExchangeResponse exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+    // ServerKeyExchange (section 7.4.3): here the server proves its key. The parsed leaf has done its work then.
+    exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+  }
   transcript.add(message.bytes());
   co_await authorize(engine);
   engine.info().peer_verified = true;
@@ -189,7 +187,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     certificate_request = co_await wire::tls12::parse_certificate_request(request_message.body());
     message = co_await next(HandshakeType::server_hello_done);
   }
-  co_await wire::tls12::parse_empty(HandshakeType::server_hello_done, message.body());
+  co_await wire::parse_empty(HandshakeType::server_hello_done, message.body());
   transcript.add(message.bytes());
   co_await engine.transport().check_flight_end();
 

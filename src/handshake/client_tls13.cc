@@ -25,14 +25,9 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
                     .with("field", "legacy_version"));
   if (!std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
     return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
-  const crypto::SuiteParts* suite = crypto::find_suite(hello.cipher_suite);
-  if (!base::contains(engine.common().cipher_suites, hello.cipher_suite) || suite->version != ProtocolVersion::tls1_3)
-    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
-                    .with("selected", name(hello.cipher_suite)));
   if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
     return fail(std::move(solicited.error()));
-  engine.info().cipher_suite = hello.cipher_suite;
-  return suite;
+  return accept_cipher_suite(engine, hello.cipher_suite);
 }
 
 /// Section 4.1.4: the second ClientHello, as the HelloRetryRequest asks for it.

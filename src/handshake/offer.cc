@@ -112,6 +112,14 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   return {};
 }
 
+Result<const crypto::SuiteParts*> accept_cipher_suite(ClientEngine& engine, CipherSuite suite) {
+  const crypto::SuiteParts* parts = crypto::find_suite(suite);
+  if (!base::contains(engine.common().cipher_suites, suite) || parts->version != engine.info().version)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected).with("selected", name(suite)));
+  engine.info().cipher_suite = suite;
+  return parts;
+}
+
 Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol) {
   const ClientOptions& options = engine.options();
   std::string selected(as_text(protocol));

@@ -19,11 +19,11 @@
 #include "handshake/version.h"
 #include "schedule/transcript.h"
 #include "wire/certificate_verify.h"
+#include "wire/empty.h"
 #include "wire/tls12/certificate.h"
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/tls12/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -143,7 +143,7 @@ Result<void> send_certificate_request(ServerEngine& engine, schedule::Transcript
 
 void send_server_hello_done(ServerEngine& engine, schedule::Transcript& transcript) {
   Buffer message;
-  wire::tls12::write_empty(message, HandshakeType::server_hello_done);
+  wire::write_empty(message, HandshakeType::server_hello_done);
   send(engine, transcript, Level::initial, message);
 }
 

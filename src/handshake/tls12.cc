@@ -74,7 +74,7 @@ MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suit
   const crypto::Digest session_hash = transcript.digest();
   MasterSecret master_secret = extended ? MasterSecret::extended(suite.hash, pre_master_secret, session_hash.view())
                                         : MasterSecret::derive(suite.hash, pre_master_secret, randoms);
-  engine.tell_secret("pre_master_secret", "ECDHE", pre_master_secret.view());
+  engine.tell_secret("pre_master_secret", "ECDH(our private key, their point)", pre_master_secret.view());
   engine.tell_secret("master_secret",
                      extended ? "PRF(pre_master_secret, \"extended master secret\", session_hash)"
                               : "PRF(pre_master_secret, \"master secret\", ClientHello.random + ServerHello.random)",

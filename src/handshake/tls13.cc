@@ -55,7 +55,7 @@ HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& su
   schedule::HandshakeSecret secret = schedule::EarlySecret(suite.hash).handshake(shared_secret);
   schedule::TrafficSecret client = secret.client_handshake_traffic(hello_hash.view());
   schedule::TrafficSecret server = secret.server_handshake_traffic(hello_hash.view());
-  engine.tell_secret("shared_secret", "(EC)DHE", shared_secret.view());
+  engine.tell_secret("shared_secret", "ECDH(our private key, their share)", shared_secret.view());
   engine.tell_secret("client_handshake_traffic_secret",
                      "Derive-Secret(Handshake Secret, \"c hs traffic\", ClientHello...ServerHello)", client.view());
   engine.tell_secret("server_handshake_traffic_secret",

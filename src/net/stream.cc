@@ -139,6 +139,12 @@ asio::awaitable<NetError> end_of_tls(Shared state, Stage stage) {
   co_return failed;
 }
 
+/// A client that false-starts sends before the server's Finished (RFC 7918): what is left of the handshake asks nothing
+/// and comes with the first read.
+bool is_over(const Connection& connection) {
+  return !connection.handshaking() || (connection.side() == Side::client && connection.can_send());
+}
+
 asio::awaitable<NetResult<>> handshake(Shared state) {
   const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
   error_code write_error;
@@ -152,7 +158,7 @@ asio::awaitable<NetResult<>> handshake(Shared state) {
       if (write_error && !told_why) break;
       co_return std::unexpected(std::move(failed));
     }
-    if (!state->connection.handshaking()) co_return NetResult<>();
+    if (is_over(state->connection)) co_return NetResult<>();
 
     error_code error;
     if (state->connection.need()) {

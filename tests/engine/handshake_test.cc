@@ -3,6 +3,7 @@
 
 #include "authority/mint_ocsp.h"
 #include "crypto/algorithm.h"
+#include "engine/agreement.h"
 #include "engine/middleman.h"
 #include "wire/client_hello.h"
 
@@ -10,15 +11,6 @@ namespace handfast::test {
 namespace {
 
 using crypto::KeyType;
-
-void expect_data_flows(Pair& pair) {
-  ASSERT_TRUE(pair.connected()) << reason(pair.client.connection) << " " << reason(pair.server.connection);
-  ASSERT_TRUE(pair.client.connection.send(as_bytes("to the server")));
-  ASSERT_TRUE(pair.server.connection.send(as_bytes("to the client")));
-  pair.pump();
-  EXPECT_EQ(as_text(pair.server.received), "to the server");
-  EXPECT_EQ(as_text(pair.client.received), "to the client");
-}
 
 TEST(Handshake, Full) {
   Pair pair;
@@ -42,13 +34,6 @@ std::vector<std::pair<KeyType, SignatureScheme>> all_signatures() {
           {KeyType::rsa, rsa_pss_rsae_sha256},     {KeyType::rsa, rsa_pss_rsae_sha384},
           {KeyType::rsa, rsa_pss_rsae_sha512},     {KeyType::rsa_pss, rsa_pss_pss_sha256},
           {KeyType::rsa_pss, rsa_pss_pss_sha384},  {KeyType::rsa_pss, rsa_pss_pss_sha512}};
-}
-
-std::shared_ptr<const Credential> credential_of(KeyType type) {
-  static std::map<KeyType, std::shared_ptr<const Credential>> made;
-  auto& credential = made[type];
-  if (!credential) credential = shared_authority().credential("server.example", type);
-  return credential;
 }
 
 TEST(Handshake, EverySuiteGroupAndSignature) {

@@ -2,11 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "crypto/cipher_suite.h"
-#include "engine/pair.h"
+#include "engine/agreement.h"
 
 namespace handfast::test {
 namespace {
@@ -18,22 +17,6 @@ ClientOptions tls12_client() {
   ClientOptions options = client_options();
   options.max_version = tls1_2;
   return options;
-}
-
-void expect_data_flows(Pair& pair) {
-  ASSERT_TRUE(pair.connected()) << reason(pair.client.connection) << " " << reason(pair.server.connection);
-  ASSERT_TRUE(pair.client.connection.send(as_bytes("to the server")));
-  ASSERT_TRUE(pair.server.connection.send(as_bytes("to the client")));
-  pair.pump();
-  EXPECT_EQ(as_text(pair.server.received), "to the server");
-  EXPECT_EQ(as_text(pair.client.received), "to the client");
-}
-
-std::shared_ptr<const Credential> credential_of(KeyType type) {
-  static std::map<KeyType, std::shared_ptr<const Credential>> made;
-  auto& credential = made[type];
-  if (!credential) credential = shared_authority().credential("server.example", type);
-  return credential;
 }
 
 TEST(Tls12, Full) {

@@ -72,6 +72,40 @@ TEST(Stream, HandshakeAgrees) {
   EXPECT_EQ(pair.client.bytes_sent(), pair.server.bytes_received());
 }
 
+awaitable<void> ask_early(Stream& stream, std::string& answer) {
+  co_await handshake(stream);
+  EXPECT_TRUE(stream.connection().handshaking());
+  co_await write_all(stream, "ping");
+  co_await close_write(stream);
+  answer = co_await read_all(stream);
+  EXPECT_FALSE(stream.connection().handshaking());
+}
+
+awaitable<void> answer_early(Stream& stream, std::string& asked) {
+  co_await handshake(stream);
+  NetResult<Bytes> piece = co_await stream.read();
+  EXPECT_TRUE(piece) << piece.error().message();
+  if (piece) asked = as_text(*piece);
+  co_await write_all(stream, "pong");
+  co_await close_write(stream);
+}
+
+/// RFC 7918: the request leaves with our Finished.
+TEST(Stream, FalseStart) {
+  io_context context;
+  ClientOptions client_choice = client_options();
+  client_choice.max_version = ProtocolVersion::tls1_2;
+  client_choice.false_start = true;
+  StreamPair pair = connected_streams(context, make(client_choice), make(server_options()));
+  std::string asked, answer;
+  Together both(context);
+  both.add(ask_early(pair.client, answer));
+  both.add(answer_early(pair.server, asked));
+  both.run();
+  EXPECT_EQ(asked, "ping");
+  EXPECT_EQ(answer, "pong");
+}
+
 awaitable<void> ask_and_finish(Stream& stream, std::string& answer) {
   co_await handshake(stream);
   co_await write_all(stream, "ping");

@@ -142,7 +142,10 @@ class RecordedClient {
     server_hello_ = value(wire::parse_server_hello(message_.body()));
   }
 
-  void start() { engine_.start(handshake::client_tls13(engine_, offer_, message_, server_hello_).release()); }
+  void start() {
+    info_.version = ProtocolVersion::tls1_3;  // as client() finds it in the ServerHello
+    engine_.start(handshake::client_tls13(engine_, offer_, message_, server_hello_).release());
+  }
 
   /// Works on one record: handshake messages go to the flow, as long as there is one. Gives what else it held.
   Buffer receive(Buffer record) {

@@ -9,8 +9,8 @@
 #include "wire/certificate_request.h"
 #include "wire/certificate_verify.h"
 #include "wire/client_hello.h"
+#include "wire/empty.h"
 #include "wire/encrypted_extensions.h"
-#include "wire/end_of_early_data.h"
 #include "wire/finished.h"
 #include "wire/handshake.h"
 #include "wire/key_update.h"
@@ -205,7 +205,7 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
     case HandshakeType::new_session_ticket: return walk(wire::parse_new_session_ticket(body));
     case HandshakeType::key_update: return walk(wire::parse_key_update(body));
     case HandshakeType::end_of_early_data:
-      if (Result<> parsed = wire::parse_end_of_early_data(body); !parsed) return parsed.error();
+      if (Result<> parsed = wire::parse_empty(HandshakeType::end_of_early_data, body); !parsed) return parsed.error();
       return std::nullopt;
     case HandshakeType::finished: return walk(Result<wire::Finished>(wire::parse_finished(body)));
     default: return Error(Alert::unexpected_message, Reason::unexpected_message);
@@ -234,7 +234,7 @@ Buffer rewrite(HandshakeType type, Bytes body) {
       break;
     case HandshakeType::key_update: wire::write_key_update(out, wire::parse_key_update(body).value()); break;
     case HandshakeType::finished: wire::write_finished(out, wire::parse_finished(body)); break;
-    case HandshakeType::end_of_early_data: wire::write_end_of_early_data(out); break;
+    case HandshakeType::end_of_early_data: wire::write_empty(out, HandshakeType::end_of_early_data); break;
     default: break;
   }
   if (!written) throw std::logic_error("a message that is not written");

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "wire/encrypted_extensions.h"
-#include "wire/end_of_early_data.h"
 #include "wire/finished.h"
 #include "wire/key_update.h"
 #include "wire/messages.h"
@@ -176,15 +175,6 @@ TEST(KeyUpdate, IsOneByteOfTwoValues) {
   wire::write_key_update(out, {update_requested});
   wire::write_key_update(out, {update_not_requested});
   EXPECT_EQ(out, from_hex("18000001 01 18000001 00"));
-}
-
-TEST(EndOfEarlyData, IsEmpty) {
-  EXPECT_TRUE(wire::parse_end_of_early_data({}));
-  EXPECT_TRUE(is_error(wire::parse_end_of_early_data(from_hex("00")), Alert::decode_error, Reason::decode_error,
-                       {{"message", "end_of_early_data"}}));
-  Buffer out;
-  wire::write_end_of_early_data(out);
-  EXPECT_EQ(to_hex(out), "05000000");
 }
 
 TEST(Finished, IsItsVerifyData) {

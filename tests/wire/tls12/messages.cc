@@ -6,7 +6,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/tls12/empty.h"
+#include "wire/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 #include "wire/walker.h"
@@ -51,7 +51,7 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
   switch (type) {
     case HandshakeType::hello_request:
     case HandshakeType::server_hello_done:
-      if (Result<> parsed = parse_empty(type, body); !parsed) return parsed.error();
+      if (Result<> parsed = wire::parse_empty(type, body); !parsed) return parsed.error();
       return std::nullopt;
     case HandshakeType::server_hello: return walk_server_hello(body);
     case HandshakeType::certificate: return walk(parse_certificate(body));
@@ -68,7 +68,7 @@ Buffer rewrite(HandshakeType type, Bytes body) {
   Result<> written;
   switch (type) {
     case HandshakeType::hello_request:
-    case HandshakeType::server_hello_done: write_empty(out, type); break;
+    case HandshakeType::server_hello_done: wire::write_empty(out, type); break;
     case HandshakeType::server_hello: written = rewrite_server_hello(out, body); break;
     case HandshakeType::certificate: written = rewrite_certificate(out, body); break;
     case HandshakeType::server_key_exchange:

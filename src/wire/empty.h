@@ -1,4 +1,5 @@
-// The messages of TLS 1.2 without a body: HelloRequest (RFC 5246, section 7.4.1.1) and ServerHelloDone (7.4.5).
+// The messages without a body: HelloRequest (RFC 5246, section 7.4.1.1), ServerHelloDone (7.4.5) and EndOfEarlyData
+// (RFC 8446, section 4.5).
 #pragma once
 
 #include <array>
@@ -10,7 +11,7 @@
 
 #include "wire/handshake.h"
 
-namespace handfast::wire::tls12 {
+namespace handfast::wire {
 
 /// A whole HelloRequest.
 inline constexpr std::array<std::uint8_t, handshake_header_size> hello_request =
@@ -27,4 +28,4 @@ inline void write_empty(Buffer& out, HandshakeType type) {
   out.insert(out.end(), header.begin(), header.end());
 }
 
-}  // namespace handfast::wire::tls12
+}  // namespace handfast::wire
