@@ -73,7 +73,7 @@ Result<Received> Connection::Impl::receive(MutableBytes input) {
     received.consumed += step->consumed;
     if (!step->record) continue;
     if (auto processed = process(*step->record); !processed) return end(std::move(processed.error()));
-    if (step->record->type == ContentType::application_data) {
+    if (step->record->type == ContentType::application_data && !step->record->content.empty()) {
       received.data = step->record->content;
       break;
     }
@@ -281,10 +281,11 @@ Result<void> Connection::Impl::note(Result<void> sent) {
 Result<void> Connection::Impl::process(const engine::Inbound::Record& record) {
   if (record.type == ContentType::alert) return process_alert(record.content);
   if (record.type == ContentType::change_cipher_spec) return process_change_cipher_spec();
-  warning_alerts_ = 0;
+  if (!record.content.empty()) warning_alerts_ = 0;
   if (record.type == ContentType::handshake) return process_handshake(record.content);
   // RFC 8446, section 5.1: nothing comes between the fragments of a message.
   if (!may_receive_ || !message_.empty() || within_answer()) return unexpected(record.type);
+  if (record.content.empty()) return {};
   key_updates_ = 0;
   hello_requests_ = 0;
   certificate_requests_ = 0;

@@ -60,16 +60,16 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
     return fail(std::move(record.error()));
   }
   if (!record->content.empty()) {
-    empty_records_ = 0;
+    // Alerts have a count of their own, which does not start again where empty records stand between them.
+    if (record->type != ContentType::alert) empty_records_ = 0;
     return Step{size, *record};
   }
   // Section 5.4: only application data may be empty, and that not without end.
   if (record->type != ContentType::application_data)
     return fail(
         Error(Alert::unexpected_message, Reason::empty_handshake_record).with("content_type", name(record->type)));
-  if (level_ != Level::application) return unexpected(record->type);
   if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
-  return Step{size, std::nullopt};
+  return Step{size, *record};
 }
 
 Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes record) {

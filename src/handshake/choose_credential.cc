@@ -1,5 +1,6 @@
 // The credential for a peer, from the config or from outside.
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "crypto/signature.h"
 #include "handshake/decision.h"
 #include "handshake/outside.h"
+#include "handshake/tls12.h"
 
 namespace handfast::handshake {
 namespace {
@@ -152,32 +154,47 @@ Error nothing_usable(Engine& engine, const Choices& credentials, const Wanted& w
       .error();
 }
 
-/// What a cipher suite of TLS 1.2 asks of the server's key, and the client's groups of its curve (RFC 8422,
-/// section 5.1.1).
-void restrict_to_suites(Wanted& wanted, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
-  const auto usable = [&](SignatureScheme scheme) {
-    crypto::SchemeAlgorithm parts{};
-    if (!crypto::lookup(scheme, parts)) return false;
-    const std::optional<NamedGroup> curve = crypto::curve_of(parts.key);
-    if (curve && hello.supported_groups && !hello.supported_groups->contains(*curve)) return false;
-    return std::ranges::any_of(ours, [&](CipherSuite suite) {
-      const crypto::SuiteParts& of_suite = *crypto::find_suite(suite);
-      return of_suite.version == ProtocolVersion::tls1_2 && of_suite.signature == crypto::suite_signature(parts.key) &&
-             hello.cipher_suites.contains(suite);
-    });
-  };
-  std::erase_if(wanted.schemes, [&](SignatureScheme scheme) { return !usable(scheme); });
+/// Whether a cipher suite of TLS 1.2 that both have is for server keys with that scheme.
+bool has_suite(SignatureScheme scheme, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
+  crypto::SchemeAlgorithm parts{};
+  if (!crypto::lookup(scheme, parts)) return false;
+  return std::ranges::any_of(ours, [&](CipherSuite suite) {
+    const crypto::SuiteParts& of_suite = *crypto::find_suite(suite);
+    return of_suite.version == ProtocolVersion::tls1_2 && of_suite.signature == crypto::suite_signature(parts.key) &&
+           hello.cipher_suites.contains(suite);
+  });
 }
 
-/// What certificate_types allows beside the schemes (RFC 5246, section 7.4.4; RFC 8422, section 5.5).
-void restrict_to_types(Wanted& wanted, const wire::List<wire::tls12::ClientCertificateType>& types) {
-  using enum wire::tls12::ClientCertificateType;
+/// The curve of keys with that scheme, where the client's groups are without it (RFC 8422, section 5.1.1).
+std::optional<NamedGroup> missing_curve(SignatureScheme scheme, const wire::ClientHello& hello) {
+  crypto::SchemeAlgorithm parts{};
+  if (!hello.supported_groups || !crypto::lookup(scheme, parts)) return std::nullopt;
+  const std::optional<NamedGroup> curve = crypto::curve_of(parts.key);
+  return curve && !hello.supported_groups->contains(*curve) ? curve : std::nullopt;
+}
+
+/// What the suites and groups of a ClientHello of TLS 1.2 say of the server's key.
+void restrict_to_suites(Wanted& wanted, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
   std::erase_if(wanted.schemes, [&](SignatureScheme scheme) {
-    crypto::SchemeAlgorithm parts{};
-    if (!crypto::lookup(scheme, parts)) return true;
-    const bool rsa = crypto::suite_signature(parts.key) == crypto::SuiteSignature::rsa;
-    return !types.contains(rsa ? rsa_sign : ecdsa_sign);
+    return !has_suite(scheme, ours, hello) || missing_curve(scheme, hello);
   });
+}
+
+/// Why, where a credential's schemes would have done, it could not be used in TLS 1.2: for want of its curve among the
+/// client's groups, or of a suite.
+Error no_suite_for(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
+  const std::vector<CipherSuite>& ours = engine.common().cipher_suites;
+  for (SignatureScheme scheme : credential.schemes(ProtocolVersion::tls1_2))
+    if (auto curve = missing_curve(scheme, hello); curve && has_suite(scheme, ours, hello))
+      return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group,
+                               *hello.supported_groups, std::array{*curve})
+          .error();
+  std::vector<CipherSuite> of_tls12 = ours;
+  std::erase_if(of_tls12,
+                [](CipherSuite suite) { return crypto::find_suite(suite)->version != ProtocolVersion::tls1_2; });
+  return nothing_in_common(engine, "cipher_suite", Alert::handshake_failure, Reason::no_common_cipher_suite,
+                           hello.cipher_suites, of_tls12)
+      .error();
 }
 
 /// The client's, in either version.
@@ -215,8 +232,13 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   if (candidates.empty())
     return Engine::answered<Choice>(
         fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name)));
-  if (!choice) return Engine::answered<Choice>(fail(nothing_usable(engine, candidates, wanted)));
-  return Engine::answered(Result<Choice>(std::move(choice)));
+  if (choice) return Engine::answered(Result<Choice>(std::move(choice)));
+  const Wanted unrestricted(version, hello.signature_algorithms, hello.signature_algorithms_cert,
+                            hello.certificate_authorities);
+  for (const Choice& each : candidates)
+    if (unrestricted.signs(*each) && !wanted.signs(*each))
+      return Engine::answered<Choice>(fail(no_suite_for(engine, *each, hello)));
+  return Engine::answered<Choice>(fail(nothing_usable(engine, candidates, unrestricted)));
 }
 
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
@@ -233,7 +255,8 @@ Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
   Wanted wanted(ProtocolVersion::tls1_2, request.supported_signature_algorithms, std::nullopt,
                 request.certificate_authorities);
-  restrict_to_types(wanted, request.certificate_types);
+  std::erase_if(wanted.schemes,
+                [&](SignatureScheme scheme) { return !tls12::is_of_type(scheme, request.certificate_types); });
   return choose(engine, options, wanted);
 }
 

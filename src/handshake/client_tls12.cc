@@ -79,13 +79,23 @@ Result<void> read_certificate_status(ClientEngine& engine, const Msg& message) {
 Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuiteParts& suite,
                                    const x509::Certificate& leaf) {
   const std::optional<crypto::KeyType> key = leaf->public_key.type;
-  const auto curve = key ? crypto::curve_of(*key) : std::nullopt;
-  const bool fits = key && crypto::suite_signature(*key) == suite.signature &&
-                    (!curve || base::contains(engine.common().groups, *curve));
-  if (fits) return {};
-  return fail(Error(Alert::illegal_parameter, Reason::wrong_certificate_key)
-                  .with("cipher_suite", name(suite.suite))
-                  .with("algorithm", x509::oid_text(leaf->public_key.algorithm.oid)));
+  const auto wrong = [&] {
+    return Error(Alert::illegal_parameter, Reason::wrong_certificate_key)
+        .with("cipher_suite", name(suite.suite))
+        .with("algorithm", x509::oid_text(leaf->public_key.algorithm.oid));
+  };
+  if (!key || crypto::suite_signature(*key) != suite.signature) return fail(wrong());
+  const std::optional<NamedGroup> curve = crypto::curve_of(*key);
+  if (curve && !base::contains(engine.common().groups, *curve)) return fail(wrong().with("group", name(*curve)));
+  return {};
+}
+
+/// RFC 5246, section 7.4.6: our certificate's key is of one of the types that were asked for.
+Result<void> check_certificate_type(const Credential& credential, const wire::tls12::CertificateRequest& request) {
+  const std::span<const SignatureScheme> schemes = credential.schemes(ProtocolVersion::tls1_2);
+  if (schemes.empty() || tls12::is_of_type(schemes.front(), request.certificate_types)) return {};
+  return fail(
+      Error(Alert::handshake_failure, Reason::wrong_certificate_key).with("signature_scheme", name(schemes.front())));
 }
 
 /// RFC 8422, section 5.4. Gives our share and the premaster secret.
@@ -153,19 +163,19 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   co_await tls12::read_certificate(engine, message);
   co_await check_authenticated(engine.info());
   transcript.add(message.bytes());
-  Expected after_certificate = may_be_stapled
-                                   ? next(HandshakeType::certificate_status, HandshakeType::server_key_exchange)
-                                   : next(HandshakeType::server_key_exchange);
-  message = co_await after_certificate;
-  if (message.type() == HandshakeType::certificate_status) {
-    co_await read_certificate_status(engine, message);
-    transcript.add(message.bytes());
-    message = co_await next(HandshakeType::server_key_exchange);
-  }
   crypto::KeyExchangeResponse exchange;
   {
     x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
     co_await check_certificate_key(engine, *suite, leaf);
+    Expected after_certificate = may_be_stapled
+                                     ? next(HandshakeType::certificate_status, HandshakeType::server_key_exchange)
+                                     : next(HandshakeType::server_key_exchange);
+    message = co_await after_certificate;
+    if (message.type() == HandshakeType::certificate_status) {
+      co_await read_certificate_status(engine, message);
+      transcript.add(message.bytes());
+      message = co_await next(HandshakeType::server_key_exchange);
+    }
     Verification how = verification(engine);
     co_await verify_chain(engine, leaf, how);
 
@@ -195,6 +205,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   std::shared_ptr<const Credential> credential;
   if (asked_for_certificate) {
     credential = co_await choose_credential(engine, engine.options(), certificate_request);
+    if (credential) co_await check_certificate_type(*credential, certificate_request);
     co_await send_certificate(engine, transcript, credential.get());
   }
   co_await send_client_key_exchange(engine, transcript, exchange.share);
@@ -216,6 +227,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   co_await tls12::install(engine, Direction::received, *suite, keys);
   message = co_await next(HandshakeType::finished);
   co_await tls12::check_finished(engine, transcript, master_secret, message);
+  co_await engine.transport().check_flight_end();
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);
 }

@@ -238,6 +238,7 @@ Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& h
   co_await tls12::install(engine, Direction::received, *suite, keys);
   message = co_await next(HandshakeType::finished);
   co_await tls12::check_finished(engine, transcript, master_secret, message);
+  co_await engine.transport().check_flight_end();
 
   // Ours
   engine.transport().send_change_cipher_spec();

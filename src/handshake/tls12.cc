@@ -5,6 +5,7 @@
 
 #include "base/contains.h"
 #include "base/copy.h"
+#include "crypto/signature.h"
 #include "handshake/send.h"
 #include "wire/finished.h"
 #include "wire/tls12/certificate.h"
@@ -58,6 +59,14 @@ Result<void> check_point_formats(Bytes formats, wire::MessageKind message) {
   constexpr std::uint8_t uncompressed = 0;
   if (base::contains(formats, uncompressed)) return {};
   return wire::illegal_extension(message, ExtensionType::ec_point_formats);
+}
+
+bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCertificateType>& types) noexcept {
+  using enum wire::tls12::ClientCertificateType;
+  crypto::SchemeAlgorithm parts{};
+  if (!crypto::lookup(scheme, parts)) return false;
+  const bool rsa = crypto::suite_signature(parts.key) == crypto::SuiteSignature::rsa;
+  return types.contains(rsa ? rsa_sign : ecdsa_sign);
 }
 
 Result<void> read_certificate(Engine& engine, const Msg& message) {

@@ -12,6 +12,8 @@
 #include "schedule/tls12/secrets.h"
 #include "schedule/transcript.h"
 #include "wire/extension.h"
+#include "wire/list.h"
+#include "wire/tls12/certificate_request.h"
 
 namespace handfast::handshake::tls12 {
 
@@ -28,6 +30,10 @@ Result<void> check_renegotiation_info(Bytes renegotiated_connection);
 /// ec_point_formats names the uncompressed one, the only one that there is (RFC 8422, section 5.1.2). Fails with
 /// illegal_parameter, bad_extension.
 Result<void> check_point_formats(Bytes formats, wire::MessageKind message);
+
+/// Whether a client's key that signs with that scheme is of one of these types (RFC 5246, section 7.4.4; RFC 8422,
+/// section 5.5).
+bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCertificateType>& types) noexcept;
 
 /// A Certificate, which `message` is, kept in ConnectionInfo. Fails as wire::tls12::parse_certificate does.
 Result<void> read_certificate(Engine& engine, const Msg& message);

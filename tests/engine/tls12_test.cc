@@ -134,6 +134,7 @@ TEST(Tls12, TheCredentialFitsTheSuite) {
     Pair none(client, server);
     none.pump();
     EXPECT_EQ(alert(none.client.connection), "handshake_failure");
+    EXPECT_EQ(reason(none.server.connection), "no_common_cipher_suite");
   }
 }
 
@@ -147,6 +148,11 @@ TEST(Tls12, TheCredentialFitsTheGroups) {
   pair.pump();
   expect_data_flows(pair);
   EXPECT_EQ(pair.server.connection.info().credential, credential_of(KeyType::p384));
+  server.credentials = {credential_of(KeyType::p256)};
+  Pair none(client, server);
+  none.pump();
+  EXPECT_EQ(alert(none.client.connection), "handshake_failure");
+  EXPECT_EQ(reason(none.server.connection), "no_common_group");
 }
 
 TEST(Tls12, ClientsAuthenticate) {
