@@ -5,16 +5,21 @@
 namespace handfast::bogo {
 namespace {
 
-/// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, a piece of evidence, or
-/// whether there was a HelloRetryRequest before.
+/// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, a piece of evidence and,
+/// unless any will do, its value, our side, the version, or whether there was a HelloRetryRequest before.
 struct Case {
   std::optional<Alert> alert = {};
   std::string_view evidence = {};
   std::string_view value = {};
+  std::optional<Side> side = {};
+  std::optional<ProtocolVersion> version = {};
   bool after_retry = false;
 };
 constexpr Case always{};
-constexpr Case with_alert(Alert alert) { return {.alert = alert}; }
+constexpr Case with_alert(Alert alert, Case when = {}) {
+  when.alert = alert;
+  return when;
+}
 constexpr Case on_extension(std::string_view extension) { return {.evidence = "extension", .value = extension}; }
 constexpr Case in_message(std::string_view message) { return {.evidence = "message", .value = message}; }
 
@@ -22,8 +27,22 @@ constexpr Case after_retry(Case when = {}) {
   when.after_retry = true;
   return when;
 }
+constexpr Case in_tls12(Case when = {}) {
+  when.version = ProtocolVersion::tls1_2;
+  return when;
+}
+constexpr Case of_client(Case when = {}) {
+  when.side = Side::client;
+  return when;
+}
+constexpr Case of_server(Case when = {}) {
+  when.side = Side::server;
+  return when;
+}
 constexpr Case in_field(std::string_view field) { return {.evidence = "field", .value = field}; }
 constexpr Case under_key(std::string_view algorithm) { return {.evidence = "algorithm", .value = algorithm}; }
+constexpr Case with_evidence(std::string_view name) { return {.evidence = name}; }
+constexpr Case instead_of(std::string_view expected) { return {.evidence = "expected", .value = expected}; }
 constexpr Case with_option(std::string_view option) { return {.evidence = "option", .value = option}; }
 
 struct Row {
@@ -49,6 +68,7 @@ constexpr Row rows[] = {
     {Reason::no_content_type, always, ":DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},
     {Reason::too_many_empty_records, always, ":TOO_MANY_EMPTY_FRAGMENTS:"},
     {Reason::empty_handshake_record, always, ":UNEXPECTED_RECORD:"},
+    {Reason::bad_change_cipher_spec, in_tls12(), ":BAD_CHANGE_CIPHER_SPEC:"},
     {Reason::bad_change_cipher_spec, always, ":UNEXPECTED_RECORD:"},
     {Reason::bad_alert, with_alert(Alert::illegal_parameter), ":UNKNOWN_ALERT_TYPE:"},
     {Reason::bad_alert, always, ":BAD_ALERT:"},
@@ -57,16 +77,19 @@ constexpr Row rows[] = {
     // Messages.
     {Reason::decode_error, in_message("client_hello"), ":CLIENTHELLO_PARSE_FAILED: :DECODE_ERROR:"},
     {Reason::decode_error, always, ":DECODE_ERROR:"},
+    {Reason::unexpected_message, instead_of("change_cipher_spec"), ":UNEXPECTED_RECORD:"},
     {Reason::unexpected_message, always, ":UNEXPECTED_MESSAGE:"},
     {Reason::message_too_long, always, ":EXCESSIVE_MESSAGE_SIZE:"},
     {Reason::excess_handshake_data, always, ":EXCESS_HANDSHAKE_DATA:"},
     {Reason::duplicate_extension, always, ":DUPLICATE_EXTENSION:"},
-    // BoringSSL's ClientHello always offers these two, and refuses the answer of TLS 1.3 for what it holds.
+    // BoringSSL's ClientHello always offers these, and refuses the answer of TLS 1.3 for what it holds.
     {Reason::unsolicited_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::unsolicited_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::unsolicited_extension, always, ":UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::forbidden_extension, with_alert(Alert::unsupported_extension, on_extension("renegotiation_info")),
+     ":ERROR_PARSING_EXTENSION:"},
     // A ServerHello without supported_versions is one of TLS 1.2, and key_share has no place there.
     {Reason::forbidden_extension, after_retry(on_extension("key_share")), ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
     {Reason::forbidden_extension, always, ":UNEXPECTED_EXTENSION:"},
@@ -78,6 +101,7 @@ constexpr Row rows[] = {
     {Reason::bad_extension, on_extension("application_layer_protocol_negotiation"), ":PARSE_TLSEXT:"},
     {Reason::bad_extension, on_extension("cookie"), ":DECODE_ERROR:"},
     {Reason::bad_extension, on_extension("key_share"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, in_tls12(on_extension("status_request")), ":ERROR_PARSING_EXTENSION:"},
     {Reason::bad_extension, on_extension("status_request"), ":DECODE_ERROR:"},
     {Reason::bad_extension, on_extension("supported_versions"), ":DECODE_ERROR:"},
     {Reason::bad_extension, in_message("certificate_request"), ":ERROR_PARSING_EXTENSION: :DECODE_ERROR:"},
@@ -85,6 +109,10 @@ constexpr Row rows[] = {
     // Negotiation.
     {Reason::no_common_version, always, ":UNSUPPORTED_PROTOCOL:"},
     {Reason::no_common_cipher_suite, always, ":NO_SHARED_CIPHER:"},
+    // A server of TLS 1.2 passes over the suites that it has no group or scheme for, and so over all of them; the other
+    // string is that of a certificate's curve.
+    {Reason::no_common_group, in_tls12(of_server()), ":NO_SHARED_CIPHER: :WRONG_CURVE:"},
+    {Reason::no_common_signature_scheme, in_tls12(of_server()), ":NO_SHARED_CIPHER:"},
     {Reason::no_common_group, always, ":NO_SHARED_GROUP:"},
     {Reason::no_common_signature_scheme, always, ":NO_COMMON_SIGNATURE_ALGORITHMS:"},
     {Reason::no_matching_issuer, always, ":NO_MATCHING_ISSUER:"},
@@ -97,18 +125,28 @@ constexpr Row rows[] = {
     {Reason::wrong_key_share, always, ":WRONG_CURVE:"},
     {Reason::duplicate_key_share, always, ":DUPLICATE_KEY_SHARE:"},
     {Reason::wrong_application_protocol, always, ":INVALID_ALPN_PROTOCOL:"},
+    {Reason::wrong_session_id_echo, in_tls12(), ":SERVER_ECHOED_INVALID_SESSION_ID:"},
     {Reason::wrong_session_id_echo, always, ":DECODE_ERROR:"},
+    {Reason::bad_compression_methods, of_client(), ":UNSUPPORTED_COMPRESSION_ALGORITHM:"},
     {Reason::bad_compression_methods, always, ":INVALID_COMPRESSION_LIST:"},
     {Reason::empty_retry_request, always, ":EMPTY_HELLO_RETRY_REQUEST:"},
     {Reason::second_retry_request, always, ":UNEXPECTED_MESSAGE:"},
     {Reason::downgrade_detected, always, ":TLS13_DOWNGRADE:"},
+    {Reason::inappropriate_fallback, always, ":INAPPROPRIATE_FALLBACK:"},
+    {Reason::bad_renegotiation_info, always, ":RENEGOTIATION_MISMATCH:"},
+    {Reason::renegotiation, with_alert(Alert::no_renegotiation), ":NO_RENEGOTIATION:"},
+    {Reason::renegotiation, always, ":UNEXPECTED_MESSAGE:"},
     // Authentication.
     {Reason::bad_key_share, always, ":BAD_ECPOINT:"},
     {Reason::bad_signature, always, ":BAD_SIGNATURE:"},
     // BoringSSL refuses the key; Handfast has such keys, but not with the scheme that the runner signs with.
     {Reason::wrong_signature_scheme, under_key(rsassa_pss), ":UNSUPPORTED_ALGORITHM:"},
     {Reason::wrong_signature_scheme, always, ":WRONG_SIGNATURE_TYPE:"},
+    {Reason::wrong_certificate_key, with_alert(Alert::handshake_failure), ":UNKNOWN_CERTIFICATE_TYPE:"},
+    {Reason::wrong_certificate_key, with_evidence("group"), ":BAD_ECC_CERT:"},
+    {Reason::wrong_certificate_key, always, ":WRONG_CERTIFICATE_TYPE:"},
     {Reason::bad_finished, always, ":DIGEST_CHECK_FAILED:"},
+    {Reason::no_certificate, in_tls12(with_alert(Alert::decode_error)), ":DECODE_ERROR:"},
     {Reason::no_certificate, always, ":PEER_DID_NOT_RETURN_A_CERTIFICATE:"},
     {Reason::bad_certificate, always, ":CANNOT_PARSE_LEAF_CERT:"},
     {Reason::unsupported_certificate_key, always, ":UNSUPPORTED_ALGORITHM:"},
@@ -155,12 +193,14 @@ constexpr struct {
     {Alert::ech_required, ":TLSV1_ALERT_ECH_REQUIRED:"},
 };
 
-bool fits(const Case& when, const Error& error, bool retried) {
+bool fits(const Case& when, const Error& error, const Connection* connection) {
   if (when.alert && *when.alert != error.alert()) return false;
-  if (when.after_retry && !retried) return false;
+  if (when.side && !(connection && connection->side() == *when.side)) return false;
+  if (when.version && !(connection && connection->info().version == *when.version)) return false;
+  if (when.after_retry && !(connection && connection->info().retried)) return false;
   if (when.evidence.empty()) return true;
   const Fact::Value* value = error.find(when.evidence);
-  return value && to_text(*value) == when.value;
+  return value && (when.value.empty() || to_text(*value) == when.value);
 }
 
 std::string of_received_alert(const Error& error, const Connection& connection) {
@@ -178,9 +218,8 @@ std::string of_received_alert(const Error& error, const Connection& connection) 
 std::string boringssl_strings(const Error& error, const Connection* connection) {
   if (const Fact::Value* text = error.find(injected)) return to_text(*text);
   if (connection && error.reason() == Reason::alert_received) return of_received_alert(error, *connection);
-  const bool retried = connection && connection->info().retried;
   for (const Row& row : rows)
-    if (row.reason == error.reason() && fits(row.when, error, retried)) return std::string(row.text);
+    if (row.reason == error.reason() && fits(row.when, error, connection)) return std::string(row.text);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,23 @@ void check_selected_credential(const Flags& flags, const Settings& settings, con
   expect(got == *flags.expect_selected_credential, "credential " + std::to_string(got) + " was used");
 }
 
-void check_handshake(const Flags& flags, const Settings& settings, const ConnectionInfo& info) {
-  expect(!flags.handshake_never_done, "the handshake was done");
+/// What TLS 1.2 negotiates and TLS 1.3 always has.
+void check_of_tls12(const Flags& flags, const ConnectionInfo& info) {
+  const bool always = info.version == ProtocolVersion::tls1_3;
+  const bool secure_renegotiation = always || info.secure_renegotiation;
+  if (flags.no_legacy_server_connect && !secure_renegotiation)
+    throw Unimplemented("refusing servers without secure renegotiation");
+  if (flags.expect_secure_renegotiation) expect(secure_renegotiation, "no secure renegotiation");
+  if (flags.expect_no_secure_renegotiation) expect(!secure_renegotiation, "secure renegotiation");
+  if (flags.expect_extended_master_secret) expect(always || info.extended_master_secret, "no extended master secret");
+}
+
+void check_handshake(const Flags& flags, const Settings& settings, const Connection& connection) {
+  const ConnectionInfo& info = connection.info();
+  const bool false_started = connection.handshaking();
+  expect(!flags.handshake_never_done || false_started, "the handshake was done");
+  expect(!flags.false_start || flags.implicit_handshake || false_started, "no False Start");
+  check_of_tls12(flags, info);
   check_certificates(flags, info);
   check_selected_credential(flags, settings, info);
   expect_value(flags.expect_version, info.version, "the version");
@@ -70,8 +86,16 @@ void check_handshake(const Flags& flags, const Settings& settings, const Connect
 
 void send_exported_keys(Peer& peer, const Flags& flags) {
   Buffer keys(static_cast<std::size_t>(flags.export_keying_material));
-  peer.check(peer.connection().export_keying_material(flags.export_label, as_bytes(flags.export_context), keys));
+  std::optional<Bytes> context;
+  if (flags.use_export_context) context = as_bytes(flags.export_context);
+  peer.check(peer.connection().export_keying_material(flags.export_label, context, keys));
   peer.write(keys);
+}
+
+void send_tls_unique(Peer& peer) {
+  const Result<Buffer> binding = peer.connection().tls_unique();
+  expect(binding.has_value(), "failed to get tls-unique");
+  peer.write(*binding);
 }
 
 void send_traffic_secrets(Peer& peer, const Flags& flags, const TrafficSecrets& secrets) {
@@ -138,11 +162,13 @@ void exchange(const Flags& flags) {
   Peer peer(flags, settings, socket, settings.connect(flags));
   if (!flags.implicit_handshake) {
     peer.handshake();
-    check_handshake(flags, settings, peer.connection().info());
+    check_handshake(flags, settings, peer.connection());
+    if (flags.handshake_twice) peer.finish_handshake();
   }
 
   if (flags.export_keying_material > 0) send_exported_keys(peer, flags);
   if (flags.export_traffic_secrets) send_traffic_secrets(peer, flags, *settings.secrets);
+  if (flags.tls_unique) send_tls_unique(peer);
   if (flags.send_alert) {
     peer.handshake();
     peer.connection().abort(Alert::decompression_failure_RESERVED);
@@ -151,7 +177,7 @@ void exchange(const Flags& flags) {
   }
   send_first_data(peer, flags);
   if (!flags.shim_shuts_down) echo(peer, flags);
-  if (flags.implicit_handshake) check_handshake(flags, settings, peer.connection().info());
+  if (flags.implicit_handshake) check_handshake(flags, settings, peer.connection());
   if (flags.check_close_notify) shut_down(peer);
 }
 

@@ -23,7 +23,9 @@ enum class Feature {
   quic,
   dtls,
   split_handshakes,
-  old_versions,
+  cbc,
+  next_protocol_negotiation,
+  jdk11_workaround,
   renegotiation,
   resumption,
   early_data,
@@ -39,7 +41,6 @@ enum class Feature {
   policies,
   equal_groups,
   groups_hint,
-  fallback_scsv,
   hashed_client_certificate,
   server_name_ack,
   empty_application_protocol,
@@ -54,7 +55,9 @@ std::string_view name(Feature feature) {
     case Feature::quic: return "QUIC";
     case Feature::dtls: return "DTLS";
     case Feature::split_handshakes: return "handshakes split between processes";
-    case Feature::old_versions: return "TLS 1.2 and below";
+    case Feature::cbc: return "CBC";
+    case Feature::next_protocol_negotiation: return "NPN";
+    case Feature::jdk11_workaround: return "BoringSSL's workaround for JDK 11";
     case Feature::renegotiation: return "renegotiation";
     case Feature::resumption: return "resumption";
     case Feature::early_data: return "early data";
@@ -70,7 +73,6 @@ std::string_view name(Feature feature) {
     case Feature::policies: return "BoringSSL's compliance policies";
     case Feature::equal_groups: return "groups of equal preference";
     case Feature::groups_hint: return "a hint of the server's groups";
-    case Feature::fallback_scsv: return "a client that falls back";
     case Feature::hashed_client_certificate: return "keeping only the hash of a client's certificate";
     case Feature::server_name_ack: return "a server that does not acknowledge server_name";
     case Feature::empty_application_protocol: return "an empty ALPN protocol: no configuration with one is made";
@@ -84,7 +86,7 @@ std::string_view name(Feature feature) {
 
 /// Says nothing that matters here, or asks for what is always so; with or without a value.
 enum class Ignored { alone, with_value };
-enum class Special { new_credential, resume_count, early_data_reason };
+enum class Special { new_credential, resume_count, early_data_reason, total_renegotiations };
 
 using Target =
     std::variant<Flag<bool>, Flag<int>, Flag<std::uint64_t>, Flag<std::string>, Flag<Buffer>, Flag<std::vector<int>>,
@@ -126,9 +128,9 @@ constexpr Row input_and_output[] = {
     {"-send-alert", &Flags::send_alert},
     {"-handshake-never-done", &Flags::handshake_never_done},
     {"-max-cert-list", &Flags::max_cert_list},
-    // Our connections have no call for a handshake, so that a second one is nothing; `send` takes all that it is given.
+    {"-handshake-twice", &Flags::handshake_twice},
+    // Our connections have no call for a handshake, so that one more is nothing; `send` takes all that it is given.
     {"-no-op-extra-handshake", Ignored::alone},
-    {"-handshake-twice", Ignored::alone},
     {"-partial-write", Ignored::alone},
     {"-peek-then-read", Feature::peeking},
     {"-expect-msg-callback", Feature::message_callback},
@@ -157,35 +159,32 @@ constexpr Row negotiation[] = {
     {"-expect-peer-verify-pref", &Flags::expect_peer_verify_prefs},
     {"-enable-grease", &Flags::enable_grease},
     {"-permute-extensions", &Flags::permute_extensions},
-    // Of TLS 1.3 it always holds: its handshakes have what the extension brought, and there is no renegotiation.
-    {"-expect-extended-master-secret", Ignored::alone},
-    {"-no-legacy-server-connect", Ignored::alone},
-    {"-fallback-scsv", Feature::fallback_scsv},
+    {"-cipher", &Flags::cipher},
+    {"-fallback-scsv", &Flags::fallback_scsv},
+    {"-false-start", &Flags::false_start},
+    {"-allow-false-start-without-alpn", &Flags::allow_false_start_without_alpn},
+    {"-expect-extended-master-secret", &Flags::expect_extended_master_secret},
+    {"-expect-secure-renegotiation", &Flags::expect_secure_renegotiation},
+    {"-expect-no-secure-renegotiation", &Flags::expect_no_secure_renegotiation},
+    {"-no-legacy-server-connect", &Flags::no_legacy_server_connect},
+    {"-renegotiate-ignore", Ignored::alone},  // a HelloRequest always is
     {"-curves-flags", Feature::equal_groups},
     {"-server-supported-groups-hint", Feature::groups_hint},
-    {"-cipher", Feature::old_versions},
-    {"-cbc-record-splitting", Feature::old_versions},
-    {"-expect-certificate-types", Feature::old_versions},
-    {"-false-start", Feature::old_versions},
-    {"-allow-false-start-without-alpn", Feature::old_versions},
-    {"-tls-unique", Feature::old_versions},
-    {"-psk", Feature::old_versions},
-    {"-psk-identity", Feature::old_versions},
-    {"-advertise-npn", Feature::old_versions},
-    {"-advertise-empty-npn", Feature::old_versions},
-    {"-expect-next-proto", Feature::old_versions},
-    {"-expect-no-next-proto", Feature::old_versions},
-    {"-select-next-proto", Feature::old_versions},
-    {"-select-empty-next-proto", Feature::old_versions},
-    {"-expect-secure-renegotiation", Feature::old_versions},
-    {"-expect-no-secure-renegotiation", Feature::old_versions},
-    {"-jdk11-workaround", Feature::old_versions},
+    {"-cbc-record-splitting", Feature::cbc},
+    {"-psk", Feature::external_psk},
+    {"-psk-identity", Feature::external_psk},
+    {"-advertise-npn", Feature::next_protocol_negotiation},
+    {"-advertise-empty-npn", Feature::next_protocol_negotiation},
+    {"-expect-next-proto", Feature::next_protocol_negotiation},
+    {"-expect-no-next-proto", Feature::next_protocol_negotiation},
+    {"-select-next-proto", Feature::next_protocol_negotiation},
+    {"-select-empty-next-proto", Feature::next_protocol_negotiation},
+    {"-jdk11-workaround", Feature::jdk11_workaround},
     {"-renegotiate-once", Feature::renegotiation},
     {"-renegotiate-freely", Feature::renegotiation},
     {"-renegotiate-explicit", Feature::renegotiation},
-    {"-renegotiate-ignore", Feature::renegotiation},
     {"-forbid-renegotiation-after-handshake", Feature::renegotiation},
-    {"-expect-total-renegotiations", Feature::renegotiation},
+    {"-expect-total-renegotiations", Special::total_renegotiations},
     {"-fips-202205", Feature::policies},
     {"-wpa-202304", Feature::policies},
     {"-cnsa-202407", Feature::policies},
@@ -217,6 +216,7 @@ constexpr Row certificates[] = {
     {"-expect-no-peer-cert", &Flags::expect_no_peer_cert},
     {"-use-client-ca-list", &Flags::use_client_ca_list},
     {"-expect-client-ca-list", &Flags::expect_client_ca_list},
+    {"-expect-certificate-types", &Flags::expect_certificate_types},
     {"-retain-only-sha256-client-cert", Feature::hashed_client_certificate},
     {"-expect-sha256-client-cert", Feature::hashed_client_certificate},
     {"-install-cert-compression-algs", Feature::certificate_compression},
@@ -262,9 +262,10 @@ constexpr Row extensions[] = {
     {"-export-keying-material", &Flags::export_keying_material},
     {"-export-label", &Flags::export_label},
     {"-export-context", &Flags::export_context},
-    {"-use-export-context", Ignored::alone},  // TLS 1.3 takes no context for an empty one (RFC 8446, section 7.5)
+    {"-use-export-context", &Flags::use_export_context},
     {"-use-exporter-between-reads", &Flags::use_exporter_between_reads},
     {"-export-traffic-secrets", &Flags::export_traffic_secrets},
+    {"-tls-unique", &Flags::tls_unique},
     {"-no-server-name-ack", Feature::server_name_ack},
     {"-select-empty-alpn", Feature::empty_application_protocol},
     {"-application-settings", Feature::alps},
@@ -382,6 +383,9 @@ struct Apply {
         return;
       case Special::early_data_reason:
         if (value() != "disabled") (*this)(Feature::early_data);
+        return;
+      case Special::total_renegotiations:
+        if (to_number<int>(value()) > 0) (*this)(Feature::renegotiation);
         return;
     }
   }

@@ -43,6 +43,7 @@ struct Flags {
   bool check_close_notify = false;
   bool send_alert = false;
   bool handshake_never_done = false;
+  bool handshake_twice = false;
   int max_cert_list = 0;
 
   // Versions, suites, groups, signatures.
@@ -53,6 +54,14 @@ struct Flags {
   bool no_tls12 = false;
   bool no_tls13 = false;
   int expect_version = 0;
+  bool fallback_scsv = false;
+  bool false_start = false;
+  bool allow_false_start_without_alpn = false;
+  bool expect_extended_master_secret = false;
+  bool expect_secure_renegotiation = false;
+  bool expect_no_secure_renegotiation = false;
+  bool no_legacy_server_connect = false;
+  std::string cipher;
   bool server_preference = false;
   int expect_cipher = 0;
   int expect_cipher_aes = 0;
@@ -83,6 +92,7 @@ struct Flags {
   bool expect_no_peer_cert = false;
   std::string use_client_ca_list;
   std::string expect_client_ca_list;
+  Buffer expect_certificate_types;
 
   // Extensions, exporters, keys.
   std::string host_name;
@@ -110,8 +120,10 @@ struct Flags {
   int export_keying_material = 0;
   std::string export_label;
   std::string export_context;
+  bool use_export_context = false;
   bool use_exporter_between_reads = false;
   bool export_traffic_secrets = false;
+  bool tls_unique = false;
 };
 
 /// Fills in `flags` from the command line, as far as it goes before something that is not implemented: throws

@@ -23,9 +23,19 @@ std::string joined_hex(const std::vector<Buffer>& names) {
   return text;
 }
 
+/// Whether certificate_types, which TLS 1.2 asks a client for, has the one of keys with that scheme.
+bool is_of_type(SignatureScheme scheme, const PeerOffer& offer) {
+  constexpr std::uint8_t rsa_sign = 1;
+  constexpr std::uint8_t ecdsa_sign = 64;  // Ed25519 too (RFC 8422, section 5.5)
+  if (offer.certificate_types.empty()) return true;
+  const std::uint8_t type = name(scheme).starts_with("rsa") ? rsa_sign : ecdsa_sign;
+  return std::ranges::find(offer.certificate_types, type) != offer.certificate_types.end();
+}
+
 bool suits(const Credential& credential, const PeerOffer& offer) {
-  const bool signs = std::ranges::any_of(credential.schemes(ProtocolVersion::tls1_2), [&](SignatureScheme scheme) {
-    return std::ranges::find(offer.signature_schemes, scheme) != offer.signature_schemes.end();
+  const bool signs = std::ranges::any_of(credential.schemes(offer.version), [&](SignatureScheme scheme) {
+    return std::ranges::find(offer.signature_schemes, scheme) != offer.signature_schemes.end() &&
+           is_of_type(scheme, offer);
   });
   if (!credential.extras().must_match_issuer) return signs;
   const std::vector<Bytes> names(offer.certificate_authorities.begin(), offer.certificate_authorities.end());
@@ -48,6 +58,8 @@ void Chooser::check(const PeerOffer& offer) const {
       !std::ranges::equal(offer.signature_schemes, flags_.expect_peer_verify_prefs, {},
                           [](SignatureScheme scheme) { return static_cast<int>(scheme); }))
     throw Failure("other signature schemes were offered than expected");
+  if (!flags_.expect_certificate_types.empty() && offer.certificate_types != flags_.expect_certificate_types)
+    throw Failure("other certificate types were named than expected");
   if (!flags_.expect_client_ca_list.empty()) {
     const bool none = flags_.expect_client_ca_list.starts_with('<');
     if (joined_hex(offer.certificate_authorities) != (none ? std::string() : flags_.expect_client_ca_list))

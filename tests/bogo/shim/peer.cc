@@ -12,17 +12,29 @@ namespace {
 
 constexpr const char* closed_in_handshake = "the runner closed the connection in the handshake";
 
-/// Whether it came to this because the peer has no TLS 1.3: the test then is about a version that we do not speak.
+bool names_one_of(const Error& error, std::string_view evidence, std::initializer_list<std::string_view> names) {
+  const Fact::Value* value = error.find(evidence);
+  const std::string text = value ? to_text(*value) : std::string();
+  return std::ranges::any_of(names, [&](std::string_view each) { return text.find(each) != text.npos; });
+}
+
+/// Whether it came to this because the peer has nothing better: the test then is about a version that we do not speak.
 bool about_old_versions(const Error& error) {
   switch (error.reason()) {
     case Reason::alert_received: return error.alert() == Alert::protocol_version;
-    case Reason::no_common_version:
-    case Reason::wrong_version_selected: {
-      const Fact::Value* offered = error.find("offered");
-      return offered && to_text(*offered).find("TLS 1.") != std::string::npos;
-    }
+    case Reason::no_common_version: return names_one_of(error, "offered", {"TLS 1.0", "TLS 1.1"});
+    case Reason::wrong_version_selected: return names_one_of(error, "selected", {"TLS 1.0", "TLS 1.1"});
     default: return false;
   }
+}
+
+/// Whether BoringSSL would have had a suite for that client: one with AES in CBC mode or with RSA key exchange, of
+/// which Handfast knows no name.
+bool about_old_suites(const Error& error) {
+  return error.reason() == Reason::no_common_cipher_suite &&
+         names_one_of(
+             error, "offered",
+             {"0xc009", "0xc00a", "0xc013", "0xc014", "0xc023", "0xc027", "0x009c", "0x009d", "0x002f", "0x0035"});
 }
 
 }  // namespace
@@ -32,6 +44,10 @@ Peer::Peer(const Flags& flags, const Settings& settings, Socket& socket, Connect
 
 void Peer::handshake() {
   flush();
+  while (connection_.handshaking() && !(flags_.false_start && connection_.can_send())) step();
+}
+
+void Peer::finish_handshake() {
   while (connection_.handshaking()) step();
 }
 
@@ -131,7 +147,8 @@ void Peer::check(const Result<void>& result) {
 void Peer::fail(const Error& error) {
   holding_back_ = false;
   flush();
-  if (allows_old_versions(flags_) && about_old_versions(error)) throw Unimplemented("TLS 1.2 and below");
+  if (allows_old_versions(flags_) && about_old_versions(error)) throw Unimplemented("TLS 1.1 and below");
+  if (about_old_suites(error)) throw Unimplemented("suites without ephemeral keys and an AEAD");
   std::string text = std::string(name(error.reason())) + ": " + error.message() + " [" + name(error.alert()) + "]";
   throw Failure(text + " " + boringssl_strings(error, &connection_));
 }

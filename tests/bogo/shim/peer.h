@@ -20,7 +20,10 @@ class Peer {
   Peer(const Flags& flags, const Settings& settings, Socket& socket, Connection connection);
 
   Connection& connection() noexcept { return connection_; }
+  /// Until it is done, or, with -false-start, until data may be sent: BoringSSL takes that for the end, too.
   void handshake();
+  /// To its very end.
+  void finish_handshake();
   /// Application data, valid until the next call, or nothing at the end: see `truncated`.
   std::optional<Bytes> read();
   /// Whether the runner closed without close_notify.

@@ -12,9 +12,9 @@ namespace {
 
 /// BoringSSL's defaults, which tests rely on: no Ed25519, no P-521.
 constexpr SignatureScheme default_verify_prefs[] = {
-    SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pss_rsae_sha256,
-    SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha384,
-    SignatureScheme::rsa_pss_rsae_sha512};
+    SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pss_rsae_sha256, SignatureScheme::rsa_pkcs1_sha256,
+    SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha384, SignatureScheme::rsa_pkcs1_sha384,
+    SignatureScheme::rsa_pss_rsae_sha512,    SignatureScheme::rsa_pkcs1_sha512};
 
 bool is_rsa_pkcs1(SignatureScheme scheme) {
   return scheme == SignatureScheme::rsa_pkcs1_sha256 || scheme == SignatureScheme::rsa_pkcs1_sha384 ||
@@ -84,7 +84,49 @@ std::vector<std::string> protocols(std::string_view wire) {
   return *std::move(names);
 }
 
+/// A version in the middle can't be left out of ours; BoringSSL does so where a flag says it.
+void set_versions(CommonOptions& options, const Flags& flags) {
+  using enum ProtocolVersion;
+  const bool with_tls12 = enabled(flags, 0x0303);
+  const bool with_tls13 = enabled(flags, 0x0304);
+  if (!with_tls12 && !with_tls13) throw Unimplemented("TLS 1.1 and below");
+  options.min_version = with_tls12 ? tls1_2 : tls1_3;
+  options.max_version = with_tls13 ? tls1_3 : tls1_2;
+}
+
+bool is_tls12(CipherSuite suite) { return static_cast<std::uint16_t>(suite) >> 8 != 0x13; }
+
+/// The suites that the list of -cipher comes to, in its order, of those that Handfast has; TLS 1.3's are not subject to
+/// it. Of OpenSSL's language only what the runner's tests write: names of the registry, where [A|B] leaves the choice
+/// between A and B to the client, and a few words.
+std::vector<CipherSuite> cipher_suites(const std::string& list) {
+  std::vector<CipherSuite> suites;
+  std::vector<CipherSuite> of_tls12;
+  for (CipherSuite suite : supported_cipher_suites()) (is_tls12(suite) ? of_tls12 : suites).push_back(suite);
+  const std::size_t of_tls13 = suites.size();
+
+  std::size_t begin = 0;
+  while (begin < list.size()) {
+    const std::size_t end = std::min(list.find_first_of(":[]|", begin), list.size());
+    const std::string_view word = std::string_view(list).substr(begin, end - begin);
+    begin = end + 1;
+    const auto named = std::ranges::find_if(of_tls12, [&](CipherSuite suite) { return name(suite) == word; });
+    if (named != of_tls12.end())
+      suites.push_back(*named);
+    else if (word == "DEFAULT" || word == "ALL")
+      suites.insert(suites.end(), of_tls12.begin(), of_tls12.end());
+    else if (word == "!AES")
+      std::erase_if(suites, [](CipherSuite suite) { return is_tls12(suite) && name(suite).contains("_AES_"); });
+    else if (!word.empty() && word != "3DES" && !word.starts_with("TLS_"))
+      throw Unimplemented("the list of suites " + list);
+  }
+  if (suites.size() == of_tls13) throw Unimplemented("suites without ephemeral keys and an AEAD");
+  return suites;
+}
+
 void set_common(CommonOptions& options, const Flags& flags) {
+  set_versions(options, flags);
+  if (!flags.cipher.empty()) options.cipher_suites = cipher_suites(flags.cipher);
   options.groups = known(flags.curves, supported_groups());
   options.signature_schemes = known(flags.verify_prefs, supported_signature_schemes());
   if (options.signature_schemes.empty())
@@ -106,6 +148,9 @@ ClientOptions client_options(const Flags& flags, const Settings& settings) {
   options.credential_chooser = settings.chooser;
   options.key_shares = known(flags.key_shares, supported_groups());
   options.empty_key_share = flags.no_key_shares;
+  options.fallback_scsv = flags.fallback_scsv;
+  // BoringSSL does so with an ALPN protocol only, which is a caller's policy here.
+  options.false_start = flags.false_start && (!flags.advertise_alpn.empty() || flags.allow_false_start_without_alpn);
   options.grease = flags.enable_grease;
   options.permute_extensions = flags.permute_extensions;
   options.application_protocols = protocols(flags.advertise_alpn);
@@ -130,12 +175,13 @@ std::vector<Buffer> client_ca_names(const Flags& flags) {
 }
 
 /// Whether a hook that BoringSSL has is to be looked at, which our list of credentials does not have; and a credential
-/// without a scheme of TLS 1.3 is refused in a list.
+/// without a scheme is refused in a list.
 bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& credentials) {
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
-         !flags.expect_peer_verify_prefs.empty() ||
-         std::ranges::any_of(credentials, [](const auto& one) { return one && one->schemes(ProtocolVersion::tls1_3).empty(); });
+         !flags.expect_peer_verify_prefs.empty() || std::ranges::any_of(credentials, [](const auto& one) {
+           return one && one->schemes(ProtocolVersion::tls1_2).empty();
+         });
 }
 
 ServerOptions server_options(const Flags& flags, const Settings& settings) {
@@ -168,12 +214,9 @@ void TrafficSecrets::log(std::string_view label, Bytes, Bytes secret) {
   if (label == "SERVER_TRAFFIC_SECRET_0") server.assign(secret.begin(), secret.end());
 }
 
-bool allows_old_versions(const Flags& flags) {
-  return enabled(flags, 0x0301) || enabled(flags, 0x0302) || enabled(flags, 0x0303);
-}
+bool allows_old_versions(const Flags& flags) { return enabled(flags, 0x0301) || enabled(flags, 0x0302); }
 
 Settings make_settings(const Flags& flags) {
-  if (!enabled(flags, 0x0304)) throw Unimplemented("TLS 1.2 and below");
   // Without one of these, BoringSSL goes on after its verifier has said no.
   if (flags.verify_fail && !flags.verify_peer && !flags.require_any_client_certificate)
     throw Unimplemented("going on with a peer that was not verified");

@@ -32,11 +32,11 @@ struct Settings {
   Connection connect(const Flags& flags) const;
 };
 
-/// `flags` outlive what comes of them. Throws Unimplemented for versions, groups, schemes and keys that are not there,
-/// and Failure for a configuration that is refused.
+/// `flags` outlive what comes of them. Throws Unimplemented for versions, suites, groups, schemes and keys that are not
+/// there, and Failure for a configuration that is refused.
 Settings make_settings(const Flags& flags);
 
-/// Whether the flags allow a version below TLS 1.3.
+/// Whether the flags allow a version below TLS 1.2.
 bool allows_old_versions(const Flags& flags);
 
 }  // namespace handfast::bogo
