@@ -1,53 +1,10 @@
 // Each fatal alert of TLS 1.3 provoked, as the peer sees it: the alert and the reason behind it.
 #include <gtest/gtest.h>
 
-#include "engine/middleman.h"
+#include "engine/tampering.h"
 
 namespace handfast::test {
 namespace {
-
-/// What one side sent as its alert, and why: the other side has received that very alert.
-void expect_alert(Middleman& middleman, Side failing, std::string_view expected_alert,
-                  std::string_view expected_reason) {
-  middleman.run();
-  const Connection& failed = failing == Side::client ? middleman.client() : middleman.server();
-  const Connection& other = failing == Side::client ? middleman.server() : middleman.client();
-  ASSERT_TRUE(failed.error());
-  EXPECT_EQ(alert(failed), expected_alert) << failed.error()->message();
-  EXPECT_EQ(reason(failed), expected_reason) << failed.error()->message();
-  EXPECT_EQ(reason(other), "alert_received");
-  EXPECT_EQ(alert(other), expected_alert);
-}
-
-std::vector<Piece> unchanged(Side, Piece piece) { return {std::move(piece)}; }
-
-void expect_alert(ClientOptions client, ServerOptions server, Side failing, std::string_view expected_alert,
-                  std::string_view expected_reason) {
-  Middleman middleman(std::move(client), std::move(server), unchanged);
-  expect_alert(middleman, failing, expected_alert, expected_reason);
-}
-
-/// Changes the first message of a type; `type` of the other records is application_data or alert.
-Middleman::Change change(HandshakeType type, std::function<void(Buffer&)> how) {
-  return [type, how, done = false](Side, Piece piece) mutable {
-    if (!done && piece.type == ContentType::handshake && piece.message() == type) {
-      how(piece.bytes);
-      done = true;
-    }
-    return std::vector{std::move(piece)};
-  };
-}
-
-/// A second record of that type and content behind the client's Finished.
-Middleman::Change after_finished(ContentType type, Buffer content) {
-  return [=](Side side, Piece piece) {
-    const bool finished =
-        side == Side::client && piece.type == ContentType::handshake && piece.message() == HandshakeType::finished;
-    std::vector<Piece> pieces{std::move(piece)};
-    if (finished) pieces.push_back({type, content});
-    return pieces;
-  };
-}
 
 TEST(Alerts, UnexpectedMessage) {
   Middleman middleman(client_options(), server_options(), change(HandshakeType::encrypted_extensions, [](Buffer& m) {
@@ -149,31 +106,6 @@ TEST(Alerts, DecryptError) {
   Middleman signature(client_options(), server_options(),
                       change(HandshakeType::certificate_verify, [](Buffer& m) { m.back() ^= 1; }));
   expect_alert(signature, Side::client, "decrypt_error", "bad_signature");
-}
-
-/// The offset of an extension's type in a hello, or 0.
-std::size_t find_extension(const Buffer& message, ExtensionType type, std::size_t from) {
-  for (std::size_t at = from; at + 4 <= message.size();) {
-    if ((message[at] << 8 | message[at + 1]) == std::to_underlying(type)) return at;
-    at += 4u + static_cast<std::size_t>(message[at + 2] << 8 | message[at + 3]);
-  }
-  return 0;
-}
-std::size_t extensions_of_client_hello(const Buffer& message) {
-  std::size_t at = 4 + 2 + 32;
-  at += 1u + message[at];
-  at += 2u + static_cast<std::size_t>(message[at] << 8 | message[at + 1]);
-  at += 1u + message[at];
-  return at + 2;
-}
-/// Gives an extension of the ClientHello a type that nobody knows.
-Middleman::Change hide(ExtensionType type) {
-  return change(HandshakeType::client_hello, [type](Buffer& message) {
-    const std::size_t at = find_extension(message, type, extensions_of_client_hello(message));
-    ASSERT_NE(at, 0u);
-    message[at] = 0xf0;
-    message[at + 1] = 0xf0;
-  });
 }
 
 TEST(Alerts, ProtocolVersion) {
