@@ -19,9 +19,10 @@ bool names_one_of(const Error& error, std::string_view evidence, std::initialize
 }
 
 /// Whether it came to this because the peer has nothing better: the test then is about a version that we do not speak.
-bool about_old_versions(const Error& error) {
+bool about_old_versions(const Error& error, Side side) {
   switch (error.reason()) {
-    case Reason::alert_received: return error.alert() == Alert::protocol_version;
+    // A client says so of a downgrade.
+    case Reason::alert_received: return side == Side::client && error.alert() == Alert::protocol_version;
     case Reason::no_common_version: return names_one_of(error, "offered", {"TLS 1.0", "TLS 1.1"});
     case Reason::wrong_version_selected: return names_one_of(error, "selected", {"TLS 1.0", "TLS 1.1"});
     default: return false;
@@ -147,7 +148,8 @@ void Peer::check(const Result<void>& result) {
 void Peer::fail(const Error& error) {
   holding_back_ = false;
   flush();
-  if (allows_old_versions(flags_) && about_old_versions(error)) throw Unimplemented("TLS 1.1 and below");
+  if (allows_old_versions(flags_) && about_old_versions(error, connection_.side()))
+    throw Unimplemented("TLS 1.1 and below");
   if (about_old_suites(error)) throw Unimplemented("suites without ephemeral keys and an AEAD");
   std::string text = std::string(name(error.reason())) + ": " + error.message() + " [" + name(error.alert()) + "]";
   throw Failure(text + " " + boringssl_strings(error, &connection_));

@@ -65,8 +65,13 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
   std::shared_ptr<const PrivateKey> key = *local;
   if (flags.async) key = std::make_shared<LateKey>(*local);
 
+  // SHA-1 is no scheme of ours; what else there is will do, as it has to for peers that refuse SHA-1.
+  std::vector<int> prefs = given.signing_prefs;
+  std::erase_if(prefs, [](int scheme) { return scheme == 0x0201 || scheme == 0x0203; });
+  if (prefs.empty() && !given.signing_prefs.empty()) throw Unimplemented("SHA-1");
+
   CredentialExtras extras;
-  extras.signature_schemes = known(given.signing_prefs, supported_signature_schemes());
+  extras.signature_schemes = known(prefs, supported_signature_schemes());
   // BoringSSL's list is what it would sign with, whether the key can or not.
   std::erase_if(extras.signature_schemes, [&](SignatureScheme scheme) {
     return std::ranges::find(key->schemes(), scheme) == key->schemes().end();
