@@ -3,7 +3,7 @@
 import json
 from collections import namedtuple
 
-from cells import Failure, expect
+from cells import TLS13, Failure, expect
 from programs import Program, run
 
 REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
@@ -17,7 +17,7 @@ class Handfast:
         self.roots = roots
 
     def connect_command(self, port, name="localhost", trust=None, identity=None, **flags):
-        """`flags` are the program's own; a list is joined by commas."""
+        """`flags` are the program's own; a list is joined by commas, True is a flag alone."""
         command = [self.program, "connect", f"127.0.0.1:{port}", "--sni", name, "--ca", trust or self.roots]
         if identity:
             command += ["--cert", identity.chain, "--key", identity.key]
@@ -39,7 +39,9 @@ class Handfast:
 def as_flags(flags):
     out = []
     for flag, value in flags.items():
-        out += [f"--{flag.replace('_', '-')}", value if isinstance(value, str) else ",".join(value)]
+        out.append(f"--{flag.replace('_', '-')}")
+        if value is not True:
+            out.append(value if isinstance(value, str) else ",".join(value))
     return out
 
 
@@ -67,12 +69,19 @@ def response_body(report):
     return report.json["response"]["body"]
 
 
-def check_agreed(connection, **wanted):
+def check_agreed(connection, version=TLS13, **wanted):
     """`connection`, as both programs print it, against what it must hold; a value of None is not looked at."""
-    expect("version", connection["version"], "TLS 1.3")
+    expect("version", connection["version"], version.name)
     for field, value in wanted.items():
         if value is not None:
             expect(f"our {field}", connection[field], value)
+
+
+def check_choice(connection, choice, **wanted):
+    """The same against what a cell is to agree on."""
+    check_agreed(connection, choice.version, **{
+        "cipher_suite": choice.suite, "group": choice.group, "hello_retry_request": False,
+        "extended_master_secret": choice.extended_master_secret} | wanted)
 
 
 def messages(ladder, name):

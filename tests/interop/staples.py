@@ -2,6 +2,7 @@
 what Handfast as client makes of them, whoever staples."""
 
 import os
+import tempfile
 
 from cells import expect
 from programs import checked
@@ -11,13 +12,14 @@ class Staples:
     """Of one identity: a file for each of the statuses good, revoked and unknown (DER)."""
 
     def __init__(self, folder, identity):
-        self._base = os.path.join(folder, f"{identity.kind}-ocsp")
+        self._base = os.path.join(tempfile.mkdtemp(dir=folder), "ocsp")
         self._issuer = identity.issuer
         request = f"{self._base}.request"
         checked(["openssl", "ocsp", "-issuer", self._issuer, "-cert", identity.chain, "-no_nonce", "-reqout", request])
         serial = checked(["openssl", "x509", "-in", identity.chain, "-noout", "-serial"]).strip().partition("=")[2]
         self._answer("good", request, f"V\t401231235959Z\t\t{serial}\tunknown\t/CN=leaf\n")
-        self._answer("revoked", request, f"R\t401231235959Z\t260102030405Z,keyCompromise\t{serial}\tunknown\t/CN=leaf\n")
+        self._answer("revoked", request,
+                     f"R\t401231235959Z\t260102030405Z,keyCompromise\t{serial}\tunknown\t/CN=leaf\n")
         self._answer("unknown", request, "")
 
     def __getitem__(self, status):
@@ -31,9 +33,9 @@ class Staples:
                  "-rkey", signer, "-reqin", request, "-respout", self[status], "-ndays", "7"])
 
 
-def client_cells(bench, start):
-    """Handfast as client of `start(file)`, the peer's server with that staple, or with none for None: what it makes of
-    each staple by itself, and with another policy."""
+def client_cells(bench, version, start):
+    """Handfast as client, in one version, of `start(file)`, the peer's server with that staple, or with none for None:
+    what it makes of each staple by itself, and with another policy."""
     staples = Staples(bench.folder, bench.identities["p256"])
     other = Staples(bench.folder, bench.identities["p384"])["good"]
     for name, file, options, wanted in (
@@ -45,8 +47,8 @@ def client_cells(bench, start):
             ("none", None, {}, None),
             ("none, where every certificate is to be proven good", None, {"revocation": "require"},
              "revocation_unknown")):
-        with bench.tally.cell("client", f"staple: {name}"), start(file) as server:
-            report = bench.handfast.connect(server.port, **options)
+        with bench.tally.cell("client", f"{version.name} staple: {name}"), start(file) as server:
+            report = bench.handfast.connect(server.port, tls=version.number, **options)
             verdict = report.json["verdict"]
             expect("exit code and verdict", (report.code, verdict["code"]), (6, wanted) if wanted else (0, "ok"))
             if wanted is None:

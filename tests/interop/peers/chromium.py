@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 
-from cells import SIGNATURES, SUITES, Failure, expect, expect_in
+from cells import AEADS, TLS12, TLS13, Choice, Failure, expect, expect_in
 from programs import checked, run
 from staples import Staples
 
@@ -58,8 +58,8 @@ def dom(bench, server, identity, own=None):
     """What the browser shows after it has parsed the page, or of what went wrong."""
     program = next(name for name in _PROGRAMS if shutil.which(name))
     home, profile = make_home(bench, server, own)
-    return checked(["env", f"HOME={home}", program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    return checked(["env", f"HOME={home}", program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                     "--disable-dev-shm-usage", "--no-proxy-server", f"--user-data-dir={profile}",
                     f"--ignore-certificate-errors-spki-list={key_hash(identity)}",
                     "--host-resolver-rules=MAP *.handfast.test 127.0.0.1", "--dump-dom",
@@ -78,17 +78,20 @@ def load(bench, server, identity, own=None):
 
 def loads_pages(bench):
     """A browser can't be told suites and groups: the server can. It sends a share of X25519 alone, or with ML-KEM."""
-    for suite, group, scheme in ((SUITES[0], "x25519", "ecdsa_secp256r1_sha256"),
-                                 (SUITES[1], "x25519", "rsa_pss_rsae_sha256"),
-                                 (SUITES[2], "secp256r1", "ecdsa_secp256r1_sha256"),
-                                 (SUITES[0], "secp384r1", "rsa_pss_rsae_sha256")):
-        identity = bench.identities[SIGNATURES[scheme]]
-        with bench.tally.cell("server", f"{suite} {group} {scheme}"), \
-                bench.handfast.serve(identity, suites=[suite], groups=[group], alpn=["http/1.1"]) as server:
+    for choice in (Choice(TLS13, AEADS[0], "x25519", "ecdsa_secp256r1_sha256", None),
+                   Choice(TLS13, AEADS[1], "x25519", "rsa_pss_rsae_sha256", None),
+                   Choice(TLS13, AEADS[2], "secp256r1", "ecdsa_secp256r1_sha256", None),
+                   Choice(TLS13, AEADS[0], "secp384r1", "rsa_pss_rsae_sha256", None),
+                   Choice(TLS12, AEADS[2], "x25519", "ecdsa_secp256r1_sha256", True),
+                   Choice(TLS12, AEADS[0], "secp256r1", "rsa_pss_rsae_sha256", True)):
+        identity = bench.identities[choice.kind]
+        with bench.tally.cell("server", choice), \
+                bench.handfast.serve(identity, tls=choice.version.number, suites=[choice.suite],
+                                     groups=[choice.group], alpn=["http/1.1"]) as server:
             rows = load(bench, server, identity)
-            retried = "" if group == "x25519" else ", after a HelloRetryRequest"
-            wanted = {"version": "TLS 1.3", "cipher suite": suite, "group": group + retried,
-                      "server name": identity.name, "protocol": "http/1.1", "our signature": scheme}
+            retried = "" if choice.version is TLS12 or choice.group == "x25519" else ", after a HelloRetryRequest"
+            wanted = {"version": choice.version.name, "cipher suite": choice.suite, "group": choice.group + retried,
+                      "server name": identity.name, "protocol": "http/1.1", "our signature": choice.signature}
             expect("the page's rows", {label: rows.get(label) for label in wanted}, wanted)
 
 

@@ -15,6 +15,7 @@ def missing():
 def jobs():
     can = scripted.Abilities(
         kinds=KEYS, client_sets=("suites", "groups", "order", "signatures"), server_sets=("signatures",),
-        client_sees=("suite", "group", "alpn"), server_sees=("suite", "signature", "alpn"))
+        client_sees=("suite", "group", "alpn"), server_sees=("suite", "signature", "alpn"),
+        master_secrets=(True, False))
     program = pathlib.Path(__file__).with_name("node_peer.js")
     return scripted.jobs(lambda bench: ["node", str(program)], can)

@@ -7,15 +7,27 @@ const readline = require('readline');
 const CURVES = { x25519: 'X25519', secp256r1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 const NAMES = { X25519: 'x25519', prime256v1: 'secp256r1', secp384r1: 'secp384r1', secp521r1: 'secp521r1' };
 
+const NO_EXTENDED_MASTER_SECRET = 1; // SSL_OP_NO_EXTENDED_MASTER_SECRET, for which Node has no name
+
 const tell = (value) => process.stdout.write(JSON.stringify(value) + '\n');
 
+// What OpenSSL calls a suite of TLS 1.2.
+function suiteName(suite) {
+  if (!suite.includes('_WITH_')) return suite;
+  return suite.slice(4).replace('_WITH_', '_').replace('AES_', 'AES').replace('POLY1305_SHA256', 'POLY1305')
+    .replaceAll('_', '-');
+}
+
 function options(order) {
-  const out = { minVersion: 'TLSv1.3', ca: fs.readFileSync(order.trust) };
+  const [minVersion, maxVersion] = order.versions.map((version) => `TLSv${version}`);
+  // honorCipherOrder is for groups as well: off, so that the client's order counts.
+  const out = { minVersion, maxVersion, ca: fs.readFileSync(order.trust), honorCipherOrder: false };
+  if (order.extended_master_secret === false) out.secureOptions = NO_EXTENDED_MASTER_SECRET;
   if (order.chain) {
     out.cert = fs.readFileSync(order.chain);
     out.key = fs.readFileSync(order.key);
   }
-  if (order.suites && order.suites.length) out.ciphers = order.suites.join(':');
+  if (order.suites && order.suites.length) out.ciphers = order.suites.map(suiteName).join(':');
   if (order.groups.length) out.ecdhCurve = order.groups.map((group) => CURVES[group]).join(':');
   if (order.signatures.length) out.sigalgs = order.signatures.join(':');
   if (order.alpn.length) out.ALPNProtocols = order.alpn;
@@ -64,6 +76,7 @@ function canonical(shared, set) {
     ed25519: 'Ed25519+UNDEF',
     ecdsa: `ECDSA+${hash}`,
     rsa_pss: `RSA-PSS+${hash}`,
+    rsa_pkcs1: `RSA+${hash}`,
   };
   const kind = Object.keys(names).find((prefix) => set[0].startsWith(prefix));
   return shared.join(' ') === names[kind] ? set[0] : shared.join(' ');

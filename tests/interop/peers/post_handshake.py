@@ -178,11 +178,11 @@ def servers(bench):
         with bench.tally.cell("server", "who may not connect is told so"):
             other = bench.identities["rsa_pss"]
             done = run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-tls1_3", "-CAfile",
-                        bench.identities.roots, "-ign_eof", "-enable_pha", "-cert", other.chain, "-cert_chain", other.issuer, "-key",
-                        other.key],
-                       _REQUEST)
+                        bench.identities.roots, "-ign_eof", "-enable_pha", "-cert", other.chain, "-cert_chain",
+                        other.issuer, "-key", other.key], _REQUEST)
             expect_in("what s_client heard", done.err, "tlsv1 alert access denied")
-        with bench.tally.cell("server", "without the extension there is a 403"):
-            done = run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-tls1_3", "-CAfile",
-                        bench.identities.roots, "-ign_eof"], _REQUEST)
-            expect_in("the answer", done.out, "HTTP/1.1 403")
+        for name, flag in (("without the extension", "-tls1_3"), ("in TLS 1.2", "-tls1_2")):
+            with bench.tally.cell("server", f"{name} there is a 403"):
+                done = run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", flag, "-CAfile",
+                            bench.identities.roots, "-ign_eof"], _REQUEST)
+                expect_in("the answer", done.out, "HTTP/1.1 403")

@@ -10,6 +10,8 @@ import threading
 
 KEYS = ("p256", "p384", "p521", "ed25519", "rsa", "rsa_pss")
 _CURVE = {"secp256r1": "prime256v1", "secp384r1": "secp384r1", "secp521r1": "secp521r1"}  # X25519 it refuses
+_VERSION = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+_NO_EXTENDED_MASTER_SECRET = 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET, for which the module has no name
 _REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
 
 
@@ -18,16 +20,21 @@ def missing():
 
 
 def jobs():
+    from peers.openssl import suite_name
     from peers.scripted import Abilities
     from peers.scripted import jobs as scripted_jobs
     can = Abilities(kinds=KEYS, client_sets=(), server_sets=(), client_sees=("suite", "alpn"),
-                    server_sees=("suite", "alpn"), server_groups=tuple(_CURVE))
+                    server_sees=("suite", "alpn"), server_groups=tuple(_CURVE), master_secrets=(True, False),
+                    suite_name=suite_name)
     return scripted_jobs(lambda bench: [sys.executable, __file__], can)
 
 
 def context(request, side):
     made = ssl.SSLContext(side)
-    made.minimum_version = ssl.TLSVersion.TLSv1_3
+    made.minimum_version, made.maximum_version = (_VERSION[version] for version in request["versions"])
+    made.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE  # so that the client's groups count as well
+    if request["extended_master_secret"] is False:
+        made.options |= _NO_EXTENDED_MASTER_SECRET
     made.load_verify_locations(request["trust"])
     if request["chain"]:
         made.load_cert_chain(request["chain"], request["key"])

@@ -6,18 +6,21 @@ import os
 import shutil
 
 from capture import Recorder, write_pcap
-from cells import SUITES, expect, expect_in
-from handfast import answer, check_agreed, response_body
+from cells import TLS12, TLS13, VERSIONS, choices, expect, expect_in
+from handfast import answer, check_choice, response_body
 from peers import openssl
 from programs import run
 
 KEYS = ("p256",)
-_CIPHER_SUITE = {suite: f"0x13{index:02x}" for index, suite in enumerate(SUITES, start=1)}
+_CIPHER_SUITE = {
+    "TLS_AES_128_GCM_SHA256": "0x1301", "TLS_AES_256_GCM_SHA384": "0x1302", "TLS_CHACHA20_POLY1305_SHA256": "0x1303",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256": "0xc02b", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384": "0xc02c",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256": "0xcca9"}
 _NAMES = itertools.count()
 
-# What an uninvited reader sees of the handshake, and what one with the keys (RFC 8446, section 4).
-_IN_THE_CLEAR = {"1", "2"}
-_ENCRYPTED = {"8", "11", "15", "20"}
+# What an uninvited reader sees of the handshake, and what one with the keys (RFC 8446, section 4; RFC 5246, 7.4).
+_IN_THE_CLEAR = {TLS13: {"1", "2"}, TLS12: {"1", "2", "11", "12", "14", "16"}}
+_ENCRYPTED = {TLS13: {"8", "11", "15", "20"}, TLS12: {"20"}}
 
 
 def missing():
@@ -25,9 +28,10 @@ def missing():
 
 
 def jobs():
-    for suite in SUITES:
-        yield functools.partial(client_log, suite=suite)
-        yield functools.partial(server_log, suite=suite)
+    for version in VERSIONS:
+        for choice in choices(version, ["ecdsa_secp256r1_sha256"], groups=["x25519"]):
+            yield functools.partial(client_log, choice=choice)
+            yield functools.partial(server_log, choice=choice)
 
 
 def tshark(capture, key_log):
@@ -41,37 +45,40 @@ def tshark(capture, key_log):
     return dict(zip(("uri", "status", "messages", "suites"), columns))
 
 
-def check(bench, segments, key_log, suite, path):
+def check(bench, segments, key_log, choice, path):
     capture = os.path.join(bench.folder, f"capture-{next(_NAMES)}.pcap")
     write_pcap(capture, segments)
     seen = tshark(capture, os.devnull)
-    expect("what tshark sees without keys", (seen["uri"], seen["status"], seen["messages"]),
-           (set(), set(), _IN_THE_CLEAR))
+    clear, both = _IN_THE_CLEAR[choice.version], _IN_THE_CLEAR[choice.version] | _ENCRYPTED[choice.version]
+    expect("what tshark sees without keys", (seen["uri"], seen["status"], seen["messages"]), (set(), set(), clear))
     seen = tshark(capture, key_log)
     expect("the request and the status that tshark decrypts", (seen["uri"], seen["status"]), ({path}, {"200"}))
-    expect("the messages that tshark decrypts", seen["messages"] & (_IN_THE_CLEAR | _ENCRYPTED),
-           _IN_THE_CLEAR | _ENCRYPTED)
-    expect_in("the suites that tshark sees", seen["suites"], _CIPHER_SUITE[suite])
+    expect("the messages that tshark decrypts", seen["messages"] & both, both)
+    expect_in("the suites that tshark sees", seen["suites"], _CIPHER_SUITE[choice.suite])
 
 
-def client_log(bench, suite):
-    key_log, answer_file = (os.path.join(bench.folder, f"{name}-{suite}") for name in ("client", "answer"))
+def client_log(bench, choice):
+    number = next(_NAMES)
+    key_log, answer_file = (os.path.join(bench.folder, f"{name}-{number}") for name in ("client", "answer"))
     with open(answer_file, "w", encoding="ascii", newline="") as file:
         file.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfound\n")  # with its length, or tshark waits for more
     path = "/" + os.path.basename(answer_file)
-    with openssl.Server(bench.identities["p256"], "-HTTP", folder=bench.folder) as server, \
-            bench.tally.cell("client", suite):
+    with openssl.Server(bench.identities["p256"], "-HTTP", folder=bench.folder, versions=[choice.version],
+                        extended_master_secret=choice.extended_master_secret) as server, \
+            bench.tally.cell("client", choice):
         with Recorder(server.port) as recorder:
-            report = bench.handfast.connect(recorder.port, suites=[suite], keylog=key_log, path=path)
+            report = bench.handfast.connect(recorder.port, keylog=key_log, path=path, **choice.offer)
             expect("the answer", response_body(report), "found\n")
-        check(bench, recorder.segments, key_log, suite, path)
+            check_choice(report.json["connection"], choice)
+        check(bench, recorder.segments, key_log, choice, path)
 
 
-def server_log(bench, suite):
-    key_log = os.path.join(bench.folder, f"server-{suite}")
-    with bench.handfast.serve(bench.identities["p256"], suites=[suite], keylog=key_log) as server, \
-            bench.tally.cell("server", suite):
+def server_log(bench, choice):
+    key_log = os.path.join(bench.folder, f"server-{next(_NAMES)}")
+    with bench.handfast.serve(bench.identities["p256"], tls=choice.version.number, suites=[choice.suite],
+                              keylog=key_log) as server, bench.tally.cell("server", choice):
         with Recorder(server.port) as recorder:
-            out = openssl.s_client(bench, recorder)
-            check_agreed(answer(out)["connection"], cipher_suite=suite)
-        check(bench, recorder.segments, key_log, suite, "/")
+            out = openssl.s_client(bench, recorder, versions=[choice.version],
+                                   extended_master_secret=choice.extended_master_secret)
+            check_choice(answer(out)["connection"], choice)
+        check(bench, recorder.segments, key_log, choice, "/")

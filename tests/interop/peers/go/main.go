@@ -19,10 +19,12 @@ type order struct {
 	Do, Name, Trust, Chain, Key string
 	Port                        int
 	Require                     bool
-	Groups, Alpn                []string
+	Versions, Groups, Alpn      []string
 }
 
 type told map[string]any
+
+var versions = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
 var curves = map[string]tls.CurveID{
 	"x25519": tls.X25519, "secp256r1": tls.CurveP256, "secp384r1": tls.CurveP384, "secp521r1": tls.CurveP521,
@@ -35,8 +37,8 @@ func config(o order) (*tls.Config, error) {
 		return nil, err
 	}
 	roots.AppendCertsFromPEM(pem)
-	c := &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: roots, ClientCAs: roots, ServerName: o.Name,
-		NextProtos: o.Alpn}
+	c := &tls.Config{MinVersion: versions[o.Versions[0]], MaxVersion: versions[o.Versions[1]], RootCAs: roots,
+		ClientCAs: roots, ServerName: o.Name, NextProtos: o.Alpn}
 	for _, group := range o.Groups {
 		c.CurvePreferences = append(c.CurvePreferences, curves[group])
 	}
