@@ -31,18 +31,20 @@ struct CommonOptions {
   /// none of them belongs to is not spoken, and those of a version that is not spoken are left out.
   std::vector<CipherSuite> cipher_suites;
   std::vector<NamedGroup> groups;
-  /// Schemes that the peer may sign CertificateVerify with (signature_algorithms).
+  /// Schemes that the peer may sign the handshake with: CertificateVerify, and in TLS 1.2 ServerKeyExchange
+  /// (signature_algorithms). RSASSA-PKCS1-v1_5 counts in TLS 1.2 and for certificates.
   std::vector<SignatureScheme> signature_schemes;
   /// Schemes allowed inside certificates (signature_algorithms_cert); empty: the extension is not sent.
   std::vector<SignatureScheme> certificate_schemes;
   /// ALPN protocols in order of preference, 1 to 255 bytes each; empty: no ALPN.
   std::vector<std::string> application_protocols;
   /// The largest TLSInnerPlaintext that we want to receive (RFC 8449), 64 to 16385. It holds for peers that know the
-  /// extension. Empty: a client does not send it, a server answers with 16385.
+  /// extension. Empty: a client does not send it, a server answers with 16385. TLS 1.2 has one less.
   std::optional<std::uint16_t> record_size_limit;
   /// The largest fragment of plaintext that we send in one record, 1 to 16384.
   std::size_t max_send_fragment = 16384;
-  /// Records are padded up to a multiple of this many bytes of plaintext (RFC 8446, section 5.4); 0: no padding.
+  /// Records of TLS 1.3 are padded up to a multiple of this many bytes of plaintext (RFC 8446, section 5.4); 0: no
+  /// padding.
   std::size_t record_padding = 0;
   /// Refuses a peer of TLS 1.2 without the extended master secret (RFC 7627), with handshake_failure. It is always
   /// offered and used where the peer has it; without it a session's secrets are not bound to its certificates.
@@ -52,7 +54,7 @@ struct CommonOptions {
   /// The fake change_cipher_spec and session ID of RFC 8446, appendix D.4.
   bool middlebox_compatibility = true;
   /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule
-  /// refuses clients without a certificate wherever it asks for one, with certificate_required.
+  /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
   Limits limits;
   /// Null: the machine's clock, libcrypto's generator, no key log.
@@ -101,7 +103,7 @@ struct ClientOptions : CommonOptions {
 enum class ClientAuth : std::uint8_t {
   none,     ///< no certificate is asked for
   request,  ///< one is asked for; a client may go on without
-  require,  ///< a client without one is refused with certificate_required
+  require,  ///< a client without one is refused with certificate_required; in TLS 1.2 handshake_failure
 };
 
 struct ServerOptions : CommonOptions {
@@ -125,7 +127,7 @@ struct ServerOptions : CommonOptions {
   /// response (RFC 8446, section 4.4.2.1); hardly any has one.
   VerificationOptions client_verification{.revocation = RevocationPolicy::off, .revocation_lists = nullptr};
   std::shared_ptr<const ChainVerifier> client_verifier;
-  /// Distinguished names (DER) for certificate_authorities; empty: the extension is not sent.
+  /// Distinguished names (DER) for certificate_authorities; empty: none are named.
   std::vector<Buffer> client_ca_names;
   /// A cookie goes into HelloRetryRequest and must come back.
   bool retry_cookie = false;

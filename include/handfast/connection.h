@@ -104,11 +104,11 @@ class Connection {
   const ConnectionInfo& info() const noexcept;
 
   /// RFC 8446, section 7.5, and in TLS 1.2 RFC 5705, where no context and an empty one give different values. Fails
-  /// with `closed` before the handshake is done and after a failure, which forgets all keys; bad_config for a label
-  /// past 249 bytes or one of TLS 1.2's own, a context past 65535 bytes, and more than 8160 bytes of output.
+  /// with `closed` before anything may be sent and after a failure, which forgets all keys; no_extended_master_secret
+  /// in a TLS 1.2 without it, where an export would bind nothing (RFC 7627, section 5.4); bad_config for a label past
+  /// 249 bytes or one of TLS 1.2's own, a context past 65535 bytes, and more than 8160 bytes of output.
   Result<void> export_keying_material(std::string_view label, std::optional<Bytes> context, MutableBytes out) const;
-  /// The tls-exporter channel binding (RFC 9266). Fails with `closed` as above, and with no_extended_master_secret in a
-  /// TLS 1.2 without it, where it would bind nothing.
+  /// The tls-exporter channel binding (RFC 9266). Fails as export_keying_material does.
   Result<Buffer> channel_binding() const;
   /// The tls-unique channel binding (RFC 5929, section 3), 12 bytes, for applications that can do no better. Fails with
   /// `closed` before anything may be sent, after a failure, and in TLS 1.3, which has none.

@@ -10,7 +10,8 @@ namespace handfast {
 struct Limits {
   /// Body of a ClientHello, in bytes (Reason::message_too_long). Large post-quantum hellos have some 2 KB.
   std::size_t client_hello = 65536;
-  /// Body of a Certificate, or of a CertificateRequest with its list of authorities (Reason::message_too_long).
+  /// Body of a Certificate, of a CertificateRequest with its list of authorities, or of the CertificateStatus that is
+  /// TLS 1.2's staple (Reason::message_too_long).
   std::size_t certificate = 65536;
   /// Body of any other handshake message (Reason::message_too_long).
   std::size_t message = 16384;

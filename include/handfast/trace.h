@@ -27,7 +27,8 @@ struct MessageEvent {
   Level level;
   Bytes bytes;  ///< with its four bytes of header; valid during the call
 };
-/// A change_cipher_spec record, which TLS 1.3 sends for middleboxes only (RFC 8446, appendix D.4).
+/// A change_cipher_spec record: in TLS 1.2 what follows is under new keys, in TLS 1.3 it is there for middleboxes only
+/// (RFC 8446, appendix D.4).
 struct ChangeCipherSpecEvent {
   Direction direction;
 };

@@ -171,7 +171,7 @@ std::vector<SignatureScheme> supported_signature_schemes() {
   using enum SignatureScheme;
   return {ecdsa_secp256r1_sha256, ed25519, rsa_pss_rsae_sha256, rsa_pss_pss_sha256, ecdsa_secp384r1_sha384,
           rsa_pss_rsae_sha384, rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
-          // These only inside certificates (RFC 8446, section 4.2.3).
+          // These in TLS 1.3 only inside certificates (RFC 8446, section 4.2.3).
           rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
 }
 

@@ -14,7 +14,7 @@
 
 namespace handfast::crypto {
 
-/// What a SignatureScheme of TLS 1.3 asks for: the key and the algorithm (RFC 8446, section 4.2.3). `key` is what a
+/// What a SignatureScheme asks for: the key and the algorithm (RFC 8446, section 4.2.3). `key` is what a
 /// certificate must hold; rsa_pkcs1_* schemes are for certificates and TLS 1.2 only.
 struct SchemeAlgorithm {
   KeyType key;

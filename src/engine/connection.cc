@@ -62,10 +62,7 @@ Result<void> Connection::export_keying_material(std::string_view label, std::opt
 }
 
 Result<Buffer> Connection::channel_binding() const {
-  // RFC 9266, sections 2 and 4.2: without the extended master secret it binds nothing.
-  const ConnectionInfo& agreed = info();
-  if (agreed.version == ProtocolVersion::tls1_2 && !agreed.extended_master_secret)
-    return fail(Alert::internal_error, Reason::no_extended_master_secret);
+  // RFC 9266, section 2.
   Buffer binding(32);
   if (auto exported = export_keying_material("EXPORTER-Channel-Binding", Bytes(), binding); !exported)
     return fail(std::move(exported.error()));

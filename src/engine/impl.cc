@@ -154,7 +154,8 @@ Result<void> Connection::Impl::export_keying_material(std::string_view label, st
     if (base::contains(own, label)) return refuse("the label is one of TLS itself");
     tls12->derive(label, context, out);
   } else {
-    return fail(Alert::internal_error, Reason::closed);
+    // A connection of TLS 1.2 may stand without one.
+    return fail(Alert::internal_error, may_send_ && !error_ ? Reason::no_extended_master_secret : Reason::closed);
   }
   return {};
 }
@@ -323,13 +324,15 @@ Result<void> Connection::Impl::process_handshake(Bytes fragment) {
 }
 
 Result<void> Connection::Impl::process_change_cipher_spec() {
+  // RFC 8446, section 5.1: nothing comes between the fragments of a message.
+  if (!message_.empty()) return unexpected(ContentType::change_cipher_spec);
   if (engine_ && engine_->expects_change_cipher_spec()) {
-    if (!message_.empty()) return unexpected(ContentType::change_cipher_spec);
     engine_->deliver_change_cipher_spec();
     return settle();
   }
   // In TLS 1.3, and before the version is known, it is there for middleboxes only (RFC 8446, appendix D.4).
-  if (info_.version == ProtocolVersion::tls1_2) return unexpected(ContentType::change_cipher_spec);
+  const bool tls12 = info_.version == ProtocolVersion::tls1_2 || options_.max_version == ProtocolVersion::tls1_2;
+  if (tls12) return unexpected(ContentType::change_cipher_spec);
   trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
   return {};
 }
@@ -373,16 +376,15 @@ bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) con
          header.type == HandshakeType::hello_request && header.length == 0;
 }
 
-/// During a handshake it is ignored, and so it is no message of the transcript; later it is answered: renegotiation is
-/// never performed.
+/// During a handshake it is ignored, and so it is no message of the transcript. Later it is answered, once:
+/// renegotiation is never performed, and a server that does not read makes no answers pile up.
 Result<void> Connection::Impl::process_hello_request(const wire::HandshakeHeader& header) {
-  trace_([&] {
-    return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::hello_request};
-  });
+  trace_([&] { return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::hello_request}; });
   if (++hello_requests_ > options_.limits.hello_requests)
     return fail(Error(Alert::unexpected_message, Reason::too_many_hello_requests)
                     .with("limit", static_cast<std::int64_t>(options_.limits.hello_requests)));
-  if (!handshaking() && can_send()) send_warning(Alert::no_renegotiation);
+  if (handshaking() || !can_send() || std::exchange(refused_renegotiation_, true)) return {};
+  send_warning(Alert::no_renegotiation);
   return {};
 }
 

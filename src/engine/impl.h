@@ -157,7 +157,8 @@ class Connection::Impl final : public handshake::Transport {
   bool may_receive_ = false;
   bool sent_close_ = false;
   bool received_close_ = false;
-  bool key_update_requested_ = false;  ///< by us, and not answered yet
+  bool refused_renegotiation_ = false;  ///< and told the server so
+  bool key_update_requested_ = false;   ///< by us, and not answered yet
 };
 
 }  // namespace handfast

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/contains.h"
 #include "crypto/cipher_suite.h"
 #include "crypto/key_exchange.h"
 #include "crypto/signature.h"
@@ -16,6 +17,7 @@
 namespace handfast::handshake {
 namespace {
 
+using crypto::KeyType;
 using Choice = std::shared_ptr<const Credential>;
 using Choices = std::vector<Choice>;
 template <typename Item>
@@ -80,6 +82,17 @@ PeerOffer describe(const wire::tls12::CertificateRequest& request) {
   return offer;
 }
 
+/// The schemes of a list that are known here, each once: a peer may send thousands, and each credential is held against
+/// them.
+std::vector<SignatureScheme> known_schemes(const Offered<SignatureScheme>& list) {
+  std::vector<SignatureScheme> schemes;
+  for (SignatureScheme scheme : list.value_or(wire::List<SignatureScheme>())) {
+    crypto::SchemeAlgorithm parts{};
+    if (!base::contains(schemes, scheme) && crypto::lookup(scheme, parts)) schemes.push_back(scheme);
+  }
+  return schemes;
+}
+
 /// What a peer accepts of a credential (RFC 8446, sections 4.4.2.2 and 4.4.2.3).
 struct Wanted {
   ProtocolVersion version;
@@ -92,8 +105,8 @@ struct Wanted {
          const Offered<SignatureScheme>& signature_algorithms_cert,
          const Offered<wire::Opaque16>& certificate_authorities)
       : version(negotiated),
-        schemes(to_vector(signature_algorithms)),
-        certificate_schemes(signature_algorithms_cert ? to_vector(signature_algorithms_cert) : schemes),
+        schemes(known_schemes(signature_algorithms)),
+        certificate_schemes(signature_algorithms_cert ? known_schemes(signature_algorithms_cert) : schemes),
         authorities(to_views(certificate_authorities)) {}
 
   bool signs(const Credential& credential) const {
@@ -142,59 +155,85 @@ void tell_choice(Engine& engine, const Choice& chosen, const Choices& credential
   });
 }
 
-/// Why none of the server's credentials could be used.
-Error nothing_usable(Engine& engine, const Choices& credentials, const Wanted& wanted) {
-  if (std::ranges::any_of(credentials, [&](const Choice& each) { return wanted.signs(*each); }))
-    return Error(Alert::handshake_failure, Reason::no_matching_issuer);
-  std::vector<SignatureScheme> ours;
+/// What a ClientHello of TLS 1.2 says of the server's key beside the schemes. Its lists may be long, so each is walked
+/// once.
+class KeyDemands {
+ public:
+  KeyDemands(const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
+    for (CipherSuite suite : hello.cipher_suites) {
+      const crypto::SuiteParts* parts = crypto::find_suite(suite);
+      if (!parts || parts->version != ProtocolVersion::tls1_2 || !base::contains(ours, suite)) continue;
+      (parts->signature == crypto::SuiteSignature::rsa ? rsa_ : ecdsa_) = true;
+    }
+    if (!hello.supported_groups) return;
+    curves_.emplace();
+    for (NamedGroup group : *hello.supported_groups)
+      if (crypto::supports(group) && !base::contains(*curves_, group)) curves_->push_back(group);
+  }
+
+  /// It offers a suite under which that key signs.
+  bool has_suite(KeyType key) const {
+    return crypto::suite_signature(key) == crypto::SuiteSignature::rsa ? rsa_ : ecdsa_;
+  }
+  /// The groups speak of the key's curve as well (RFC 8422, section 5.1.1).
+  bool has_curve(KeyType key) const {
+    const std::optional<NamedGroup> curve = crypto::curve_of(key);
+    return !curve || !curves_ || base::contains(*curves_, *curve);
+  }
+
+ private:
+  bool ecdsa_ = false;
+  bool rsa_ = false;
+  std::optional<std::vector<NamedGroup>> curves_;  ///< nothing: any
+};
+
+/// The key of a scheme that is known.
+KeyType key_of(SignatureScheme scheme) {
+  crypto::SchemeAlgorithm parts{};
+  crypto::lookup(scheme, parts);
+  return parts.key;
+}
+
+/// Our suites of TLS 1.2 under which that key signs.
+std::vector<CipherSuite> suites_of(KeyType key, const std::vector<CipherSuite>& ours) {
+  std::vector<CipherSuite> suites;
+  for (CipherSuite suite : ours) {
+    const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+    if (parts.version == ProtocolVersion::tls1_2 && parts.signature == crypto::suite_signature(key))
+      suites.push_back(suite);
+  }
+  return suites;
+}
+
+/// Why none of the server's credentials could be used; `wanted` as the client has it.
+Error nothing_usable(ServerEngine& engine, const Choices& credentials, const wire::ClientHello& hello,
+                     const Wanted& wanted) {
+  constexpr Alert alert = Alert::handshake_failure;
+  std::vector<SignatureScheme> ours, shared;
   for (const Choice& credential : credentials)
-    ours.insert(ours.end(), credential->schemes(wanted.version).begin(), credential->schemes(wanted.version).end());
-  return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
-                           wanted.schemes, ours)
-      .error();
-}
-
-/// Whether a cipher suite of TLS 1.2 that both have is for server keys with that scheme.
-bool has_suite(SignatureScheme scheme, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
-  crypto::SchemeAlgorithm parts{};
-  if (!crypto::lookup(scheme, parts)) return false;
-  return std::ranges::any_of(ours, [&](CipherSuite suite) {
-    const crypto::SuiteParts& of_suite = *crypto::find_suite(suite);
-    return of_suite.version == ProtocolVersion::tls1_2 && of_suite.signature == crypto::suite_signature(parts.key) &&
-           hello.cipher_suites.contains(suite);
-  });
-}
-
-/// The curve of keys with that scheme, where the client's groups are without it (RFC 8422, section 5.1.1).
-std::optional<NamedGroup> missing_curve(SignatureScheme scheme, const wire::ClientHello& hello) {
-  crypto::SchemeAlgorithm parts{};
-  if (!hello.supported_groups || !crypto::lookup(scheme, parts)) return std::nullopt;
-  const std::optional<NamedGroup> curve = crypto::curve_of(parts.key);
-  return curve && !hello.supported_groups->contains(*curve) ? curve : std::nullopt;
-}
-
-/// What the suites and groups of a ClientHello of TLS 1.2 say of the server's key.
-void restrict_to_suites(Wanted& wanted, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
-  std::erase_if(wanted.schemes, [&](SignatureScheme scheme) {
-    return !has_suite(scheme, ours, hello) || missing_curve(scheme, hello);
-  });
-}
-
-/// Why, where a credential's schemes would have done, it could not be used in TLS 1.2: for want of its curve among the
-/// client's groups, or of a suite.
-Error no_suite_for(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
-  const std::vector<CipherSuite>& ours = engine.common().cipher_suites;
-  for (SignatureScheme scheme : credential.schemes(ProtocolVersion::tls1_2))
-    if (auto curve = missing_curve(scheme, hello); curve && has_suite(scheme, ours, hello))
-      return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group,
-                               *hello.supported_groups, std::array{*curve})
+    for (SignatureScheme scheme : credential->schemes(wanted.version)) {
+      ours.push_back(scheme);
+      if (base::contains(wanted.schemes, scheme)) shared.push_back(scheme);
+    }
+  if (shared.empty())
+    return nothing_in_common(engine, "signature_scheme", alert, Reason::no_common_signature_scheme,
+                             hello.signature_algorithms.value_or(wire::List<SignatureScheme>()), ours)
+        .error();
+  if (wanted.version == ProtocolVersion::tls1_2) {
+    const std::vector<CipherSuite>& suites = engine.common().cipher_suites;
+    const KeyDemands demands(suites, hello);
+    const KeyType key = key_of(shared.front());
+    std::erase_if(shared, [&](SignatureScheme scheme) { return !demands.has_suite(key_of(scheme)); });
+    if (shared.empty())
+      return nothing_in_common(engine, "cipher_suite", alert, Reason::no_common_cipher_suite, hello.cipher_suites,
+                               suites_of(key, suites))
           .error();
-  std::vector<CipherSuite> of_tls12 = ours;
-  std::erase_if(of_tls12,
-                [](CipherSuite suite) { return crypto::find_suite(suite)->version != ProtocolVersion::tls1_2; });
-  return nothing_in_common(engine, "cipher_suite", Alert::handshake_failure, Reason::no_common_cipher_suite,
-                           hello.cipher_suites, of_tls12)
-      .error();
+    if (std::ranges::none_of(shared, [&](SignatureScheme scheme) { return demands.has_curve(key_of(scheme)); }))
+      return nothing_in_common(engine, "group", alert, Reason::no_common_group, *hello.supported_groups,
+                               std::array{*crypto::curve_of(key_of(shared.front()))})
+          .error();
+  }
+  return Error(alert, Reason::no_matching_issuer);
 }
 
 /// The client's, in either version.
@@ -221,24 +260,26 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
     tell_choice(engine, credentials.front(), credentials);
     return Engine::answered(Result<Choice>(credentials.front()));
   }
-  Wanted wanted(version, hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
-  if (version == ProtocolVersion::tls1_2) restrict_to_suites(wanted, options.cipher_suites, hello);
+  const Wanted wanted(version, hello.signature_algorithms, hello.signature_algorithms_cert,
+                      hello.certificate_authorities);
+  Wanted usable = wanted;
+  if (version == ProtocolVersion::tls1_2) {
+    const KeyDemands demands(options.cipher_suites, hello);
+    std::erase_if(usable.schemes, [&](SignatureScheme scheme) {
+      return !demands.has_suite(key_of(scheme)) || !demands.has_curve(key_of(scheme));
+    });
+  }
   Choices candidates = credentials;
   if (options.strict_server_name && !server_name.empty())
     std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });
-  Choice choice = best(candidates, wanted, server_name);
+  Choice choice = best(candidates, usable, server_name);
   tell_choice(engine, choice, credentials);
   // RFC 6066, section 3: only a name that none of ours has is unrecognized.
   if (candidates.empty())
     return Engine::answered<Choice>(
         fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name)));
-  if (choice) return Engine::answered(Result<Choice>(std::move(choice)));
-  const Wanted unrestricted(version, hello.signature_algorithms, hello.signature_algorithms_cert,
-                            hello.certificate_authorities);
-  for (const Choice& each : candidates)
-    if (unrestricted.signs(*each) && !wanted.signs(*each))
-      return Engine::answered<Choice>(fail(no_suite_for(engine, *each, hello)));
-  return Engine::answered<Choice>(fail(nothing_usable(engine, candidates, unrestricted)));
+  if (!choice) return Engine::answered<Choice>(fail(nothing_usable(engine, candidates, hello, wanted)));
+  return Engine::answered(Result<Choice>(std::move(choice)));
 }
 
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,

@@ -34,10 +34,11 @@ const Error* refusal(const Answer& answer) {
 }  // namespace
 
 Result<void> check_length(const wire::HandshakeHeader& header, const Limits& limits) {
-  const bool lists_certificates =
-      header.type == HandshakeType::certificate || header.type == HandshakeType::certificate_request;
+  const bool of_certificates = header.type == HandshakeType::certificate ||
+                               header.type == HandshakeType::certificate_request ||
+                               header.type == HandshakeType::certificate_status;
   const std::size_t limit = header.type == HandshakeType::client_hello ? limits.client_hello
-                            : lists_certificates                       ? limits.certificate
+                            : of_certificates                          ? limits.certificate
                                                                        : limits.message;
   if (header.length > limit)
     return fail(Error(Alert::illegal_parameter, Reason::message_too_long)

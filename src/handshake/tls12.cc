@@ -89,7 +89,8 @@ MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suit
                               : "PRF(pre_master_secret, \"master secret\", ClientHello.random + ServerHello.random)",
                      master_secret.view());
   engine.log_secret("CLIENT_RANDOM", master_secret.view());
-  engine.set_exporter(master_secret.exporter(randoms));
+  // RFC 7627, section 5.4: without it two connections may have the same master secret, and exports would bind nothing.
+  if (extended) engine.set_exporter(master_secret.exporter(randoms));
   return master_secret;
 }
 

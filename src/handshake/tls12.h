@@ -39,7 +39,7 @@ bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCert
 Result<void> read_certificate(Engine& engine, const Msg& message);
 
 /// The master secret, from the premaster secret, which is wiped on return, and, where it is the extended one,
-/// ClientHello...ClientKeyExchange. The exporter goes to the engine.
+/// ClientHello...ClientKeyExchange: then there is an exporter, which goes to the engine.
 schedule::tls12::MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suite,
                                                    base::Secret pre_master_secret,
                                                    const schedule::tls12::Randoms& randoms,

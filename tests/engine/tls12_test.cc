@@ -153,6 +153,11 @@ TEST(Tls12, TheCredentialFitsTheGroups) {
   none.pump();
   EXPECT_EQ(alert(none.client.connection), "handshake_failure");
   EXPECT_EQ(reason(none.server.connection), "no_common_group");
+  client.groups = {};
+  client.signature_schemes = {SignatureScheme::ecdsa_secp384r1_sha384};
+  Pair unsigned_pair(client, server);
+  unsigned_pair.pump();
+  EXPECT_EQ(reason(unsigned_pair.server.connection), "no_common_signature_scheme");
 }
 
 TEST(Tls12, ClientsAuthenticate) {
