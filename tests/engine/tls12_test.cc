@@ -273,5 +273,49 @@ TEST(Tls12, HasNoKeyUpdate) {
   EXPECT_TRUE(pair.connected());
 }
 
+/// RFC 5246, section 7.1: in TLS 1.2 it comes where keys change, and nowhere else; in the middle of a message never.
+TEST(Tls12, ChangeCipherSpecOutOfPlace) {
+  const Buffer change_cipher_spec{20, 3, 3, 0, 1, 1};
+  for (ProtocolVersion max : {tls1_2, tls1_3}) {
+    ClientOptions client = client_options();
+    client.max_version = max;
+    Pair early(client);
+    early.client.feed(change_cipher_spec);
+    EXPECT_EQ(alert(early.client.connection), max == tls1_2 ? "unexpected_message" : "none");
+    Pair inside(client);
+    inside.client.feed(Buffer{22, 3, 3, 0, 4, 2, 0, 0, 70});
+    inside.client.feed(change_cipher_spec);
+    EXPECT_EQ(alert(inside.client.connection), "unexpected_message");
+  }
+}
+
+/// However long the lists of a hello, each is walked once: this one, of 64 KB, has nothing for our key but schemes.
+TEST(Tls12, LongListsOfAHello) {
+  const std::size_t count = 16000;
+  Buffer hello{3, 3};
+  hello.resize(hello.size() + 32 + 1);
+  const auto u16 = [&](std::size_t value) {
+    hello.push_back(static_cast<std::uint8_t>(value >> 8));
+    hello.push_back(static_cast<std::uint8_t>(value));
+  };
+  u16(2 * count);
+  for (std::size_t i = 0; i < count; ++i) u16(0x1a1a);
+  hello.insert(hello.end(), {1, 0});
+  u16(6 + 2 * count), u16(13), u16(2 + 2 * count), u16(2 * count);
+  for (std::size_t i = 0; i < count; ++i) u16(0x0403);
+  Buffer message{1, 0, static_cast<std::uint8_t>(hello.size() >> 8), static_cast<std::uint8_t>(hello.size())};
+  message.insert(message.end(), hello.begin(), hello.end());
+  Pair pair;
+  for (std::size_t at = 0; at < message.size(); at += 16384) {
+    const Bytes fragment = Bytes(message).subspan(at, std::min<std::size_t>(16384, message.size() - at));
+    Buffer record{22, 3, 1, static_cast<std::uint8_t>(fragment.size() >> 8),
+                  static_cast<std::uint8_t>(fragment.size())};
+    record.insert(record.end(), fragment.begin(), fragment.end());
+    pair.server.feed(record);
+  }
+  EXPECT_EQ(reason(pair.server.connection), "no_common_cipher_suite");
+  EXPECT_EQ(alert(pair.server.connection), "handshake_failure");
+}
+
 }  // namespace
 }  // namespace handfast::test
