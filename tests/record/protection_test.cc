@@ -270,12 +270,14 @@ TEST_P(Tls12Suite, ExplicitNonceIsTheSequenceNumber) {
 // is not what it should be.
 TEST_P(Tls12Suite, AuthenticatesSequenceTypeVersionAndLength) {
   const Buffer key(crypto::key_size(GetParam().aead), 5);
-  const Buffer content = from_hex("00112233");
-  const auto opened = [&](std::string_view additional_data) {
+  const auto opened = [&](std::string_view additional_data, std::size_t size) {
     const std::size_t explicit_size = explicit_nonce_size(GetParam());
+    const Buffer content(size, 0xab);
     Buffer record = from_hex("1603030000");
-    record.resize(content.size() + overhead(GetParam()));
-    record[4] = static_cast<std::uint8_t>(record.size() - record::header_size);
+    record.resize(size + overhead(GetParam()));
+    const std::size_t length = record.size() - record::header_size;
+    record[3] = static_cast<std::uint8_t>(length >> 8);
+    record[4] = static_cast<std::uint8_t>(length);
     const crypto::Nonce nonce{};
     EXPECT_TRUE(crypto::Aead(GetParam().aead, key)
                     .seal(nonce, from_hex(additional_data), content, {},
@@ -283,13 +285,16 @@ TEST_P(Tls12Suite, AuthenticatesSequenceTypeVersionAndLength) {
     Protection other(GetParam(), crypto::Aead(GetParam().aead, key), nonce, UINT64_MAX);
     return open(other, record);
   };
-  EXPECT_EQ(opened("0000000000000000 16 0303 0004"), "handshake 00112233");
-  EXPECT_EQ(opened("0000000000000001 16 0303 0004"), "bad_record_mac");
-  EXPECT_EQ(opened("0100000000000000 16 0303 0004"), "bad_record_mac");
-  EXPECT_EQ(opened("0000000000000000 17 0303 0004"), "bad_record_mac");
-  EXPECT_EQ(opened("0000000000000000 16 0302 0004"), "bad_record_mac");
-  EXPECT_EQ(opened("0000000000000000 16 0303 0005"), "bad_record_mac");
-  EXPECT_EQ(opened("0000000000000000 16 0303 0104"), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0303 0004", 4), "handshake abababab");
+  EXPECT_EQ(opened("0000000000000001 16 0303 0004", 4), "bad_record_mac");
+  EXPECT_EQ(opened("0100000000000000 16 0303 0004", 4), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 17 0303 0004", 4), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0302 0004", 4), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0303 0005", 4), "bad_record_mac");
+  EXPECT_EQ(opened("0000000000000000 16 0303 0104", 4), "bad_record_mac");
+  // Both bytes of the length count.
+  EXPECT_EQ(opened("0000000000000000 16 0303 012c", 300), "handshake " + to_hex(Buffer(300, 0xab)));
+  EXPECT_EQ(opened("0000000000000000 16 0303 002c", 300), "bad_record_mac");
 }
 
 TEST_P(EverySuite, WornKeys) {
