@@ -121,10 +121,20 @@ std::string flag_of(const std::string& option) {
   return option;
 }
 
-/// In TLS 1.2 a client may pass over a HelloRequest; whatever fails then, fails by that.
-bool asks_to_renegotiate(const Recording& recording) noexcept {
-  const Message* request = recording.message(HandshakeType::hello_request, Direction::received);
-  return request != nullptr && request->version == ProtocolVersion::tls1_2;
+/// The handshake was done, the server has asked for another, and then it ended the connection. (A HelloRequest during
+/// the handshake says nothing: nobody vouches for it, and it is passed over.)
+bool wanted_to_renegotiate(const NetError& error, const Recording& recording) noexcept {
+  const Error* tls = error.tls();
+  const bool may_be_why = tls == nullptr || tls->reason() == Reason::alert_received ||
+                          tls->reason() == Reason::truncated || tls->reason() == Reason::too_many_hello_requests;
+  const auto& steps = recording.steps();
+  const auto completed =
+      std::ranges::find_if(steps, [](const Step& step) { return std::holds_alternative<Completed>(step.what); });
+  return may_be_why && std::any_of(completed, steps.end(), [](const Step& step) {
+           const auto* message = std::get_if<Message>(&step.what);
+           return message != nullptr && message->type == HandshakeType::hello_request &&
+                  message->direction == Direction::received;
+         });
 }
 
 CertificateCase certificate_case(const Target& target, const Error& error, const Recording& recording) {
@@ -207,7 +217,7 @@ std::string Target::text() const { return net::to_text({host, port}); }
 
 Verdict judge(const Target& target, const NetError& error, const Recording& recording) {
   const Error* tls = error.tls();
-  if (asks_to_renegotiate(recording)) {
+  if (wanted_to_renegotiate(error, recording)) {
     const Error cause(Alert::no_renegotiation, Reason::renegotiation);
     Verdict v = judge_renegotiation({target, cause, recording});
     v.set_reason(cause.reason());

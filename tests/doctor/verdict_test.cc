@@ -200,6 +200,17 @@ TEST(Verdict, WhateverFailsAfterAHelloRequestFailsByIt) {
   }
 }
 
+/// A HelloRequest that anybody may have put between the handshake's messages is no explanation of what fails.
+TEST(Verdict, AHelloRequestDuringTheHandshakeExplainsNothing) {
+  test::Script script(Side::client);
+  script.message(Direction::received, Level::initial, Buffer{0, 0, 0, 0});
+  const Error certificate(Alert::unknown_ca, Reason::self_signed_certificate);
+  EXPECT_EQ(judge(example(), NetError(Stage::handshake, certificate), script.recording()).code,
+            "self_signed_certificate");
+  const Error refused(Alert::handshake_failure, Reason::alert_received);
+  EXPECT_EQ(judge(example(), NetError(Stage::handshake, refused), script.recording()).code, "alert_handshake_failure");
+}
+
 TEST(Verdict, ATls12ThatLacksSomethingIsCalledWeak) {
   ConnectionInfo info;
   info.version = ProtocolVersion::tls1_2;
