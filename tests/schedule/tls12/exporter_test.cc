@@ -89,7 +89,7 @@ TEST(Tls12Exporter, IsEmptyUntilThereIsASecretAndAfterItMovedAway) {
   Exporter exporter = exporter_of(recorded[0]);
   EXPECT_FALSE(exporter.empty());
   kept = std::move(exporter);
-  EXPECT_TRUE(exporter.empty());
+  EXPECT_TRUE(exporter.empty());  // NOLINT(bugprone-use-after-move): that nothing stays behind is what is tested
   EXPECT_EQ(exported(kept, std::nullopt), recorded[0].without_context);
 }
 
