@@ -6,6 +6,8 @@
 
 #include "crypto/cipher_suite.h"
 #include "engine/agreement.h"
+#include "engine/middleman.h"
+#include "engine/needs.h"
 
 namespace handfast::test {
 namespace {
@@ -315,6 +317,55 @@ TEST(Tls12, LongListsOfAHello) {
   }
   EXPECT_EQ(reason(pair.server.connection), "no_common_cipher_suite");
   EXPECT_EQ(alert(pair.server.connection), "handshake_failure");
+}
+
+/// RFC 5246, section 7.4.6: a client whose key is of no type that was asked for has no certificate to send, and one
+/// that was chosen from outside is not sent.
+TEST(Tls12, TheClientsKeyIsOfATypeThatWasAskedFor) {
+  for (bool from_outside : {false, true}) {
+    ClientOptions client = tls12_client();
+    client.credentials = {shared_authority().credential("client.example")};
+    if (from_outside) client.credential_chooser = std::make_shared<FarChooser>();
+    ServerOptions server = server_options();
+    server.client_auth = ClientAuth::require;
+    server.client_trust = shared_authority().anchors();
+    Middleman middleman(std::move(client), std::move(server), [](Side, Piece piece) {
+      constexpr std::uint8_t rsa_sign = 1;
+      constexpr std::ptrdiff_t types = wire::handshake_header_size;  // how many there are, and then they
+      if (piece.type == ContentType::handshake && piece.message() == HandshakeType::certificate_request)
+        std::fill_n(piece.bytes.begin() + types + 1, piece.bytes[types], rsa_sign);
+      return std::vector{std::move(piece)};
+    });
+    middleman.run();
+    if (from_outside) {
+      Connection& asking = middleman.pair().client.connection;
+      ASSERT_TRUE(asking.need());
+      EXPECT_FALSE(asking.answer(asking.need()->id, CredentialAnswer{shared_credential()}));
+      EXPECT_EQ(reason(asking), "wrong_certificate_key");
+      EXPECT_EQ(alert(asking), "handshake_failure");
+    } else {
+      EXPECT_EQ(reason(middleman.server()), "no_certificate");
+    }
+  }
+}
+
+/// A flight ends with its Finished, and nothing that comes before it is data, were it empty.
+TEST(Tls12, NothingStandsAroundFinished) {
+  for (Side side : {Side::client, Side::server})
+    for (bool before : {false, true}) {
+      Middleman middleman(tls12_client(), server_options(), [side, before](Side sender, Piece piece) {
+        std::vector<Piece> pieces;
+        const bool finished = piece.type == ContentType::handshake && piece.message() == HandshakeType::finished;
+        if (sender == side && finished && before) pieces.push_back({ContentType::application_data, {}});
+        if (sender == side && finished && !before) piece.bytes.push_back(0);  // as a HelloRequest begins
+        pieces.push_back(std::move(piece));
+        return pieces;
+      });
+      middleman.run();
+      const Connection& receiver = side == Side::client ? middleman.server() : middleman.client();
+      EXPECT_EQ(reason(receiver), before ? "unexpected_record" : "excess_handshake_data");
+      EXPECT_EQ(alert(receiver), "unexpected_message");
+    }
 }
 
 }  // namespace
