@@ -54,6 +54,26 @@ Result<void> check_credentials(const std::vector<std::shared_ptr<const Credentia
   return {};
 }
 
+/// Each version that a server speaks, one of its credentials can sign: in TLS 1.2 the suites say with what key.
+Result<void> check_versions_served(const ServerOptions& options) {
+  for (ProtocolVersion version : {options.min_version, options.max_version}) {
+    const auto serves = [&](const std::shared_ptr<const Credential>& credential) {
+      return std::ranges::any_of(credential->schemes(version), [&](SignatureScheme scheme) {
+        crypto::SchemeAlgorithm parts{};
+        crypto::lookup(scheme, parts);
+        return std::ranges::any_of(options.cipher_suites, [&](CipherSuite suite) {
+          const crypto::SuiteParts& of_suite = *crypto::find_suite(suite);
+          return of_suite.version == version && (of_suite.signature == crypto::SuiteSignature::any ||
+                                                 of_suite.signature == crypto::suite_signature(parts.key));
+        });
+      });
+    };
+    if (std::ranges::none_of(options.credentials, serves))
+      return bad("credentials", fmt::format("none of them can serve {} with these cipher suites", name(version)));
+  }
+  return {};
+}
+
 /// They stand in one extension, which has at most 2^16 - 1 bytes.
 Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view option) {
   std::size_t size = 2;
@@ -198,6 +218,8 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
     return fail(std::move(checked.error()));
   if (options.credentials.empty() && !options.credential_chooser)
     return bad("credentials", "a server needs a certificate and its key, or a chooser");
+  if (!options.credential_chooser)
+    if (auto checked = check_versions_served(options); !checked) return fail(std::move(checked.error()));
   const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
   if (asks_clients && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");

@@ -220,6 +220,12 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
     used = co_await use(*stream, options, report);
     // Whether the peer takes our goodbye says nothing about the handshake.
     if (used) co_await stream->shutdown();
+    // After a False Start the end of the handshake may have come with what followed, or not at all.
+    if (used && !report.recording.completed()) {
+      const Error* why = stream->connection().error();
+      used = std::unexpected(why != nullptr ? NetError(Stage::handshake, *why)
+                                            : NetError(Stage::handshake, asio::error::timed_out));
+    }
   }
   report.info = stream->info();
   report.target.bytes_received = stream->bytes_received();

@@ -24,6 +24,11 @@ Result<x509::Certificate> read_leaf(Bytes der) {
   return leaf;
 }
 
+Result<void> check_authenticated(const ConnectionInfo& info) {
+  if (info.peer_certificates.empty()) return fail(Alert::decode_error, Reason::no_certificate);
+  return {};
+}
+
 Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
                              Bytes signature) {
   if (!base::contains(engine.common().signature_schemes, scheme))

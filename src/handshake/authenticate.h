@@ -15,6 +15,10 @@ namespace handfast::handshake {
 /// illegal_parameter, wrong_key_usage for a key that may not sign.
 Result<x509::Certificate> read_leaf(Bytes der);
 
+/// Only a client's Certificate may be empty (RFC 8446, section 4.4.2.4; RFC 5246, section 7.4.2). Fails with
+/// decode_error, no_certificate.
+Result<void> check_authenticated(const ConnectionInfo& info);
+
 /// A signature that the peer has made with the leaf's key over `content`. Fails with illegal_parameter,
 /// wrong_signature_scheme for a scheme that was not offered, that the version does not have, or that does not fit the
 /// key; decrypt_error, bad_signature.

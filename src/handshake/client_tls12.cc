@@ -61,12 +61,6 @@ bool may_authenticate(const ClientOptions& options) {
   return options.credential_chooser || !options.credentials.empty();
 }
 
-Result<void> check_authenticated(const ConnectionInfo& info) {
-  // RFC 5246, section 7.4.2: only a client's Certificate may be empty.
-  if (info.peer_certificates.empty()) return fail(Alert::decode_error, Reason::no_certificate);
-  return {};
-}
-
 /// RFC 6066, section 8.
 Result<void> read_certificate_status(ClientEngine& engine, const Msg& message) {
   Result<wire::tls12::CertificateStatus> status = wire::tls12::parse_certificate_status(message.body());
@@ -112,16 +106,6 @@ Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& en
   if (auto good = check_signature(engine, leaf, theirs->algorithm, content.view(), theirs->signature); !good)
     return fail(std::move(good.error()));
   return crypto::respond(group, theirs->point, engine.random());
-}
-
-/// Our Certificate: without a chain where `credential` is null.
-Result<void> send_certificate(ClientEngine& engine, schedule::Transcript& transcript, const Credential* credential) {
-  std::span<const Buffer> chain;
-  if (credential) chain = credential->chain();
-  Buffer message;
-  if (auto written = wire::tls12::write_certificate(message, chain); !written) return written;
-  send(engine, transcript, Level::initial, message);
-  return {};
 }
 
 /// RFC 8422, section 5.7.
@@ -206,7 +190,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   if (asked_for_certificate) {
     credential = co_await choose_credential(engine, engine.options(), certificate_request);
     if (credential) co_await check_certificate_type(*credential, certificate_request);
-    co_await send_certificate(engine, transcript, credential.get());
+    co_await tls12::send_certificate(engine, transcript, credential.get());
   }
   co_await send_client_key_exchange(engine, transcript, exchange.share);
   schedule::tls12::MasterSecret master_secret =

@@ -6,6 +6,7 @@
 
 #include "base/contains.h"
 #include "crypto/cipher_suite.h"
+#include "handshake/authenticate.h"
 #include "handshake/negotiate.h"
 #include "handshake/tls13.h"
 #include "wire/certificate_request.h"
@@ -90,12 +91,6 @@ Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& off
   return {};
 }
 
-Result<void> check_authenticated(bool authenticated) {
-  // Section 4.4.2.4: a server's Certificate is never empty.
-  if (!authenticated) return fail(Alert::decode_error, Reason::no_certificate);
-  return {};
-}
-
 /// Section 4.3.2.
 Result<wire::CertificateRequest> read_certificate_request(const Msg& message) {
   Result<wire::CertificateRequest> request = wire::parse_certificate_request(message.body());
@@ -165,8 +160,8 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::
 
   // Authentication (section 4.4)
   Verification how = verification(engine);
-  bool authenticated = co_await authenticate_peer(engine, transcript, std::move(message), offer.extensions, how);
-  co_await check_authenticated(authenticated);
+  co_await authenticate_peer(engine, transcript, std::move(message), offer.extensions, how);
+  co_await check_authenticated(engine.info());
   message = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.server, message);
   ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);

@@ -133,7 +133,7 @@ Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol) {
 
 Result<void> accept_record_size_limit(ClientEngine& engine, std::uint16_t limit) {
   // RFC 8449, section 4: at most 2^14, in TLS 1.3 one more for the type.
-  const std::uint16_t most = engine.info().version == ProtocolVersion::tls1_3 ? 16385 : 16384;
+  const std::uint16_t most = wire::max_record_size_limit(engine.info().version);
   if (limit > most)
     return fail(Error(Alert::illegal_parameter, Reason::bad_extension)
                     .with("extension", name(ExtensionType::record_size_limit))

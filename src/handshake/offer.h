@@ -39,8 +39,8 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer);
 // What the server answers is held against the offer, in whatever message it comes. That it answers only what was asked
 // is wire::check_solicited's to say.
 
-/// The suite that it chose. Fails with illegal_parameter, wrong_cipher_suite_selected for one that was not offered, or is
-/// of another version than the one that was chosen.
+/// The suite that it chose. Fails with illegal_parameter, wrong_cipher_suite_selected for one that was not offered, or
+/// is of another version than the one that was chosen.
 Result<const crypto::SuiteParts*> accept_cipher_suite(ClientEngine& engine, CipherSuite suite);
 /// The ALPN protocol that it selected. Fails with illegal_parameter, wrong_application_protocol.
 Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol);

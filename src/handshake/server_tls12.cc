@@ -12,6 +12,7 @@
 #include "crypto/signature.h"
 #include "handshake/authenticate.h"
 #include "handshake/authorize.h"
+#include "handshake/decision.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
 #include "handshake/send.h"
@@ -56,12 +57,17 @@ crypto::SuiteSignature suite_signature(SignatureScheme scheme) {
   return crypto::lookup(scheme, parts) ? crypto::suite_signature(parts.key) : crypto::SuiteSignature::any;
 }
 
-/// RFC 8422, section 4: a client that names no groups takes any. P-256 is the one that all of them have.
+/// RFC 8422, section 4: a client that names no groups takes any, and is older than X25519.
 Result<NamedGroup> choose_curve(ServerEngine& engine, const wire::ClientHello& hello) {
   if (hello.supported_groups) return choose_group(engine, *hello.supported_groups);
   const std::vector<NamedGroup>& ours = engine.common().groups;
-  engine.info().group = base::contains(ours, NamedGroup::secp256r1) ? NamedGroup::secp256r1 : ours.front();
-  return engine.info().group;
+  const auto older = std::ranges::find_if(ours, [](NamedGroup group) { return group != NamedGroup::x25519; });
+  const NamedGroup chosen = base::contains(ours, NamedGroup::secp256r1) ? NamedGroup::secp256r1
+                            : older != ours.end()                       ? *older
+                                                                        : ours.front();
+  tell(engine, "group", name(chosen), std::span<const NamedGroup>(), ours);
+  engine.info().group = chosen;
+  return chosen;
 }
 
 /// RFC 5246, section 7.4.1.3. `staple`: a CertificateStatus will follow. Gives both sides' random values.
@@ -89,7 +95,7 @@ Result<schedule::tls12::Randoms> send_server_hello(ServerEngine& engine, schedul
   if (hello.signed_certificate_timestamp && !timestamps.empty()) extensions.signed_certificate_timestamp = timestamps;
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
-    constexpr std::uint16_t most = 16384;
+    constexpr std::uint16_t most = wire::max_record_size_limit(ProtocolVersion::tls1_2);
     extensions.record_size_limit = std::min(engine.common().record_size_limit.value_or(most), most);
     engine.transport().limit_records(Direction::sent, *hello.record_size_limit);
     engine.transport().limit_records(Direction::received, *extensions.record_size_limit);
@@ -101,14 +107,9 @@ Result<schedule::tls12::Randoms> send_server_hello(ServerEngine& engine, schedul
   return tls12::make_randoms(hello.random, random);
 }
 
-/// Certificate (RFC 5246, section 7.4.2), and behind it the staple (RFC 6066, section 8).
-Result<void> send_certificate(ServerEngine& engine, schedule::Transcript& transcript, const Credential& credential,
-                              Bytes staple) {
+/// The staple (RFC 6066, section 8).
+Result<void> send_certificate_status(ServerEngine& engine, schedule::Transcript& transcript, Bytes staple) {
   Buffer message;
-  if (auto written = wire::tls12::write_certificate(message, credential.chain()); !written) return written;
-  send(engine, transcript, Level::initial, message);
-  if (staple.empty()) return {};
-  message.clear();
   if (auto written = wire::tls12::write_certificate_status(message, {staple}); !written) return written;
   send(engine, transcript, Level::initial, message);
   return {};
@@ -207,7 +208,8 @@ Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (hello.status_request) staple = credential->staple(engine.common().clock->now());
   schedule::tls12::Randoms randoms = co_await send_server_hello(engine, transcript, hello, *credential, staple);
   message = Msg();  // and with it all that `hello` views
-  co_await send_certificate(engine, transcript, *credential, staple);
+  co_await tls12::send_certificate(engine, transcript, credential.get());
+  if (!staple.empty()) co_await send_certificate_status(engine, transcript, staple);
   crypto::KeyExchange exchange = co_await crypto::KeyExchange::generate(group, engine.random());
   co_await send_server_key_exchange(engine, transcript, exchange, randoms, std::move(credential), scheme);
 

@@ -153,7 +153,8 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
   fields.application_protocol = as_bytes(engine.info().application_protocol);
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
-    fields.record_size_limit = engine.common().record_size_limit.value_or(16385);
+    fields.record_size_limit =
+        engine.common().record_size_limit.value_or(wire::max_record_size_limit(ProtocolVersion::tls1_3));
     engine.transport().limit_records(Direction::sent, *hello.record_size_limit);
     engine.transport().limit_records(Direction::received, fields.record_size_limit);
   }

@@ -18,7 +18,7 @@ using schedule::tls12::MasterSecret;
 using schedule::tls12::Randoms;
 using schedule::tls12::VerifyData;
 
-/// verify_data of `side`'s Finished; that of the client comes first in a full handshake, and is tls-unique.
+/// verify_data of `side`'s Finished.
 VerifyData verify_data(Engine& engine, Side side, const schedule::Transcript& transcript,
                        const MasterSecret& master_secret) {
   const crypto::Digest transcript_hash = transcript.digest();
@@ -29,7 +29,6 @@ VerifyData verify_data(Engine& engine, Side side, const schedule::Transcript& tr
                      client ? "PRF(master_secret, \"client finished\", Hash(handshake_messages))"
                             : "PRF(master_secret, \"server finished\", Hash(handshake_messages))",
                      data);
-  if (client) engine.set_tls_unique(data);
   return data;
 }
 
@@ -77,6 +76,15 @@ Result<void> read_certificate(Engine& engine, const Msg& message) {
   return {};
 }
 
+Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, const Credential* credential) {
+  std::span<const Buffer> chain;
+  if (credential) chain = credential->chain();
+  Buffer message;
+  if (auto written = wire::tls12::write_certificate(message, chain); !written) return written;
+  send(engine, transcript, Level::initial, message);
+  return {};
+}
+
 MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suite, base::Secret pre_master_secret,
                                   const Randoms& randoms, const schedule::Transcript& transcript) {
   const bool extended = engine.info().extended_master_secret;
@@ -111,6 +119,8 @@ Result<void> install(Engine& engine, Direction direction, const crypto::SuitePar
 
 void send_finished(Engine& engine, schedule::Transcript& transcript, const MasterSecret& master_secret) {
   const VerifyData data = verify_data(engine, engine.side(), transcript, master_secret);
+  // The client's comes first in a full handshake.
+  if (engine.side() == Side::client) engine.set_tls_unique(data);
   Buffer message;
   wire::write_finished(message, {data});
   send(engine, transcript, Level::application, message);
@@ -122,6 +132,7 @@ Result<void> check_finished(Engine& engine, schedule::Transcript& transcript, co
   const wire::Finished finished = wire::parse_finished(message.body());
   if (!base::equal_in_constant_time(finished.verify_data, expected))
     return fail(Alert::decrypt_error, Reason::bad_finished);
+  if (engine.side() == Side::server) engine.set_tls_unique(expected);
   transcript.add(message.bytes());
   return {};
 }

@@ -38,6 +38,10 @@ bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCert
 /// A Certificate, which `message` is, kept in ConnectionInfo. Fails as wire::tls12::parse_certificate does.
 Result<void> read_certificate(Engine& engine, const Msg& message);
 
+/// Our Certificate (RFC 5246, section 7.4.2): without a chain where `credential` is null. Fails as
+/// wire::tls12::write_certificate does.
+Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, const Credential* credential);
+
 /// The master secret, from the premaster secret, which is wiped on return, and, where it is the extended one,
 /// ClientHello...ClientKeyExchange: then there is an exporter, which goes to the engine.
 schedule::tls12::MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suite,

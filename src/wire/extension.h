@@ -133,6 +133,10 @@ void write_selected_protocol(base::Writer& w, Bytes protocol);  ///< the whole e
 
 /// RFC 8449, section 4: the smallest value that may be sent.
 inline constexpr std::uint16_t min_record_size_limit = 64;
+/// And the largest: in TLS 1.3 the content type counts.
+constexpr std::uint16_t max_record_size_limit(ProtocolVersion version) noexcept {
+  return version == ProtocolVersion::tls1_3 ? 16385 : 16384;
+}
 
 /// A content that never differs, for those who write it.
 inline constexpr std::uint8_t ocsp_status_request[] = {1, 0, 0, 0, 0};  ///< status_request in a hello, RFC 6066

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import socket
 import ssl
 import subprocess
 import unittest
@@ -167,6 +168,19 @@ class Tls12(unittest.TestCase):
         self.assertEqual(plain.returncode, 0, plain.stderr)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"Your TLS handshake", done.stdout)
+
+    def test_a_false_start_that_is_never_answered_is_no_handshake(self):
+        def first_flight_only(client, _):
+            """Carries both ways, but of the server's nothing behind its first flight."""
+            with socket.create_connection(("127.0.0.1", server.port)) as origin:
+                origin.sendall(client.recv(65536))
+                client.sendall(origin.recv(65536))
+                origin.sendall(client.recv(65536))
+                origin.recv(65536)
+
+        with Serve(*GOOD) as server, listener(first_flight_only) as port:
+            done = connect(port, "--tls", "1.2", "--false-start")
+        self.assertEqual(done.returncode, 4, done.stdout)
 
     def test_a_client_certificate_is_accepted_before_the_end(self):
         with Serve(*GOOD, "--client-auth", "require", "--client-ca", pki("ca.pem"), "--tls", "1.2") as server:

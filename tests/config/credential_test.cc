@@ -146,7 +146,11 @@ TEST(Credential, WithoutASchemeIsRefusedByTheConfig) {
   EXPECT_TRUE(credential->schemes(ProtocolVersion::tls1_3).empty());
   ServerOptions options = server_options();
   options.credentials = {credential};
-  EXPECT_TRUE(ServerConfig::make(options));  // there is TLS 1.2
+  options.max_version = ProtocolVersion::tls1_2;
+  EXPECT_TRUE(ServerConfig::make(options));
+  options.max_version = ProtocolVersion::tls1_3;
+  EXPECT_EQ(evidence(ServerConfig::make(options), "problem"),
+            "none of them can serve TLS 1.3 with these cipher suites");
   options.min_version = ProtocolVersion::tls1_3;
   const auto config = ServerConfig::make(std::move(options));
   EXPECT_EQ(reason_of(config), "bad_config");
