@@ -172,7 +172,9 @@ class Drawing {
     for (; i < recording_.steps().size(); ++i) {
       const auto* decision = std::get_if<Decision>(&recording_.steps()[i].what);
       if (decision == nullptr) break;
-      if (decision->chosen.empty())
+      if (decision->chosen.empty() && decision->supported.empty())
+        note(Paint::dim, {fmt::format("{} has no {}", name(recording_.side()), spaced(decision->what))});
+      else if (decision->chosen.empty())
         note(Paint::red, {fmt::format("nothing fits for {}:", spaced(decision->what)),
                           "offered " + printable_utf8(short_list(decision->offered)),
                           "supported " + short_list(decision->supported)});

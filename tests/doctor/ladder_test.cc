@@ -291,6 +291,15 @@ TEST(Recording, RedactedHasNoBytesOfSecretsAndAllTheRest) {
             ladder(derived_secrets(Secrets::redacted).recording(), Style{}));
 }
 
+TEST(Ladder, WhereThereIsNothingToChooseFromNothingIsWrong) {
+  Script script(Side::client);
+  script.add(DecisionEvent{"credential", "", {"example.com"}, {}})
+      .add(DecisionEvent{"group", "", {"x448"}, {"x25519"}});
+  const std::string text = ladder(script.recording(), Style{});
+  EXPECT_NE(text.find("client has no credential  "), std::string::npos) << text;
+  EXPECT_NE(text.find("nothing fits for group: · offered x448 · supported x25519"), std::string::npos) << text;
+}
+
 TEST(Ladder, DataInARowIsOneStep) {
   Script script(Side::client);
   for (int i = 0; i < 10'000; ++i) script.add(DataEvent{Direction::sent, Level::application, 10});
