@@ -330,9 +330,8 @@ Result<void> Connection::Impl::process_change_cipher_spec() {
     engine_->deliver_change_cipher_spec();
     return settle();
   }
-  // In TLS 1.3, and before the version is known, it is there for middleboxes only (RFC 8446, appendix D.4).
-  const bool tls12 = info_.version == ProtocolVersion::tls1_2 || options_.max_version == ProtocolVersion::tls1_2;
-  if (tls12) return unexpected(ContentType::change_cipher_spec);
+  // In TLS 1.3, and while that may be the version, it is there for middleboxes only (RFC 8446, appendix D.4).
+  if (is_tls12()) return unexpected(ContentType::change_cipher_spec);
   trace_([] { return ChangeCipherSpecEvent{Direction::received}; });
   return {};
 }
@@ -371,9 +370,12 @@ Result<void> Connection::Impl::process_close() {
 // --- HelloRequest (RFC 5246, section 7.4.1.1)
 // ------------------------------------------------------------------------
 
+bool Connection::Impl::is_tls12() const noexcept {
+  return info_.version == ProtocolVersion::tls1_2 || options_.max_version == ProtocolVersion::tls1_2;
+}
+
 bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) const noexcept {
-  return side_ == Side::client && info_.version == ProtocolVersion::tls1_2 &&
-         header.type == HandshakeType::hello_request && header.length == 0;
+  return side_ == Side::client && is_tls12() && header.type == HandshakeType::hello_request && header.length == 0;
 }
 
 /// During a handshake it is ignored, and so it is no message of the transcript. Later it is answered, once:

@@ -95,9 +95,11 @@ class Seen {
 
 /// RFC 8446 has two alerts for an extension that may not stand in a message: illegal_parameter in section 4.2,
 /// unsupported_extension in the definition of that alert (section 6.2). In EncryptedExtensions, where it is most like
-/// an answer to what was not asked, peers send the second.
+/// an answer to what was not asked, peers send the second; in a ServerHello of TLS 1.2 it mostly is one, and RFC 5246,
+/// section 7.4.1.4, knows no other alert.
 constexpr Alert forbidden_alert(MessageKind message) {
-  return message == MessageKind::encrypted_extensions ? Alert::unsupported_extension : Alert::illegal_parameter;
+  const bool answers = message == MessageKind::encrypted_extensions || message == MessageKind::server_hello_tls1_2;
+  return answers ? Alert::unsupported_extension : Alert::illegal_parameter;
 }
 
 /// RFC 8446 names no alert for an extension that stands twice; these are the ones that peers send.

@@ -68,8 +68,9 @@ class Extensions {
 /// Parses the content of an extension block (without its length). Fails with decode_error, Reason::decode_error where
 /// it does not parse; duplicate_extension where one stands twice: decode_error, in a HelloRetryRequest or
 /// NewSessionTicket illegal_parameter; forbidden_extension for a known one that may not stand in such a message:
-/// illegal_parameter (RFC 8446, section 4.2), in EncryptedExtensions unsupported_extension (section 6.2); and with
-/// illegal_parameter, too_many_extensions for more than `max_extensions`.
+/// illegal_parameter (RFC 8446, section 4.2), in EncryptedExtensions and the ServerHello of TLS 1.2
+/// unsupported_extension (section 6.2; RFC 5246, section 7.4.1.4); and with illegal_parameter, too_many_extensions for
+/// more than `max_extensions`.
 [[nodiscard]] Result<Extensions> parse_extensions(Bytes block, MessageKind message);
 
 /// A set of known extension types, e.g. those that a ClientHello offered.

@@ -220,7 +220,7 @@ class Middleman {
     note(sender, original);
     const std::vector<Piece> pieces = change_(sender, std::move(piece));
     // What is put in behind a message that brings new keys is sent under those.
-    if (pieces.empty()) advance(sender, original);
+    bool advanced = false;
     for (const Piece& changed : pieces) {
       note(other(sender), changed);
       base::OutputBuffer out;
@@ -229,8 +229,16 @@ class Middleman {
       else
         record::write_plaintext(changed.type, 0x0303, changed.bytes, out);
       end(other(sender)).feed(out.view());
-      if (&changed == &pieces.front()) advance(sender, original);
+      if (advanced || !stands_for(changed, original)) continue;
+      advance(sender, original);
+      advanced = true;
     }
+    if (!advanced) advance(sender, original);
+  }
+
+  /// The piece itself, and not one that was put in before it.
+  static bool stands_for(const Piece& changed, const Piece& original) {
+    return changed.type == original.type && !changed.bytes.empty() && changed.bytes[0] == original.bytes.at(0);
   }
 
   /// A hello that comes later changes no keys.

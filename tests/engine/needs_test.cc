@@ -15,8 +15,9 @@ Answer other_kind(const Need& need) {
 }
 
 /// Both sides ask for everything: the server for credential, signature and verdict, the client likewise.
-Pair asking_pair() {
+Pair asking_pair(ProtocolVersion version) {
   ClientOptions client = client_options();
+  client.max_version = version;
   client.verifier = std::make_shared<FarVerifier>();
   client.credential_chooser = std::make_shared<FarChooser>();
   ServerOptions server = server_options();
@@ -40,8 +41,11 @@ std::size_t run(Pair& pair, const std::function<bool(std::size_t, Connection&)>&
   }
 }
 
-TEST(Needs, AllAnswered) {
-  Pair pair = asking_pair();
+class EveryNeed : public testing::TestWithParam<ProtocolVersion> {};
+INSTANTIATE_TEST_SUITE_P(Versions, EveryNeed, testing::Values(ProtocolVersion::tls1_3, ProtocolVersion::tls1_2));
+
+TEST_P(EveryNeed, AllAnswered) {
+  Pair pair = asking_pair(GetParam());
   const std::size_t needs = run(pair, [](std::size_t, Connection& connection) {
     const Need& need = *connection.need();
     return connection.answer(need.id, right_answer(need)).has_value();
@@ -69,8 +73,8 @@ TEST(Needs, TheyOwnWhatTheySay) {
 }
 
 /// With an outstanding Need the connection takes in nothing, and forgets nothing.
-TEST(Needs, AnsweredLate) {
-  Pair pair = asking_pair();
+TEST_P(EveryNeed, AnsweredLate) {
+  Pair pair = asking_pair(GetParam());
   const std::size_t needs = run(pair, [&](std::size_t, Connection& connection) {
     for (int i = 0; i < 3; ++i) pair.pump(1);
     const Need& need = *connection.need();
@@ -80,8 +84,8 @@ TEST(Needs, AnsweredLate) {
   EXPECT_TRUE(pair.connected());
 }
 
-TEST(Needs, WrongAnswersChangeNothing) {
-  Pair pair = asking_pair();
+TEST_P(EveryNeed, WrongAnswersChangeNothing) {
+  Pair pair = asking_pair(GetParam());
   run(pair, [](std::size_t, Connection& connection) {
     const Need need = *connection.need();
     EXPECT_EQ(connection.answer(need.id + 1, right_answer(need)).error().reason(), Reason::wrong_answer);
@@ -95,9 +99,9 @@ TEST(Needs, WrongAnswersChangeNothing) {
   EXPECT_EQ(pair.client.connection.answer(1, VerifyAnswer{Result<void>()}).error().reason(), Reason::wrong_answer);
 }
 
-TEST(Needs, EachFailing) {
+TEST_P(EveryNeed, EachFailing) {
   for (std::size_t failing = 0; failing < 6; ++failing) {
-    Pair pair = asking_pair();
+    Pair pair = asking_pair(GetParam());
     Connection* failed = nullptr;
     run(pair, [&](std::size_t count, Connection& connection) {
       const Need need = *connection.need();
@@ -122,9 +126,9 @@ TEST(Needs, EachFailing) {
   }
 }
 
-TEST(Needs, NeverAnswered) {
+TEST_P(EveryNeed, NeverAnswered) {
   for (std::size_t last = 0; last < 6; ++last) {
-    Pair pair = asking_pair();
+    Pair pair = asking_pair(GetParam());
     run(pair, [&](std::size_t count, Connection& connection) {
       const Need& need = *connection.need();
       return count < last && connection.answer(need.id, right_answer(need)).has_value();

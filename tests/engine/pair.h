@@ -84,6 +84,11 @@ inline ClientOptions client_options() {
   options.clock = std::make_shared<FixedClock>();
   return options;
 }
+inline ClientOptions tls12_client_options() {
+  ClientOptions options = client_options();
+  options.max_version = ProtocolVersion::tls1_2;
+  return options;
+}
 inline ServerOptions server_options() {
   ServerOptions options;
   options.credentials = {shared_credential()};

@@ -33,10 +33,14 @@ inline void expect_alert(ClientOptions client, ServerOptions server, Side failin
   expect_alert(middleman, failing, expected_alert, expected_reason);
 }
 
+inline bool is(const Piece& piece, HandshakeType type) {
+  return piece.type == ContentType::handshake && piece.message() == type;
+}
+
 /// Changes the first message of a type.
 inline Middleman::Change change(HandshakeType type, std::function<void(Buffer&)> how) {
   return [type, how = std::move(how), done = false](Side, Piece piece) mutable {
-    if (!done && piece.type == ContentType::handshake && piece.message() == type) {
+    if (!done && is(piece, type)) {
       how(piece.bytes);
       done = true;
     }
@@ -44,11 +48,23 @@ inline Middleman::Change change(HandshakeType type, std::function<void(Buffer&)>
   };
 }
 
+/// Puts something in before the first message of a type that a side sends.
+inline Middleman::Change insert_before(Side sender, HandshakeType type, std::vector<Piece> inserted) {
+  return [=, done = false](Side side, Piece piece) mutable {
+    std::vector<Piece> pieces;
+    if (!done && side == sender && is(piece, type)) {
+      pieces = inserted;
+      done = true;
+    }
+    pieces.push_back(std::move(piece));
+    return pieces;
+  };
+}
+
 /// A second record of that type and content behind the client's Finished.
 inline Middleman::Change after_finished(ContentType type, Buffer content) {
   return [=](Side side, Piece piece) {
-    const bool finished =
-        side == Side::client && piece.type == ContentType::handshake && piece.message() == HandshakeType::finished;
+    const bool finished = side == Side::client && is(piece, HandshakeType::finished);
     std::vector<Piece> pieces{std::move(piece)};
     if (finished) pieces.push_back({type, content});
     return pieces;
@@ -90,6 +106,14 @@ inline std::size_t extensions_of_server_hello(const Buffer& message) {
 inline std::size_t extensions_of(const Buffer& hello) {
   return HandshakeType{hello[0]} == HandshakeType::client_hello ? extensions_of_client_hello(hello)
                                                                 : extensions_of_server_hello(hello);
+}
+
+/// A message of the handshake changed, and the alert of whoever receives it.
+inline void expect_refusal(HandshakeType type, std::function<void(Buffer&)> how, Side failing,
+                           std::string_view expected_alert, std::string_view expected_reason,
+                           ClientOptions client = tls12_client_options(), ServerOptions server = server_options()) {
+  Middleman middleman(std::move(client), std::move(server), change(type, std::move(how)));
+  expect_alert(middleman, failing, expected_alert, expected_reason);
 }
 
 /// Gives an extension of the ClientHello a type that nobody knows.

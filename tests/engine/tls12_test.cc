@@ -15,14 +15,8 @@ namespace {
 using crypto::KeyType;
 using enum ProtocolVersion;
 
-ClientOptions tls12_client() {
-  ClientOptions options = client_options();
-  options.max_version = tls1_2;
-  return options;
-}
-
 TEST(Tls12, Full) {
-  Pair pair(tls12_client());
+  Pair pair(tls12_client_options());
   pair.pump();
   expect_data_flows(pair);
   for (const End* end : {&pair.client, &pair.server}) {
@@ -109,7 +103,7 @@ TEST(Tls12, VersionsAreNegotiated) {
 /// RFC 7507: a client that has fallen back is refused where both could do better, and only there.
 TEST(Tls12, FallbackIsRefused) {
   for (ProtocolVersion server_max : {tls1_2, tls1_3}) {
-    ClientOptions client = tls12_client();
+    ClientOptions client = tls12_client_options();
     client.fallback_scsv = true;
     ServerOptions server = server_options();
     server.max_version = server_max;
@@ -142,7 +136,7 @@ TEST(Tls12, TheCredentialFitsTheSuite) {
 
 /// RFC 8422, section 5.1.1: the client's groups speak of the certificate's curve as well.
 TEST(Tls12, TheCredentialFitsTheGroups) {
-  ClientOptions client = tls12_client();
+  ClientOptions client = tls12_client_options();
   client.groups = {NamedGroup::x25519, NamedGroup::secp384r1};
   ServerOptions server = server_options();
   server.credentials = {credential_of(KeyType::p256), credential_of(KeyType::p384)};
@@ -164,7 +158,7 @@ TEST(Tls12, TheCredentialFitsTheGroups) {
 
 TEST(Tls12, ClientsAuthenticate) {
   for (KeyType type : {KeyType::p256, KeyType::p384, KeyType::rsa, KeyType::rsa_pss, KeyType::ed25519}) {
-    ClientOptions client = tls12_client();
+    ClientOptions client = tls12_client_options();
     client.credentials = {shared_authority().credential("client.example", type)};
     ServerOptions server = server_options();
     server.client_auth = ClientAuth::require;
@@ -183,7 +177,7 @@ TEST(Tls12, ClientsWithoutACertificate) {
     ServerOptions server = server_options();
     server.client_auth = demand;
     server.client_trust = shared_authority().anchors();
-    Pair pair(tls12_client(), std::move(server));
+    Pair pair(tls12_client_options(), std::move(server));
     pair.pump();
     EXPECT_EQ(pair.connected(), demand == ClientAuth::request);
     EXPECT_EQ(alert(pair.server.connection), demand == ClientAuth::request ? "none" : "handshake_failure");
@@ -192,7 +186,7 @@ TEST(Tls12, ClientsWithoutACertificate) {
 }
 
 TEST(Tls12, ApplicationProtocolAndRecordSizeLimit) {
-  ClientOptions client = tls12_client();
+  ClientOptions client = tls12_client_options();
   client.application_protocols = {"h2", "http/1.1"};
   client.record_size_limit = 64;
   ServerOptions server = server_options();
@@ -210,7 +204,7 @@ TEST(Tls12, ApplicationProtocolAndRecordSizeLimit) {
 }
 
 TEST(Tls12, ExportersAndBindingsAgree) {
-  Pair pair(tls12_client());
+  Pair pair(tls12_client_options());
   pair.pump();
   const auto exported = [](const Connection& connection, std::optional<Bytes> context) {
     Buffer out(64);
@@ -237,7 +231,7 @@ TEST(Tls12, ExportersAndBindingsAgree) {
 /// RFC 7918: the client's data is on its way before the server's Finished has come.
 TEST(Tls12, FalseStart) {
   for (bool false_start : {false, true}) {
-    ClientOptions client = tls12_client();
+    ClientOptions client = tls12_client_options();
     client.false_start = false_start;
     Pair pair(std::move(client));
     Pair::carry(pair.client, pair.server);
@@ -255,7 +249,7 @@ TEST(Tls12, FalseStart) {
 
 /// RFC 5246, section 7.2.1: in TLS 1.2 close_notify closes both directions.
 TEST(Tls12, CloseClosesBoth) {
-  Pair pair(tls12_client());
+  Pair pair(tls12_client_options());
   pair.pump();
   pair.client.connection.close();
   pair.pump();
@@ -267,7 +261,7 @@ TEST(Tls12, CloseClosesBoth) {
 }
 
 TEST(Tls12, HasNoKeyUpdate) {
-  Pair pair(tls12_client());
+  Pair pair(tls12_client_options());
   pair.pump();
   const auto updated = pair.client.connection.update_keys(KeyUpdateRequest::update_requested);
   ASSERT_FALSE(updated);
@@ -323,7 +317,7 @@ TEST(Tls12, LongListsOfAHello) {
 /// that was chosen from outside is not sent.
 TEST(Tls12, TheClientsKeyIsOfATypeThatWasAskedFor) {
   for (bool from_outside : {false, true}) {
-    ClientOptions client = tls12_client();
+    ClientOptions client = tls12_client_options();
     client.credentials = {shared_authority().credential("client.example")};
     if (from_outside) client.credential_chooser = std::make_shared<FarChooser>();
     ServerOptions server = server_options();
@@ -353,7 +347,7 @@ TEST(Tls12, TheClientsKeyIsOfATypeThatWasAskedFor) {
 TEST(Tls12, NothingStandsAroundFinished) {
   for (Side side : {Side::client, Side::server})
     for (bool before : {false, true}) {
-      Middleman middleman(tls12_client(), server_options(), [side, before](Side sender, Piece piece) {
+      Middleman middleman(tls12_client_options(), server_options(), [side, before](Side sender, Piece piece) {
         std::vector<Piece> pieces;
         const bool finished = piece.type == ContentType::handshake && piece.message() == HandshakeType::finished;
         if (sender == side && finished && before) pieces.push_back({ContentType::application_data, {}});

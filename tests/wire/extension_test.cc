@@ -148,7 +148,7 @@ TEST(Extensions, OfTls13DoNotStandInAServerHelloOfTls12) {
   for (ExtensionType type : {ExtensionType::key_share, ExtensionType::pre_shared_key, ExtensionType::cookie,
                              ExtensionType::supported_versions, ExtensionType::early_data})
     EXPECT_TRUE(is_error(wire::parse_extensions(extension_block({{type, ""}}), MessageKind::server_hello_tls1_2),
-                         Alert::illegal_parameter, Reason::forbidden_extension));
+                         Alert::unsupported_extension, Reason::forbidden_extension));
   for (ExtensionType type : {ExtensionType::extended_master_secret, ExtensionType::renegotiation_info,
                              ExtensionType::session_ticket, ExtensionType::server_name})
     EXPECT_TRUE(wire::parse_extensions(extension_block({{type, ""}}), MessageKind::server_hello_tls1_2));

@@ -124,8 +124,8 @@ TEST(ServerHello, ExtensionsStandWhereTheyMay) {
   EXPECT_TRUE(is_error(error(random_hex, server_name), Alert::illegal_parameter, Reason::forbidden_extension));
   EXPECT_TRUE(is_error(error(retry_hex, pre_shared_key), Alert::illegal_parameter, Reason::forbidden_extension,
                        {{"message", "hello_retry_request"}, {"extension", "pre_shared_key"}}));
-  EXPECT_TRUE(is_error(parse(hello(random_hex, extension_block({{key_share, "001d0001aa"}}))), Alert::illegal_parameter,
-                       Reason::forbidden_extension, {{"extension", "key_share"}}))
+  EXPECT_TRUE(is_error(parse(hello(random_hex, extension_block({{key_share, "001d0001aa"}}))),
+                       Alert::unsupported_extension, Reason::forbidden_extension, {{"extension", "key_share"}}))
       << "in TLS 1.2";
 }
 
