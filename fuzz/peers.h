@@ -20,7 +20,7 @@ namespace handfast::fuzz {
 /// Bits of the number that an input begins with.
 enum Setting : std::uint16_t {
   retry = 1 << 0,              ///< no key share at first: HelloRetryRequest
-  cookie = 1 << 1,             ///< with a cookie
+  cookie = 1 << 1,             ///< with a cookie; alone, where nothing is tried again: TLS 1.2
   client_auth = 1 << 2,        ///< asked for
   client_credential = 1 << 3,  ///< and there
   protocols = 1 << 4,          ///< ALPN
@@ -37,6 +37,8 @@ enum Setting : std::uint16_t {
   later = 1 << 15,    ///< post-handshake authentication
 };
 
+inline bool tls12(std::uint16_t settings) { return (settings & (retry | cookie)) == cookie; }
+
 template <typename Options>
 void set_common(Options& options, std::uint16_t settings, std::uint64_t seed) {
   options.clock = std::make_shared<test::FixedClock>();
@@ -46,7 +48,10 @@ void set_common(Options& options, std::uint16_t settings, std::uint64_t seed) {
   if (settings & fragments) options.max_send_fragment = 50;
   if (settings & padding) options.record_padding = 64;
   if (settings & worn_keys) options.limits.records_per_key = 2;
-  if (settings & other_suite) options.cipher_suites = {CipherSuite::TLS_AES_256_GCM_SHA384};
+  if (tls12(settings)) options.max_version = ProtocolVersion::tls1_2;
+  if (settings & other_suite)
+    options.cipher_suites = {CipherSuite::TLS_AES_256_GCM_SHA384,
+                             CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256};
   if (settings & other_group) options.groups = {NamedGroup::secp256r1};
   options.middlebox_compatibility = (settings & incompatible) == 0;
 }
@@ -220,15 +225,21 @@ class Run {
 
   /// A record of the program's own; protected, as far as the null AEAD protects, once the handshake got that far.
   void inject(ContentType type, Bytes content) {
-    const bool in_the_clear = target_.connection.info().cipher_suite == CipherSuite{} ||
+    const ConnectionInfo& info = target_.connection.info();
+    const bool tls12 = info.version == ProtocolVersion::tls1_2;
+    const bool in_the_clear = (tls12 ? target_.connection.handshaking() : info.cipher_suite == CipherSuite{}) ||
                               type == ContentType::change_cipher_spec || content.size() > record::max_plaintext;
     Buffer record(record::header_size);
+    // TLS 1.2's AES-GCM has its nonce in front (RFC 5288, section 3), TLS 1.3 the type behind.
+    constexpr std::size_t explicit_nonce_size = 8;
+    const bool gcm = info.cipher_suite != CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
+    if (!in_the_clear && tls12 && gcm) record.resize(record.size() + explicit_nonce_size);
     record.insert(record.end(), content.begin(), content.end());
     if (!in_the_clear) {
-      record.push_back(static_cast<std::uint8_t>(type));
+      if (!tls12) record.push_back(static_cast<std::uint8_t>(type));
       record.resize(record.size() + crypto::aead_tag_size);
     }
-    record::write_header(record, in_the_clear ? type : ContentType::application_data, 0x0303,
+    record::write_header(record, in_the_clear || tls12 ? type : ContentType::application_data, 0x0303,
                          record.size() - record::header_size);
     put_in(record);
   }

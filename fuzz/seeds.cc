@@ -73,6 +73,19 @@ void write_programs() {
   program("fatal-alert", "0000 01 09 15 0002 0228 01");
   program("change-cipher-spec", "0000 00 09 14 0001 01 01");
   program("truncated", "0000 01 0b05");
+  // TLS 1.2: whole, with everything, and what is put in before and after its Finished.
+  program("tls12", "0002 01 0b0003616263 0c0003646566 01");
+  program("tls12-mutual", "000e 01 0b0003616263 0c0003646566 01");
+  program("tls12-everything", "7ffe 01 0b0003616263 0c0003646566 01 0b04 01");
+  program("tls12-later", "8002 01 0c08 01 0b02 01");
+  program("tls12-hello-request-before", "0002 00 09 16 0004 00000000 01");
+  program("tls12-hello-request", "0002 01 09 16 0004 00000000 01 0b0003616263");
+  program("tls12-renegotiation", "0002 01 09 16 0004 01000000 01");
+  program("tls12-warning", "0002 01 09 15 0002 0170 01");
+  program("tls12-close-notify", "0002 01 09 15 0002 0100 01");
+  program("tls12-data", "0002 01 09 17 0003 616263 01");
+  program("tls12-change-cipher-spec", "0002 00 09 14 0001 01 01");
+  program("tls12-certificate-status", "0002 00 00 09 16 000a 16000006 01000002 3000 01");
   program("half-closed", "0000 01 0c04 01 0b0003616263 01 0b04 01");
   program("exporter", "0000 01 0b07 20 0454455354 03637478");
   for (unsigned record = 0; record < 5; ++record) {
