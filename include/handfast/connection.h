@@ -58,9 +58,9 @@ class Connection {
   /// Protects `data` and appends the records to `output`. Fails with `closed` where nothing may be sent now: see
   /// `can_send`.
   Result<void> send(Bytes data);
-  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close; in TLS 1.2 the peer answers by
-  /// closing its half too). Before anything could be sent it leaves the handshake, with user_canceled, and the connection
-  /// has ended. Does nothing the second time, or after a failure.
+  /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close; in TLS 1.2 the peer answers
+  /// by closing its half too). Before anything could be sent it leaves the handshake, with user_canceled, and the
+  /// connection has ended. Does nothing the second time, or after a failure.
   void close();
   /// Sends a fatal alert of the caller's choice and ends the connection.
   void abort(Alert alert);

@@ -64,8 +64,8 @@ class Stream {
   Stream& operator=(Stream&&) noexcept;
   ~Stream();
 
-  /// To be called first, once. With ClientOptions::false_start it is over when data may be sent: what fails after that is
-  /// the first read's to tell, under `read_timeout`.
+  /// To be called first, once. With ClientOptions::false_start it is over when data may be sent: what fails after that
+  /// is the first read's to tell, under `read_timeout`.
   Awaitable<> handshake();
   /// At least one byte of application data; 0: the peer has sent close_notify and nothing more will come.
   Awaitable<std::size_t> read_some(MutableBytes buffer);

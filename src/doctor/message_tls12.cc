@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <string>
 
+#include "wire/empty.h"
 #include "wire/tls12/certificate.h"
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
-#include "wire/empty.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 

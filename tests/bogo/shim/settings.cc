@@ -179,13 +179,13 @@ std::vector<Buffer> client_ca_names(const Flags& flags) {
   }
 }
 
-/// Whether a hook that BoringSSL has is to be looked at, which our list of credentials does not have; and a credential
-/// without a scheme is refused in a list.
+/// Whether a hook that BoringSSL has is to be looked at, which our list of credentials does not have; and a list that
+/// can't serve every version is refused.
 bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& credentials) {
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
          !flags.expect_peer_verify_prefs.empty() || std::ranges::any_of(credentials, [](const auto& one) {
-           return one && one->schemes(ProtocolVersion::tls1_2).empty();
+           return one && one->schemes(ProtocolVersion::tls1_3).empty();
          });
 }
 
