@@ -124,7 +124,7 @@ struct ServerOptions : CommonOptions {
   /// default: the web's roots say nothing of our clients.)
   std::shared_ptr<const TrustAnchors> client_trust;
   /// How clients' chains are verified. Unless its policy of revocation is `off`, the client is asked for a stapled OCSP
-  /// response (RFC 8446, section 4.4.2.1); hardly any has one.
+  /// response (RFC 8446, section 4.4.2.1), which TLS 1.2 has no way to do; hardly any has one.
   VerificationOptions client_verification{.revocation = RevocationPolicy::off, .revocation_lists = nullptr};
   std::shared_ptr<const ChainVerifier> client_verifier;
   /// Distinguished names (DER) for certificate_authorities; empty: none are named.

@@ -62,8 +62,8 @@ enum class Reason : std::uint16_t {
   wrong_key_share,              ///< a share for a group that was not asked for
   duplicate_key_share,          ///< two shares for one group
   wrong_application_protocol,   ///< the server selected an ALPN protocol that was not offered
-  wrong_session_id_echo,        ///< legacy_session_id_echo is not what was sent
-  bad_compression_methods,      ///< legacy_compression_methods is not the single null
+  wrong_session_id_echo,        ///< in TLS 1.3 not that of our hello; in TLS 1.2 one that was never given
+  bad_compression_methods,      ///< not the single null; in TLS 1.2 no null among them, or another was chosen
   empty_retry_request,          ///< a HelloRetryRequest that would change nothing
   second_retry_request,         ///< a second HelloRetryRequest
   changed_hello,                ///< the second ClientHello changed what it may not; evidence `extension` or `field`
@@ -80,12 +80,13 @@ enum class Reason : std::uint16_t {
   bad_key_share,           ///< a point that is not on the curve, of low order or of a wrong length
   bad_signature,           ///< CertificateVerify or ServerKeyExchange does not verify
   wrong_signature_scheme,  ///< a scheme that was not offered or does not fit the certificate's key
-  wrong_certificate_key,  ///< a key that does not fit the cipher suite of TLS 1.2; evidence `cipher_suite`, `algorithm`
-  bad_finished,           ///< Finished does not verify
-  wrong_request_context,  ///< a Certificate that answers another CertificateRequest than ours
-  no_certificate,         ///< an empty Certificate where one is required
-  too_many_certificates,  ///< more than Limits::chain_length
-  bad_certificate,        ///< a certificate that does not parse; evidence `field`, `index`
+  wrong_certificate_key,   ///< a key that does not fit the cipher suite of TLS 1.2; evidence `cipher_suite`,
+                          ///< `algorithm`; or of ours, a type that was not asked for; evidence `signature_scheme`
+  bad_finished,                     ///< Finished does not verify
+  wrong_request_context,            ///< a Certificate that answers another CertificateRequest than ours
+  no_certificate,                   ///< an empty Certificate where one is required
+  too_many_certificates,            ///< more than Limits::chain_length
+  bad_certificate,                  ///< a certificate that does not parse; evidence `field`, `index`
   unsupported_certificate_key,      ///< a key type, curve or size that is not supported
   certificate_expired,              ///< evidence `not_after`, `now`, `subject`
   certificate_not_yet_valid,        ///< evidence `not_before`, `now`, `subject`

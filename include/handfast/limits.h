@@ -35,8 +35,9 @@ struct Limits {
   std::size_t skipped_early_data = 16384;
   /// Bytes for the frames of the handshake's coroutines (Reason::out_of_memory); some 5 KB are used.
   std::size_t handshake_frames = 65536;
-  /// Records protected with one key before a KeyUpdate goes out by itself, where that is lower than what the AEAD
-  /// allows (RFC 8446, section 5.5: 2^24.5 for AES-GCM; ChaCha20-Poly1305 has no limit but the sequence number).
+  /// In TLS 1.3, records protected with one key before a KeyUpdate goes out by itself, where that is lower than what
+  /// the AEAD allows (RFC 8446, section 5.5: 2^24.5 for AES-GCM; ChaCha20-Poly1305 has no limit but the sequence
+  /// number).
   std::uint64_t records_per_key = std::uint64_t{1} << 24;
 };
 

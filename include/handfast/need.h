@@ -19,7 +19,8 @@
 
 namespace handfast {
 
-/// A signature over `message` (RFC 8446, section 4.4.3), by a key that is not local.
+/// A signature over `message` (RFC 8446, section 4.4.3; RFC 5246, sections 7.4.3 and 7.4.8), by a key that is not
+/// local.
 struct SignRequest {
   std::shared_ptr<const PrivateKey> key;
   SignatureScheme scheme;

@@ -83,7 +83,8 @@ class Stream {
   /// Half-close: sends close_notify, so that the peer reads the end; data can still be read. Counts as a write.
   Awaitable<> close_write();
   /// Ends it in good order: sends close_notify unless that was done, drops what still comes until the peer's end or
-  /// `linger_timeout`, closes the socket. It fails only where close_notify could not be sent.
+  /// `linger_timeout`, closes the socket. It fails only where close_notify could not be sent, or where after a False
+  /// Start the rest of the handshake fails, which it waits for up to `handshake_timeout`.
   Awaitable<> shutdown();
   /// Closes the socket at once, without a word.
   void close() noexcept;

@@ -220,6 +220,8 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
     return bad("credentials", "a server needs a certificate and its key, or a chooser");
   if (!options.credential_chooser)
     if (auto checked = check_versions_served(options); !checked) return fail(std::move(checked.error()));
+  if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
+    return bad("post_handshake_auth", "clients can be asked after the handshake in TLS 1.3 only, which is not spoken");
   const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
   if (asks_clients && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");

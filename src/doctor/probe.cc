@@ -78,9 +78,10 @@ asio::awaitable<void> peer_is_silent(Stream& stream, milliseconds timeout) {
   }
 }
 
-/// Sends what stands in the descriptor; its end becomes close_notify. Afterwards it watches that the peer does not fall
-/// silent, and returns only if it does, or if sending fails. An input that says nothing at all, as programs that start
-/// others often leave one open, is none: then it returns in good order.
+/// Sends what stands in the descriptor. At its end the peer is given a while to answer before close_notify says so: in
+/// TLS 1.2 it would have to drop what it still has to say (RFC 5246, section 7.2.1), and many do in TLS 1.3. Afterwards
+/// it watches that the peer does not fall silent, and returns only if it does, or if sending fails. An input that says
+/// nothing at all, as programs that start others often leave one open, is none: then it returns in good order.
 Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds timeout) {
   using namespace asio::experimental::awaitable_operators;
   const asio::any_io_executor executor = stream.get_executor();
@@ -97,6 +98,7 @@ Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds time
     if (!sent) co_return std::unexpected(sent.error());
     size = co_await input.read(buffer, error);
   }
+  co_await peer_is_silent(stream, std::min(timeout, milliseconds(1000)));
   const NetResult<> closed = co_await stream.close_write();
   if (!closed) co_return std::unexpected(closed.error());
   co_await peer_is_silent(stream, timeout);
@@ -218,13 +220,10 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   NetResult<> used;
   if (shaken) {
     used = co_await use(*stream, options, report);
-    // Whether the peer takes our goodbye says nothing about the handshake.
-    if (used) co_await stream->shutdown();
-    // After a False Start the end of the handshake may have come with what followed, or not at all.
-    if (used && !report.recording.completed()) {
-      const Error* why = stream->connection().error();
-      used = std::unexpected(why != nullptr ? NetError(Stage::handshake, *why)
-                                            : NetError(Stage::handshake, asio::error::timed_out));
+    // Whether the peer takes our goodbye says nothing about the handshake, unless it was not over: after a False Start.
+    if (used) {
+      NetResult<> ended = co_await stream->shutdown();
+      if (!report.recording.completed()) used = std::move(ended);
     }
   }
   report.info = stream->info();

@@ -111,6 +111,7 @@ std::string flag_of(const std::string& option) {
       {"credentials", "--cert"},
       {"credential", "--cert"},
       {"client_trust", "--client-ca"},
+      {"post_handshake_auth", "--client-auth-for"},
       {"trust_anchors", "--ca-for"},
       {"pin", "--pin"},
       {"server_name", "the name"},

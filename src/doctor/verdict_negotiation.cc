@@ -156,6 +156,9 @@ Verdict judge_refused_offer(const Case& c) {
                     "Cipher",
                     c.peer())};
   }
+  // A server that is older than supported_versions may refuse the suites of TLS 1.3 alone so.
+  if (!offers(c, ProtocolVersion::tls1_2))
+    v.advice.insert(v.advice.begin(), fmt::format("Offer TLS 1.2 too, as it is without --tls: {}", connect_command(c)));
   return v;
 }
 

@@ -208,10 +208,13 @@ Verdict judge_protocol(const Case& c) {
     case Reason::bad_record_version: return not_tls(c);
     case Reason::truncated:
     case Reason::closed: return closed(c);
-    case Reason::no_common_version: return judge_version(c, "the server chose " + c.evidence("selected"));
+    case Reason::wrong_version_selected:
+      // A server that knows nothing newer answers so (RFC 5246, appendix E.1); one that does breaks the protocol.
+      return c.error.alert() == Alert::protocol_version ? judge_version(c, "the server chose " + c.evidence("selected"))
+                                                        : broken_protocol(c);
     case Reason::downgrade_detected: return judge_downgrade(c);
     case Reason::no_extended_master_secret: return judge_missing_extended_master_secret(c);
-    case Reason::too_many_hello_requests: return judge_renegotiation(c);
+    case Reason::too_many_hello_requests: return c.recording.completed() ? judge_renegotiation(c) : broken_protocol(c);
     case Reason::no_common_cipher_suite:
     case Reason::no_common_group:
     case Reason::no_common_signature_scheme:

@@ -51,10 +51,13 @@ Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientH
   };
   const auto chosen = std::ranges::find_if(ours, [&](ProtocolVersion version) { return offers(hello, version); });
   told(chosen == ours.end() ? std::string() : name(*chosen));
-  if (chosen == ours.end()) return failed(Alert::protocol_version, Reason::no_common_version);
-  // RFC 7507, section 3: it tries again with less than it can, and somebody has made it do so.
-  if (*chosen < engine.common().max_version && hello.cipher_suites.contains(CipherSuite::TLS_FALLBACK_SCSV))
+  // RFC 7507, section 3: it tries again with less than it can, and somebody has made it do so; even where it has come
+  // below all that we speak.
+  const bool below =
+      chosen == ours.end() ? !hello.supported_versions && hello.legacy_version < ours.back() : *chosen < ours.front();
+  if (below && hello.cipher_suites.contains(CipherSuite::TLS_FALLBACK_SCSV))
     return failed(Alert::inappropriate_fallback, Reason::inappropriate_fallback);
+  if (chosen == ours.end()) return failed(Alert::protocol_version, Reason::no_common_version);
   return *chosen;
 }
 

@@ -282,7 +282,23 @@ asio::awaitable<NetResult<>> request_certificate(Shared state, ClientAuth demand
   co_return NetResult<>();
 }
 
+/// What is left of a handshake after a False Start: an end without the server's Finished is none in good order.
+asio::awaitable<NetResult<>> finish_handshake(Shared state) {
+  const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
+  int reads = 0;
+  while (state->connection.handshaking() && state->connection.can_send()) {
+    NetResult<> step = co_await take_in(state, Stage::handshake, deadline, reads);
+    if (!step) co_return step;
+  }
+  co_return NetResult<>();
+}
+
 asio::awaitable<NetResult<>> shutdown(Shared state) {
+  NetResult<> finished = co_await finish_handshake(state);
+  if (!finished) {
+    state->close();
+    co_return finished;
+  }
   const TimePoint deadline = net::deadline_in(state->options.linger_timeout);
   state->connection.close();
   error_code error = co_await flush(state, deadline);

@@ -88,6 +88,20 @@ TEST(Config, RefusesVersions) {
   EXPECT_EQ(common_refusal([](auto& o) { o.max_version = ProtocolVersion{0x0305}; }), "min_version");
 }
 
+/// A rule that nobody could ever be asked about would let everybody in.
+TEST(Config, AskingLaterNeedsTls13) {
+  const auto asks_later = [](ServerOptions& o) {
+    o.post_handshake_auth = true;
+    o.client_trust = shared_authority().anchors();
+  };
+  EXPECT_EQ(server_refusal(asks_later), "made");
+  EXPECT_EQ(server_refusal([&](ServerOptions& o) {
+              asks_later(o);
+              o.cipher_suites = {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+            }),
+            "post_handshake_auth");
+}
+
 /// Versions without a suite are not spoken, and suites of versions that are not spoken are left out.
 TEST(Config, SuitesAndVersionsSayTheSame) {
   ClientOptions client = client_options();

@@ -133,10 +133,18 @@ TEST(Verdict, AVersionThatWasLeftOutIsToBeOffered) {
 
 TEST(Verdict, AServerThatChoosesAnOlderVersion) {
   const Verdict verdict =
-      judge_tls(Error(Alert::protocol_version, Reason::no_common_version).with("selected", "TLS 1.0"),
+      judge_tls(Error(Alert::protocol_version, Reason::wrong_version_selected).with("selected", "TLS 1.0"),
                 whole_handshake().recording());
   EXPECT_EQ(verdict.found, "the server chose TLS 1.0");
   EXPECT_EQ(verdict.exit_code, ExitCode::negotiation);
+}
+
+TEST(Verdict, HelloRequestsAskForAnotherHandshakeOnlyBehindOne) {
+  const Error many(Alert::unexpected_message, Reason::too_many_hello_requests);
+  EXPECT_EQ(judge_tls(many, test::whole_handshake_tls12(test::Extras::none).recording()).summary,
+            "example.com:443 wants to renegotiate, which is never done here.");
+  const test::Script nothing(Side::client);
+  EXPECT_EQ(judge_tls(many, nothing.recording()).summary.find("renegotiate"), std::string::npos);
 }
 
 TEST(Verdict, AFallbackThatIsRefused) {
@@ -180,6 +188,11 @@ TEST(Verdict, ARefusedOfferSaysWhatCouldBeMissing) {
   EXPECT_EQ(all.fault, Fault::unknown);
   EXPECT_NE(all.advice.front().find("with CBC"), std::string::npos);
   EXPECT_NE(all.expected.find("TLS 1.3, TLS 1.2; "), std::string::npos) << all.expected;
+
+  const std::array newest = {ProtocolVersion::tls1_3};
+  hello.supported_versions = newest;
+  EXPECT_EQ(judge_answer(hello, Alert::handshake_failure).advice.front(),
+            "Offer TLS 1.2 too, as it is without --tls: handfast connect example.com");
 }
 
 TEST(Verdict, TheExtendedMasterSecretThatWasRequired) {

@@ -114,6 +114,19 @@ TEST(Tls12, FallbackIsRefused) {
   }
 }
 
+/// Even a client that has come below all that the server speaks has fallen back.
+TEST(Tls12, FallbackBelowAllVersionsIsRefused) {
+  for (bool fallen_back : {false, true}) {
+    Buffer hello{22, 3, 1, 0, 47, 1, 0, 0, 43, 3, 2};
+    hello.resize(hello.size() + 32 + 1);
+    const Buffer suites{0, 4, 0xc0, 0x13, 0x56, static_cast<std::uint8_t>(fallen_back ? 0 : 1), 1, 0};
+    hello.insert(hello.end(), suites.begin(), suites.end());
+    End server{make_server(), {}, {}};
+    server.feed(hello);
+    EXPECT_EQ(alert(server.connection), fallen_back ? "inappropriate_fallback" : "protocol_version");
+  }
+}
+
 /// The suite says whose key signs: the credential that has one is chosen, and where none has there is no handshake.
 TEST(Tls12, TheCredentialFitsTheSuite) {
   for (KeyType type : {KeyType::p256, KeyType::rsa}) {
@@ -285,7 +298,7 @@ TEST(Tls12, ChangeCipherSpecOutOfPlace) {
   }
 }
 
-/// However long the lists of a hello, each is walked once: this one, of 64 KB, has nothing for our key but schemes.
+/// A hello of 64 KB that has nothing for our key but schemes, thousands of them.
 TEST(Tls12, LongListsOfAHello) {
   const std::size_t count = 16000;
   Buffer hello{3, 3};
