@@ -76,7 +76,7 @@ inline ServerOptions server_options(std::uint16_t settings) {
   options.retry_cookie = (settings & cookie) != 0;
   options.half_rtt_data = (settings & half_rtt) != 0;
   if (settings & client_auth) options.client_auth = ClientAuth::request;
-  options.post_handshake_auth = (settings & later) != 0;
+  options.post_handshake_auth = (settings & later) != 0 && !tls12(settings);
   if (settings & (client_auth | later)) options.client_trust = identities().anchors;
   return options;
 }
