@@ -56,7 +56,8 @@ Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
       if (step->consumed == 0) break;
       if (step->record) {
         const Bytes content = step->record->content;
-        require(!content.empty() && content.size() <= record::max_plaintext);
+        const bool may_be_empty = step->record->type == ContentType::application_data;
+        require((!content.empty() || may_be_empty) && content.size() <= record::max_plaintext);
         outcome.records.emplace_back(step->record->type, Buffer(content.begin(), content.end()));
       }
       done += step->consumed;
