@@ -15,7 +15,7 @@ Result<x509::Certificate> read_leaf(Bytes der) {
     for (const Fact& fact : leaf.error().evidence()) error = std::move(error).with(fact.name, fact.value);
     return fail(std::move(error).with("index", 0));
   }
-  // Section 4.4.2.2: digitalSignature must be set where the extension is there.
+  // digitalSignature must be set where the extension is there (RFC 8446, section 4.4.2.2; RFC 5246, section 7.4.2).
   const auto& usage = (*leaf)->key_usage;
   if (usage && !contains(*usage, x509::KeyUsage::digitalSignature))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_key_usage)
