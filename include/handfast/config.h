@@ -1,6 +1,7 @@
 // What a connection is told: options as plain data, and the immutable, checked configuration made from them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <handfast/limits.h>
 #include <handfast/need.h>
 #include <handfast/random.h>
+#include <handfast/session.h>
 #include <handfast/trace.h>
 #include <handfast/trust.h>
 #include <handfast/types.h>
@@ -56,11 +58,34 @@ struct CommonOptions {
   /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule
   /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
+  /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client offers
+  /// all of them behind a session that it has; a server takes the first that it knows, a session before them. Whoever
+  /// has the key is authenticated by it, and shows no certificate.
+  std::vector<PreSharedKey::Shared> pre_shared_keys;
   Limits limits;
   /// Null: the machine's clock, libcrypto's generator, no key log.
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Random> random;
   std::shared_ptr<KeyLog> key_log;
+};
+
+/// Which sessions a client keeps, and how it resumes them.
+struct ClientSessions {
+  /// Null: none are kept, and no tickets are asked for.
+  std::shared_ptr<ClientSessionStore> store;
+  /// Tickets of TLS 1.2 are asked for (RFC 5077); false: session IDs alone.
+  bool tls12_tickets = true;
+  /// Early data may be offered with a session that allows it: then Connection::send_early_data. It can be replayed by
+  /// whoever sees it; what is sent there must do no harm when it is done twice.
+  bool early_data = false;
+  /// Offers psk_ke as well: a session resumed without a fresh key exchange, which whoever learns the session's secret
+  /// later can read (RFC 8446, section 4.2.9).
+  bool psk_ke = false;
+  /// Verifies the session's certificates wholly before it is resumed. Otherwise they are verified again where there are
+  /// revocation lists to look at, and held against the clock alone where there are none.
+  bool reverify = false;
+  /// What a session is bound to beside the config's own policy: resumed under the same text only.
+  std::string context;
 };
 
 struct ClientOptions : CommonOptions {
@@ -98,12 +123,46 @@ struct ClientOptions : CommonOptions {
   bool request_signed_certificate_timestamps = false;
   /// Takes a protocol that the server selected although it was not offered, instead of refusing it.
   bool allow_unoffered_application_protocol = false;
+  ClientSessions sessions;
 };
 
 enum class ClientAuth : std::uint8_t {
   none,     ///< no certificate is asked for
   request,  ///< one is asked for; a client may go on without
   require,  ///< a client without one is refused with certificate_required; in TLS 1.2 handshake_failure
+};
+
+/// Which sessions a server gives, and what it takes of them. With neither ticket keys nor a store nothing is resumed.
+///
+/// A session is resumed only under the host name that it was made for and under the same policy: who of the clients is
+/// asked for a certificate and how it is verified, ALPN, versions and suites, and `context`. A policy is the same where
+/// these are the same: on every worker and host, and after a reload. Whatever does not fit costs a full handshake.
+struct ServerSessions {
+  /// Seals tickets; null: none are given.
+  std::shared_ptr<TicketKeys> ticket_keys;
+  /// Keeps sessions: of TLS 1.2 those of clients without tickets, by a session ID; of TLS 1.3 all of them where there
+  /// are no ticket keys, or `stored_tickets` says so. A store that is not a MemorySessionStore needs ticket keys.
+  std::shared_ptr<SessionStore> store;
+  /// A ticket of TLS 1.3 names a session of the store, which is good for one use, and does not hold it.
+  bool stored_tickets = false;
+  /// NewSessionTickets of TLS 1.3 behind a full handshake, up to 16; behind a resumed one there is one.
+  std::uint8_t tickets = 2;
+  /// For how long a session may be resumed, in seconds, up to seven days (RFC 8446, section 4.6.1). What is resumed does
+  /// not live longer: it counts from the full handshake.
+  std::int64_t lifetime = 7200;
+  /// Takes psk_ke as well: see ClientSessions::psk_ke.
+  bool psk_ke = false;
+  /// Bytes of early data that are taken with a session; 0: none. With tickets that hold their session a strike register
+  /// is needed, since they could be replayed.
+  std::uint32_t max_early_data = 0;
+  std::shared_ptr<StrikeRegister> strike_register;
+  /// As ClientSessions::reverify, for clients' certificates.
+  bool reverify = false;
+  /// The site that it is, where host names do not say all: sessions do not cross from one to another.
+  std::string context;
+  /// Tells clients that a session may be resumed under other names of the certificate: then it is not bound to its host
+  /// name.
+  bool across_names = false;
 };
 
 struct ServerOptions : CommonOptions {
@@ -134,8 +193,9 @@ struct ServerOptions : CommonOptions {
   /// Answers "no_application_protocol" when nothing fits (RFC 7301); false: goes on without a protocol.
   bool require_application_protocol = true;
   /// Application data may be sent after our Finished, before the client's (RFC 8446, section 4.4.4: half-RTT); the
-  /// client is then not authenticated yet.
+  /// client is then not authenticated yet. Where early data was accepted it may be sent in any case.
   bool half_rtt_data = false;
+  ServerSessions sessions;
 };
 
 /// Options that were checked, with every default filled in. Immutable, shared by all connections of it.
@@ -144,10 +204,14 @@ class ClientConfig {
   /// Fails with bad_config, and file_not_readable where there are no system roots.
   static Result<std::shared_ptr<const ClientConfig>> make(ClientOptions options);
   const ClientOptions& options() const noexcept { return options_; }
+  /// What its sessions are bound to, beside the server: a hash of ALPN, versions and suites, trust, verification and
+  /// credentials. The same wherever these are the same.
+  const std::array<std::uint8_t, 32>& session_policy() const noexcept { return session_policy_; }
 
  private:
-  explicit ClientConfig(ClientOptions options) noexcept : options_(std::move(options)) {}
+  explicit ClientConfig(ClientOptions options);
   ClientOptions options_;
+  std::array<std::uint8_t, 32> session_policy_;
 };
 
 class ServerConfig {
@@ -155,10 +219,13 @@ class ServerConfig {
   /// Fails with bad_config.
   static Result<std::shared_ptr<const ServerConfig>> make(ServerOptions options);
   const ServerOptions& options() const noexcept { return options_; }
+  /// What its sessions are bound to, beside the host name: see ServerSessions.
+  const std::array<std::uint8_t, 32>& session_policy() const noexcept { return session_policy_; }
 
  private:
-  explicit ServerConfig(ServerOptions options) noexcept : options_(std::move(options)) {}
+  explicit ServerConfig(ServerOptions options);
   ServerOptions options_;
+  std::array<std::uint8_t, 32> session_policy_;
 };
 
 /// What this build supports, in order of preference; the defaults of the options.

@@ -26,6 +26,23 @@ struct Received {
   /// Application data, inside the caller's input, valid as long as the caller leaves it there. Empty: none in what was
   /// consumed.
   Bytes data;
+  /// The data came as early data (RFC 8446, section 2.3): whoever has seen it on its way may have sent it again, and the
+  /// client has not shown yet that it is there.
+  bool early = false;
+};
+
+/// The server that a client wants to talk to.
+struct ServerAddress {
+  /// A host name in A-labels, or an IP address literal.
+  std::string_view name;
+  /// Not sent anywhere: sessions belong to a name and a port. 0 where nobody knows it.
+  std::uint16_t port = 0;
+
+  // Names alone convert.
+  ServerAddress(std::string_view server_name, std::uint16_t server_port = 0) noexcept
+      : name(server_name), port(server_port) {}
+  ServerAddress(const std::string& server_name) noexcept : name(server_name) {}
+  ServerAddress(const char* server_name) noexcept : name(server_name) {}
 };
 
 /// The sans-I/O engine. Loop: hand it what came (`receive`), write what it has (`output`, `drained`), answer what it
@@ -33,10 +50,10 @@ struct Received {
 /// then close. Not thread-safe: one thread at a time.
 class Connection {
  public:
-  /// A client towards `server_name`, a host name (in A-labels) or an IP address literal: it is sent as SNI (not for an
-  /// IP address) and the certificate is verified for it. The ClientHello is in `output` at once. `trace` must outlive
-  /// the connection. Fails with bad_config for a name that is none.
-  static Result<Connection> client(std::shared_ptr<const ClientConfig> config, std::string_view server_name,
+  /// A client towards `server`: its name is sent as SNI (not an IP address) and the certificate is verified for it.
+  /// The ClientHello is in `output` at once. `trace` must outlive the connection. Fails with bad_config for a name that
+  /// is none.
+  static Result<Connection> client(std::shared_ptr<const ClientConfig> config, ServerAddress server,
                                    Trace* trace = nullptr);
   static Connection server(std::shared_ptr<const ServerConfig> config, Trace* trace = nullptr);
   // Neither config may be null. Where there is no memory for a connection at all, both throw std::bad_alloc; nothing
@@ -58,6 +75,17 @@ class Connection {
   /// Protects `data` and appends the records to `output`. Fails with `closed` where nothing may be sent now: see
   /// `can_send`.
   Result<void> send(Bytes data);
+  /// How many bytes a client may send as early data now, before the server has answered; 0: none was offered, or it is
+  /// too late.
+  std::size_t early_data_left() const noexcept;
+  /// Sends early data (RFC 8446, section 2.3), which can be replayed by whoever sees it on its way. A copy is kept until
+  /// the server has answered. Fails with `closed` where it is too late, early_data_too_long past `early_data_left`:
+  /// then nothing of it was sent. What became of it `info().early_data` tells when the handshake is over.
+  Result<void> send_early_data(Bytes data);
+  /// Sends what `send_early_data` was given once more, as ordinary data, after the server has rejected it: nothing is
+  /// ever sent twice unless the caller says so. Fails with `closed` where it was not rejected, or was sent again
+  /// already, and with wrong_application_protocol where another protocol was agreed on than it was meant for.
+  Result<void> resend_early_data();
   /// Sends close_notify: nothing can be sent afterwards, data can still arrive (half-close; in TLS 1.2 the peer answers
   /// by closing its half too). Before anything could be sent it leaves the handshake, with user_canceled, and the
   /// connection has ended. Does nothing the second time, or after a failure.
@@ -107,6 +135,9 @@ class Connection {
   /// in a TLS 1.2 without it, where an export would bind nothing (RFC 7627, section 5.4); bad_config for a label past
   /// 249 bytes or one of TLS 1.2's own, a context past 65535 bytes, and more than 8160 bytes of output.
   Result<void> export_keying_material(std::string_view label, std::optional<Bytes> context, MutableBytes out) const;
+  /// The same from the early exporter secret, for what is bound to early data: before the server's ServerHello it is
+  /// there on a client that offers early data, and from there on where it was accepted. Fails with `closed` elsewhere.
+  Result<void> export_early_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
   /// The tls-exporter channel binding (RFC 9266). Fails as export_keying_material does.
   Result<Buffer> channel_binding() const;
   /// The tls-unique channel binding (RFC 5929, section 3), 12 bytes, for applications that can do no better. Fails with

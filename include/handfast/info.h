@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <handfast/bytes.h>
@@ -14,6 +15,35 @@
 #include <handfast/types.h>
 
 namespace handfast {
+
+/// What became of early data (RFC 8446, section 2.3), and why.
+enum class EarlyData : std::uint8_t {
+  disabled,                 ///< not asked for by our config
+  accepted,                 ///< taken by the server
+  offered,                  ///< by a client, and the server has not answered yet
+  no_session_offered,       ///< there was no session to resume with it
+  protocol_version,         ///< the session, or the connection, is of TLS 1.2
+  unsupported_for_session,  ///< the session's ticket allows none
+  peer_declined,            ///< the server said no without a reason that shows; the client did not offer any
+  session_not_resumed,      ///< the session that it came with was not resumed
+  hello_retry_request,      ///< a HelloRetryRequest ends it
+  alpn_mismatch,            ///< another ALPN protocol than the session's
+  cipher_suite_mismatch,    ///< another suite than the session's
+  ticket_age_skew,          ///< the ticket's age is off by more than the freshness window: a replay, or a wrong clock
+  replayed,                 ///< the flight was taken before
+  unsure,                   ///< the strike register is full, or can't know of the time before it began
+};
+std::string_view name(EarlyData) noexcept;  ///< "ticket_age_skew"
+
+/// How a session was resumed.
+enum class Resumption : std::uint8_t {
+  none,          ///< a full handshake
+  session_id,    ///< TLS 1.2, by a session ID (RFC 5246, section 7.3)
+  ticket,        ///< TLS 1.2, by a ticket (RFC 5077)
+  psk,           ///< TLS 1.3, by a pre-shared key of an earlier connection
+  external_psk,  ///< TLS 1.3, no session at all: by a key that was agreed on elsewhere
+};
+std::string_view name(Resumption) noexcept;  ///< "session_id"
 
 /// What was agreed on. Fields are filled in as the handshake learns them, and changed by a client that authenticates
 /// after it: views into them end with the call that learns of it.
@@ -32,6 +62,10 @@ struct ConnectionInfo {
   bool extended_master_secret = false;           ///< of TLS 1.2 (RFC 7627)
   bool secure_renegotiation = false;             ///< of TLS 1.2: the peer knows RFC 5746
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
+  Resumption resumption = Resumption::none;      ///< then all that is known of the peer is the session's
+  EarlyData early_data = EarlyData::disabled;
+  std::int64_t ticket_age_skew = 0;  ///< seconds by which the client's account of the ticket's age is ahead of ours
+  Buffer psk_identity;               ///< of the external key that was used
   Buffer ocsp_response;                          ///< the peer's staple, not checked
   Buffer signed_certificate_timestamps;          ///< the peer's, not checked
 
@@ -42,8 +76,8 @@ struct ConnectionInfo {
     std::shared_ptr<const TrustAnchors> anchors;  ///< keeps it alive
   };
   VerifiedPath path;
-  /// The same as certificates in DER, from the leaf to the anchor; empty where nothing was verified, or an external
-  /// verifier did, which gives no path. Views into this ConnectionInfo and the anchors: those of a copy are its own.
+  /// The same as certificates in DER, from the leaf to the anchor; empty where nothing was verified, an external
+  /// verifier did, which gives no path, or a session was resumed and not verified anew. Views into this ConnectionInfo and the anchors: those of a copy are its own.
   std::vector<Bytes> verified_path() const;
 
   /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent.

@@ -33,6 +33,14 @@ struct Limits {
   std::size_t certificate_requests_in_all = 64;
   /// Bytes of early data that a server skips which did not ask for it (Reason::early_data_too_long).
   std::size_t skipped_early_data = 16384;
+  /// Pre-shared keys of a ClientHello that a server looks at; the rest is passed over.
+  std::size_t psk_identities = 8;
+  /// Bytes of early data that a client sends, and keeps until the server has answered, whatever the ticket allows.
+  std::size_t early_data = 16384;
+  /// Tickets of one connection that a client keeps; those that follow are passed over.
+  std::size_t tickets = 16;
+  /// Bytes of a ticket that a client keeps, or a server makes: larger ones are not worth their place in a ClientHello.
+  std::size_t ticket = 16384;
   /// Bytes for the frames of the handshake's coroutines (Reason::out_of_memory); some 5 KB are used.
   std::size_t handshake_frames = 65536;
   /// In TLS 1.3, records protected with one key before a KeyUpdate goes out by itself, where that is lower than what

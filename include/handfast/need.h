@@ -1,4 +1,4 @@
-// What only the outside can answer: a signature, a choice of credential, a verdict on a chain.
+// What only the outside can answer: a signature, a choice of credential, a verdict on a chain, a session.
 //
 // Local keys, the config's own credentials and the built-in verification answer at once and raise no Need. What the
 // config marks as external does: the connection then stops at that point, `Connection::need` says what it waits for,
@@ -15,6 +15,7 @@
 #include <handfast/bytes.h>
 #include <handfast/credential.h>
 #include <handfast/error.h>
+#include <handfast/session.h>
 #include <handfast/types.h>
 
 namespace handfast {
@@ -73,18 +74,32 @@ struct VerifyAnswer {
   Result<void> verdict;
 };
 
+/// The session of that ID, from a store that does not answer at once.
+struct SessionRequest {
+  std::shared_ptr<SessionStore> store;
+  Buffer id;
+  SessionUse use;
+};
+/// Nothing: there is none, or the store could not be asked, or did not answer in time. Then the handshake goes on in
+/// full, and so it does where the session is of no use.
+struct SessionAnswer {
+  std::optional<Buffer> session;
+};
+
 /// One outstanding question; at most one at a time.
 struct Need {
   std::uint64_t id;  ///< to be named in the answer
-  std::variant<SignRequest, CredentialRequest, VerifyRequest> request;
+  std::variant<SignRequest, CredentialRequest, VerifyRequest, SessionRequest> request;
 };
-using Answer = std::variant<SignAnswer, CredentialAnswer, VerifyAnswer>;
+using Answer = std::variant<SignAnswer, CredentialAnswer, VerifyAnswer, SessionAnswer>;
 
 /// Chooses credentials outside of the engine; `Stream` calls it. `done` once, at once or later, from any thread.
 class CredentialChooser {
  public:
   virtual ~CredentialChooser() = default;
   virtual void choose(CredentialRequest request, std::function<void(CredentialAnswer)> done) const = 0;
+  /// As ChainVerifier::policy_name: which credentials it gives a client of ours. Of a server's nobody asks.
+  virtual std::string policy_name() const { return {}; }
 };
 
 /// Verifies chains outside of the engine, instead of the built-in verification. `done` as above.
@@ -92,6 +107,9 @@ class ChainVerifier {
  public:
   virtual ~ChainVerifier() = default;
   virtual void verify(VerifyRequest request, std::function<void(VerifyAnswer)> done) const = 0;
+  /// Names the rules that it verifies by, for sessions: those of one name are resumed under every verifier of the same
+  /// name, on other hosts and after a reload too. Empty: sessions are resumed under this very config alone.
+  virtual std::string policy_name() const { return {}; }
 };
 
 }  // namespace handfast

@@ -27,6 +27,11 @@ struct StreamOptions {
   /// How long `shutdown` waits for the peer's end, and how long a failed stream waits for the peer to take the alert;
   /// 0: for ever.
   std::chrono::milliseconds linger_timeout{1'000};
+  /// How long a store of sessions may take to answer; past it the handshake goes on in full.
+  std::chrono::milliseconds session_timeout{250};
+  /// Sent by a client as early data, where a session of the config allows as much; else it is not sent at all:
+  /// `connection().info().early_data` tells.
+  Buffer early_data;
   /// Hears what the connection does; it must outlive the stream.
   Trace* trace = nullptr;
 };
@@ -65,14 +70,19 @@ class Stream {
   ~Stream();
 
   /// To be called first, once. With ClientOptions::false_start it is over when data may be sent: what fails after that
-  /// is the first read's to tell, under `read_timeout`.
+  /// is the first read's to tell, under `read_timeout`. So it is for a server that has accepted early data, which the
+  /// first reads give.
   Awaitable<> handshake();
   /// At least one byte of application data; 0: the peer has sent close_notify and nothing more will come.
   Awaitable<std::size_t> read_some(MutableBytes buffer);
   /// The same without a copy: valid until the next read, empty at the end. At most 16 KB.
   Awaitable<Bytes> read();
+  /// Whether what was read last came as early data: whoever saw it on its way may have sent it again.
+  bool read_early_data() const noexcept;
   /// All of `data`.
   Awaitable<> write(Bytes data);
+  /// What Connection::resend_early_data does. Counts as a write.
+  Awaitable<> resend_early_data();
   /// New keys for what we send (RFC 8446, section 4.6.3); counts as a write.
   Awaitable<> update_keys(KeyUpdateRequest request);
   /// Asks the client for a certificate (RFC 8446, section 4.6.2), as Connection::request_certificate does, and waits

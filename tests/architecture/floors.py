@@ -21,6 +21,7 @@ PUBLIC_HEADERS = {
     "revocation_lists.h": "x509",
     "identity.h": "x509",
     "config.h": "config",
+    "session.h": "session",
     "credential.h": "config",
     "info.h": "config",
     "need.h": "config",
