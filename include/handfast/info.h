@@ -5,45 +5,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <handfast/bytes.h>
 #include <handfast/credential.h>
 #include <handfast/identity.h>
+#include <handfast/session.h>
 #include <handfast/trust.h>
 #include <handfast/types.h>
 
 namespace handfast {
-
-/// What became of early data (RFC 8446, section 2.3), and why.
-enum class EarlyData : std::uint8_t {
-  disabled,                 ///< not asked for by our config
-  accepted,                 ///< taken by the server
-  offered,                  ///< by a client, and the server has not answered yet
-  no_session_offered,       ///< there was no session to resume with it
-  protocol_version,         ///< the session, or the connection, is of TLS 1.2
-  unsupported_for_session,  ///< the session's ticket allows none
-  peer_declined,            ///< the server said no without a reason that shows; the client did not offer any
-  session_not_resumed,      ///< the session that it came with was not resumed
-  hello_retry_request,      ///< a HelloRetryRequest ends it
-  alpn_mismatch,            ///< another ALPN protocol than the session's
-  cipher_suite_mismatch,    ///< another suite than the session's
-  ticket_age_skew,          ///< the ticket's age is off by more than the freshness window: a replay, or a wrong clock
-  replayed,                 ///< the flight was taken before
-  unsure,                   ///< the strike register is full, or can't know of the time before it began
-};
-std::string_view name(EarlyData) noexcept;  ///< "ticket_age_skew"
-
-/// How a session was resumed.
-enum class Resumption : std::uint8_t {
-  none,          ///< a full handshake
-  session_id,    ///< TLS 1.2, by a session ID (RFC 5246, section 7.3)
-  ticket,        ///< TLS 1.2, by a ticket (RFC 5077)
-  psk,           ///< TLS 1.3, by a pre-shared key of an earlier connection
-  external_psk,  ///< TLS 1.3, no session at all: by a key that was agreed on elsewhere
-};
-std::string_view name(Resumption) noexcept;  ///< "session_id"
 
 /// What was agreed on. Fields are filled in as the handshake learns them, and changed by a client that authenticates
 /// after it: views into them end with the call that learns of it.

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <handfast/bytes.h>
@@ -20,6 +21,53 @@
 #include <handfast/types.h>
 
 namespace handfast {
+
+// --- What came of it
+// -----------------------------------------------------------------------------------------------------------------
+
+/// What became of early data (RFC 8446, section 2.3), and why.
+enum class EarlyData : std::uint8_t {
+  disabled,                 ///< not asked for by our config
+  accepted,                 ///< taken by the server
+  offered,                  ///< by a client, and the server has not answered yet
+  no_session_offered,       ///< there was no session to resume with it
+  protocol_version,         ///< the session, or the connection, is of TLS 1.2
+  unsupported_for_session,  ///< the session's ticket allows none
+  peer_declined,            ///< the server said no without a reason that shows; the client did not offer any
+  session_not_resumed,      ///< the session that it came with was not resumed
+  hello_retry_request,      ///< a HelloRetryRequest ends it
+  alpn_mismatch,            ///< another ALPN protocol than the session's
+  cipher_suite_mismatch,    ///< another suite than the session's
+  ticket_age_skew,          ///< the ticket's age is off by more than the freshness window: a replay, or a wrong clock
+  replayed,                 ///< the flight was taken before
+  unsure,                   ///< the strike register is full, or can't know of the time before it began
+};
+std::string_view name(EarlyData) noexcept;  ///< "ticket_age_skew"
+
+/// How a session was resumed.
+enum class Resumption : std::uint8_t {
+  none,          ///< a full handshake
+  session_id,    ///< TLS 1.2, by a session ID (RFC 5246, section 7.3)
+  ticket,        ///< TLS 1.2, by a ticket (RFC 5077)
+  psk,           ///< TLS 1.3, by a pre-shared key of an earlier connection
+  external_psk,  ///< TLS 1.3, no session at all: by a key that was agreed on elsewhere
+};
+std::string_view name(Resumption) noexcept;  ///< "session_id"
+
+/// Why a session that was offered was not resumed.
+enum class SessionRefusal : std::uint8_t {
+  none,                    ///< it was
+  unknown,                 ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
+  expired,                 ///< it is past its lifetime, or from the future
+  server_name,             ///< it was made for another host name
+  version,                 ///< it is of another version
+  cipher_suite,            ///< its suite, or its hash, is not the one that was chosen, or was not offered
+  extended_master_secret,  ///< TLS 1.2: one side has it, the session has it not (RFC 7627, section 5.3)
+  psk_mode,                ///< the client does not offer a mode that is spoken here (RFC 8446, section 4.2.9)
+  peer_certificate,        ///< the peer's certificate has expired since, or was revoked, or is asked for and missing
+  declined,                ///< the server went on in full, and does not say why
+};
+std::string_view name(SessionRefusal) noexcept;  ///< "peer_certificate"
 
 // --- Tickets (RFC 8446, section 4.6.1; RFC 5077)
 // ---------------------------------------------------------------------

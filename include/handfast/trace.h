@@ -9,6 +9,7 @@
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
+#include <handfast/session.h>
 #include <handfast/types.h>
 #include <handfast/verification.h>
 
@@ -58,6 +59,16 @@ struct DecisionEvent {
 struct VerificationEvent {
   const VerificationReport* report;
 };
+/// A session that was offered, by a client or to a server, was resumed or not; in TLS 1.3 one event for each that was
+/// looked at.
+struct ResumptionEvent {
+  Resumption how;          ///< what it was, where it was resumed; else none
+  SessionRefusal refusal;  ///< why not
+};
+/// What became of early data; told when it is decided.
+struct EarlyDataEvent {
+  EarlyData outcome;
+};
 struct AlertEvent {
   Direction direction;
   Alert alert;
@@ -79,8 +90,8 @@ struct FailedEvent {
 struct TraceEvent {
   std::uint64_t at;  ///< nanoseconds of the config's monotonic clock
   Side side;         ///< the side that traces
-  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, DecisionEvent, VerificationEvent, AlertEvent,
-               DataEvent, CompletedEvent, FailedEvent>
+  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, DecisionEvent, VerificationEvent, ResumptionEvent,
+               EarlyDataEvent, AlertEvent, DataEvent, CompletedEvent, FailedEvent>
       what;
 };
 

@@ -11,10 +11,10 @@ namespace handfast {
 
 /// One PskIdentity that may be offered, and its key.
 struct PreSharedKey::Parts {
-  Buffer identity;     ///< as it stands in pre_shared_key
-  base::Secret key;    ///< an external key past Secret's room is kept as HMAC would: its hash. See external().
-  crypto::HashAlgorithm hash;
-  bool imported;       ///< whether the binder is an "imp binder" (RFC 9258, section 5.2)
+  Buffer identity;             ///< as it stands in pre_shared_key
+  base::Secret early_secret;   ///< HKDF-Extract(0, key): the first stage of the key schedule
+  crypto::HashAlgorithm hash;  ///< of the suites that it fits
+  bool imported;               ///< whether its binder is under "imp binder" (RFC 9258, section 5.2)
 };
 
 }  // namespace handfast
