@@ -161,6 +161,8 @@ enum class SessionUse : std::uint8_t {
   take,  ///< TLS 1.3: it is removed, so that nobody gets it twice; what makes its early data safe
 };
 
+class MemorySessionStore;
+
 /// Keeps sessions by their ID. One that is not a MemorySessionStore is asked by a Need; what it holds was sealed with
 /// the config's ticket keys, so that it is trusted with nothing: garbage, and what belongs to another policy, cost a
 /// full handshake.
@@ -174,6 +176,8 @@ class SessionStore {
   virtual void put(Bytes id, Bytes session, std::int64_t expires) noexcept = 0;
   /// Forgets it: its connection has failed (RFC 5246, section 7.2.2). Returns at once.
   virtual void erase(Bytes id) noexcept = 0;
+  /// The same store where it is in this process and answers at once, else nullptr.
+  virtual MemorySessionStore* local() noexcept { return nullptr; }
 };
 
 /// In this process, in memory that is bounded in entries and bytes: the ones used longest ago go first. Answers at
@@ -194,6 +198,7 @@ class MemorySessionStore final : public SessionStore {
   void find(Buffer id, SessionUse use, std::function<void(std::optional<Buffer>)> done) override;
   void put(Bytes id, Bytes session, std::int64_t expires) noexcept override;
   void erase(Bytes id) noexcept override;
+  MemorySessionStore* local() noexcept override { return this; }
   std::size_t size() const noexcept;   ///< sessions
   std::size_t bytes() const noexcept;  ///< as `Options::bytes` counts them
 

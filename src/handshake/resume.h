@@ -1,0 +1,33 @@
+// What both sides do where a session is kept or resumed: the peer in it, and what is told of it.
+#pragma once
+
+#include <cstdint>
+
+#include <handfast/session.h>
+
+#include "handshake/engine.h"
+#include "handshake/outside.h"
+#include "session/session.h"
+#include "x509/certificate.h"
+
+namespace handfast::handshake {
+
+/// What a session keeps of the peer that was verified in this handshake, or comes from a session itself.
+session::PeerRecord record_peer(Engine& engine);
+/// The session with all that this connection knows, but its secret; good from now on, for `lifetime` seconds.
+/// `authenticated` is the full handshake's moment, in milliseconds since 1970.
+session::Session make_session(Engine& engine, std::int64_t authenticated, std::int64_t lifetime);
+
+/// Whether a session's peer would be accepted today: its certificates are still valid and not revoked since, and the
+/// config's rule lets it connect. Where there are revocation lists, or `reverify` says so, the built-in verification is
+/// made anew; else the dates are enough, since all other rules are the policy that the session is bound to.
+bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how, bool reverify);
+
+/// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
+void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);
+/// Tells the trace that a session was not.
+void refuse(Engine& engine, SessionRefusal refusal);
+/// The same of early data, kept in ConnectionInfo too.
+void decide_early_data(Engine& engine, EarlyData outcome);
+
+}  // namespace handfast::handshake
