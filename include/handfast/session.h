@@ -37,7 +37,6 @@ enum class EarlyData : std::uint8_t {
   session_not_resumed,      ///< the session that it came with was not resumed
   hello_retry_request,      ///< a HelloRetryRequest ends it
   alpn_mismatch,            ///< another ALPN protocol than the session's
-  cipher_suite_mismatch,    ///< another suite than the session's
   ticket_age_skew,          ///< the ticket's age is off by more than the freshness window: a replay, or a wrong clock
   replayed,                 ///< the flight was taken before
   unsure,                   ///< the strike register is full, or can't know of the time before it began
@@ -213,6 +212,15 @@ class MemorySessionStore final : public SessionStore {
 // --- Sessions of a client
 // --------------------------------------------------------------------------------------------
 
+/// For what a client's session is good. All of it has to be equal.
+struct ClientSessionKey {
+  std::string server_name;
+  std::uint16_t port = 0;
+  /// A hash of the client's policy: ALPN, trust, verification, credentials (ClientConfig::session_policy).
+  std::array<std::uint8_t, 32> policy{};
+  friend bool operator==(const ClientSessionKey&, const ClientSessionKey&) = default;
+};
+
 namespace session {
 struct ClientSession;
 }
@@ -224,8 +232,8 @@ class SavedSession {
       : content_(std::move(content)) {}
 
   ProtocolVersion version() const noexcept;
-  /// The server's name, or address.
-  const std::string& server_name() const noexcept;
+  /// For what it is good: a store gives it out for nothing else.
+  const ClientSessionKey& key() const noexcept;
   /// When the server stops taking it, in seconds since 1970.
   std::int64_t expires() const noexcept;
   /// TLS 1.3: it is offered once (RFC 8446, appendix C.4), since whoever sees it twice knows that it is the same
@@ -247,15 +255,6 @@ class SavedSession {
 
  private:
   std::shared_ptr<const session::ClientSession> content_;
-};
-
-/// For what a client's session is good. All of it has to be equal.
-struct ClientSessionKey {
-  std::string server_name;
-  std::uint16_t port = 0;
-  /// A hash of the client's policy: ALPN, trust, verification, credentials (ClientConfig::session_policy).
-  std::array<std::uint8_t, 32> policy{};
-  friend bool operator==(const ClientSessionKey&, const ClientSessionKey&) = default;
 };
 
 /// Where a client keeps its sessions. Both calls return at once and come from any thread.

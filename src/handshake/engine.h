@@ -49,6 +49,7 @@ struct PeerValidity {
 
 /// What a client keeps to make sessions from the tickets that come after the handshake (RFC 8446, section 4.6.1).
 struct Resumable {
+  ClientSessionKey key;
   base::Secret resumption_master_secret;
   std::int64_t authenticated = 0;  ///< the full handshake, in milliseconds since 1970
   PeerValidity peer_validity;

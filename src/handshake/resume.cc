@@ -8,32 +8,26 @@
 
 namespace handfast::handshake {
 
-session::PeerRecord record_peer(Engine& engine) {
-  const ConnectionInfo& info = engine.info();
-  session::PeerRecord peer;
-  peer.certificates = info.peer_certificates;
-  peer.ocsp_response = info.ocsp_response;
-  peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
-  peer.signature_scheme = info.peer_signature_scheme;
-  peer.verified = info.peer_verified;
-  peer.not_before = engine.peer_validity().not_before;
-  peer.not_after = engine.peer_validity().not_after;
-  return peer;
-}
-
-session::Session make_session(Engine& engine, std::int64_t authenticated, std::int64_t lifetime) {
-  const ConnectionInfo& info = engine.info();
+session::Session make_session(Clock& clock, const ConnectionInfo& info, const PeerValidity& validity,
+                              std::int64_t authenticated, std::int64_t lifetime) {
   session::Session session;
   session.version = info.version;
   session.cipher_suite = info.cipher_suite;
   session.group = info.group;
   session.extended_master_secret = info.extended_master_secret;
   session.authenticated = authenticated;
-  session.issued = engine.common().clock->now_milliseconds();
+  session.issued = clock.now_milliseconds();
   session.expires = session.issued + lifetime * 1000;
   session.server_name = info.server_name;
   session.application_protocol = info.application_protocol;
-  session.peer = record_peer(engine);
+  session::PeerRecord& peer = session.peer;
+  peer.certificates = info.peer_certificates;
+  peer.ocsp_response = info.ocsp_response;
+  peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
+  peer.signature_scheme = info.peer_signature_scheme;
+  peer.verified = info.peer_verified;
+  peer.not_before = validity.not_before;
+  peer.not_after = validity.not_after;
   return session;
 }
 
@@ -62,6 +56,12 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
   info.peer_verified = peer.verified;
   engine.set_peer_validity({peer.not_before, peer.not_after});
   engine.tracer()([&] { return ResumptionEvent{how, SessionRefusal::none}; });
+}
+
+Flow<void> verify_again(Engine& engine, Verification how, bool reverify) {
+  if (!reverify || !how.verifier || engine.info().peer_certificates.empty()) co_return;
+  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  co_await verify_chain(engine, leaf, how);
 }
 
 void refuse(Engine& engine, SessionRefusal refusal) {
