@@ -96,8 +96,8 @@ class EarlySecret {
   /// The same from HKDF-Extract(0, PSK), where that was done before.
   static EarlySecret extracted(crypto::HashAlgorithm hash, const base::Secret& early_secret) noexcept;
 
-  /// PskBinderEntry (section 4.2.11.2). `hello_hash`: Transcript-Hash(Truncate(ClientHello)), behind a HelloRetryRequest
-  /// with the messages before.
+  /// PskBinderEntry (section 4.2.11.2). `hello_hash`: Transcript-Hash(Truncate(ClientHello)), after a HelloRetryRequest
+  /// with the messages before it.
   crypto::Digest binder(PskKind kind, Bytes hello_hash) const noexcept;
   /// `hello_hash`: ClientHello, whole.
   TrafficSecret client_early_traffic(Bytes hello_hash) const noexcept;
