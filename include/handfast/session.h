@@ -116,7 +116,7 @@ class TicketKeys {
 class RotatingTicketKeys final : public TicketKeys {
  public:
   struct Options {
-    std::int64_t rotation = 12 * 3600;         ///< seconds, at least 1
+    std::int64_t rotation = 12 * 3600;         ///< seconds; at least 1, and a 256th of ticket_lifetime
     std::int64_t ticket_lifetime = 24 * 3600;  ///< seconds, at least that of the configs that use it
   };
   /// Null `random`: libcrypto's generator.
@@ -186,7 +186,7 @@ class MemorySessionStore final : public SessionStore {
   struct Options {
     std::size_t entries = 20'000;
     std::size_t bytes = std::size_t{32} << 20;  ///< of IDs and sessions, and an estimate of what holds them
-    std::size_t shards = 16;                    ///< at least 1; entries and bytes are shared out evenly
+    std::size_t shards = 16;                    ///< from 1 to `entries`; entries and bytes are shared out evenly
   };
   explicit MemorySessionStore(Options options);
   MemorySessionStore() : MemorySessionStore(Options{}) {}
@@ -203,10 +203,8 @@ class MemorySessionStore final : public SessionStore {
 
  private:
   struct Shard;
-  std::size_t entries_per_shard_;
-  std::size_t bytes_per_shard_;
-  std::vector<std::unique_ptr<Shard>> shards_;
-  Shard& shard_of(Bytes id) const noexcept;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // --- Sessions of a client
@@ -296,13 +294,15 @@ class StrikeRegister {
   struct Options {
     /// How far the client's account of the ticket's age may be off, either way, in milliseconds.
     std::int64_t freshness = 10'000;
-    std::size_t flights = 1 << 18;  ///< remembered at most, in any two spans of twice the freshness
+    /// Remembered at most, each for as long as it is fresh. 24 to 28 bytes of memory each.
+    std::size_t flights = 1 << 18;
   };
   enum class Verdict : std::uint8_t {
-    first,     ///< never seen, and it would have been seen
+    first,     ///< never seen, and it would have been seen; said once of a flight, whatever the clock does
     stale,     ///< outside of the freshness window
     replayed,  ///< seen before
-    unsure,    ///< it is full, or the flight may have been taken before this register began
+    unsure,    ///< it is full, or the flight may have been taken before this register began, or was forgotten
+               ///< before the clock went back
   };
   /// `began`: milliseconds since 1970. Flights of tickets that were issued before it may have been taken by a register
   /// that is no more (a restart with kept ticket keys): they are unsure until no such flight is fresh any more.

@@ -20,6 +20,12 @@ class SystemClock final : public Clock {
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
             .count());
   }
+
+ private:
+  template <typename Unit>
+  static std::int64_t since_1970() {
+    return std::chrono::floor<Unit>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
 };
 
 }  // namespace
