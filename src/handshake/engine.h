@@ -115,8 +115,10 @@ class Engine {
   void set_stored_session(Bytes id) { stored_session_.assign(id.begin(), id.end()); }
   /// What outlives the handshake.
   void set_exporter(schedule::Exporter exporter) noexcept { exporter_ = std::move(exporter); }
-  /// The tls-unique channel binding (RFC 5929, section 3.1): the first Finished of a handshake of TLS 1.2.
-  void set_tls_unique(const schedule::tls12::VerifyData& first_finished) noexcept { tls_unique_ = first_finished; }
+  /// A Finished of TLS 1.2: the first one of the handshake is the tls-unique channel binding (RFC 5929, section 3.1).
+  void set_tls_unique(const schedule::tls12::VerifyData& finished) noexcept {
+    if (!tls_unique_) tls_unique_ = finished;
+  }
 
   // --- For awaiters ------------------------------------------------------------------------------------------------
 
@@ -212,8 +214,8 @@ Result<T> Engine::take_answer() noexcept {
     answer_.reset();
     return taken;
   };
-  if constexpr (std::is_same_v<T, std::optional<Buffer>>) {
-    Result<T> taken = std::move(std::get_if<SessionAnswer>(&*answer_)->session);
+  if constexpr (std::is_same_v<T, base::SecretBuffer>) {
+    base::SecretBuffer taken(std::move(std::get_if<SessionAnswer>(&*answer_)->session).value_or(Buffer()));
     answer_.reset();
     return taken;
   } else if constexpr (std::is_void_v<T>)

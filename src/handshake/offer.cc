@@ -100,7 +100,7 @@ std::vector<ClientPsk> make_psks(ClientEngine& engine, const std::optional<Saved
 }
 
 /// Section 4.2.11.2: each binder is over this hello without the binders, behind what came before it.
-void bind(const Offer& offer, bool retried, MutableBytes message, std::span<const Bytes> placeholders) {
+void put_binders(const Offer& offer, bool retried, MutableBytes message, std::span<const Bytes> placeholders) {
   const Bytes truncated = message.first(message.size() - wire::binders_size(placeholders));
   std::vector<crypto::Digest> codes;
   std::vector<Bytes> binders;
@@ -125,7 +125,7 @@ Result<void> open_early_data(ClientEngine& engine, Offer& offer, Bytes message) 
           engine.install(Direction::sent, Level::early, suite, early, "client_early_traffic_secret");
       !installed)
     return installed;
-  engine.transport().open_early_data(Direction::sent, session.max_early_data);
+  engine.transport().open_early_data(Direction::sent, session.max_early_data, session.application_protocol);
   return {};
 }
 
@@ -214,7 +214,7 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   Result<wire::ExtensionSet> offered = wire::write_client_hello(message, fields);
   if (!offered) return fail(std::move(offered.error()));
   offer.extensions = *offered;
-  if (!offer.psks.empty()) bind(offer, engine.info().retried, message, placeholders);
+  if (!offer.psks.empty()) put_binders(offer, engine.info().retried, message, placeholders);
   offer.transcript.add(message);
   engine.send(Level::initial, message);
   return offer.early_data ? open_early_data(engine, offer, message) : Result<void>();

@@ -111,11 +111,12 @@ Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verifi
                                         info.peer_certificates, info.ocsp_response});
 }
 
-Outside<std::optional<Buffer>> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,
-                                       SessionUse use) {
-  if (MemorySessionStore* local = store->local())
-    return Engine::answered<std::optional<Buffer>>(local->find_now(id, use, engine.common().clock->now()));
-  return engine.ask<std::optional<Buffer>>(SessionRequest{store, Buffer(id.begin(), id.end()), use});
+Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,
+                                    SessionUse use) {
+  MemorySessionStore* local = store->local();
+  if (!local) return engine.ask<base::SecretBuffer>(SessionRequest{store, Buffer(id.begin(), id.end()), use});
+  return Engine::answered<base::SecretBuffer>(
+      base::SecretBuffer(local->find_now(id, use, engine.common().clock->now()).value_or(Buffer())));
 }
 
 }  // namespace handfast::handshake

@@ -9,6 +9,7 @@
 #include <handfast/credential.h>
 #include <handfast/session.h>
 
+#include "base/secret.h"
 #include "handshake/client.h"
 #include "handshake/engine.h"
 #include "handshake/server.h"
@@ -59,8 +60,8 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
 /// x509::verify does, or with whatever an external verifier says.
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
 
-/// The session of that ID; nothing where there is none, or the store can't say. It never fails.
-Outside<std::optional<Buffer>> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,
-                                       SessionUse use);
+/// The session of that ID; empty where there is none, or the store can't say. It never fails.
+Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,
+                                    SessionUse use);
 
 }  // namespace handfast::handshake

@@ -29,8 +29,9 @@ session::Binding session_binding(ServerEngine& engine) {
   return binding;
 }
 
-std::optional<session::Session> decode(base::SecretBuffer encoded) {
-  Result<session::Session> session = session::decode(encoded.view());
+/// Where it is none, nobody has to know why.
+std::optional<session::Session> decode(Bytes encoded) {
+  Result<session::Session> session = session::decode(encoded);
   if (!session) return std::nullopt;
   return *std::move(session);
 }
@@ -41,13 +42,14 @@ std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine) {
 }
 
 /// A session that this process keeps stands behind what it is bound to.
-std::optional<session::Session> read_stored(ServerEngine& engine, base::SecretBuffer stored) {
+std::optional<session::Session> read_stored(ServerEngine& engine, Bytes bytes) {
   const session::Binding binding = session_binding(engine);
-  const Bytes bytes = stored.view();
   if (bytes.size() < binding.size() || !std::ranges::equal(bytes.first(binding.size()), binding)) return std::nullopt;
-  Result<session::Session> session = session::decode(bytes.subspan(binding.size()));
-  if (!session) return std::nullopt;
-  return *std::move(session);
+  return decode(bytes.subspan(binding.size()));
+}
+
+std::uint8_t version_mark(ServerEngine& engine) {
+  return static_cast<std::uint8_t>(std::to_underlying(engine.info().version) & 0xff);
 }
 
 bool stores_tickets(const ServerSessions& sessions) { return sessions.stored_tickets || !sessions.ticket_keys; }
@@ -55,8 +57,7 @@ bool stores_tickets(const ServerSessions& sessions) { return sessions.stored_tic
 /// The identity of a PSK: a ticket that holds the session, or an ID of the store.
 Buffer make_identity(ServerEngine& engine, const session::Session& session) {
   if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session);
-  Buffer id(stored_session_id_size);
-  engine.random().fill(id);
+  Buffer id = make_session_id(engine);
   store_session(engine, id, session);
   return id;
 }
@@ -70,24 +71,32 @@ std::uint32_t random_number(Random& random) {
 
 }  // namespace
 
+Buffer make_session_id(ServerEngine& engine) {
+  Buffer id(stored_session_id_size);
+  engine.random().fill(id);
+  id.front() = version_mark(engine);
+  return id;
+}
+
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
   const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
   if (!keys) return std::nullopt;
   std::optional<Buffer> opened = session::open(*keys, engine.common().clock->now(), session_binding(engine), ticket);
   if (!opened) return std::nullopt;
-  return decode(base::SecretBuffer(*std::move(opened)));
+  const base::SecretBuffer session(*std::move(opened));
+  return decode(session.view());
 }
 
 Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
   std::optional<session::Session> session;
   const std::shared_ptr<SessionStore>& store = engine.options().sessions.store;
-  if (!store || id.size() != stored_session_id_size) co_return session;
-  std::optional<Buffer> stored = co_await look_up(engine, store, id, use);
-  if (!stored) co_return session;
+  if (!store || id.size() != stored_session_id_size || id.front() != version_mark(engine)) co_return session;
+  base::SecretBuffer stored = co_await look_up(engine, store, id, use);
+  if (stored.view().empty()) co_return session;
   if (store->local())
-    session = read_stored(engine, base::SecretBuffer(*std::move(stored)));
+    session = read_stored(engine, stored.view());
   else
-    session = open_ticket(engine, *stored);
+    session = open_ticket(engine, stored.view());
   co_return session;
 }
 
@@ -115,6 +124,14 @@ Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
                                     encoded.view(), ticket);
   if (!sealed) ticket.clear();
   return ticket;
+}
+
+Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime) {
+  session::Session renewed = session.clone();
+  renewed.issued = engine.common().clock->now_milliseconds();
+  renewed.expires = renewed.issued + lifetime * 1000;
+  renewed.application_protocol = engine.info().application_protocol;
+  return make_ticket(engine, renewed);
 }
 
 void store_session(ServerEngine& engine, Bytes id, const session::Session& session) {

@@ -281,7 +281,8 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (takes_early_data) {
     schedule::TrafficSecret early = derive_early_keys(engine, psk->early_secret, transcript.digest());
     co_await engine.install(Direction::received, Level::early, *suite, early, "client_early_traffic_secret");
-    engine.transport().open_early_data(Direction::received, psk->session->max_early_data);
+    engine.transport().open_early_data(Direction::received, psk->session->max_early_data,
+                                       psk->session->application_protocol);
   } else if (hello.early_data) {
     engine.transport().skip_early_data();
   }
