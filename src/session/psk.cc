@@ -27,7 +27,7 @@ Result<void> check(Bytes identity, Bytes key) {
   return {};
 }
 
-/// What an external key is imported for (RFC 9258, section 3; its KDF identifiers are in section 9).
+/// What an external key is imported for: its hash, and that in the registry of TLS KDF identifiers (RFC 9258).
 struct Target {
   crypto::HashAlgorithm hash;
   std::uint16_t target_kdf;
@@ -35,7 +35,7 @@ struct Target {
 constexpr Target targets[] = {{crypto::HashAlgorithm::sha256, 0x0001}, {crypto::HashAlgorithm::sha384, 0x0002}};
 constexpr std::uint16_t target_protocol = 0x0304;
 
-/// ImportedIdentity (RFC 9258, section 3): what it takes beside the external identity and the context.
+/// ImportedIdentity (RFC 9258, section 5.1): what it takes beside the external identity and the context.
 constexpr std::size_t imported_identity_overhead = 2 + 2 + 2 + 2;
 
 Buffer imported_identity(Bytes external_identity, Bytes context, std::uint16_t target_kdf) {
@@ -72,7 +72,7 @@ Result<PreSharedKey::Shared> PreSharedKey::imported(Bytes identity, Bytes key, B
     return session::bad_config("psk", "its identity and context have more than 65527 bytes");
   const std::shared_ptr<PreSharedKey> psk(new PreSharedKey);
   psk->identity_.assign(identity.begin(), identity.end());
-  // RFC 9258, section 4:
+  // RFC 9258, section 5.1:
   //   epskx = HKDF-Extract(0, epsk)
   //   ipskx = HKDF-Expand-Label(epskx, "derived psk", Hash(ImportedIdentity), L)
   // under the hash of the external key; L is what the target's KDF takes.
