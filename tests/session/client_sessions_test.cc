@@ -146,7 +146,7 @@ TEST(MemoryClientSessions, ManyThreadsAtOnce) {
         const ClientSessionKey server = key(std::to_string((i + thread) % 12));
         sessions.put(server, i % 4 == 0 ? tls12(1) : tls13(1));
         if (const std::optional<SavedSession> found = sessions.find(server)) {
-          EXPECT_EQ(found->server_name(), "example.com");
+          EXPECT_EQ(found->key().server_name, "example.com");
         }
         EXPECT_LE(sessions.size(), 8u * 3);
       }

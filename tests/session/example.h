@@ -53,7 +53,9 @@ inline session::ClientSession client_session(std::uint8_t number = 1) {
   session::ClientSession saved;
   saved.session = full_session();
   saved.ticket = {number, 8, 9};
-  saved.policy.fill(0x33);
+  saved.key.server_name = saved.session.server_name;
+  saved.key.port = 443;
+  saved.key.policy.fill(0x33);
   saved.resumption_across_names = true;
   return saved;
 }
