@@ -247,8 +247,8 @@ std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
 
 void Connection::Impl::forget_session() noexcept {
   if (stored_session_.empty()) return;
-  // RFC 5246, section 7.2.2: a failed connection's session is resumed no more. That its end was cut off is no failure of
-  // the session (RFC 5246, section 7.2.1).
+  // RFC 5246, section 7.2.2: a failed connection's session is resumed no more. That its end was cut off is no failure
+  // of the session (RFC 5246, section 7.2.1).
   if (error_->reason() != Reason::truncated)
     static_cast<const ServerOptions&>(options_).sessions.store->erase(stored_session_);
   stored_session_.clear();

@@ -64,10 +64,9 @@ struct Ask {
   }
   void operator()(const VerifyRequest& request) const { stream.verifier->verify(request, handler<VerifyAnswer>()); }
   void operator()(const SessionRequest& request) const {
-    request.store->find(request.id, request.use,
-                        [deliver = handler<SessionAnswer>()](std::optional<Buffer> session) {
-                          deliver(SessionAnswer{std::move(session)});
-                        });
+    request.store->find(request.id, request.use, [deliver = handler<SessionAnswer>()](std::optional<Buffer> session) {
+      deliver(SessionAnswer{std::move(session)});
+    });
   }
 };
 
