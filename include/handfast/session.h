@@ -158,7 +158,8 @@ Buffer export_keys(const TicketKeyRing& ring);
 /// What becomes of a session that is looked up.
 enum class SessionUse : std::uint8_t {
   keep,  ///< TLS 1.2: it stays
-  take,  ///< TLS 1.3: it is removed, so that nobody gets it twice; what makes its early data safe
+  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice: its early data
+         ///< is safe by that alone
 };
 
 class MemorySessionStore;

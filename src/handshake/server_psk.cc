@@ -188,7 +188,9 @@ EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hel
   if (!hello.pre_shared_key) return EarlyData::no_session_offered;
   // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
   if (!psk || psk->selected_identity != 0) return EarlyData::session_not_resumed;
-  if (!psk->session || psk->session->max_early_data == 0) return EarlyData::unsupported_for_session;
+  // What the ticket allows has to be taken whole: a client that sends more than the config takes would be cut off.
+  if (!psk->session || psk->session->max_early_data == 0 || psk->session->max_early_data > sessions.max_early_data)
+    return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
   if (engine.info().retried) return EarlyData::hello_retry_request;
