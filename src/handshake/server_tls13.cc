@@ -338,7 +338,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
                           "client_application_traffic_secret_0");
 
   // NewSessionTicket (section 4.6.1)
-  if (gives_tickets) {
+  if (gives_tickets && !engine.sent_close()) {
     base::Secret resumption = derive_resumption_secret(engine, keys.master, transcript);
     const std::int64_t authenticated =
         psk && psk->session ? psk->session->authenticated : engine.common().clock->now_milliseconds();
