@@ -154,7 +154,17 @@ void write_messages() {
   }
   write("messages", "new_session_ticket",
         from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0008 002a 0004 00004000"));
+  write("messages", "new_session_ticket-flags",
+        from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0007 003e 0003 020001"));
   write("messages", "end_of_early_data", from_hex("05"));
+  write("messages", "client_hello-psk",
+        from_hex("01 0303" + std::string(64, '5') +
+                 "00 0002 1301 0100 0050 0023 0002 4142 002d 0003 020001 002a 0000 002b 0003 020304 0033 0002 0000"
+                 "0029 002e 0009 0003 414243 00000007 0021 20" +
+                 std::string(64, 'b')));
+  write("messages", "server_hello-psk",
+        from_hex("02 0303" + std::string(64, '5') + "00 1301 00 000c 002b 0002 0304 0029 0002 0000"));
+  write("messages", "encrypted_extensions-early", from_hex("08 0004 002a 0000"));
   // Of TLS 1.2, what stands in no handshake of ours.
   const auto tls12 = [](const std::string& name, const std::string& hex) {
     write("messages", name + "-tls12", from_hex(hex));
@@ -163,6 +173,8 @@ void write_messages() {
                             "00 c02f 00 0034 00000000 00170000 ff01000100 000b00020100 00230000 00100005000302 6832"
                             "00050000 00120006000400020102 001c00024000");
   tls12("server_hello-bare", "02 0303" + std::string(64, '5') + "00 c02f 00");
+  tls12("new_session_ticket", "04 00001c20 0003 c0ffee");
+  tls12("new_session_ticket-empty", "04 00000000 0000");
   tls12("hello_request", "00");
   tls12("certificate_status", "16 01 000005 30030a0103");
   write("messages", "alert", from_hex("00 0228"));

@@ -1,7 +1,8 @@
-// Sessions that are resumed: the keys that seal them, where they are kept, and what keeps early data from being replayed.
+// Sessions that are resumed: the keys that seal them, where they are kept, and what keeps early data from being
+// replayed.
 //
-// All of it is shared by configs (and outlives them: a reload keeps its sessions), and safe to use from any thread. What
-// a session may be resumed under is decided by the config: see ServerSessions and ClientOptions::sessions.
+// All of it is shared by configs (and outlives them: a reload keeps its sessions), and safe to use from any thread.
+// What a session may be resumed under is decided by the config: see ServerSessions and ClientOptions::sessions.
 #pragma once
 
 #include <array>
@@ -37,7 +38,6 @@ enum class EarlyData : std::uint8_t {
   session_not_resumed,      ///< the session that it came with was not resumed
   hello_retry_request,      ///< a HelloRetryRequest ends it
   alpn_mismatch,            ///< another ALPN protocol than the session's
-  cipher_suite_mismatch,    ///< another suite than the session's
   ticket_age_skew,          ///< the ticket's age is off by more than the freshness window: a replay, or a wrong clock
   replayed,                 ///< the flight was taken before
   unsure,                   ///< the strike register is full, or can't know of the time before it began
@@ -56,12 +56,12 @@ std::string_view name(Resumption) noexcept;  ///< "session_id"
 
 /// Why a session that was offered was not resumed.
 enum class SessionRefusal : std::uint8_t {
-  none,                    ///< it was
-  unknown,                 ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
-  expired,                 ///< it is past its lifetime, or from the future
-  server_name,             ///< it was made for another host name
-  version,                 ///< it is of another version
-  cipher_suite,            ///< its suite, or its hash, is not the one that was chosen, or was not offered
+  none,          ///< it was
+  unknown,       ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
+  expired,       ///< it is past its lifetime, or from the future
+  server_name,   ///< it was made for another host name
+  version,       ///< it is of another version
+  cipher_suite,  ///< its suite, or its hash, is not the one that was chosen, or was not offered
   extended_master_secret,  ///< TLS 1.2: one side has it, the session has it not (RFC 7627, section 5.3)
   psk_mode,                ///< the client does not offer a mode that is spoken here (RFC 8446, section 4.2.9)
   peer_certificate,        ///< the peer's certificate has expired since, or was revoked, or is asked for and missing
@@ -117,7 +117,7 @@ class TicketKeys {
 class RotatingTicketKeys final : public TicketKeys {
  public:
   struct Options {
-    std::int64_t rotation = 12 * 3600;         ///< seconds, at least 1
+    std::int64_t rotation = 12 * 3600;         ///< seconds; at least 1, and a 256th of ticket_lifetime
     std::int64_t ticket_lifetime = 24 * 3600;  ///< seconds, at least that of the configs that use it
   };
   /// Null `random`: libcrypto's generator.
@@ -158,8 +158,11 @@ Buffer export_keys(const TicketKeyRing& ring);
 /// What becomes of a session that is looked up.
 enum class SessionUse : std::uint8_t {
   keep,  ///< TLS 1.2: it stays
-  take,  ///< TLS 1.3: it is removed, so that nobody gets it twice; what makes its early data safe
+  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice: its early data
+         ///< is safe by that alone
 };
+
+class MemorySessionStore;
 
 /// Keeps sessions by their ID. One that is not a MemorySessionStore is asked by a Need; what it holds was sealed with
 /// the config's ticket keys, so that it is trusted with nothing: garbage, and what belongs to another policy, cost a
@@ -174,6 +177,8 @@ class SessionStore {
   virtual void put(Bytes id, Bytes session, std::int64_t expires) noexcept = 0;
   /// Forgets it: its connection has failed (RFC 5246, section 7.2.2). Returns at once.
   virtual void erase(Bytes id) noexcept = 0;
+  /// The same store where it is in this process and answers at once, else nullptr.
+  virtual MemorySessionStore* local() noexcept { return nullptr; }
 };
 
 /// In this process, in memory that is bounded in entries and bytes: the ones used longest ago go first. Answers at
@@ -183,7 +188,7 @@ class MemorySessionStore final : public SessionStore {
   struct Options {
     std::size_t entries = 20'000;
     std::size_t bytes = std::size_t{32} << 20;  ///< of IDs and sessions, and an estimate of what holds them
-    std::size_t shards = 16;                    ///< at least 1; entries and bytes are shared out evenly
+    std::size_t shards = 16;                    ///< from 1 to `entries`; entries and bytes are shared out evenly
   };
   explicit MemorySessionStore(Options options);
   MemorySessionStore() : MemorySessionStore(Options{}) {}
@@ -194,19 +199,27 @@ class MemorySessionStore final : public SessionStore {
   void find(Buffer id, SessionUse use, std::function<void(std::optional<Buffer>)> done) override;
   void put(Bytes id, Bytes session, std::int64_t expires) noexcept override;
   void erase(Bytes id) noexcept override;
+  MemorySessionStore* local() noexcept override { return this; }
   std::size_t size() const noexcept;   ///< sessions
   std::size_t bytes() const noexcept;  ///< as `Options::bytes` counts them
 
  private:
   struct Shard;
-  std::size_t entries_per_shard_;
-  std::size_t bytes_per_shard_;
-  std::vector<std::unique_ptr<Shard>> shards_;
-  Shard& shard_of(Bytes id) const noexcept;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // --- Sessions of a client
 // --------------------------------------------------------------------------------------------
+
+/// For what a client's session is good. All of it has to be equal.
+struct ClientSessionKey {
+  std::string server_name;
+  std::uint16_t port = 0;
+  /// A hash of the client's policy: ALPN, trust, verification, credentials (ClientConfig::session_policy).
+  std::array<std::uint8_t, 32> policy{};
+  friend bool operator==(const ClientSessionKey&, const ClientSessionKey&) = default;
+};
 
 namespace session {
 struct ClientSession;
@@ -219,8 +232,8 @@ class SavedSession {
       : content_(std::move(content)) {}
 
   ProtocolVersion version() const noexcept;
-  /// The server's name, or address.
-  const std::string& server_name() const noexcept;
+  /// For what it is good: a store gives it out for nothing else.
+  const ClientSessionKey& key() const noexcept;
   /// When the server stops taking it, in seconds since 1970.
   std::int64_t expires() const noexcept;
   /// TLS 1.3: it is offered once (RFC 8446, appendix C.4), since whoever sees it twice knows that it is the same
@@ -242,15 +255,6 @@ class SavedSession {
 
  private:
   std::shared_ptr<const session::ClientSession> content_;
-};
-
-/// For what a client's session is good. All of it has to be equal.
-struct ClientSessionKey {
-  std::string server_name;
-  std::uint16_t port = 0;
-  /// A hash of the client's policy: ALPN, trust, verification, credentials (ClientConfig::session_policy).
-  std::array<std::uint8_t, 32> policy{};
-  friend bool operator==(const ClientSessionKey&, const ClientSessionKey&) = default;
 };
 
 /// Where a client keeps its sessions. Both calls return at once and come from any thread.
@@ -292,13 +296,15 @@ class StrikeRegister {
   struct Options {
     /// How far the client's account of the ticket's age may be off, either way, in milliseconds.
     std::int64_t freshness = 10'000;
-    std::size_t flights = 1 << 18;  ///< remembered at most, in any two spans of twice the freshness
+    /// Remembered at most, each for as long as it is fresh. 24 to 28 bytes of memory each.
+    std::size_t flights = 1 << 18;
   };
   enum class Verdict : std::uint8_t {
-    first,     ///< never seen, and it would have been seen
+    first,     ///< never seen, and it would have been seen; said once of a flight, whatever the clock does
     stale,     ///< outside of the freshness window
     replayed,  ///< seen before
-    unsure,    ///< it is full, or the flight may have been taken before this register began
+    unsure,    ///< it is full, or the flight may have been taken before this register began, or was forgotten
+               ///< before the clock went back
   };
   /// `began`: milliseconds since 1970. Flights of tickets that were issued before it may have been taken by a register
   /// that is no more (a restart with kept ticket keys): they are unsure until no such flight is fresh any more.

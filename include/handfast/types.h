@@ -124,6 +124,7 @@ enum class ExtensionType : std::uint16_t {
   signature_algorithms_cert = 50,
   key_share = 51,
   quic_transport_parameters = 57,
+  tls_flags = 62,  ///< draft-ietf-tls-tlsflags
   encrypted_client_hello = 0xfe0d,
   renegotiation_info = 0xff01,
 };

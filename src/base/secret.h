@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <handfast/bytes.h>
 
@@ -74,6 +75,20 @@ class Secret {
  private:
   std::array<std::uint8_t, capacity> bytes_{};
   std::uint8_t size_ = 0;
+};
+
+/// Secret bytes of any length, wiped when they go.
+class SecretBuffer {
+ public:
+  explicit SecretBuffer(Buffer bytes) noexcept : bytes_(std::move(bytes)) {}
+  SecretBuffer(SecretBuffer&&) noexcept = default;
+  SecretBuffer& operator=(SecretBuffer&&) = delete;
+  ~SecretBuffer() { wipe(bytes_.data(), bytes_.size()); }
+  Bytes view() const& noexcept { return bytes_; }
+  Bytes view() && = delete;
+
+ private:
+  Buffer bytes_;
 };
 
 }  // namespace handfast::base

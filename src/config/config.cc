@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/contains.h"
+#include "config/session_policy.h"
 #include "crypto/cipher_suite.h"
 #include "crypto/key_exchange.h"
 #include "crypto/signature.h"
@@ -166,6 +167,51 @@ Result<void> complete_key_shares(ClientOptions& options) {
   return {};
 }
 
+/// Keys from outside are of TLS 1.3, and each is known by its identity.
+Result<void> check_pre_shared_keys(const CommonOptions& options) {
+  const auto& keys = options.pre_shared_keys;
+  if (keys.empty()) return {};
+  if (options.max_version < ProtocolVersion::tls1_3)
+    return bad("pre_shared_keys", "they are of TLS 1.3, which is not spoken");
+  if (keys.size() > 16) return bad("pre_shared_keys", "there are more than 16");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!keys[i]) return bad("pre_shared_keys", "one of them is null");
+    for (std::size_t k = 0; k < i; ++k)
+      if (keys[k]->identity() == keys[i]->identity()) return bad("pre_shared_keys", "two of them have one identity");
+  }
+  return {};
+}
+
+Result<void> check_sessions(const ClientOptions& options) {
+  if (options.sessions.early_data && !options.sessions.store)
+    return bad("sessions.early_data", "early data needs sessions, and there is no store");
+  return {};
+}
+
+Result<void> check_early_data(const ServerOptions& options, bool stored) {
+  const ServerSessions& sessions = options.sessions;
+  if (sessions.max_early_data == 0) return {};
+  if (options.max_version < ProtocolVersion::tls1_3)
+    return bad("sessions.max_early_data", "early data is of TLS 1.3, which is not spoken");
+  if (!sessions.ticket_keys && !sessions.store)
+    return bad("sessions.max_early_data", "early data needs sessions: ticket keys, or a store");
+  if (!stored && !sessions.strike_register)
+    return bad("sessions.strike_register", "without it tickets that hold their session could be replayed");
+  return {};
+}
+
+Result<void> check_sessions(const ServerOptions& options) {
+  constexpr std::int64_t seven_days = 7 * 24 * 3600;
+  const ServerSessions& sessions = options.sessions;
+  if (sessions.lifetime < 1 || sessions.lifetime > seven_days)
+    return bad("sessions.lifetime", "it is from 1 to 604800 seconds (RFC 8446, section 4.6.1)");
+  if (sessions.tickets > 16) return bad("sessions.tickets", "there are at most 16");
+  if (sessions.store && !sessions.ticket_keys && !sessions.store->local())
+    return bad("sessions.ticket_keys", "what a store outside keeps is sealed with them");
+  if (sessions.stored_tickets && !sessions.store) return bad("sessions.stored_tickets", "there is no store");
+  return check_early_data(options, sessions.stored_tickets || !sessions.ticket_keys);
+}
+
 }  // namespace
 
 std::vector<CipherSuite> supported_cipher_suites() {
@@ -195,6 +241,12 @@ std::vector<SignatureScheme> supported_signature_schemes() {
           rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
 }
 
+ClientConfig::ClientConfig(ClientOptions options)
+    : options_(std::move(options)), session_policy_(config::session_policy(options_)) {}
+
+ServerConfig::ServerConfig(ServerOptions options)
+    : options_(std::move(options)), session_policy_(config::session_policy(options_)) {}
+
 Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions options) {
   if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
   if (auto checked = check_credentials(options.credentials, options.min_version); !checked)
@@ -209,6 +261,8 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
     options.trust = std::move(*roots);
   }
   if (auto done = complete_key_shares(options); !done) return fail(std::move(done.error()));
+  if (auto checked = check_pre_shared_keys(options); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_sessions(options); !checked) return fail(std::move(checked.error()));
   return std::shared_ptr<const ClientConfig>(new ClientConfig(std::move(options)));
 }
 
@@ -216,9 +270,13 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
   if (auto checked = check_credentials(options.credentials, options.min_version); !checked)
     return fail(std::move(checked.error()));
-  if (options.credentials.empty() && !options.credential_chooser)
-    return bad("credentials", "a server needs a certificate and its key, or a chooser");
-  if (!options.credential_chooser)
+  if (auto checked = check_pre_shared_keys(options); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_sessions(options); !checked) return fail(std::move(checked.error()));
+  const bool by_keys_alone = !options.pre_shared_keys.empty() && options.min_version == ProtocolVersion::tls1_3;
+  if (options.credentials.empty() && !options.credential_chooser && !by_keys_alone)
+    return bad("credentials",
+               "a server needs a certificate and its key, or a chooser, or, for TLS 1.3 alone, pre-shared keys");
+  if (!options.credential_chooser && !options.credentials.empty())
     if (auto checked = check_versions_served(options); !checked) return fail(std::move(checked.error()));
   if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
     return bad("post_handshake_auth", "clients can be asked after the handshake in TLS 1.3 only, which is not spoken");

@@ -4,11 +4,10 @@
 
 namespace handfast {
 
-Result<Connection> Connection::client(std::shared_ptr<const ClientConfig> config, std::string_view server_name,
-                                      Trace* trace) {
-  Result<x509::ServerName> name = x509::ServerName::parse(server_name);
+Result<Connection> Connection::client(std::shared_ptr<const ClientConfig> config, ServerAddress server, Trace* trace) {
+  Result<x509::ServerName> name = x509::ServerName::parse(server.name);
   if (!name) return fail(std::move(name.error()));
-  return Connection(std::make_unique<Impl>(std::move(config), *name, trace));
+  return Connection(std::make_unique<Impl>(std::move(config), *name, server.port, trace));
 }
 
 Connection Connection::server(std::shared_ptr<const ServerConfig> config, Trace* trace) {
@@ -28,6 +27,16 @@ Result<Received> Connection::receive(MutableBytes input) {
 Result<void> Connection::peer_closed() { return impl_->peer_closed(); }
 Result<void> Connection::send(Bytes data) {
   return impl_->guarded([&] { return impl_->send(data); });
+}
+std::size_t Connection::early_data_left() const noexcept { return impl_->early_data_left(); }
+Result<void> Connection::send_early_data(Bytes data) {
+  return impl_->guarded([&] { return impl_->send_early_data(data); });
+}
+Result<void> Connection::resend_early_data() {
+  return impl_->guarded([&] { return impl_->resend_early_data(); });
+}
+Result<void> Connection::export_early_keying_material(std::string_view label, Bytes context, MutableBytes out) const {
+  return impl_->export_early_keying_material(label, context, out);
 }
 void Connection::close() {
   static_cast<void>(impl_->guarded([&]() -> Result<void> {

@@ -23,7 +23,8 @@ bool is_http(const Error& error) {
 
 }  // namespace
 
-Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::ServerName& server_name, Trace* trace)
+Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::ServerName& server_name,
+                       std::uint16_t port, Trace* trace)
     : config_(config),
       options_(config->options()),
       trace_(trace, Side::client, *options_.clock),
@@ -31,7 +32,7 @@ Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::S
       outbound_(Side::client, options_),
       side_(Side::client) {
   if (!server_name.is_ip()) info_.server_name = server_name.text();
-  auto engine = std::make_unique<handshake::ClientEngine>(config->options(), server_name, *this, info_, trace);
+  auto engine = std::make_unique<handshake::ClientEngine>(*config, server_name, port, *this, info_, trace);
   auto root = handshake::client(*engine).release();
   start(std::move(engine), root);
 }
@@ -43,7 +44,7 @@ Connection::Impl::Impl(std::shared_ptr<const ServerConfig> config, Trace* trace)
       inbound_(Side::server, options_, trace_),
       outbound_(Side::server, options_),
       side_(Side::server) {
-  auto engine = std::make_unique<handshake::ServerEngine>(config->options(), *this, info_, trace);
+  auto engine = std::make_unique<handshake::ServerEngine>(*config, *this, info_, trace);
   auto root = handshake::server(*engine).release();
   start(std::move(engine), root);
 }
@@ -75,6 +76,7 @@ Result<Received> Connection::Impl::receive(MutableBytes input) {
     if (auto processed = process(*step->record); !processed) return end(std::move(processed.error()));
     if (step->record->type == ContentType::application_data && !step->record->content.empty()) {
       received.data = step->record->content;
+      received.early = inbound_.level() == Level::early;
       break;
     }
   }
@@ -132,37 +134,6 @@ Result<void> Connection::Impl::answer(std::uint64_t id, Answer answer) {
   const Buffer waited = std::exchange(stash_, {});
   if (auto processed = process_handshake(waited); !processed) return end(std::move(processed.error()));
   return note(outbound_.flush());
-}
-
-Result<void> Connection::Impl::export_keying_material(std::string_view label, std::optional<Bytes> context,
-                                                      MutableBytes out) const {
-  const auto refuse = [](std::string problem) {
-    return fail(Error(Alert::internal_error, Reason::bad_config)
-                    .with("option", "export_keying_material")
-                    .with("problem", std::move(problem)));
-  };
-  // What HKDF gives at most (RFC 5869, section 2.3); the PRF of TLS 1.2 has no end, and is not asked for more.
-  const std::size_t most = 255 * crypto::digest_size(crypto::HashAlgorithm::sha256);
-  if (label.size() > 249 || out.size() > most || (context && context->size() > 0xffff))
-    return refuse("a label has at most 249 bytes, a context 65535, the output " + std::to_string(most));
-  if (const auto* tls13 = std::get_if<schedule::ExporterSecret>(&exporter_)) {
-    tls13->derive(label, context.value_or(Bytes()), out);
-  } else if (const auto* tls12 = std::get_if<schedule::tls12::Exporter>(&exporter_)) {
-    // RFC 5705, section 4: with the labels of TLS itself it would give away what they derive.
-    constexpr std::string_view own[] = {"client finished", "server finished", "master secret", "key expansion",
-                                        "extended master secret"};
-    if (base::contains(own, label)) return refuse("the label is one of TLS itself");
-    tls12->derive(label, context, out);
-  } else {
-    // A connection of TLS 1.2 may stand without one.
-    return fail(Alert::internal_error, may_send_ && !error_ ? Reason::no_extended_master_secret : Reason::closed);
-  }
-  return {};
-}
-
-Result<Buffer> Connection::Impl::tls_unique() const {
-  if (!tls_unique_) return fail(Alert::internal_error, Reason::closed);
-  return Buffer(tls_unique_->begin(), tls_unique_->end());
 }
 
 // --- What the flow asks for
@@ -225,12 +196,12 @@ void Connection::Impl::limit_records(Direction direction, std::uint16_t record_s
     inbound_.limit(record_size_limit);
 }
 
-void Connection::Impl::skip_early_data() { inbound_.skip_early_data(); }
-
 Result<void> Connection::Impl::settle() {
   if (const Error* failure = engine_->failure()) return end(*failure);
   if (!engine_->done()) return {};
   if (completed_) return finish_post_handshake();
+  resumable_ = engine_->take_resumable();
+  stored_session_ = engine_->take_stored_session();
   if (auto transcript = engine_->take_transcript()) {
     auth_ = std::make_unique<PostHandshakeAuth>(std::move(*transcript));
     auth_->last_need = engine_->last_need();
@@ -267,8 +238,20 @@ std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
   exporter_ = {};
   tls_unique_.reset();
   auth_.reset();
+  early_.reset();
+  resumable_.reset();
+  forget_session();
   trace_([&] { return FailedEvent{&*error_}; });
   return fail(*error_);
+}
+
+void Connection::Impl::forget_session() noexcept {
+  if (stored_session_.empty()) return;
+  // RFC 5246, section 7.2.2: a failed connection's session is resumed no more. That its end was cut off is no failure
+  // of the session (RFC 5246, section 7.2.1).
+  if (error_->reason() != Reason::truncated)
+    static_cast<const ServerOptions&>(options_).sessions.store->erase(stored_session_);
+  stored_session_.clear();
 }
 
 Result<void> Connection::Impl::note(Result<void> sent) {
@@ -284,9 +267,22 @@ Result<void> Connection::Impl::process(const engine::Inbound::Record& record) {
   if (record.type == ContentType::change_cipher_spec) return process_change_cipher_spec();
   if (!record.content.empty()) warning_alerts_ = 0;
   if (record.type == ContentType::handshake) return process_handshake(record.content);
+  return process_data(record);
+}
+
+Result<void> Connection::Impl::process_data(const engine::Inbound::Record& record) {
+  const bool early = inbound_.level() == Level::early;
   // RFC 8446, section 5.1: nothing comes between the fragments of a message.
-  if (!may_receive_ || !message_.empty() || within_answer()) return unexpected(record.type);
+  if (!(may_receive_ || early) || !message_.empty() || within_answer()) return unexpected(record.type);
   if (record.content.empty()) return {};
+  if (early) {
+    // Section 4.2.10: more than the ticket has said.
+    if (record.content.size() > early_->left)
+      return fail(Error(Alert::unexpected_message, Reason::early_data_too_long)
+                      .with("limit", static_cast<std::int64_t>(
+                                         static_cast<const ServerOptions&>(options_).sessions.max_early_data)));
+    early_->left -= record.content.size();
+  }
   key_updates_ = 0;
   hello_requests_ = 0;
   certificate_requests_ = 0;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <handfast/connection.h>
@@ -30,13 +31,18 @@ class Connection::Impl final : public handshake::Transport {
   using Outbound = engine::Outbound;
 
  public:
-  Impl(std::shared_ptr<const ClientConfig> config, const x509::ServerName& server_name, Trace* trace);
+  Impl(std::shared_ptr<const ClientConfig> config, const x509::ServerName& server_name, std::uint16_t port,
+       Trace* trace);
   Impl(std::shared_ptr<const ServerConfig> config, Trace* trace);
 
   // As Connection has them.
   Result<Received> receive(MutableBytes input);
   Result<void> peer_closed();
   Result<void> send(Bytes data);
+  std::size_t early_data_left() const noexcept;
+  Result<void> send_early_data(Bytes data);
+  Result<void> resend_early_data();
+  Result<void> export_early_keying_material(std::string_view label, Bytes context, MutableBytes out) const;
   void close();
   void abort(Alert alert);
   /// Calls `operation`; memory that runs out in it ends the connection as any other failure does.
@@ -76,6 +82,9 @@ class Connection::Impl final : public handshake::Transport {
   Result<void> check_flight_end() const override;
   void open(Direction direction) override;
   void limit_records(Direction direction, std::uint16_t record_size_limit) override;
+  void open_early_data(Direction direction, std::uint32_t limit, const std::string& application_protocol) override;
+  void early_data_accepted() override;
+  void early_data_rejected() override;
   void skip_early_data() override;
 
  private:
@@ -94,6 +103,15 @@ class Connection::Impl final : public handshake::Transport {
     std::uint64_t last_need = 0;
   };
 
+  /// Early data (RFC 8446, section 4.2.10), where it was asked for.
+  struct Early {
+    std::size_t left = 0;  ///< bytes that may still pass
+    bool open = false;     ///< they may now
+    Buffer sent;           ///< by a client: until the server has said what became of it, or it was sent again
+    std::string application_protocol;
+    schedule::ExporterSecret exporter;
+  };
+
   void start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
   /// Looks at what the flow has come to.
   Result<void> settle();
@@ -106,6 +124,8 @@ class Connection::Impl final : public handshake::Transport {
   void send_warning(Alert alert);
   Result<void> process(const Inbound::Record& record);
   Result<void> process_handshake(Bytes fragment);
+  Result<void> process_data(const Inbound::Record& record);
+  Result<void> process_new_session_ticket(const handshake::Msg& message);
   Result<void> process_change_cipher_spec();
   Result<void> process_alert(Bytes content);
   Result<void> process_warning(Alert alert);
@@ -129,6 +149,8 @@ class Connection::Impl final : public handshake::Transport {
   bool within_answer() const noexcept;
   Result<void> process_key_update(const handshake::Msg& message);
   Result<void> install_next(Direction direction);
+  /// The connection has failed, and so its session is resumed no more.
+  void forget_session() noexcept;
   /// Ends the connection where something could not be sent.
   Result<void> note(Result<void> sent);
 
@@ -143,6 +165,9 @@ class Connection::Impl final : public handshake::Transport {
   Buffer stash_;                               ///< handshake bytes that wait for an answer from outside
   std::unique_ptr<handshake::Engine> engine_;  ///< while there is a flow
   std::unique_ptr<PostHandshakeAuth> auth_;    ///< where it was negotiated
+  std::unique_ptr<Early> early_;
+  std::unique_ptr<handshake::Resumable> resumable_;  ///< of a client that keeps sessions
+  Buffer stored_session_;                            ///< the ID of a server's session of TLS 1.2 in the store
   std::optional<Error> error_;
   KeyedDirection sent_keys_;
   KeyedDirection received_keys_;

@@ -4,6 +4,7 @@
 
 #include "engine/impl.h"
 #include "handshake/authenticate.h"
+#include "handshake/client_sessions.h"
 #include "handshake/post_handshake_auth.h"
 #include "wire/key_update.h"
 #include "wire/new_session_ticket.h"
@@ -36,9 +37,14 @@ Result<void> Connection::Impl::process_post_handshake(handshake::Msg message) {
   trace_([&] { return MessageEvent{Direction::received, message.type(), false, Level::application, message.bytes()}; });
   if (message.type() == HandshakeType::key_update) return process_key_update(message);
   if (message.type() == HandshakeType::certificate_request) return process_certificate_request(std::move(message));
-  // Tickets are read, so that a bad one is answered as the RFC asks, and let go of: nothing here resumes.
+  return process_new_session_ticket(message);
+}
+
+/// A bad one is answered as the RFC asks, whether sessions are kept or not.
+Result<void> Connection::Impl::process_new_session_ticket(const handshake::Msg& message) {
   Result<wire::NewSessionTicket> ticket = wire::parse_new_session_ticket(message.body());
   if (!ticket) return fail(std::move(ticket.error()));
+  if (resumable_) handshake::keep_session(static_cast<const ClientOptions&>(options_), info_, *resumable_, *ticket);
   return {};
 }
 
@@ -113,8 +119,8 @@ Result<void> Connection::Impl::request_certificate(ClientAuth demand) {
   auth_->info->path = {};
   auth_->info->ocsp_response.clear();
   auth_->info->signed_certificate_timestamps.clear();
-  const auto& options = static_cast<const ServerOptions&>(options_);
-  auto engine = std::make_unique<handshake::ServerEngine>(options, *this, *auth_->info, trace_.trace());
+  const auto& config = *static_cast<const ServerConfig*>(config_.get());
+  auto engine = std::make_unique<handshake::ServerEngine>(config, *this, *auth_->info, trace_.trace());
   auto root = handshake::request_certificate(*engine, auth_->transcript, demand).release();
   if (auto started = run_post_handshake(std::move(engine), root); !started) return started;
   return note(outbound_.flush());

@@ -11,16 +11,22 @@ namespace handfast::handshake {
 
 class ClientEngine : public Engine {
  public:
-  ClientEngine(const ClientOptions& options, const x509::ServerName& server_name, Transport& transport,
-               ConnectionInfo& info, Trace* trace) noexcept
-      : Engine(Side::client, transport, options, info, trace), options_(options), server_name_(server_name) {}
-  const ClientOptions& options() const noexcept { return options_; }
+  ClientEngine(const ClientConfig& config, const x509::ServerName& server_name, std::uint16_t port,
+               Transport& transport, ConnectionInfo& info, Trace* trace) noexcept
+      : Engine(Side::client, transport, config.options(), info, trace),
+        config_(config),
+        server_name_(server_name),
+        port_(port) {}
+  const ClientOptions& options() const noexcept { return config_.options(); }
   /// Whom the client wants to talk to.
   const x509::ServerName& server_name() const noexcept { return server_name_; }
+  /// Under which its sessions are kept.
+  ClientSessionKey session_key() const { return {server_name_.text(), port_, config_.session_policy()}; }
 
  private:
-  const ClientOptions& options_;
+  const ClientConfig& config_;
   x509::ServerName server_name_;
+  std::uint16_t port_;
 };
 
 Flow<void> client(ClientEngine& engine);

@@ -9,8 +9,11 @@
 #include "crypto/key_exchange.h"
 #include "handshake/authenticate.h"
 #include "handshake/authorize.h"
+#include "handshake/client_sessions.h"
+#include "handshake/client_tls12_resumption.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
+#include "handshake/resume.h"
 #include "handshake/send.h"
 #include "handshake/tls12.h"
 #include "wire/certificate_verify.h"
@@ -19,6 +22,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/new_session_ticket.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -28,17 +32,23 @@ namespace {
 /// RFC 5246, section 7.4.1.3.
 Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const Offer& offer,
                                                      const wire::ServerHello& hello) {
-  // Nothing is resumed, and the session ID of ours that there may be is for middleboxes: no server knows it.
-  if (!offer.legacy_session_id.empty() && std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id))
-    return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
+  // RFC 8446, appendix D.3: a server that has once taken early data speaks TLS 1.3.
+  if (offer.early_data)
+    return fail(Error(Alert::protocol_version, Reason::wrong_version_selected)
+                    .with("selected", name(hello.version()))
+                    .with("field", "early_data"));
+  // The session ID of a hello that offers no session of TLS 1.2 is for middleboxes: no server knows it.
+  const bool echoes =
+      !offer.legacy_session_id.empty() && std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id);
+  if (echoes && !is_resumed(offer, hello)) return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
   if (hello.legacy_compression_method != 0) return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
   if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)
     return fail(std::move(solicited.error()));
   return accept_cipher_suite(engine, hello.cipher_suite);
 }
 
-/// What the ServerHello's extensions settle. True where a CertificateStatus may come.
-Result<bool> process_extensions(ClientEngine& engine, const wire::ServerHello& hello) {
+/// What the ServerHello's extensions settle.
+Result<wire::tls12::ServerHelloExtensions> process_extensions(ClientEngine& engine, const wire::ServerHello& hello) {
   Result<wire::tls12::ServerHelloExtensions> parsed = wire::tls12::parse_server_hello_extensions(hello.extensions);
   if (!parsed) return fail(std::move(parsed.error()));
   const auto& extensions = *parsed;
@@ -51,9 +61,7 @@ Result<bool> process_extensions(ClientEngine& engine, const wire::ServerHello& h
     good = accept_application_protocol(engine, *extensions.application_protocol);
   if (good && extensions.record_size_limit) good = accept_record_size_limit(engine, *extensions.record_size_limit);
   if (!good) return fail(std::move(good.error()));
-  if (auto timestamps = extensions.signed_certificate_timestamp)
-    engine.info().signed_certificate_timestamps.assign(timestamps->begin(), timestamps->end());
-  return extensions.status_request;
+  return parsed;
 }
 
 /// A CertificateVerify of ours would sign all messages: they are kept while there may be one.
@@ -130,11 +138,35 @@ Flow<void> send_certificate_verify(ClientEngine& engine, schedule::Transcript& t
   engine.info().credential = std::move(credential);
 }
 
+/// The session, known by its ticket, or by its ID where there is none.
+void keep(ClientEngine& engine, const schedule::tls12::MasterSecret& master_secret, const Msg* ticket,
+          Bytes session_id) {
+  Clock& clock = *engine.common().clock;
+  session::Session session =
+      make_session(clock, engine.info(), engine.peer_validity(), clock.now_milliseconds(), default_lifetime);
+  session.secret.assign(master_secret.view());
+  if (!ticket) return keep_session(engine, std::move(session), {}, session_id, 0);
+  // It was parsed before.
+  const wire::tls12::NewSessionTicket message = *wire::tls12::parse_new_session_ticket(ticket->body());
+  if (!message.ticket.empty())
+    keep_session(engine, std::move(session), message.ticket, {}, message.ticket_lifetime_hint);
+}
+
 }  // namespace
 
 Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::ServerHello& hello) {
   const crypto::SuiteParts* suite = co_await check_server_hello(engine, offer, hello);
-  bool may_be_stapled = co_await process_extensions(engine, hello);
+  wire::tls12::ServerHelloExtensions extensions = co_await process_extensions(engine, hello);
+  if (is_resumed(offer, hello)) {
+    co_await resume_tls12(engine, offer, message, hello, extensions);
+    co_return;
+  }
+  if (offer.session) refuse(engine, SessionRefusal::declined);
+  if (auto timestamps = extensions.signed_certificate_timestamp)
+    engine.info().signed_certificate_timestamps.assign(timestamps->begin(), timestamps->end());
+  const bool may_be_stapled = extensions.status_request;
+  const bool gets_ticket = extensions.session_ticket;
+  Buffer session_id(hello.legacy_session_id_echo.begin(), hello.legacy_session_id_echo.end());
   schedule::tls12::Randoms randoms = tls12::make_randoms(offer.random, hello.random);
   schedule::Transcript& transcript = offer.transcript;
   if (may_authenticate(engine.options())) transcript.keep_messages();
@@ -206,12 +238,19 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   tls12::send_finished(engine, transcript, master_secret);
   if (engine.options().false_start) engine.transport().open(Direction::sent);
 
-  // The server's
+  // The server's, behind its NewSessionTicket (RFC 5077, section 3.3)
+  Msg ticket;
+  if (gets_ticket) {
+    ticket = co_await next(HandshakeType::new_session_ticket);
+    co_await wire::tls12::parse_new_session_ticket(ticket.body());
+    transcript.add(ticket.bytes());
+  }
   co_await change_cipher_spec();
   co_await tls12::install(engine, Direction::received, *suite, keys);
   message = co_await next(HandshakeType::finished);
   co_await tls12::check_finished(engine, transcript, master_secret, message);
   co_await engine.transport().check_flight_end();
+  if (engine.options().sessions.store) keep(engine, master_secret, gets_ticket ? &ticket : nullptr, session_id);
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);
 }

@@ -1,6 +1,7 @@
 #include "handshake/client_tls13.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -8,8 +9,12 @@
 #include "crypto/cipher_suite.h"
 #include "handshake/authenticate.h"
 #include "handshake/negotiate.h"
+#include "handshake/resume.h"
+#include "handshake/send.h"
 #include "handshake/tls13.h"
+#include "session/client_session.h"
 #include "wire/certificate_request.h"
+#include "wire/empty.h"
 #include "wire/encrypted_extensions.h"
 #include "wire/server_hello.h"
 
@@ -47,11 +52,18 @@ Result<void> retry(ClientEngine& engine, Offer& offer, const wire::ServerHello& 
     offer.shares.push_back(std::move(*share));
     offer.grease.key_share = 0;
   }
+  // Section 4.1.4: what the suite rules out is offered no more; and a retry is the end of early data.
+  const crypto::HashAlgorithm hash = crypto::find_suite(engine.info().cipher_suite)->hash;
+  std::erase_if(offer.psks, [&](const ClientPsk& psk) { return psk.early_secret.hash() != hash; });
+  if (std::exchange(offer.early_data, false)) {
+    engine.transport().early_data_rejected();
+    decide_early_data(engine, EarlyData::hello_retry_request);
+  }
   if (request.cookie) offer.cookie.assign(request.cookie->begin(), request.cookie->end());
   offer.transcript.fold_first_hello();
   offer.transcript.add(message.bytes());
   engine.info().retried = true;
-  if (engine.options().middlebox_compatibility) engine.transport().send_change_cipher_spec();
+  send_change_cipher_spec(engine, offer);
   return send_client_hello(engine, offer);
 }
 
@@ -67,8 +79,32 @@ Result<void> check_after_retry(const ConnectionInfo& info, const wire::ServerHel
   return {};
 }
 
-/// The shared secret with the server's share (section 4.2.8).
-Result<base::Secret> agree(ClientEngine& engine, const Offer& offer, const wire::ServerHello& hello) {
+/// The PSK that the server has selected, or nullptr (section 4.2.11).
+Result<ClientPsk*> accept_psk(ClientEngine& engine, Offer& offer, const wire::ServerHello& hello,
+                              const crypto::SuiteParts& suite) {
+  if (!hello.selected_identity) return nullptr;
+  if (*hello.selected_identity >= offer.psks.size())
+    return fail(Error(Alert::illegal_parameter, Reason::bad_psk)
+                    .with("field", "selected_identity")
+                    .with("selected", static_cast<std::int64_t>(*hello.selected_identity)));
+  ClientPsk& psk = offer.psks[*hello.selected_identity];
+  if (psk.early_secret.hash() != suite.hash)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
+                    .with("selected", name(suite.suite))
+                    .with("field", "pre_shared_key"));
+  if (psk.external) {
+    engine.info().psk_identity = psk.external->identity();
+    resume(engine, session::PeerRecord(), Resumption::external_psk);
+  } else {
+    resume(engine, offer.session->content().session.peer, Resumption::psk);
+  }
+  return &psk;
+}
+
+/// The shared secret with the server's share (section 4.2.8); none in psk_ke.
+Result<base::Secret> agree(ClientEngine& engine, const Offer& offer, const wire::ServerHello& hello,
+                           const ClientPsk* psk) {
+  if (!hello.key_share && psk && engine.options().sessions.psk_ke) return base::Secret();
   if (!hello.key_share) return wire::missing_extension(wire::MessageKind::server_hello, ExtensionType::key_share);
   const auto share = std::ranges::find(offer.shares, hello.key_share->group, &crypto::KeyExchange::group);
   if (share == offer.shares.end())
@@ -76,6 +112,26 @@ Result<base::Secret> agree(ClientEngine& engine, const Offer& offer, const wire:
         Error(Alert::illegal_parameter, Reason::wrong_key_share).with("selected", name(hello.key_share->group)));
   engine.info().group = hello.key_share->group;
   return share->agree(hello.key_share->key_exchange);
+}
+
+/// Section 4.2.10: what the server takes is under the session's key and under all that was agreed on with it.
+Result<void> accept_early_data(ClientEngine& engine, const Offer& offer) {
+  const ConnectionInfo& info = engine.info();
+  // The second hello did not offer it, so that after a retry it is unsolicited; and so it is without the session.
+  if (info.resumption != Resumption::psk)
+    return fail(Error(Alert::unsupported_extension, Reason::unsolicited_extension)
+                    .with("extension", name(ExtensionType::early_data)));
+  const session::Session& session = offer.session->content().session;
+  if (info.cipher_suite != session.cipher_suite)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
+                    .with("selected", name(info.cipher_suite))
+                    .with("field", "early_data"));
+  if (info.application_protocol != session.application_protocol)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_application_protocol)
+                    .with("selected", info.application_protocol)
+                    .with("offered", session.application_protocol));
+  decide_early_data(engine, EarlyData::accepted);
+  return {};
 }
 
 /// Section 4.3.1.
@@ -87,7 +143,14 @@ Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& off
     return solicited;
   if (parsed->application_protocol)
     if (auto accepted = accept_application_protocol(engine, *parsed->application_protocol); !accepted) return accepted;
-  if (parsed->record_size_limit) return accept_record_size_limit(engine, *parsed->record_size_limit);
+  if (parsed->record_size_limit)
+    if (auto accepted = accept_record_size_limit(engine, *parsed->record_size_limit); !accepted) return accepted;
+  if (parsed->early_data) return accept_early_data(engine, offer);
+  if (offer.early_data) {
+    engine.transport().early_data_rejected();
+    const bool resumed = engine.info().resumption == Resumption::psk;
+    decide_early_data(engine, resumed ? EarlyData::peer_declined : EarlyData::session_not_resumed);
+  }
   return {};
 }
 
@@ -113,6 +176,31 @@ Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& trans
   engine.send(Level::handshake, message);
 }
 
+HandshakeKeys derive_keys(ClientEngine& engine, const crypto::SuiteParts& suite, ClientPsk* psk,
+                          base::Secret shared_secret, const schedule::Transcript& transcript) {
+  return derive_handshake_keys(engine, psk ? std::move(psk->early_secret) : schedule::EarlySecret(suite.hash),
+                               std::move(shared_secret), transcript);
+}
+
+void send_end_of_early_data(ClientEngine& engine, schedule::Transcript& transcript) {
+  Buffer message;
+  wire::write_empty(message, HandshakeType::end_of_early_data);
+  send(engine, transcript, Level::early, message);
+}
+
+/// Tickets may come from now on (section 4.6.1). What is resumed is as old as its full handshake.
+void set_resumable(ClientEngine& engine, const Offer& offer, schedule::MasterSecret& master,
+                   const schedule::Transcript& transcript) {
+  auto resumable = std::make_unique<Resumable>();
+  resumable->key = engine.session_key();
+  resumable->resumption_master_secret = derive_resumption_secret(engine, master, transcript);
+  resumable->authenticated = engine.info().resumption == Resumption::psk
+                                 ? offer.session->content().session.authenticated
+                                 : engine.common().clock->now_milliseconds();
+  resumable->peer_validity = engine.peer_validity();
+  engine.set_resumable(std::move(resumable));
+}
+
 }  // namespace
 
 Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::ServerHello& hello) {
@@ -132,25 +220,36 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::
   }
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
-  base::Secret shared_secret = co_await agree(engine, offer, hello);
+  ClientPsk* psk = co_await accept_psk(engine, offer, hello, *suite);
+  if (offer.session && engine.info().resumption != Resumption::psk) refuse(engine, SessionRefusal::declined);
+  base::Secret shared_secret = co_await agree(engine, offer, hello, psk);
   transcript.add(message.bytes());
-  HandshakeKeys keys = derive_handshake_keys(engine, *suite, std::move(shared_secret), transcript);
+  HandshakeKeys keys = derive_keys(engine, *suite, psk, std::move(shared_secret), transcript);
   co_await engine.install(Direction::received, Level::handshake, *suite, keys.server,
                           "server_handshake_traffic_secret");
-  // Appendix D.4: once, before our second flight; and before an alert that takes its place.
-  if (engine.options().middlebox_compatibility && !engine.info().retried) engine.transport().send_change_cipher_spec();
-  co_await engine.install(Direction::sent, Level::handshake, *suite, keys.client, "client_handshake_traffic_secret");
+  // Before our second flight; and before an alert that takes its place.
+  send_change_cipher_spec(engine, offer);
+  if (!offer.early_data)
+    co_await engine.install(Direction::sent, Level::handshake, *suite, keys.client, "client_handshake_traffic_secret");
   offer.shares.clear();
+  const bool authenticates_by_psk = psk != nullptr;
+  offer.psks.clear();
 
   // Server parameters (section 4.3)
   message = co_await next(HandshakeType::encrypted_extensions);
   co_await process_encrypted_extensions(engine, offer, message);
   transcript.add(message.bytes());
+  const bool sends_early_data = engine.info().early_data == EarlyData::accepted;
+  if (offer.early_data && !sends_early_data)
+    co_await engine.install(Direction::sent, Level::handshake, *suite, keys.client, "client_handshake_traffic_secret");
 
   Msg request_message;
   wire::CertificateRequest certificate_request;
-  message = co_await next(HandshakeType::certificate_request, HandshakeType::certificate);
-  const bool asked_for_certificate = message.type() == HandshakeType::certificate_request;
+  bool asked_for_certificate = false;
+  if (!authenticates_by_psk) {
+    message = co_await next(HandshakeType::certificate_request, HandshakeType::certificate);
+    asked_for_certificate = message.type() == HandshakeType::certificate_request;
+  }
   if (asked_for_certificate) {
     transcript.add(message.bytes());
     request_message = std::move(message);
@@ -158,20 +257,32 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::
     message = co_await next(HandshakeType::certificate);
   }
 
-  // Authentication (section 4.4)
+  // Authentication (section 4.4), where no PSK has done it
   Verification how = verification(engine);
-  co_await authenticate_peer(engine, transcript, std::move(message), offer.extensions, how);
-  co_await check_authenticated(engine.info());
+  if (authenticates_by_psk) {
+    co_await verify_again(engine, how);
+  } else {
+    co_await authenticate_peer(engine, transcript, std::move(message), offer.extensions, how);
+    co_await check_authenticated(engine.info());
+  }
   message = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.server, message);
   ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);
+  const bool keeps_sessions = engine.options().sessions.store != nullptr;
+  if (!keeps_sessions) keys.master.wipe();
   co_await engine.install(Direction::received, Level::application, *suite, application.server,
                           "server_application_traffic_secret_0");
 
-  // Our flight
+  // Our flight, behind the last of our early data (section 4.5)
+  if (sends_early_data) {
+    engine.transport().early_data_accepted();
+    send_end_of_early_data(engine, transcript);
+    co_await engine.install(Direction::sent, Level::handshake, *suite, keys.client, "client_handshake_traffic_secret");
+  }
   if (asked_for_certificate) co_await authenticate_client(engine, transcript, certificate_request);
   Buffer finished = make_finished(transcript, keys.client);
   engine.send(Level::handshake, finished);
+  if (keeps_sessions) set_resumable(engine, offer, keys.master, transcript);
   if (engine.info().post_handshake_auth) engine.keep_transcript(std::move(transcript));
   co_await engine.install(Direction::sent, Level::application, *suite, application.client,
                           "client_application_traffic_secret_0");

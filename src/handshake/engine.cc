@@ -21,12 +21,16 @@ MessageEvent message_event(Direction direction, Level level, Bytes message) {
   return {direction, type, retry, level, message};
 }
 
-/// The error inside an answer, or nullptr.
+/// The error inside an answer, or nullptr. That there is no session is none.
 const Error* refusal(const Answer& answer) {
   return std::visit(
-      [](const auto& given) -> const Error* {
-        const auto& [result] = given;
-        return result ? nullptr : &result.error();
+      []<typename Given>(const Given& given) -> const Error* {
+        if constexpr (std::is_same_v<Given, SessionAnswer>) {
+          return nullptr;
+        } else {
+          const auto& [result] = given;
+          return result ? nullptr : &result.error();
+        }
       },
       answer);
 }

@@ -40,6 +40,22 @@ struct Outside {
   std::optional<Result<T>> inline_answer;
 };
 
+/// When all certificates of the path on which the peer was verified are valid, in seconds since 1970; of the leaf alone
+/// where somebody outside has verified it.
+struct PeerValidity {
+  std::int64_t not_before = 0;
+  std::int64_t not_after = 0;
+};
+
+/// What a client keeps to make sessions from the tickets that come after the handshake (RFC 8446, section 4.6.1).
+struct Resumable {
+  ClientSessionKey key;
+  base::Secret resumption_master_secret;
+  std::int64_t authenticated = 0;  ///< the full handshake, in milliseconds since 1970
+  PeerValidity peer_validity;
+  std::size_t tickets = 0;  ///< that were kept
+};
+
 /// Runs one root flow. It does not move. Flows and awaiters use the first two parts, the connection that drives it the
 /// third: `start`, then `deliver` whenever `expected` says that a message is waited for, `answer` when there is a
 /// `need`, until `done` or `failure`.
@@ -90,10 +106,19 @@ class Engine {
   void keep_transcript(schedule::Transcript transcript) {
     transcript_ = std::make_unique<schedule::Transcript>(std::move(transcript));
   }
+  /// Where the peer was verified, and what of it a session keeps.
+  void set_peer_validity(PeerValidity validity) noexcept { peer_validity_ = validity; }
+  const PeerValidity& peer_validity() const noexcept { return peer_validity_; }
+  void set_early_exporter(schedule::ExporterSecret exporter) noexcept { early_exporter_ = std::move(exporter); }
+  void set_resumable(std::unique_ptr<Resumable> resumable) noexcept { resumable_ = std::move(resumable); }
+  /// TLS 1.2: by which ID the session stands in the store, to be forgotten if the connection fails.
+  void set_stored_session(Bytes id) { stored_session_.assign(id.begin(), id.end()); }
   /// What outlives the handshake.
   void set_exporter(schedule::Exporter exporter) noexcept { exporter_ = std::move(exporter); }
-  /// The tls-unique channel binding (RFC 5929, section 3.1): the first Finished of a handshake of TLS 1.2.
-  void set_tls_unique(const schedule::tls12::VerifyData& first_finished) noexcept { tls_unique_ = first_finished; }
+  /// A Finished of TLS 1.2: the first one of the handshake is the tls-unique channel binding (RFC 5929, section 3.1).
+  void set_tls_unique(const schedule::tls12::VerifyData& finished) noexcept {
+    if (!tls_unique_) tls_unique_ = finished;
+  }
 
   // --- For awaiters ------------------------------------------------------------------------------------------------
 
@@ -146,6 +171,9 @@ class Engine {
   schedule::Exporter take_exporter() noexcept { return std::move(exporter_); }
   const std::optional<schedule::tls12::VerifyData>& tls_unique() const noexcept { return tls_unique_; }
   std::unique_ptr<schedule::Transcript> take_transcript() noexcept { return std::move(transcript_); }
+  schedule::ExporterSecret take_early_exporter() noexcept { return std::move(early_exporter_); }
+  std::unique_ptr<Resumable> take_resumable() noexcept { return std::move(resumable_); }
+  Buffer take_stored_session() noexcept { return std::move(stored_session_); }
 
  private:
   /// The only place that resumes and destroys: a loop over one ready handle.
@@ -169,6 +197,10 @@ class Engine {
   schedule::Exporter exporter_;
   std::optional<schedule::tls12::VerifyData> tls_unique_;
   std::unique_ptr<schedule::Transcript> transcript_;
+  schedule::ExporterSecret early_exporter_;
+  std::unique_ptr<Resumable> resumable_;
+  Buffer stored_session_;
+  PeerValidity peer_validity_;
   std::array<std::uint8_t, 32> client_random_{};
   Side side_;
   bool running_ = false;
@@ -182,7 +214,11 @@ Result<T> Engine::take_answer() noexcept {
     answer_.reset();
     return taken;
   };
-  if constexpr (std::is_void_v<T>)
+  if constexpr (std::is_same_v<T, base::SecretBuffer>) {
+    base::SecretBuffer taken(std::move(std::get_if<SessionAnswer>(&*answer_)->session).value_or(Buffer()));
+    answer_.reset();
+    return taken;
+  } else if constexpr (std::is_void_v<T>)
     return take(&VerifyAnswer::verdict);
   else if constexpr (std::is_same_v<T, Buffer>)
     return take(&SignAnswer::signature);

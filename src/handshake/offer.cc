@@ -6,7 +6,12 @@
 #include <utility>
 
 #include "base/contains.h"
+#include "handshake/client_sessions.h"
+#include "handshake/resume.h"
+#include "handshake/tls13.h"
 #include "handshake/version.h"
+#include "session/client_session.h"
+#include "session/psk.h"
 
 namespace handfast::handshake {
 namespace {
@@ -39,6 +44,90 @@ std::vector<ExtensionType> permuted_order(Random& random) {
   return order;
 }
 
+/// Of what is offered in TLS 1.2, what tells the server which session it is (RFC 5246, section 7.4.1.2; RFC 5077,
+/// section 3.4): its ID, or one that is made up, by whose echo a ticket is seen to be taken.
+void set_session_id(ClientEngine& engine, Offer& offer) {
+  const ClientOptions& options = engine.options();
+  const bool tls12 = offer.session && offer.session->version() == ProtocolVersion::tls1_2;
+  if (tls12 && offer.session->has_session_id()) {
+    offer.legacy_session_id = offer.session->content().session_id;
+  } else if (tls12 || (options.middlebox_compatibility && speaks(options, ProtocolVersion::tls1_3))) {
+    offer.legacy_session_id.resize(32);
+    engine.random().fill(offer.legacy_session_id);
+  }
+}
+
+/// The ticket that is offered; empty: one is asked for (RFC 5077, section 3.2).
+Bytes tls12_ticket(const Offer& offer) {
+  if (!offer.session || offer.session->version() != ProtocolVersion::tls1_2) return {};
+  return offer.session->content().ticket;
+}
+
+/// Section 4.2.11.1: in milliseconds, modulo 2^32.
+std::uint32_t obfuscated_ticket_age(const session::Session& session, std::int64_t now) {
+  return static_cast<std::uint32_t>(now - session.issued) + session.ticket_age_add;
+}
+
+/// The session's key, and those from outside for the suites that are offered.
+std::vector<ClientPsk> make_psks(ClientEngine& engine, const std::optional<SavedSession>& saved) {
+  const CommonOptions& options = engine.common();
+  std::vector<ClientPsk> psks;
+  if (saved && saved->version() == ProtocolVersion::tls1_3) {
+    const session::Session& session = saved->content().session;
+    const crypto::HashAlgorithm hash = crypto::find_suite(session.cipher_suite)->hash;
+    ClientPsk psk(schedule::EarlySecret::of(hash, session.secret));
+    psk.identity = saved->content().ticket;
+    psk.obfuscated_ticket_age = obfuscated_ticket_age(session, options.clock->now_milliseconds());
+    psk.kind = schedule::PskKind::resumption;
+    psks.push_back(std::move(psk));
+  }
+  const auto offered = [&](crypto::HashAlgorithm hash) {
+    return std::ranges::any_of(options.cipher_suites, [&](CipherSuite suite) {
+      const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+      return parts.version == ProtocolVersion::tls1_3 && parts.hash == hash;
+    });
+  };
+  for (const PreSharedKey::Shared& key : options.pre_shared_keys)
+    for (const PreSharedKey::Parts& parts : key->parts()) {
+      if (!offered(parts.hash)) continue;
+      ClientPsk psk(schedule::EarlySecret::extracted(parts.hash, parts.early_secret));
+      psk.identity = parts.identity;
+      psk.kind = parts.imported ? schedule::PskKind::imported : schedule::PskKind::external;
+      psk.external = key.get();
+      psks.push_back(std::move(psk));
+    }
+  return psks;
+}
+
+/// Section 4.2.11.2: each binder is over this hello without the binders, behind what came before it.
+void put_binders(const Offer& offer, bool retried, MutableBytes message, std::span<const Bytes> placeholders) {
+  const Bytes truncated = message.first(message.size() - wire::binders_size(placeholders));
+  std::vector<crypto::Digest> codes;
+  std::vector<Bytes> binders;
+  codes.reserve(offer.psks.size());
+  for (const ClientPsk& psk : offer.psks) {
+    const crypto::Digest hello_hash =
+        retried ? offer.transcript.digest_with(truncated) : crypto::Hash::of(psk.early_secret.hash(), truncated);
+    codes.push_back(psk.early_secret.binder(psk.kind, hello_hash.view()));
+    binders.push_back(codes.back().view());
+  }
+  wire::write_binders(message, binders);
+}
+
+/// Section 4.2.10: the session's keys protect what comes behind the hello.
+Result<void> open_early_data(ClientEngine& engine, Offer& offer, Bytes message) {
+  const session::Session& session = offer.session->content().session;
+  const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite);
+  const crypto::Digest hello_hash = crypto::Hash::of(suite.hash, message);
+  const schedule::TrafficSecret early = derive_early_keys(engine, offer.psks.front().early_secret, hello_hash);
+  send_change_cipher_spec(engine, offer);
+  if (auto installed = engine.install(Direction::sent, Level::early, suite, early, "client_early_traffic_secret");
+      !installed)
+    return installed;
+  engine.transport().open_early_data(Direction::sent, session.max_early_data, session.application_protocol);
+  return {};
+}
+
 }  // namespace
 
 Result<Offer> make_offer(ClientEngine& engine) {
@@ -46,10 +135,11 @@ Result<Offer> make_offer(ClientEngine& engine) {
   Offer offer;
   engine.random().fill(offer.random);
   engine.set_client_random(offer.random);
-  if (options.middlebox_compatibility && speaks(options, ProtocolVersion::tls1_3)) {
-    offer.legacy_session_id.resize(32);
-    engine.random().fill(offer.legacy_session_id);
-  }
+  offer.session = choose_session(engine);
+  set_session_id(engine, offer);
+  offer.psks = make_psks(engine, offer.session);
+  decide_early_data(engine, consider_early_data(engine, offer.session));
+  offer.early_data = engine.info().early_data == EarlyData::offered;
   for (NamedGroup group : options.key_shares) {
     Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, engine.random());
     if (!share) return fail(std::move(share.error()));
@@ -75,6 +165,19 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   if (options.request_signed_certificate_timestamps)
     others.push_back({ExtensionType::signed_certificate_timestamp, {}});
   if (options.post_handshake_auth && tls13) others.push_back({ExtensionType::post_handshake_auth, {}});
+  std::vector<wire::PskKeyExchangeMode> modes;
+  if (tls13 && (options.sessions.store || !offer.psks.empty())) modes.push_back(wire::PskKeyExchangeMode::psk_dhe_ke);
+  if (!modes.empty() && options.sessions.psk_ke) modes.push_back(wire::PskKeyExchangeMode::psk_ke);
+  std::vector<wire::PskIdentity> identities;
+  std::vector<Bytes> placeholders;
+  constexpr std::array<std::uint8_t, 48> zeros{};
+  for (const ClientPsk& psk : offer.psks) {
+    identities.push_back({psk.identity, psk.obfuscated_ticket_age});
+    placeholders.push_back(Bytes(zeros).first(crypto::digest_size(psk.early_secret.hash())));
+  }
+  if (offer.early_data) others.push_back({ExtensionType::early_data, {}});
+  if (tls12 && options.sessions.store && options.sessions.tls12_tickets)
+    others.push_back({ExtensionType::session_ticket, tls12_ticket(offer)});
   if (tls12) {
     others.push_back({ExtensionType::extended_master_secret, {}});
     others.push_back({ExtensionType::renegotiation_info, wire::first_handshake});
@@ -100,6 +203,9 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   fields.record_size_limit = options.record_size_limit.value_or(0);
   fields.certificate_authorities = options.server_ca_names;
   fields.others = others;
+  fields.psk_key_exchange_modes = modes;
+  fields.psk_identities = identities;
+  fields.psk_binders = placeholders;
   fields.grease = offer.grease;
   if (!offer.order.empty()) fields.order = offer.order;
 
@@ -107,9 +213,15 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   Result<wire::ExtensionSet> offered = wire::write_client_hello(message, fields);
   if (!offered) return fail(std::move(offered.error()));
   offer.extensions = *offered;
+  if (!offer.psks.empty()) put_binders(offer, engine.info().retried, message, placeholders);
   offer.transcript.add(message);
   engine.send(Level::initial, message);
-  return {};
+  return offer.early_data ? open_early_data(engine, offer, message) : Result<void>();
+}
+
+void send_change_cipher_spec(ClientEngine& engine, Offer& offer) {
+  if (!engine.options().middlebox_compatibility || std::exchange(offer.sent_change_cipher_spec, true)) return;
+  engine.transport().send_change_cipher_spec();
 }
 
 Result<const crypto::SuiteParts*> accept_cipher_suite(ClientEngine& engine, CipherSuite suite) {

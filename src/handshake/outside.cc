@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,14 +30,39 @@ ConnectionInfo::VerifiedPath place(const x509::VerifiedChain& verified, const st
   return path;
 }
 
-/// The built-in verification, with its report for the trace.
+/// When all of them are valid.
+PeerValidity validity(std::span<const x509::Certificate> certificates) {
+  PeerValidity validity{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  for (const x509::Certificate& certificate : certificates) {
+    validity.not_before = std::max(validity.not_before, certificate->not_before);
+    validity.not_after = std::min(validity.not_after, certificate->not_after);
+  }
+  return validity;
+}
+
+/// The built-in verification, and what of it the connection is told.
 Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Verification& how) {
-  std::vector<x509::Certificate> chain{leaf};
-  for (Bytes der : std::span(engine.info().peer_certificates).subspan(1)) {
+  const ConnectionInfo& info = engine.info();
+  Result<VerifiedCertificates> verified =
+      verify_certificates(engine, leaf, info.peer_certificates, info.ocsp_response, how);
+  if (!verified) return fail(std::move(verified.error()));
+  engine.set_peer_validity(validity(verified->path.path));
+  engine.info().path = place(verified->path, verified->sent, *how.anchors);
+  return {};
+}
+
+}  // namespace
+
+Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Certificate& leaf,
+                                                 std::span<const Buffer> certificates, Bytes ocsp_response,
+                                                 const Verification& how) {
+  VerifiedCertificates verified;
+  verified.sent.push_back(leaf);
+  for (Bytes der : certificates.subspan(1)) {
     Result<x509::Certificate> certificate = x509::Certificate::parse(der);
     if (!certificate)
-      return fail(std::move(certificate.error()).with("index", static_cast<std::int64_t>(chain.size())));
-    chain.push_back(std::move(*certificate));
+      return fail(std::move(certificate.error()).with("index", static_cast<std::int64_t>(verified.sent.size())));
+    verified.sent.push_back(std::move(*certificate));
   }
   x509::Purpose purpose = x509::ClientAuth{};
   if (how.server_name) purpose = x509::ServerAuth{*how.server_name};
@@ -44,25 +70,22 @@ Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Ver
   const CommonOptions& options = engine.common();
   const std::span<const SignatureScheme> accepted =
       options.certificate_schemes.empty() ? options.signature_schemes : options.certificate_schemes;
-  const Bytes staple = engine.info().ocsp_response;
-  const x509::VerifyRequest request{.chain = chain,
+  const x509::VerifyRequest request{.chain = verified.sent,
                                     .purpose = std::move(purpose),
                                     .anchors = **how.anchors,
                                     .now = options.clock->now(),
                                     .policy = {.profile = how.options->profile, .signature_schemes = accepted},
                                     .revocation = {.policy = how.options->revocation,
                                                    .lists = how.options->revocation_lists.get(),
-                                                   .ocsp_responses = {&staple, 1}}};
+                                                   .ocsp_responses = {&ocsp_response, 1}}};
   std::optional<VerificationReport> report;
   if (engine.tracer()) report.emplace();
-  Result<x509::VerifiedChain> verified = x509::verify(request, report ? &*report : nullptr);
+  Result<x509::VerifiedChain> path = x509::verify(request, report ? &*report : nullptr);
   engine.tracer()([&] { return VerificationEvent{&*report}; });
-  if (!verified) return fail(std::move(verified.error()));
-  engine.info().path = place(*verified, chain, *how.anchors);
-  return {};
+  if (!path) return fail(std::move(path.error()));
+  verified.path = std::move(*path);
+  return verified;
 }
-
-}  // namespace
 
 Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureScheme scheme, Bytes message) {
   if (const LocalKey* key = credential.local_key()) return Engine::answered(key->sign_now(scheme, message));
@@ -71,19 +94,31 @@ Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureSche
 
 Verification verification(const ClientEngine& engine) noexcept {
   const ClientOptions& options = engine.options();
-  return {options.verifier.get(), &options.trust, &options.verification, &engine.server_name()};
+  return {options.verifier.get(), &options.trust, &options.verification, &engine.server_name(),
+          options.sessions.reverify};
 }
 Verification verification(const ServerEngine& engine) noexcept {
   const ServerOptions& options = engine.options();
-  return {options.client_verifier.get(), &options.client_trust, &options.client_verification, nullptr};
+  return {options.client_verifier.get(), &options.client_trust, &options.client_verification, nullptr,
+          options.sessions.reverify};
 }
 
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
   if (!how.verifier) return Engine::answered(verify_now(engine, leaf, how));
+  // Nobody says on what path somebody outside has verified it.
+  engine.set_peer_validity(validity({&leaf, 1}));
   const ConnectionInfo& info = engine.info();
   return engine.ask<void>(VerifyRequest{how.server_name ? Side::server : Side::client,
                                         how.server_name ? how.server_name->text() : std::string(),
                                         info.peer_certificates, info.ocsp_response});
+}
+
+Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,
+                                    SessionUse use) {
+  MemorySessionStore* local = store->local();
+  if (!local) return engine.ask<base::SecretBuffer>(SessionRequest{store, Buffer(id.begin(), id.end()), use});
+  return Engine::answered<base::SecretBuffer>(
+      base::SecretBuffer(local->find_now(id, use, engine.common().clock->now()).value_or(Buffer())));
 }
 
 }  // namespace handfast::handshake

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include <handfast/credential.h>
+#include <handfast/session.h>
 
+#include "base/secret.h"
 #include "handshake/client.h"
 #include "handshake/engine.h"
 #include "handshake/server.h"
@@ -14,6 +18,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "x509/certificate.h"
 #include "x509/server_name.h"
+#include "x509/verify.h"
 
 namespace handfast::handshake {
 
@@ -36,12 +41,28 @@ struct Verification {
   const TrustAnchors::Shared* anchors;  ///< then with these,
   const VerificationOptions* options;   ///< in this way
   const x509::ServerName* server_name;  ///< nullptr where the peer is a client
+  bool reverify;                        ///< wholly, when a session is resumed
 };
 Verification verification(const ClientEngine& engine) noexcept;
 Verification verification(const ServerEngine& engine) noexcept;
 
+/// A chain that was verified: as it was sent, and the path that was found.
+struct VerifiedCertificates {
+  std::vector<x509::Certificate> sent;
+  x509::VerifiedChain path;
+};
+/// The built-in verification of a chain, whose leaf was parsed already; `ocsp_response` is the leaf's staple. Tells the
+/// trace. Fails as x509::verify does.
+Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Certificate& leaf,
+                                                 std::span<const Buffer> certificates, Bytes ocsp_response,
+                                                 const Verification& how);
+
 /// Whether the chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is that of the peer. Fails as
 /// x509::verify does, or with whatever an external verifier says.
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+
+/// The session of that ID; empty where there is none, or the store can't say. It never fails.
+Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,
+                                    SessionUse use);
 
 }  // namespace handfast::handshake

@@ -10,12 +10,13 @@ namespace handfast::handshake {
 
 class ServerEngine : public Engine {
  public:
-  ServerEngine(const ServerOptions& options, Transport& transport, ConnectionInfo& info, Trace* trace) noexcept
-      : Engine(Side::server, transport, options, info, trace), options_(options) {}
-  const ServerOptions& options() const noexcept { return options_; }
+  ServerEngine(const ServerConfig& config, Transport& transport, ConnectionInfo& info, Trace* trace) noexcept
+      : Engine(Side::server, transport, config.options(), info, trace), config_(config) {}
+  const ServerConfig& config() const noexcept { return config_; }
+  const ServerOptions& options() const noexcept { return config_.options(); }
 
  private:
-  const ServerOptions& options_;
+  const ServerConfig& config_;
 };
 
 Flow<void> server(ServerEngine& engine);

@@ -15,9 +15,12 @@
 #include "handshake/decision.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
+#include "handshake/resume.h"
 #include "handshake/send.h"
+#include "handshake/server_hello_tls12.h"
+#include "handshake/server_sessions.h"
+#include "handshake/server_tls12_resumption.h"
 #include "handshake/tls12.h"
-#include "handshake/version.h"
 #include "schedule/transcript.h"
 #include "wire/certificate_verify.h"
 #include "wire/empty.h"
@@ -70,41 +73,51 @@ Result<NamedGroup> choose_curve(ServerEngine& engine, const wire::ClientHello& h
   return chosen;
 }
 
-/// RFC 5246, section 7.4.1.3. `staple`: a CertificateStatus will follow. Gives both sides' random values.
-Result<schedule::tls12::Randoms> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript,
-                                                   const wire::ClientHello& hello, const Credential& credential,
-                                                   Bytes staple) {
-  const ConnectionInfo& info = engine.info();
-  std::array<std::uint8_t, 32> random;
-  engine.random().fill(random);
-  mark_downgrade(engine.common(), ProtocolVersion::tls1_2, random);
-  // No session ID: a session that is not kept has none.
-  wire::ServerHello answer;
-  answer.random = random;
-  answer.cipher_suite = info.cipher_suite;
+/// How a client will be able to resume the session.
+struct NewSession {
+  Buffer id;  ///< it will stand in the store
+  bool by_ticket = false;
+};
 
-  wire::tls12::ServerHelloExtensions extensions;
-  extensions.server_name = !info.server_name.empty();
-  extensions.status_request = !staple.empty();
-  extensions.extended_master_secret = info.extended_master_secret;
-  if (info.secure_renegotiation) extensions.renegotiation_info = Bytes();
-  constexpr std::array<std::uint8_t, 1> uncompressed{0};
-  if (hello.ec_point_formats) extensions.ec_point_formats = uncompressed;
-  if (!info.application_protocol.empty()) extensions.application_protocol = as_bytes(info.application_protocol);
+/// A ticket where the client takes them and there are keys; else an ID where there is a store.
+NewSession plan_session(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerSessions& sessions = engine.options().sessions;
+  NewSession session;
+  if (sessions.ticket_keys && hello.session_ticket) {
+    const std::int64_t now = engine.common().clock->now();
+    const std::shared_ptr<const TicketKeyRing> ring = sessions.ticket_keys->ring(now);
+    session.by_ticket = ring && ring->issuing(now);
+  } else if (sessions.store) {
+    session.id = make_session_id(engine);
+  }
+  return session;
+}
+
+/// What a full handshake's ServerHello has beside (RFC 5246, section 7.4.1.3). `stapled`: a CertificateStatus follows.
+wire::tls12::ServerHelloExtensions full_extensions(ServerEngine& engine, const wire::ClientHello& hello,
+                                                   const Credential& credential, bool stapled, bool by_ticket) {
+  wire::tls12::ServerHelloExtensions extensions = negotiate_extensions(engine, hello);
+  extensions.server_name = !engine.info().server_name.empty();
+  extensions.status_request = stapled;
+  extensions.session_ticket = by_ticket;
   const Buffer& timestamps = credential.extras().signed_certificate_timestamps;
   if (hello.signed_certificate_timestamp && !timestamps.empty()) extensions.signed_certificate_timestamp = timestamps;
-  if (hello.record_size_limit) {
-    // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
-    constexpr std::uint16_t most = wire::max_record_size_limit(ProtocolVersion::tls1_2);
-    extensions.record_size_limit = std::min(engine.common().record_size_limit.value_or(most), most);
-    engine.transport().limit_records(Direction::sent, *hello.record_size_limit);
-    engine.transport().limit_records(Direction::received, *extensions.record_size_limit);
-  }
-  Buffer message;
-  if (auto written = wire::tls12::write_server_hello(message, answer, extensions); !written)
-    return fail(std::move(written.error()));
-  send(engine, transcript, Level::initial, message);
-  return tls12::make_randoms(hello.random, random);
+  return extensions;
+}
+
+/// The session is kept where the client was told that it would be: in a ticket, or in the store.
+Result<void> give_session(ServerEngine& engine, schedule::Transcript& transcript, const NewSession& planned,
+                          const schedule::tls12::MasterSecret& master_secret) {
+  if (planned.id.empty() && !planned.by_ticket) return {};
+  Clock& clock = *engine.common().clock;
+  const std::int64_t lifetime = engine.options().sessions.lifetime;
+  session::Session session =
+      make_session(clock, engine.info(), engine.peer_validity(), clock.now_milliseconds(), lifetime);
+  session.secret.assign(master_secret.view());
+  if (planned.by_ticket) return send_new_session_ticket(engine, transcript, make_ticket(engine, session), lifetime);
+  store_session(engine, planned.id, session);
+  engine.set_stored_session(planned.id);
+  return {};
 }
 
 /// The staple (RFC 6066, section 8).
@@ -187,6 +200,12 @@ Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript
 
 Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
   co_await check_client_hello(engine, hello);
+  if (engine.options().sessions.max_early_data != 0) decide_early_data(engine, EarlyData::protocol_version);
+  std::unique_ptr<ServerSession12> resumed = co_await choose_session(engine, hello);
+  if (resumed) {
+    co_await resume_tls12(engine, message, hello, *resumed);
+    co_return;
+  }
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
   co_await check_chosen(engine, credential);
   wire::List<SignatureScheme> accepted = signature_algorithms(hello);
@@ -206,7 +225,10 @@ Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& h
   // ServerHello (section 7.4.1.3), Certificate (7.4.2), ServerKeyExchange (7.4.3)
   Bytes staple;
   if (hello.status_request) staple = credential->staple(engine.common().clock->now());
-  schedule::tls12::Randoms randoms = co_await send_server_hello(engine, transcript, hello, *credential, staple);
+  NewSession session = plan_session(engine, hello);
+  wire::tls12::ServerHelloExtensions extensions =
+      full_extensions(engine, hello, *credential, !staple.empty(), session.by_ticket);
+  schedule::tls12::Randoms randoms = co_await send_server_hello(engine, transcript, hello, session.id, extensions);
   message = Msg();  // and with it all that `hello` views
   co_await tls12::send_certificate(engine, transcript, credential.get());
   if (!staple.empty()) co_await send_certificate_status(engine, transcript, staple);
@@ -242,7 +264,8 @@ Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& h
   co_await tls12::check_finished(engine, transcript, master_secret, message);
   co_await engine.transport().check_flight_end();
 
-  // Ours
+  // Ours, behind the NewSessionTicket (RFC 5077, section 3.3)
+  co_await give_session(engine, transcript, session, master_secret);
   engine.transport().send_change_cipher_spec();
   co_await tls12::install(engine, Direction::sent, *suite, keys);
   tls12::send_finished(engine, transcript, master_secret);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,9 +12,13 @@
 #include "crypto/key_exchange.h"
 #include "handshake/authenticate.h"
 #include "handshake/negotiate.h"
+#include "handshake/resume.h"
 #include "handshake/send.h"
+#include "handshake/server_psk.h"
+#include "handshake/server_sessions.h"
 #include "handshake/tls13.h"
 #include "wire/certificate_request.h"
+#include "wire/empty.h"
 #include "wire/encrypted_extensions.h"
 #include "wire/server_hello.h"
 
@@ -26,10 +31,7 @@ constexpr std::size_t cookie_size = 32;
 Result<void> check_client_hello(const wire::ClientHello& hello) {
   if (!std::ranges::equal(hello.legacy_compression_methods, std::array<std::uint8_t, 1>{0}))
     return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
-  // Section 9.2: without a PSK it authenticates by certificates.
-  if (!hello.signature_algorithms)
-    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::signature_algorithms);
-  // Section 4.2.9. PSKs themselves are passed over: this server has given none.
+  // Section 4.2.9.
   if (hello.pre_shared_key && !hello.psk_key_exchange_modes)
     return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::psk_key_exchange_modes);
   return {};
@@ -40,7 +42,7 @@ std::unexpected<Error> changed(std::string_view field) {
 }
 
 struct GroupChoice {
-  NamedGroup group;
+  NamedGroup group{};
   /// The client's share of that group; without one a HelloRetryRequest is due.
   std::optional<Bytes> key_exchange;
 };
@@ -129,8 +131,9 @@ Result<Buffer> send_hello_retry_request(ServerEngine& engine, schedule::Transcri
   return cookie;
 }
 
+/// `share` is empty in psk_ke.
 Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript, const wire::ClientHello& hello,
-                               Bytes share) {
+                               Bytes share, const ServerPsk* psk) {
   std::array<std::uint8_t, 32> random;
   engine.random().fill(random);
   wire::ServerHello answer;
@@ -138,7 +141,8 @@ Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& trans
   answer.legacy_session_id_echo = hello.legacy_session_id;
   answer.cipher_suite = engine.info().cipher_suite;
   answer.selected_version = ProtocolVersion::tls1_3;
-  answer.key_share = wire::KeyShareEntry{engine.info().group, share};
+  if (!share.empty()) answer.key_share = wire::KeyShareEntry{engine.info().group, share};
+  if (psk) answer.selected_identity = psk->selected_identity;
   Buffer message;
   if (auto written = wire::write_server_hello(message, answer); !written) return written;
   transcript.add(message);
@@ -149,8 +153,10 @@ Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& trans
 Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcript& transcript,
                                        const wire::ClientHello& hello) {
   wire::EncryptedExtensionsFields fields;
-  fields.server_name = !engine.info().server_name.empty();
+  // What is resumed was acknowledged before (RFC 6066, section 3).
+  fields.server_name = !engine.info().server_name.empty() && engine.info().resumption == Resumption::none;
   fields.application_protocol = as_bytes(engine.info().application_protocol);
+  fields.early_data = engine.info().early_data == EarlyData::accepted;
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
     fields.record_size_limit =
@@ -171,8 +177,8 @@ void send_change_cipher_spec(ServerEngine& engine, const wire::ClientHello& hell
 }
 
 /// HelloRetryRequest and the second ClientHello (section 4.1.4), which takes the place of the first.
-Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupChoice& choice, Msg& message,
-                 wire::ClientHello& hello) {
+Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupChoice& choice, ServerPsk* psk,
+                 Msg& message, wire::ClientHello& hello) {
   Buffer cookie = co_await send_hello_retry_request(engine, transcript, hello, choice.group);
   send_change_cipher_spec(engine, hello);
 
@@ -181,9 +187,37 @@ Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupCh
   co_await engine.transport().check_flight_end();
   co_await check_client_hello(second);
   choice.key_exchange = co_await check_second_hello(hello, second, choice.group, cookie);
+  if (psk) co_await check_psk_again(*psk, second, second_message.bytes(), transcript);
   transcript.add(second_message.bytes());
   message = std::move(second_message);
   hello = second;
+}
+
+HandshakeKeys derive_keys(ServerEngine& engine, const crypto::SuiteParts& suite, ServerPsk* psk,
+                          base::Secret shared_secret, const schedule::Transcript& transcript) {
+  return derive_handshake_keys(engine, psk ? std::move(psk->early_secret) : schedule::EarlySecret(suite.hash),
+                               std::move(shared_secret), transcript);
+}
+
+/// Section 9.2: without a PSK that is taken it authenticates by certificates.
+Result<void> check_signature_algorithms(const wire::ClientHello& hello) {
+  if (hello.signature_algorithms) return {};
+  return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::signature_algorithms);
+}
+
+/// Who signs the handshake, where no PSK authenticates it.
+struct Signer {
+  std::shared_ptr<const Credential> credential;
+  SignatureScheme scheme{};
+};
+Flow<Signer> choose_signer(ServerEngine& engine, const wire::ClientHello& hello) {
+  Signer signer;
+  co_await check_signature_algorithms(hello);
+  signer.credential = co_await choose_credential(engine, hello);
+  co_await check_chosen(engine, signer.credential);
+  signer.scheme = co_await choose_signature_scheme(engine, *signer.credential, *hello.signature_algorithms,
+                                                   hello.certificate_authorities);
+  co_return signer;
 }
 
 }  // namespace
@@ -218,55 +252,98 @@ Flow<void> authenticate_client(ServerEngine& engine, schedule::Transcript& trans
 
 Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
   co_await check_client_hello(hello);
-  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
-  co_await check_chosen(engine, credential);
-  SignatureScheme scheme =
-      co_await choose_signature_scheme(engine, *credential, *hello.signature_algorithms, hello.certificate_authorities);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
   const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, crypto::SuiteSignature::any);
-  GroupChoice choice = co_await choose_share(engine, hello);
+
+  // Who authenticates the server: a pre-shared key (section 4.2.11), or a certificate.
+  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), *suite);
+  Signer signer;
+  Verification how = verification(engine);
+  if (psk) co_await verify_again(engine, how);
+  if (!psk) signer = co_await choose_signer(engine, hello);
+  GroupChoice choice;
+  if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
 
   schedule::Transcript transcript;
   transcript.start(suite->hash);
   transcript.add(message.bytes());
-  if (hello.early_data) engine.transport().skip_early_data();
   engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
-  if (!choice.key_exchange) co_await retry(engine, transcript, choice, message, hello);
+  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
+  if (must_retry) {
+    if (hello.early_data) engine.transport().skip_early_data();
+    co_await retry(engine, transcript, choice, psk.get(), message, hello);
+  }
+  const bool gives_tickets = sends_session_tickets(engine, hello);
+
+  // Early data (section 4.2.10)
+  decide_early_data(engine, consider_early_data(engine, hello, psk.get()));
+  const bool takes_early_data = engine.info().early_data == EarlyData::accepted;
+  if (takes_early_data) {
+    schedule::TrafficSecret early = derive_early_keys(engine, psk->early_secret, transcript.digest());
+    co_await engine.install(Direction::received, Level::early, *suite, early, "client_early_traffic_secret");
+    engine.transport().open_early_data(Direction::received, psk->session->max_early_data,
+                                       psk->session->application_protocol);
+  } else if (hello.early_data) {
+    engine.transport().skip_early_data();
+  }
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
-  crypto::KeyExchangeResponse exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
-  co_await send_server_hello(engine, transcript, hello, exchange.share);
+  crypto::KeyExchangeResponse exchange;
+  if (choice.key_exchange) exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
+  co_await send_server_hello(engine, transcript, hello, exchange.share, psk.get());
   if (!engine.info().retried) send_change_cipher_spec(engine, hello);
-  HandshakeKeys keys = derive_handshake_keys(engine, *suite, std::move(exchange.secret), transcript);
+  HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(exchange.secret), transcript);
   co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
-  co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
-                          "client_handshake_traffic_secret");
+  if (!takes_early_data)
+    co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
+                            "client_handshake_traffic_secret");
 
-  // Server parameters (section 4.3)
+  // Server parameters (section 4.3). Whom a PSK authenticates is asked for nothing else.
   co_await send_encrypted_extensions(engine, transcript, hello);
-  const bool asks_client = engine.options().client_auth != ClientAuth::none;
+  const bool asks_client = !psk && engine.options().client_auth != ClientAuth::none;
   wire::ExtensionSet asked;
   if (asks_client) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
 
   // Authentication (section 4.4)
-  Buffer ours = co_await make_certificate(engine, transcript, {}, credential.get(), hello.extensions);
-  engine.send(Level::handshake, ours);
+  Buffer ours;
+  if (!psk) {
+    ours = co_await make_certificate(engine, transcript, {}, signer.credential.get(), hello.extensions);
+    engine.send(Level::handshake, ours);
+  }
   message = Msg();  // and with it all that `hello` views
-  ours = co_await make_certificate_verify(engine, transcript, std::move(credential), scheme);
-  engine.send(Level::handshake, ours);
+  if (!psk) {
+    ours = co_await make_certificate_verify(engine, transcript, std::move(signer.credential), signer.scheme);
+    engine.send(Level::handshake, ours);
+  }
   ours = make_finished(transcript, keys.server);
   engine.send(Level::handshake, ours);
   ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);
+  if (!gives_tickets) keys.master.wipe();
   co_await engine.install(Direction::sent, Level::application, *suite, application.server,
                           "server_application_traffic_secret_0");
-  if (engine.options().half_rtt_data) engine.transport().open(Direction::sent);
+  if (takes_early_data || engine.options().half_rtt_data) engine.transport().open(Direction::sent);
 
-  // The client's flight
+  // The client's flight, behind its early data
+  if (takes_early_data) {
+    message = co_await next(HandshakeType::end_of_early_data);
+    co_await wire::parse_empty(HandshakeType::end_of_early_data, message.body());
+    transcript.add(message.bytes());
+    co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
+                            "client_handshake_traffic_secret");
+  }
   if (asks_client) co_await authenticate_client(engine, transcript, asked);
   Msg finished = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.client, finished);
   co_await engine.install(Direction::received, Level::application, *suite, application.client,
                           "client_application_traffic_secret_0");
+
+  // NewSessionTicket (section 4.6.1)
+  if (gives_tickets) {
+    base::Secret resumption = derive_resumption_secret(engine, keys.master, transcript);
+    const std::int64_t authenticated =
+        psk && psk->session ? psk->session->authenticated : engine.common().clock->now_milliseconds();
+    send_session_tickets(engine, *suite, resumption, authenticated);
+  }
   if (engine.info().post_handshake_auth) engine.keep_transcript(std::move(transcript));
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);

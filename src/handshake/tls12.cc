@@ -102,6 +102,15 @@ MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suit
   return master_secret;
 }
 
+MasterSecret resume_master_secret(Engine& engine, const crypto::SuiteParts& suite, const session::Session& session,
+                                  const Randoms& randoms) {
+  MasterSecret master_secret(suite.hash, session.secret.clone());
+  engine.tell_secret("master_secret", "the session's", master_secret.view());
+  engine.log_secret("CLIENT_RANDOM", master_secret.view());
+  if (session.extended_master_secret) engine.set_exporter(master_secret.exporter(randoms));
+  return master_secret;
+}
+
 void tell_key_block(Engine& engine, const KeyBlock& keys) {
   constexpr std::string_view derivation =
       "PRF(master_secret, \"key expansion\", ServerHello.random + ClientHello.random)";
@@ -119,8 +128,7 @@ Result<void> install(Engine& engine, Direction direction, const crypto::SuitePar
 
 void send_finished(Engine& engine, schedule::Transcript& transcript, const MasterSecret& master_secret) {
   const VerifyData data = verify_data(engine, engine.side(), transcript, master_secret);
-  // The client's comes first in a full handshake.
-  if (engine.side() == Side::client) engine.set_tls_unique(data);
+  engine.set_tls_unique(data);
   Buffer message;
   wire::write_finished(message, {data});
   send(engine, transcript, Level::application, message);
@@ -132,7 +140,7 @@ Result<void> check_finished(Engine& engine, schedule::Transcript& transcript, co
   const wire::Finished finished = wire::parse_finished(message.body());
   if (!base::equal_in_constant_time(finished.verify_data, expected))
     return fail(Alert::decrypt_error, Reason::bad_finished);
-  if (engine.side() == Side::server) engine.set_tls_unique(expected);
+  engine.set_tls_unique(expected);
   transcript.add(message.bytes());
   return {};
 }

@@ -11,6 +11,7 @@
 #include "handshake/msg.h"
 #include "schedule/tls12/secrets.h"
 #include "schedule/transcript.h"
+#include "session/session.h"
 #include "wire/extension.h"
 #include "wire/list.h"
 #include "wire/tls12/certificate_request.h"
@@ -48,6 +49,10 @@ schedule::tls12::MasterSecret derive_master_secret(Engine& engine, const crypto:
                                                    base::Secret pre_master_secret,
                                                    const schedule::tls12::Randoms& randoms,
                                                    const schedule::Transcript& transcript);
+/// The master secret of a session that is resumed. The exporter goes to the engine, as above.
+schedule::tls12::MasterSecret resume_master_secret(Engine& engine, const crypto::SuiteParts& suite,
+                                                   const session::Session& session,
+                                                   const schedule::tls12::Randoms& randoms);
 /// Tells the trace of the key block.
 void tell_key_block(Engine& engine, const schedule::tls12::KeyBlock& keys);
 /// From here on the records of that direction are protected with its keys. Fails as Transport::install does.

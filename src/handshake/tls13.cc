@@ -49,13 +49,15 @@ Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& tran
   return {};
 }
 
-HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, base::Secret shared_secret,
+HandshakeKeys derive_handshake_keys(Engine& engine, schedule::EarlySecret early_secret, base::Secret shared_secret,
                                     const schedule::Transcript& transcript) {
   const crypto::Digest hello_hash = transcript.digest();
-  schedule::HandshakeSecret secret = schedule::EarlySecret(suite.hash).handshake(shared_secret);
+  const bool with_dhe = !shared_secret.empty();
+  schedule::HandshakeSecret secret =
+      with_dhe ? std::move(early_secret).handshake(shared_secret) : std::move(early_secret).handshake();
   schedule::TrafficSecret client = secret.client_handshake_traffic(hello_hash.view());
   schedule::TrafficSecret server = secret.server_handshake_traffic(hello_hash.view());
-  engine.tell_secret("shared_secret", "ECDH(our private key, their share)", shared_secret.view());
+  if (with_dhe) engine.tell_secret("shared_secret", "ECDH(our private key, their share)", shared_secret.view());
   engine.tell_secret("client_handshake_traffic_secret",
                      "Derive-Secret(Handshake Secret, \"c hs traffic\", ClientHello...ServerHello)", client.view());
   engine.tell_secret("server_handshake_traffic_secret",
@@ -65,7 +67,19 @@ HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& su
   return {std::move(client), std::move(server), std::move(secret).master()};
 }
 
-ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& master,
+schedule::TrafficSecret derive_early_keys(Engine& engine, const schedule::EarlySecret& early_secret,
+                                          const crypto::Digest& hello_hash) {
+  schedule::TrafficSecret early = early_secret.client_early_traffic(hello_hash.view());
+  schedule::ExporterSecret exporter = early_secret.early_exporter(hello_hash.view());
+  engine.tell_secret("client_early_traffic_secret", "Derive-Secret(Early Secret, \"c e traffic\", ClientHello)",
+                     early.view());
+  engine.log_secret("CLIENT_EARLY_TRAFFIC_SECRET", early.view());
+  engine.log_secret("EARLY_EXPORTER_SECRET", exporter.view());
+  engine.set_early_exporter(std::move(exporter));
+  return early;
+}
+
+ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSecret& master,
                                         const schedule::Transcript& transcript) {
   const crypto::Digest finished_hash = transcript.digest();
   ApplicationKeys keys{master.client_application_traffic(finished_hash.view()),
@@ -81,8 +95,17 @@ ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& 
   engine.log_secret("SERVER_TRAFFIC_SECRET_0", keys.server.view());
   engine.log_secret("EXPORTER_SECRET", exporter.view());
   engine.set_exporter(std::move(exporter));
-  master.wipe();
   return keys;
+}
+
+base::Secret derive_resumption_secret(Engine& engine, schedule::MasterSecret& master,
+                                      const schedule::Transcript& transcript) {
+  const crypto::Digest finished_hash = transcript.digest();
+  base::Secret resumption = master.resumption(finished_hash.view());
+  master.wipe();
+  engine.tell_secret("resumption_master_secret",
+                     "Derive-Secret(Master Secret, \"res master\", ClientHello...client Finished)", resumption.view());
+  return resumption;
 }
 
 Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, Msg message, wire::ExtensionSet asked,

@@ -24,18 +24,28 @@ struct HandshakeKeys {
   schedule::TrafficSecret server;
   schedule::MasterSecret master;
 };
-/// Uses the shared secret up: it is wiped on return.
-HandshakeKeys derive_handshake_keys(Engine& engine, const crypto::SuiteParts& suite, base::Secret shared_secret,
+/// From the early secret, with or without a PSK, and the (EC)DHE exchange, which is empty in psk_ke. Uses both up: they
+/// are wiped on return.
+HandshakeKeys derive_handshake_keys(Engine& engine, schedule::EarlySecret early_secret, base::Secret shared_secret,
                                     const schedule::Transcript& transcript);
+
+/// What protects early data, from ClientHello alone. The early exporter goes to the engine. Tells the trace.
+schedule::TrafficSecret derive_early_keys(Engine& engine, const schedule::EarlySecret& early_secret,
+                                          const crypto::Digest& hello_hash);
 
 /// What is derived from the master secret and ClientHello...server Finished. The exporter goes to the engine.
 struct ApplicationKeys {
   schedule::TrafficSecret client;
   schedule::TrafficSecret server;
 };
-/// Wipes the master secret: a handshake that waits for the peer's Finished does not hold it (section 7.1).
-ApplicationKeys derive_application_keys(Engine& engine, schedule::MasterSecret& master,
+/// The caller wipes the master secret as soon as it needs it no more: a handshake that waits for the peer's Finished
+/// holds it only where there will be tickets (section 7.1).
+ApplicationKeys derive_application_keys(Engine& engine, const schedule::MasterSecret& master,
                                         const schedule::Transcript& transcript);
+/// resumption_master_secret, once ClientHello...client Finished are in the transcript; wipes the master secret. Tells
+/// the trace.
+base::Secret derive_resumption_secret(Engine& engine, schedule::MasterSecret& master,
+                                      const schedule::Transcript& transcript);
 
 /// Parses a Certificate, which `message` is, and keeps what it brought in ConnectionInfo. `context`: that of the
 /// request, empty during the handshake; `asked`: what its entries' extensions may answer.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
@@ -39,6 +40,14 @@ class Transport {
 
   /// Application data may pass in that direction from now on; sending before receiving is half-RTT data.
   virtual void open(Direction direction) = 0;
+  /// At most that many bytes of early data may pass in that direction from now on, under the early keys that were
+  /// installed: until a client is told what has become of it, or a server installs the next keys (section 4.2.10).
+  /// `application_protocol` is that of the session, which the data is in.
+  virtual void open_early_data(Direction direction, std::uint32_t limit, const std::string& application_protocol) = 0;
+  /// A client's was accepted: nothing more of it is sent, and what was sent is forgotten.
+  virtual void early_data_accepted() = 0;
+  /// A client's was not: nothing more of it is sent. What is sent before the next keys is in the clear again.
+  virtual void early_data_rejected() = 0;
   /// Early data that was offered and is not accepted is dropped, within its limit (RFC 8446, section 4.2.10).
   virtual void skip_early_data() = 0;
   /// A record_size_limit that was negotiated (RFC 8449), content type included: the peer's for what is sent, ours for

@@ -63,6 +63,11 @@ struct Ask {
     stream.chooser->choose(request, handler<CredentialAnswer>());
   }
   void operator()(const VerifyRequest& request) const { stream.verifier->verify(request, handler<VerifyAnswer>()); }
+  void operator()(const SessionRequest& request) const {
+    request.store->find(request.id, request.use, [deliver = handler<SessionAnswer>()](std::optional<Buffer> session) {
+      deliver(SessionAnswer{std::move(session)});
+    });
+  }
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "schedule/secrets.h"
 
-#include <array>
+#include <cassert>
 
 #include "schedule/expand_label.h"
 
@@ -20,6 +20,23 @@ TrafficSecret traffic(const Hmac& stage, std::string_view label, Bytes transcrip
   return {stage.algorithm(), derive_secret(stage, label, transcript_hash)};
 }
 
+/// verify_data of Finished (section 4.4.4); binders are made alike (section 4.2.11.2).
+crypto::Digest verify_data(HashAlgorithm hash, const base::Secret& base_key, Bytes transcript_hash) noexcept {
+  base::Secret finished_key(crypto::digest_size(hash));
+  expand_label(Hmac(hash, base_key.view()), "finished", {}, finished_key.writable());
+  return Hmac(hash, finished_key.view()).code(transcript_hash);
+}
+
+/// Section 7.1; RFC 9258, section 5.2.
+std::string_view binder_label(PskKind kind) noexcept {
+  switch (kind) {
+    case PskKind::resumption: return "res binder";
+    case PskKind::external: return "ext binder";
+    case PskKind::imported: return "imp binder";
+  }
+  return {};
+}
+
 }  // namespace
 
 TrafficKeys TrafficSecret::keys(crypto::AeadAlgorithm aead) const noexcept {
@@ -32,9 +49,7 @@ TrafficKeys TrafficSecret::keys(crypto::AeadAlgorithm aead) const noexcept {
 }
 
 crypto::Digest TrafficSecret::finished(Bytes transcript_hash) const noexcept {
-  base::Secret finished_key(crypto::digest_size(hash_));
-  expand_label(Hmac(hash_, secret_.view()), "finished", {}, finished_key.writable());
-  return Hmac(hash_, finished_key.view()).code(transcript_hash);
+  return verify_data(hash_, secret_, transcript_hash);
 }
 
 TrafficSecret TrafficSecret::next() const noexcept {
@@ -75,19 +90,53 @@ MasterSecret HandshakeSecret::master() && noexcept {
   return {hash, crypto::hkdf_extract(hash, salt.view(), zero.view())};
 }
 
-HandshakeSecret EarlySecret::handshake(const base::Secret& shared_secret) && noexcept {
-  return {hash_, crypto::hkdf_extract(hash_, derived_.view(), shared_secret.view())};
+EarlySecret EarlySecret::of(HashAlgorithm hash, const base::Secret& psk) noexcept {
+  base::Secret zero = zeros(hash);
+  return extracted(hash, crypto::hkdf_extract(hash, zero.view(), psk.view()));
 }
 
+EarlySecret EarlySecret::extracted(HashAlgorithm hash, const base::Secret& early_secret) noexcept {
+  EarlySecret stage(hash);
+  stage.secret_ = early_secret.clone();
+  stage.hmac_.emplace(hash, early_secret.view());
+  return stage;
+}
+
+const Hmac& EarlySecret::keyed() const noexcept {
+  assert(hmac_);
+  return *hmac_;
+}
+
+crypto::Digest EarlySecret::binder(PskKind kind, Bytes hello_hash) const noexcept {
+  return verify_data(hash_, derive_secret(keyed(), binder_label(kind), empty_hash(hash_).view()), hello_hash);
+}
+TrafficSecret EarlySecret::client_early_traffic(Bytes hello_hash) const noexcept {
+  return traffic(keyed(), "c e traffic", hello_hash);
+}
+ExporterSecret EarlySecret::early_exporter(Bytes hello_hash) const noexcept {
+  return {hash_, derive_secret(keyed(), "e exp master", hello_hash)};
+}
+
+HandshakeSecret EarlySecret::handshake(const base::Secret& shared_secret) && noexcept {
+  if (!hmac_) return {hash_, crypto::hkdf_extract(hash_, derived_without_psk(hash_).view(), shared_secret.view())};
+  base::Secret salt = derived(*hmac_);
+  return {hash_, crypto::hkdf_extract(hash_, salt.view(), shared_secret.view())};
+}
+HandshakeSecret EarlySecret::handshake() && noexcept { return std::move(*this).handshake(zeros(hash_)); }
+
 const base::Secret& EarlySecret::derived_without_psk(HashAlgorithm hash) noexcept {
-  auto compute = [](HashAlgorithm algorithm) {
-    base::Secret zero = zeros(algorithm);
-    base::Secret early = crypto::hkdf_extract(algorithm, zero.view(), zero.view());
-    return derived(Hmac(algorithm, early.view()));
-  };
+  // No PSK is a PSK of zeros (section 7.1).
+  auto compute = [](HashAlgorithm algorithm) { return derived(of(algorithm, zeros(algorithm)).keyed()); };
   static const base::Secret sha256 = compute(HashAlgorithm::sha256);
   static const base::Secret sha384 = compute(HashAlgorithm::sha384);
   return hash == HashAlgorithm::sha256 ? sha256 : sha384;
+}
+
+base::Secret resumption_psk(HashAlgorithm hash, const base::Secret& resumption_master_secret,
+                            Bytes ticket_nonce) noexcept {
+  base::Secret psk(crypto::digest_size(hash));
+  expand_label(Hmac(hash, resumption_master_secret.view()), "resumption", ticket_nonce, psk.writable());
+  return psk;
 }
 
 }  // namespace handfast::schedule

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <optional>
+#include <utility>
 
 #include <handfast/bytes.h>
 #include <handfast/types.h>
@@ -48,6 +49,12 @@ class Transcript {
   }
 
   crypto::Digest digest() const { return hash_->digest(); }
+  /// The digest as if `more` had been added: a ClientHello up to its binders is no message (section 4.2.11.2).
+  crypto::Digest digest_with(Bytes more) const {
+    crypto::Hash hash = *hash_;
+    hash.update(more);
+    return std::move(hash).finish();
+  }
 
  private:
   std::optional<crypto::Hash> hash_;

@@ -45,10 +45,11 @@ struct Session {
   Session clone() const;
 };
 
-/// The session in bytes, all of them secret. Its lists are as long as wire/ lets them be.
+/// The session in bytes, all of them secret: the caller wipes them. Its lists are as long as wire/ lets them be; of one
+/// that is longer no bytes come out.
 Buffer encode(const Session& session);
-/// Fails with decode_error, decode_error (evidence `message` = "session"): whatever was not written by `encode`, in this
-/// very format.
+/// Fails with decode_error, decode_error (evidence `message` = "session", `field`): whatever was not written by
+/// `encode`, in this very format.
 Result<Session> decode(Bytes bytes);
 
 }  // namespace handfast::session

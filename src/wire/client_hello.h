@@ -103,7 +103,7 @@ struct ClientHelloFields {
   std::span<const Buffer> certificate_authorities;  ///< DistinguishedNames in DER
   std::span<const Extension> others;                ///< whatever else, as it is to stand there
   std::span<const PskIdentity> psk_identities;
-  std::span<const Bytes> psk_binders;  ///< zeros at first: see OfferedPsks::binders_size
+  std::span<const Bytes> psk_binders;  ///< zeros at first: see write_binders
 
   Grease grease;
   /// The message is padded to this many bytes, header included, where it is shorter (RFC 7685).
@@ -116,5 +116,11 @@ struct ClientHelloFields {
 /// Appends the whole message, header included, and gives the extensions that it offers (for check_solicited). Fails as
 /// write_message does.
 [[nodiscard]] Result<ExtensionSet> write_client_hello(Buffer& out, const ClientHelloFields& fields);
+
+/// OfferedPsks::binders_size of what is to be written with these binders.
+std::size_t binders_size(std::span<const Bytes> binders) noexcept;
+/// Puts the binders in the place of those that `message`, a whole ClientHello, was written with; each has the size that
+/// it had then. They cover what stands before them, so they come to be when it stands (RFC 8446, section 4.2.11.2).
+void write_binders(MutableBytes message, std::span<const Bytes> binders) noexcept;
 
 }  // namespace handfast::wire

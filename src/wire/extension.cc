@@ -57,6 +57,7 @@ constexpr Row table[] = {
     {ExtensionType::signature_algorithms_cert, CH | CR},
     {ExtensionType::key_share, CH | SH | HRR},
     {ExtensionType::quic_transport_parameters, CH | EE},
+    {ExtensionType::tls_flags, CH | SH | HRR | EE | CR | CT | NST},
     {ExtensionType::encrypted_client_hello, CH | EE | HRR},
     {ExtensionType::renegotiation_info, CH | SH12},
 };

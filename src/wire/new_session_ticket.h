@@ -20,10 +20,11 @@ struct NewSessionTicket {
   Bytes ticket;                                      ///< <1..2^16-1>
   Extensions extensions;                             ///< as they came; not looked at when written
   std::optional<std::uint32_t> max_early_data_size;  ///< early_data
+  bool resumption_across_names = false;              ///< a flag of tls_flags; others are ignored
 };
 
 /// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, and with decode_error,
-/// bad_extension.
+/// bad_extension; with illegal_parameter, bad_extension for tls_flags that are longer than they have to be.
 [[nodiscard]] Result<NewSessionTicket> parse_new_session_ticket(Bytes body);
 /// Appends the whole message. Fails as write_message does.
 [[nodiscard]] Result<> write_new_session_ticket(Buffer& out, const NewSessionTicket& ticket);

@@ -1,6 +1,8 @@
 // Writes a ClientHello.
 #include <algorithm>
+#include <cassert>
 
+#include "base/copy.h"
 #include "wire/client_hello.h"
 #include "wire/handshake.h"
 
@@ -151,10 +153,9 @@ void write_offered_psks(base::Writer& w, const ClientHelloFields& fields) {
 /// How many bytes the extension pre_shared_key will take.
 std::size_t pre_shared_key_size(const ClientHelloFields& fields) noexcept {
   if (fields.psk_identities.empty()) return 0;
-  std::size_t size = 4 + 2 + 2;
+  std::size_t size = 4 + 2;
   for (const PskIdentity& psk : fields.psk_identities) size += 2 + psk.identity.size() + 4;
-  for (Bytes binder : fields.psk_binders) size += 1 + binder.size();
-  return size;
+  return size + binders_size(fields.psk_binders);
 }
 
 ExtensionSet write_extensions(base::Writer& w, const ClientHelloFields& fields) {
@@ -208,6 +209,20 @@ Result<ExtensionSet> write_client_hello(Buffer& out, const ClientHelloFields& fi
   });
   if (!written) return fail(std::move(written.error()));
   return offered;
+}
+
+std::size_t binders_size(std::span<const Bytes> binders) noexcept {
+  std::size_t size = 2;
+  for (Bytes binder : binders) size += 1 + binder.size();
+  return size;
+}
+
+void write_binders(MutableBytes message, std::span<const Bytes> binders) noexcept {
+  MutableBytes rest = message.last(binders_size(binders)).subspan(2);
+  for (Bytes binder : binders) {
+    assert(rest.front() == binder.size());
+    rest = base::copy(binder, rest.subspan(1));
+  }
 }
 
 }  // namespace handfast::wire

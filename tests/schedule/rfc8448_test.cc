@@ -11,6 +11,7 @@
 #include "schedule/secrets.h"
 #include "schedule/transcript.h"
 #include "support/random.h"
+#include "wire/new_session_ticket.h"
 #include "wire/server_hello.h"
 
 namespace handfast::test {
@@ -29,12 +30,10 @@ Buffer expand(Bytes secret, std::string_view label, Bytes context, std::size_t s
   return out;
 }
 
-/// Plays a trace in the order of the RFC. What a step says is held against the functions of schedule/ and record/, and,
-/// where there is no PSK, against the typed stages with the transcript that the recorded messages give.
+/// Plays a trace in the order of the RFC. What a step says is held against the functions of schedule/ and record/, and
+/// against the typed stages with the transcript that the recorded messages give.
 class Replay {
  public:
-  explicit Replay(bool with_psk) : with_psk_(with_psk) {}
-
   void play(const TraceStep& step) {
     SCOPED_TRACE((step.side == Side::client ? "{client} " : "{server} ") + step.what);
     if (step.values.empty()) return;  // "(same as server)"
@@ -79,15 +78,21 @@ class Replay {
     const base::Secret extracted = crypto::hkdf_extract(sha256, salt, step["IKM"]);
     EXPECT_EQ(to_hex(extracted.view()), to_hex(secret));
     ++secrets;
+    if (label == "early") {
+      schedule::EarlySecret with_psk = schedule::EarlySecret::of(sha256, base::Secret(Bytes(step["IKM"])));
+      EXPECT_EQ(to_hex(with_psk.view()), to_hex(secret));
+      const bool without_psk = step["IKM"] == Buffer(32, 0);
+      early_.emplace(without_psk ? schedule::EarlySecret(sha256) : std::move(with_psk));
+    }
     if (label == "handshake") {
       for (const auto& [own, other] : {std::pair{&client_, &server_}, {&server_, &client_}}) {
         Result<base::Secret> shared = own->key->agree(other->share);
         ASSERT_TRUE(shared);
         EXPECT_EQ(to_hex(shared->view()), to_hex(step["IKM"]));
       }
-      if (!with_psk_) handshake_.emplace(schedule::EarlySecret(sha256).handshake(base::Secret(Bytes(step["IKM"]))));
+      handshake_.emplace(std::move(*early_).handshake(base::Secret(Bytes(step["IKM"]))));
     }
-    if (label == "master" && handshake_) master_.emplace(std::move(*handshake_).master());
+    if (label == "master") master_.emplace(std::move(*handshake_).master());
   }
 
   void derive(const TraceStep& step) {
@@ -101,9 +106,10 @@ class Replay {
     }
     const crypto::Digest now = transcript_.digest();
     EXPECT_EQ(to_hex(now.view()), to_hex(step["hash"]));
-    if (with_psk_) return;
     const Buffer stage = [&] {
       const Bytes hash = now.view();
+      if (label == "c e traffic") return view(early_->client_early_traffic(hash));
+      if (label == "e exp master") return view(early_->early_exporter(hash));
       if (label == "c hs traffic") return view(handshake_->client_handshake_traffic(hash));
       if (label == "s hs traffic") return view(handshake_->server_handshake_traffic(hash));
       if (label == "c ap traffic") return view(master_->client_application_traffic(hash));
@@ -123,7 +129,8 @@ class Replay {
 
   void resume(const TraceStep& step) {
     // The "hash" is ticket_nonce here (RFC 8446, section 4.6.1).
-    EXPECT_EQ(to_hex(expand(step["PRK"], step.label(), step["hash"], 32)), to_hex(step["expanded"]));
+    const base::Secret psk = schedule::resumption_psk(sha256, base::Secret(Bytes(step["PRK"])), step["hash"]);
+    EXPECT_EQ(to_hex(psk.view()), to_hex(step["expanded"]));
     ++secrets;
   }
 
@@ -139,8 +146,9 @@ class Replay {
   void bind(const TraceStep& step) {
     const crypto::Digest hash = crypto::Hash::of(sha256, step["ClientHello prefix"]);
     EXPECT_EQ(to_hex(hash.view()), to_hex(step["binder hash"]));
-    const schedule::TrafficSecret secret(sha256, base::Secret(Bytes(step["PRK"])));
-    const crypto::Digest binder = secret.finished(hash.view());
+    const Bytes no_messages = schedule::empty_hash(sha256).view();
+    EXPECT_EQ(to_hex(expand(early_->view(), "res binder", no_messages, 32)), to_hex(step["PRK"]));
+    const crypto::Digest binder = early_->binder(schedule::PskKind::resumption, hash.view());
     EXPECT_EQ(to_hex(binder.view()), to_hex(step["finished"]));
     ++finished;
   }
@@ -203,20 +211,20 @@ class Replay {
     ++records;
   }
 
-  bool with_psk_;
   Lane client_;
   Lane server_;
   schedule::Transcript transcript_;
+  std::optional<schedule::EarlySecret> early_;
   std::optional<schedule::HandshakeSecret> handshake_;
   std::optional<schedule::MasterSecret> master_;
 };
 
 class Rfc8448 : public VectorTest {
  protected:
-  static Replay play(std::size_t number, bool with_psk = false) {
+  static Replay play(std::size_t number) {
     const RecordedTrace trace = read_rfc8448().at(number);
     SCOPED_TRACE(trace.title);
-    Replay replay(with_psk);
+    Replay replay;
     for (const TraceStep& step : trace.steps) replay.play(step);
     return replay;
   }
@@ -240,9 +248,17 @@ void expect_counts(const Replay& replay, int secrets, int stages, int finished, 
 
 TEST_F(Rfc8448, Simple) { expect_counts(play(0), 17, 6, 2, 7, 9); }
 
-// The Early Secret with a PSK has no stage yet, as resumption has not: here the secrets come from HKDF-Expand-Label and
-// HKDF-Extract alone, each from the recorded one before it. Transcripts, binder, Finished, keys and records are whole.
-TEST_F(Rfc8448, Resumed) { expect_counts(play(1, true), 19, 0, 3, 6, 10); }
+TEST_F(Rfc8448, Resumed) { expect_counts(play(1), 19, 8, 3, 6, 10); }
+
+TEST_F(Rfc8448, TheFirstTraceGivesThePskOfTheSecond) {
+  const std::vector<RecordedTrace> traces = read_rfc8448();
+  const base::Secret resumption(Bytes(traces.at(0).step(Side::client, "derive secret \"tls13 res master")["expanded"]));
+  const Buffer& ticket = traces.at(0).step(Side::server, "construct a NewSessionTicket")["NewSessionTicket"];
+  const Result<wire::NewSessionTicket> parsed = wire::parse_new_session_ticket(Bytes(ticket).subspan(4));
+  ASSERT_TRUE(parsed);
+  const base::Secret psk = schedule::resumption_psk(sha256, resumption, parsed->ticket_nonce);
+  EXPECT_EQ(to_hex(psk.view()), to_hex(traces.at(1).step(Side::client, "extract secret \"early\"")["IKM"]));
+}
 
 TEST_F(Rfc8448, HelloRetryRequest) { expect_counts(play(2), 16, 6, 2, 9, 8); }
 

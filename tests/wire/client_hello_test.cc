@@ -334,6 +334,74 @@ TEST(WriteClientHello, PreSharedKeyComesLastAndCountsForPadding) {
   EXPECT_EQ(read.pre_shared_key->binders.front().binder.data() + 32, out.data() + 400);
 }
 
+TEST(WriteClientHello, BindersArePutInLater) {
+  const std::uint8_t name[] = {'A', 'B'};
+  const wire::PskIdentity identities[] = {{name, 1}, {name, 2}};
+  const Buffer of_sha256(32, 0x25);
+  const Buffer of_sha384(48, 0x38);
+  const Bytes binders[] = {of_sha256, of_sha384};
+  wire::ClientHelloFields f = fields();
+  f.psk_identities = identities;
+  f.psk_binders = binders;
+  Buffer expected;
+  ASSERT_TRUE(wire::write_client_hello(expected, f));
+  EXPECT_EQ(wire::binders_size(binders), 2 + 1 + 32 + 1 + 48u);
+  EXPECT_EQ(parsed(expected).pre_shared_key->binders_size(), wire::binders_size(binders));
+
+  const Buffer zeros(48, 0);
+  const Bytes none[] = {Bytes(zeros).first(32), zeros};
+  f.psk_binders = none;
+  Buffer out = from_hex("aabbcc");
+  ASSERT_TRUE(wire::write_client_hello(out, f));
+  const MutableBytes message = MutableBytes(out).subspan(3);
+  const std::size_t covered = message.size() - wire::binders_size(binders);
+  EXPECT_EQ(to_hex(message.first(covered)), to_hex(Bytes(expected).first(covered)));
+  EXPECT_EQ(to_hex(message.subspan(covered)),
+            "0052"
+            "20" +
+                std::string(64, '0') + "30" + std::string(96, '0'));
+  wire::write_binders(message, binders);
+  EXPECT_EQ(to_hex(out), "aabbcc" + to_hex(expected));
+}
+
+// What a client that resumes sends, in either version at once.
+TEST(WriteClientHello, RemembersWhatItOffersOfASession) {
+  const std::uint8_t ticket[] = {'A', 'B'};
+  const wire::PskIdentity identities[] = {{ticket, 1}};
+  const Buffer zeros(32, 0);
+  const Bytes binders[] = {zeros};
+  const wire::PskKeyExchangeMode modes[] = {wire::PskKeyExchangeMode::psk_ke, wire::PskKeyExchangeMode::psk_dhe_ke};
+  const wire::Extension others[] = {{session_ticket, ticket}, {early_data, {}}};
+  wire::ClientHelloFields f = fields();
+  f.psk_key_exchange_modes = modes;
+  f.psk_identities = identities;
+  f.psk_binders = binders;
+  f.others = others;
+  Buffer out;
+  const Result<wire::ExtensionSet> offered = wire::write_client_hello(out, f);
+  ASSERT_TRUE(offered);
+  const wire::ClientHello read = parsed(out);
+  EXPECT_EQ(types(read), (std::vector{server_name, supported_groups, session_ticket, signature_algorithms, key_share,
+                                      psk_key_exchange_modes, supported_versions, early_data, pre_shared_key}));
+  EXPECT_EQ(to_hex(read.session_ticket.value()), "4142");
+  EXPECT_TRUE(read.early_data);
+  EXPECT_EQ(to_vector(read.psk_key_exchange_modes), (std::vector{modes[0], modes[1]}));
+
+  using wire::MessageKind;
+  for (const auto& [answer, message] : {std::pair{pre_shared_key, MessageKind::server_hello},
+                                        {early_data, MessageKind::encrypted_extensions},
+                                        {session_ticket, MessageKind::server_hello_tls1_2}}) {
+    const Buffer block = extension_block({{answer, ""}});
+    const Result<wire::Extensions> extensions = wire::parse_extensions(block, message);
+    ASSERT_TRUE(extensions);
+    EXPECT_TRUE(wire::check_solicited(*extensions, *offered, message));
+    Buffer without;
+    EXPECT_TRUE(
+        is_error(wire::check_solicited(*extensions, wire::write_client_hello(without, fields()).value(), message),
+                 Alert::unsupported_extension, Reason::unsolicited_extension, {{"extension", name(answer)}}));
+  }
+}
+
 TEST(WriteClientHello, TheSecondOneHasACookieAndOneShare) {
   wire::ClientHelloFields f = fields();
   Buffer first;

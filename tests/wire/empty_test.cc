@@ -18,7 +18,8 @@ TEST(EmptyMessages, HaveNoBody) {
   Buffer out;
   wire::write_empty(out, HandshakeType::server_hello_done);
   wire::write_empty(out, HandshakeType::hello_request);
-  EXPECT_EQ(to_hex(out), "0e00000000000000");
+  wire::write_empty(out, HandshakeType::end_of_early_data);
+  EXPECT_EQ(out, from_hex("0e000000 00000000 05000000"));
 }
 
 }  // namespace

@@ -144,9 +144,22 @@ TEST(Extensions, StandWhereTheTableOfTheRfcSays) {
   }
 }
 
+// draft-ietf-tls-tlsflags: in every message of TLS 1.3 that has extensions.
+TEST(Extensions, FlagsStandInEveryMessageOfTls13) {
+  const Buffer block = extension_block({{ExtensionType::tls_flags, "0101"}});
+  for (MessageKind kind : all_kinds) {
+    if (kind == MessageKind::server_hello_tls1_2)
+      EXPECT_TRUE(
+          is_error(wire::parse_extensions(block, kind), Alert::unsupported_extension, Reason::forbidden_extension));
+    else
+      EXPECT_TRUE(wire::parse_extensions(block, kind)) << name(kind);
+  }
+}
+
 TEST(Extensions, OfTls13DoNotStandInAServerHelloOfTls12) {
-  for (ExtensionType type : {ExtensionType::key_share, ExtensionType::pre_shared_key, ExtensionType::cookie,
-                             ExtensionType::supported_versions, ExtensionType::early_data})
+  for (ExtensionType type :
+       {ExtensionType::key_share, ExtensionType::pre_shared_key, ExtensionType::cookie,
+        ExtensionType::supported_versions, ExtensionType::early_data, ExtensionType::psk_key_exchange_modes})
     EXPECT_TRUE(is_error(wire::parse_extensions(extension_block({{type, ""}}), MessageKind::server_hello_tls1_2),
                          Alert::unsupported_extension, Reason::forbidden_extension));
   for (ExtensionType type : {ExtensionType::extended_master_secret, ExtensionType::renegotiation_info,

@@ -101,8 +101,9 @@ TEST(EncryptedExtensions, AreWrittenAgain) {
 const std::string ticket_start = "00015180 01020304";
 
 TEST(NewSessionTicket, GivesValues) {
-  const Buffer body = from_hex(ticket_start + "02 aabb 0003 c0ffee") +
-                      prefixed(2, extension_block({{early_data, "ffffffff"}, {ExtensionType{0xfefe}, "00"}}));
+  const Buffer body =
+      from_hex(ticket_start + "02 aabb 0003 c0ffee") +
+      prefixed(2, extension_block({{early_data, "ffffffff"}, {ExtensionType{0xfefe}, "00"}, {tls_flags, "020001"}}));
   const Result<wire::NewSessionTicket> parsed = wire::parse_new_session_ticket(body);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->ticket_lifetime, 86400u);
@@ -112,6 +113,8 @@ TEST(NewSessionTicket, GivesValues) {
   EXPECT_EQ(parsed->max_early_data_size, 0xffffffffu);
   const Buffer without = from_hex(ticket_start + "00 0001c0 0000");
   EXPECT_FALSE(wire::parse_new_session_ticket(without)->max_early_data_size);
+  EXPECT_TRUE(parsed->resumption_across_names);
+  EXPECT_FALSE(wire::parse_new_session_ticket(without)->resumption_across_names);
 }
 
 TEST(NewSessionTicket, FieldsHaveBounds) {
@@ -133,11 +136,49 @@ TEST(NewSessionTicket, FieldsHaveBounds) {
         << each.body;
 }
 
+Result<wire::NewSessionTicket> ticket_with(ExtensionType type, std::string_view content) {
+  return wire::parse_new_session_ticket(from_hex(ticket_start + "00 0001c0") +
+                                        prefixed(2, extension_block({{type, content}})));
+}
+
+// draft-ietf-tls-tlsflags, section 2: flag n is the bit n % 8 of the byte n / 8, and what nobody knows is ignored.
+TEST(NewSessionTicket, HasTheFlagResumptionAcrossNames) {
+  const std::string highest = "ff" + std::string(2 * 254, '0') + "80";  // flag 2039
+  for (const std::string& flags :
+       {std::string("0101"), std::string("01ff"), std::string("0200fe"), std::string("03ff0001"), highest}) {
+    const Result<wire::NewSessionTicket> parsed = ticket_with(tls_flags, flags);
+    ASSERT_TRUE(parsed) << flags;
+    EXPECT_FALSE(parsed->resumption_across_names) << flags;
+  }
+  for (std::string_view flags : {"020001", "0200ff", "02ff03", "0300 0101", "0a00 0100 0000 0000 0000 80"})
+    EXPECT_TRUE(ticket_with(tls_flags, flags)->resumption_across_names) << flags;
+}
+
+TEST(NewSessionTicket, FlagsAreNotEmptyAndNoLongerThanTheyHaveToBe) {
+  for (std::string_view content : {"", "00", "0200", "01", "0201", "010100", "02000100"})
+    EXPECT_TRUE(is_error(ticket_with(tls_flags, content), Alert::decode_error, Reason::bad_extension,
+                         {{"message", "new_session_ticket"}, {"extension", "tls_flags"}}))
+        << content;
+  for (std::string_view content : {"0100", "020100", "03000100"})
+    EXPECT_TRUE(is_error(ticket_with(tls_flags, content), Alert::illegal_parameter, Reason::bad_extension,
+                         {{"message", "new_session_ticket"}, {"extension", "tls_flags"}}))
+        << content;
+}
+
+TEST(NewSessionTicket, ExtensionsStandOnceAndWhereTheyMay) {
+  for (ExtensionType type : {early_data, tls_flags}) {
+    const Buffer block = extension_block({{type, "00000001"}, {type, "00000001"}});
+    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(ticket_start + "00 0001c0") + prefixed(2, block)),
+                         Alert::illegal_parameter, Reason::duplicate_extension, {{"extension", name(type)}}));
+  }
+  for (ExtensionType type : {pre_shared_key, psk_key_exchange_modes, session_ticket})
+    EXPECT_TRUE(is_error(ticket_with(type, ""), Alert::illegal_parameter, Reason::forbidden_extension,
+                         {{"message", "new_session_ticket"}, {"extension", name(type)}}));
+}
+
 TEST(NewSessionTicket, BadExtensionsAreNamed) {
   for (std::string_view content : {"", "000000", "0000000000"})
-    EXPECT_TRUE(is_error(wire::parse_new_session_ticket(from_hex(ticket_start + "00 0001c0") +
-                                                        prefixed(2, extension_block({{early_data, content}}))),
-                         Alert::decode_error, Reason::bad_extension,
+    EXPECT_TRUE(is_error(ticket_with(early_data, content), Alert::decode_error, Reason::bad_extension,
                          {{"message", "new_session_ticket"}, {"extension", "early_data"}}))
         << content;
 }
@@ -150,6 +191,7 @@ TEST(NewSessionTicket, IsWrittenAgain) {
   message.ticket = ticket;
   for (std::optional<std::uint32_t> size : {std::optional<std::uint32_t>(), std::optional<std::uint32_t>(16384)}) {
     message.max_early_data_size = size;
+    message.resumption_across_names = size.has_value();
     Buffer out;
     ASSERT_TRUE(wire::write_new_session_ticket(out, message));
     const Result<wire::NewSessionTicket> parsed = wire::parse_new_session_ticket(Bytes(out).subspan(4));
@@ -158,6 +200,9 @@ TEST(NewSessionTicket, IsWrittenAgain) {
     EXPECT_EQ(parsed->ticket_age_add, 0xfedcba98u);
     EXPECT_EQ(to_hex(parsed->ticket), to_hex(ticket));
     EXPECT_EQ(parsed->max_early_data_size, size);
+    EXPECT_EQ(parsed->resumption_across_names, size.has_value());
+    EXPECT_EQ(to_hex(parsed->extensions.bytes()),
+              size ? to_hex(extension_block({{early_data, "00004000"}, {tls_flags, "020001"}})) : "");
   }
 }
 

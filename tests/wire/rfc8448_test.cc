@@ -91,6 +91,21 @@ TEST_F(Rfc8448, EveryDamagedByteGivesAValueOrAnError) {
   EXPECT_GT(errors, 4000);
 }
 
+TEST_F(Rfc8448, TheResumedHelloGetsItsBinder) {
+  Buffer message = rfc8448_messages().back().message;
+  const wire::OfferedPsks psks =
+      wire::parse_client_hello(Bytes(message).subspan(4))->pre_shared_key.value_or(wire::OfferedPsks());
+  ASSERT_EQ(psks.binders.size(), 1u);
+  const Buffer binder = to_buffer(psks.binders.front().binder);
+  const Bytes binders[] = {binder};
+  EXPECT_EQ(wire::binders_size(binders), psks.binders_size());
+  EXPECT_EQ(message.size() - wire::binders_size(binders), 477u) << "the ClientHello prefix of section 4";
+  const Buffer recorded = message;
+  std::fill(message.end() - 32, message.end(), std::uint8_t{0});
+  wire::write_binders(message, binders);
+  EXPECT_EQ(to_hex(message), to_hex(recorded));
+}
+
 TEST_F(Rfc8448, SignedContentIsWhatTheTracesSign) {
   int checked = 0;
   for (const VecBlock& block : read_vec("rfc8448/botan/transcripts.vec")) {

@@ -20,6 +20,7 @@
 #include "wire/tls12/certificate.h"
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/new_session_ticket.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -93,6 +94,7 @@ class Walker {
   void operator()(const wire::tls12::ServerHelloExtensions& m) {
     all(m.renegotiation_info, m.ec_point_formats, m.application_protocol, m.signed_certificate_timestamp);
   }
+  void operator()(const wire::tls12::NewSessionTicket& m) { all(m.ticket); }
   void operator()(const wire::tls12::Certificate& m) { all(m.certificate_list); }
   void operator()(const wire::tls12::CertificateRequest& m) {
     all(m.certificate_types, m.supported_signature_algorithms, m.certificate_authorities);

@@ -113,6 +113,7 @@ constexpr Row rows[] = {
     {Reason::bad_extension, in_tls12(on_extension("status_request")), ":ERROR_PARSING_EXTENSION:"},
     {Reason::bad_extension, on_extension("status_request"), ":DECODE_ERROR:"},
     {Reason::bad_extension, on_extension("supported_versions"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, in_message("new_session_ticket"), ":DECODE_ERROR:"},
     {Reason::bad_extension, in_message("certificate_request"), ":ERROR_PARSING_EXTENSION: :DECODE_ERROR:"},
     {Reason::bad_extension, always, ":ERROR_PARSING_EXTENSION:"},
     // Negotiation.

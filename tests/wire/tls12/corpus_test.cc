@@ -44,6 +44,7 @@ TEST_F(Tls12Corpus, HasMessages) {
   std::map<HandshakeType, int> counts;
   for (const Sample& sample : rustls_samples()) ++counts[sample.type()];
   EXPECT_EQ(counts, (std::map<HandshakeType, int>{{HandshakeType::server_hello, 44},
+                                                  {HandshakeType::new_session_ticket, 26},
                                                   {HandshakeType::certificate, 22},
                                                   {HandshakeType::server_key_exchange, 42},
                                                   {HandshakeType::certificate_request, 1},

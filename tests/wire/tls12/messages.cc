@@ -7,6 +7,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/new_session_ticket.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 #include "wire/walker.h"
@@ -54,6 +55,7 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
       if (Result<> parsed = wire::parse_empty(type, body); !parsed) return parsed.error();
       return std::nullopt;
     case HandshakeType::server_hello: return walk_server_hello(body);
+    case HandshakeType::new_session_ticket: return walk(parse_new_session_ticket(body));
     case HandshakeType::certificate: return walk(parse_certificate(body));
     case HandshakeType::server_key_exchange: return walk(parse_server_key_exchange(body));
     case HandshakeType::certificate_request: return walk(parse_certificate_request(body));
@@ -70,6 +72,9 @@ Buffer rewrite(HandshakeType type, Bytes body) {
     case HandshakeType::hello_request:
     case HandshakeType::server_hello_done: wire::write_empty(out, type); break;
     case HandshakeType::server_hello: written = rewrite_server_hello(out, body); break;
+    case HandshakeType::new_session_ticket:
+      written = write_new_session_ticket(out, parse_new_session_ticket(body).value());
+      break;
     case HandshakeType::certificate: written = rewrite_certificate(out, body); break;
     case HandshakeType::server_key_exchange:
       written = write_server_key_exchange(out, parse_server_key_exchange(body).value());

@@ -1,0 +1,110 @@
+#include "config/session_policy.h"
+
+#include <string_view>
+#include <type_traits>
+
+#include "base/copy.h"
+#include "crypto/hash.h"
+
+namespace handfast::config {
+namespace {
+
+/// Hashes fields, each behind its length or in a fixed width, so that no two policies have the same input.
+class PolicyHash {
+ public:
+  explicit PolicyHash(std::string_view kind) { text(kind); }
+
+  void number(std::uint64_t value) {
+    std::array<std::uint8_t, 8> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(value >> 8 * i);
+    hash_.update(bytes);
+  }
+  template <typename Enum>
+    requires std::is_enum_v<Enum>
+  void number(Enum value) {
+    number(static_cast<std::uint64_t>(value));
+  }
+  void bytes(Bytes content) {
+    number(content.size());
+    hash_.update(content);
+  }
+  void text(std::string_view content) { bytes(as_bytes(content)); }
+  template <typename List>
+  void list(const List& items) {
+    number(items.size());
+    for (const auto& item : items) {
+      if constexpr (std::is_enum_v<std::decay_t<decltype(item)>>)
+        number(item);
+      else
+        text(item);
+    }
+  }
+  /// Rules outside: by their name, or, where they have none, as something that is found nowhere else.
+  template <typename Rules>
+  void rules(const Rules* outside, Random& random) {
+    number(outside ? std::uint64_t{1} : std::uint64_t{0});
+    if (!outside) return;
+    const std::string name = outside->policy_name();
+    std::array<std::uint8_t, 32> unique{};
+    if (name.empty()) random.fill(unique);
+    text(name);
+    bytes(unique);
+  }
+  void trust(const TrustAnchors* anchors) {
+    number(anchors ? std::uint64_t{1} : std::uint64_t{0});
+    if (anchors) bytes(anchors->digest());
+  }
+  // The lists themselves are no policy: a newer one is looked at when a session is resumed.
+  void verification(const VerificationOptions& options) {
+    number(options.profile);
+    number(options.revocation);
+  }
+  void common(const CommonOptions& options) {
+    number(options.min_version);
+    number(options.max_version);
+    list(options.cipher_suites);
+    list(options.signature_schemes);
+    list(options.certificate_schemes);
+    list(options.application_protocols);
+    number(options.require_extended_master_secret ? std::uint64_t{1} : std::uint64_t{0});
+  }
+
+  std::array<std::uint8_t, 32> finish() {
+    const crypto::Digest digest = hash_.digest();
+    std::array<std::uint8_t, 32> policy{};
+    base::copy(digest.view(), policy);
+    return policy;
+  }
+
+ private:
+  crypto::Hash hash_{crypto::HashAlgorithm::sha256};
+};
+
+}  // namespace
+
+std::array<std::uint8_t, 32> session_policy(const ClientOptions& options) {
+  PolicyHash policy("handfast client policy 1");
+  policy.common(options);
+  policy.trust(options.trust.get());
+  policy.verification(options.verification);
+  policy.rules(options.verifier.get(), *options.random);
+  policy.rules(options.credential_chooser.get(), *options.random);
+  policy.number(options.credentials.size());
+  for (const auto& credential : options.credentials) policy.bytes(credential->chain().front());
+  policy.text(options.sessions.context);
+  return policy.finish();
+}
+
+std::array<std::uint8_t, 32> session_policy(const ServerOptions& options) {
+  PolicyHash policy("handfast server policy 1");
+  policy.common(options);
+  policy.number(options.require_application_protocol ? std::uint64_t{1} : std::uint64_t{0});
+  policy.number(options.client_auth);
+  policy.trust(options.client_trust.get());
+  policy.verification(options.client_verification);
+  policy.rules(options.client_verifier.get(), *options.random);
+  policy.text(options.sessions.context);
+  return policy.finish();
+}
+
+}  // namespace handfast::config

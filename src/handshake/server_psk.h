@@ -1,0 +1,52 @@
+// The pre-shared key that a server takes (RFC 8446, section 4.2.11): of a session, or one from outside.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <handfast/bytes.h>
+#include <handfast/error.h>
+
+#include "crypto/cipher_suite.h"
+#include "handshake/flow.h"
+#include "handshake/server.h"
+#include "schedule/secrets.h"
+#include "schedule/transcript.h"
+#include "session/session.h"
+#include "wire/client_hello.h"
+
+namespace handfast::handshake {
+
+struct ServerPsk {
+  explicit ServerPsk(schedule::EarlySecret secret) noexcept : early_secret(std::move(secret)) {}
+
+  schedule::EarlySecret early_secret;
+  std::uint16_t selected_identity = 0;
+  Buffer identity;  ///< as the client sent it: a second ClientHello has to repeat it
+  schedule::PskKind kind{};
+  bool with_dhe = true;  ///< psk_dhe_ke
+  /// Of a PSK of an earlier connection, and the moment when it arrives by the client's account of its ticket's age, in
+  /// milliseconds since 1970.
+  std::optional<session::Session> session;
+  std::int64_t arrives = 0;
+};
+
+/// Takes the client's first session that may be resumed, else our first key from outside that it offers, after the
+/// binder was verified; nothing where there is neither: then the handshake goes on in full. `message` is the
+/// ClientHello with its header. What is taken is told in ConnectionInfo. Fails with missing_extension; decrypt_error,
+/// bad_psk for a wrong binder.
+Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
+                                            const crypto::SuiteParts& suite);
+
+/// The second ClientHello offers the PSK again, with a binder over both (section 4.2.11.2). `transcript` holds what
+/// came before it. Fails with illegal_parameter, changed_hello where it is gone, and as choose_psk does.
+Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, Bytes message,
+                             const schedule::Transcript& transcript);
+
+/// Decides on early data, which the client has offered with its first PSK (section 4.2.10): accepted, or why not. A
+/// stored session was taken out of its store, and so is good once; any other is held against the strike register.
+EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
+
+}  // namespace handfast::handshake

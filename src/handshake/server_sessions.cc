@@ -1,0 +1,194 @@
+#include "handshake/server_sessions.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/copy.h"
+#include "handshake/outside.h"
+#include "handshake/resume.h"
+#include "schedule/secrets.h"
+#include "session/ticket.h"
+#include "wire/new_session_ticket.h"
+
+namespace handfast::handshake {
+namespace {
+
+/// How far the clocks of those who share ticket keys may be apart, in milliseconds.
+constexpr std::int64_t clock_tolerance = 10'000;
+
+/// What the sessions of this connection are bound to: the policy, and the host name.
+session::Binding session_binding(ServerEngine& engine) {
+  if (engine.options().sessions.across_names) return engine.config().session_policy();
+  crypto::Hash hash(crypto::HashAlgorithm::sha256);
+  hash.update(engine.config().session_policy());
+  hash.update(as_bytes(engine.info().server_name));
+  const crypto::Digest digest = hash.digest();
+  session::Binding binding;
+  base::copy(digest.view(), binding);
+  return binding;
+}
+
+/// Where it is none, nobody has to know why.
+std::optional<session::Session> decode(Bytes encoded) {
+  Result<session::Session> session = session::decode(encoded);
+  if (!session) return std::nullopt;
+  return *std::move(session);
+}
+
+std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine) {
+  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
+  return keys ? keys->ring(engine.common().clock->now()) : nullptr;
+}
+
+/// A session that this process keeps stands behind what it is bound to.
+std::optional<session::Session> read_stored(ServerEngine& engine, Bytes bytes) {
+  const session::Binding binding = session_binding(engine);
+  if (bytes.size() < binding.size() || !std::ranges::equal(bytes.first(binding.size()), binding)) return std::nullopt;
+  return decode(bytes.subspan(binding.size()));
+}
+
+std::uint8_t version_mark(ServerEngine& engine) {
+  return static_cast<std::uint8_t>(std::to_underlying(engine.info().version) & 0xff);
+}
+
+bool stores_tickets(const ServerSessions& sessions) { return sessions.stored_tickets || !sessions.ticket_keys; }
+
+/// The identity of a PSK: a ticket that holds the session, or an ID of the store.
+Buffer make_identity(ServerEngine& engine, const session::Session& session) {
+  if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session);
+  Buffer id = make_session_id(engine);
+  store_session(engine, id, session);
+  return id;
+}
+
+std::uint32_t random_number(Random& random) {
+  std::array<std::uint8_t, 4> bytes;
+  random.fill(bytes);
+  base::Reader reader(bytes);
+  return reader.u32();
+}
+
+}  // namespace
+
+Buffer make_session_id(ServerEngine& engine) {
+  Buffer id(stored_session_id_size);
+  engine.random().fill(id);
+  id.front() = version_mark(engine);
+  return id;
+}
+
+std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  if (!keys) return std::nullopt;
+  std::optional<Buffer> opened = session::open(*keys, engine.common().clock->now(), session_binding(engine), ticket);
+  if (!opened) return std::nullopt;
+  const base::SecretBuffer session(*std::move(opened));
+  return decode(session.view());
+}
+
+Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
+  std::optional<session::Session> session;
+  const std::shared_ptr<SessionStore>& store = engine.options().sessions.store;
+  if (!store || id.size() != stored_session_id_size || id.front() != version_mark(engine)) co_return session;
+  base::SecretBuffer stored = co_await look_up(engine, store, id, use);
+  if (stored.view().empty()) co_return session;
+  if (store->local())
+    session = read_stored(engine, stored.view());
+  else
+    session = open_ticket(engine, stored.view());
+  co_return session;
+}
+
+SessionRefusal check_session(ServerEngine& engine, const session::Session& session) {
+  const ServerOptions& options = engine.options();
+  const ServerSessions& sessions = options.sessions;
+  if (session.version != engine.info().version) return SessionRefusal::version;
+  const std::int64_t now = engine.common().clock->now_milliseconds();
+  if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
+  if (!sessions.across_names && session.server_name != engine.info().server_name) return SessionRefusal::server_name;
+  if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
+    return SessionRefusal::peer_certificate;
+  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
+  return SessionRefusal::none;
+}
+
+Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
+  Buffer ticket;
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  if (!keys) return ticket;
+  const base::SecretBuffer encoded(session::encode(session));
+  const bool sealed = encoded.view().size() <= engine.common().limits.ticket &&
+                      session::seal(*keys, engine.common().clock->now(), engine.random(), session_binding(engine),
+                                    encoded.view(), ticket);
+  if (!sealed) ticket.clear();
+  return ticket;
+}
+
+Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime) {
+  session::Session renewed = session.clone();
+  renewed.issued = engine.common().clock->now_milliseconds();
+  renewed.expires = renewed.issued + lifetime * 1000;
+  renewed.application_protocol = engine.info().application_protocol;
+  return make_ticket(engine, renewed);
+}
+
+void store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
+  SessionStore& store = *engine.options().sessions.store;
+  const std::int64_t expires = session.expires / 1000;
+  if (!store.local()) {
+    const Buffer sealed = make_ticket(engine, session);
+    if (!sealed.empty()) store.put(id, sealed, expires);
+    return;
+  }
+  const session::Binding binding = session_binding(engine);
+  const base::SecretBuffer encoded(session::encode(session));
+  Buffer bound;
+  bound.reserve(binding.size() + encoded.view().size());
+  bound.insert(bound.end(), binding.begin(), binding.end());
+  bound.insert(bound.end(), encoded.view().begin(), encoded.view().end());
+  const base::SecretBuffer secret(std::move(bound));
+  store.put(id, secret.view(), expires);
+}
+
+std::int64_t lifetime_left(ServerEngine& engine, std::int64_t authenticated) {
+  const std::int64_t age = (engine.common().clock->now_milliseconds() - authenticated) / 1000;
+  return std::max<std::int64_t>(engine.options().sessions.lifetime - std::max<std::int64_t>(age, 0), 0);
+}
+
+bool sends_session_tickets(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerSessions& sessions = engine.options().sessions;
+  if (sessions.tickets == 0 || !(sessions.ticket_keys || sessions.store) || !hello.psk_key_exchange_modes) return false;
+  return hello.psk_key_exchange_modes->contains(wire::PskKeyExchangeMode::psk_dhe_ke) ||
+         (sessions.psk_ke && hello.psk_key_exchange_modes->contains(wire::PskKeyExchangeMode::psk_ke));
+}
+
+void send_session_tickets(ServerEngine& engine, const crypto::SuiteParts& suite,
+                          const base::Secret& resumption_master_secret, std::int64_t authenticated) {
+  const ServerSessions& sessions = engine.options().sessions;
+  const std::int64_t lifetime = lifetime_left(engine, authenticated);
+  if (lifetime == 0) return;
+  session::Session session =
+      make_session(*engine.common().clock, engine.info(), engine.peer_validity(), authenticated, lifetime);
+  session.max_early_data = sessions.max_early_data;
+  // A client that resumes has used up one.
+  const std::uint8_t count = engine.info().resumption == Resumption::psk ? 1 : sessions.tickets;
+  for (std::uint8_t nonce = 0; nonce < count; ++nonce) {
+    session.secret = schedule::resumption_psk(suite.hash, resumption_master_secret, {&nonce, 1});
+    session.ticket_age_add = random_number(engine.random());
+    const Buffer identity = make_identity(engine, session);
+    if (identity.empty()) return;
+    wire::NewSessionTicket ticket;
+    ticket.ticket_lifetime = static_cast<std::uint32_t>(lifetime);
+    ticket.ticket_age_add = session.ticket_age_add;
+    ticket.ticket_nonce = {&nonce, 1};
+    ticket.ticket = identity;
+    ticket.resumption_across_names = sessions.across_names;
+    if (sessions.max_early_data != 0) ticket.max_early_data_size = sessions.max_early_data;
+    Buffer message;
+    if (!wire::write_new_session_ticket(message, ticket)) return;
+    engine.send(Level::application, message);
+  }
+}
+
+}  // namespace handfast::handshake

@@ -1,0 +1,139 @@
+// A session to bytes and back.
+//
+//   uint8 format = 1; uint16 version, cipher_suite, group; opaque secret<1..72>; uint8 flags;
+//   int64 authenticated, issued, expires; uint32 ticket_age_add, max_early_data;
+//   opaque server_name<0..2^16-1>, application_protocol<0..2^8-1>;
+//   { opaque certificate<1..2^24-1>; } certificates<0..2^24-1>;
+//   opaque ocsp_response<0..2^24-1>, signed_certificate_timestamps<0..2^16-1>;
+//   uint16 signature_scheme; int64 not_before, not_after;
+#include "session/session.h"
+
+#include <cstddef>
+
+#include "base/reader.h"
+#include "base/writer.h"
+#include "session/errors.h"
+
+namespace handfast::session {
+namespace {
+
+constexpr std::uint8_t session_format = 1;
+
+enum Flags : std::uint8_t { extended_master_secret = 1, verified = 2 };
+
+std::uint64_t unsigned_time(std::int64_t time) noexcept { return static_cast<std::uint64_t>(time); }
+std::int64_t signed_time(std::uint64_t time) noexcept { return static_cast<std::int64_t>(time); }
+
+std::string text(Bytes bytes) { return std::string(as_text(bytes)); }
+Buffer owned(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+bool known(ProtocolVersion version) noexcept {
+  return version >= ProtocolVersion::tls1_0 && version <= ProtocolVersion::tls1_3;
+}
+
+/// What `encode` writes, or a little more.
+std::size_t room(const Session& session) noexcept {
+  std::size_t size = 128 + session.secret.size() + session.server_name.size() + session.application_protocol.size() +
+                     session.peer.ocsp_response.size() + session.peer.signed_certificate_timestamps.size();
+  for (const Buffer& certificate : session.peer.certificates) size += 3 + certificate.size();
+  return size;
+}
+
+}  // namespace
+
+Session Session::clone() const {
+  Session copy;
+  copy.version = version;
+  copy.cipher_suite = cipher_suite;
+  copy.group = group;
+  copy.secret = secret.clone();
+  copy.extended_master_secret = extended_master_secret;
+  copy.authenticated = authenticated;
+  copy.issued = issued;
+  copy.expires = expires;
+  copy.ticket_age_add = ticket_age_add;
+  copy.max_early_data = max_early_data;
+  copy.server_name = server_name;
+  copy.application_protocol = application_protocol;
+  copy.peer = peer;
+  return copy;
+}
+
+Buffer encode(const Session& session) {
+  Buffer out;
+  out.reserve(room(session));  // a buffer that grows leaves secrets behind
+  base::Writer w(out);
+  w.u8(session_format);
+  w.u16(static_cast<std::uint16_t>(session.version));
+  w.u16(static_cast<std::uint16_t>(session.cipher_suite));
+  w.u16(static_cast<std::uint16_t>(session.group));
+  w.vector8(session.secret.view());
+  w.u8(static_cast<std::uint8_t>((session.extended_master_secret ? Flags::extended_master_secret : 0) |
+                                 (session.peer.verified ? Flags::verified : 0)));
+  w.u64(unsigned_time(session.authenticated));
+  w.u64(unsigned_time(session.issued));
+  w.u64(unsigned_time(session.expires));
+  w.u32(session.ticket_age_add);
+  w.u32(session.max_early_data);
+  w.vector16(as_bytes(session.server_name));
+  w.vector8(as_bytes(session.application_protocol));
+  {
+    auto list = w.length24();
+    for (const Buffer& certificate : session.peer.certificates) w.vector24(certificate);
+  }
+  w.vector24(session.peer.ocsp_response);
+  w.vector16(session.peer.signed_certificate_timestamps);
+  w.u16(static_cast<std::uint16_t>(session.peer.signature_scheme));
+  w.u64(unsigned_time(session.peer.not_before));
+  w.u64(unsigned_time(session.peer.not_after));
+  if (!w.ok()) {
+    base::wipe(out.data(), out.size());
+    out.clear();
+  }
+  return out;
+}
+
+Result<Session> decode(Bytes bytes) {
+  const auto bad = [](std::string_view field) { return malformed("session", field); };
+  Session session;
+  base::Reader r(bytes);
+  if (r.u8() != session_format) return bad("format");
+  session.version = ProtocolVersion{r.u16()};
+  if (!known(session.version)) return bad("version");
+  session.cipher_suite = CipherSuite{r.u16()};
+  session.group = NamedGroup{r.u16()};
+  const Bytes secret = r.vector8();
+  if (secret.empty() || secret.size() > base::Secret::capacity) return bad("secret");
+  session.secret.assign(secret);
+  const std::uint8_t flags = r.u8();
+  if (!r.ok() || (flags & ~(Flags::extended_master_secret | Flags::verified)) != 0) return bad("flags");
+  session.extended_master_secret = (flags & Flags::extended_master_secret) != 0;
+  session.peer.verified = (flags & Flags::verified) != 0;
+  session.authenticated = signed_time(r.u64());
+  session.issued = signed_time(r.u64());
+  session.expires = signed_time(r.u64());
+  session.ticket_age_add = r.u32();
+  session.max_early_data = r.u32();
+  if (!r.ok()) return bad("times");
+  session.server_name = text(r.vector16());
+  if (!r.ok()) return bad("server_name");
+  session.application_protocol = text(r.vector8());
+  if (!r.ok()) return bad("application_protocol");
+  base::Reader certificates(r.vector24());
+  while (!certificates.empty()) {
+    const Bytes certificate = certificates.vector24();
+    if (certificate.empty()) return bad("certificates");  // cut off, or one of no bytes
+    session.peer.certificates.push_back(owned(certificate));
+  }
+  if (!r.ok()) return bad("certificates");
+  session.peer.ocsp_response = owned(r.vector24());
+  session.peer.signed_certificate_timestamps = owned(r.vector16());
+  if (!r.ok()) return bad("staples");
+  session.peer.signature_scheme = SignatureScheme{r.u16()};
+  session.peer.not_before = signed_time(r.u64());
+  session.peer.not_after = signed_time(r.u64());
+  if (!r.done()) return bad("peer");
+  return session;
+}
+
+}  // namespace handfast::session
