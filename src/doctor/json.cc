@@ -101,6 +101,15 @@ class EventJson {
     out.update(verification_json(verification.report));
     return out;
   }
+  Json operator()(const SessionSeen& seen) const {
+    const bool resumed = seen.how != Resumption::none;
+    return {{"event", "resumption"},
+            {"resumed", resumed ? Json(name(seen.how)) : Json(nullptr)},
+            {"refusal", resumed ? Json(nullptr) : Json(name(seen.refusal))}};
+  }
+  Json operator()(const EarlyDataSeen& seen) const {
+    return {{"event", "early_data"}, {"outcome", name(seen.outcome)}};
+  }
   Json operator()(const AlertSeen& alert) const {
     return {{"event", "alert"},
             {"from", from(alert.direction)},
@@ -232,6 +241,8 @@ Json info_json(const ConnectionInfo& info) {
   out["peer_identity"] = identity ? identity_json(*identity) : Json(nullptr);
   out["verified_path"] = Json::array();
   for (Bytes der : info.verified_path()) out["verified_path"].push_back(summarize(der).subject);
+  out["resumption"] = name(info.resumption);
+  out["early_data"] = name(info.early_data);
   out["post_handshake_auth"] = info.post_handshake_auth;
   std::vector<CertificateSummary> chain;
   chain.reserve(info.peer_certificates.size());
