@@ -251,6 +251,12 @@ Json info_json(const ConnectionInfo& info) {
   return out;
 }
 
+Json cost_json(HandshakeCost cost) {
+  Json out = Json::object();
+  for (const auto& [name, number] : members(cost)) out[std::string(name)] = *number;
+  return out;
+}
+
 std::string connect_json(const Report& report) {
   Json out = head(target_json(report.target), report.verdict);
   Json attempts = Json::array();
@@ -262,6 +268,7 @@ std::string connect_json(const Report& report) {
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
   out["ladder"] = ladder_json(report.recording);
   out["ladder_left_out"] = report.recording.left_out();
+  out["session"] = report.session ? session_json(*report.session) : Json(nullptr);
   out["response"] = report.response ? response_json(*report.response) : Json(nullptr);
   return dump(out);
 }
