@@ -53,6 +53,8 @@ constexpr const char* examples = R"(Examples:
   printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect example.com
       What is piped in is sent, what comes back goes to standard output. (In a
       loop over a list, add </dev/null, or the list is what is sent.)
+  handfast connect example.com --session example.session
+      Twice: the second time the session is resumed, and it says what that saves.
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
@@ -69,6 +71,7 @@ struct Flags {
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
   std::string request;
+  std::string session;
   double timeout = 10;
   bool json = false;
   bool ladder = false;
@@ -97,7 +100,14 @@ Result<std::vector<std::shared_ptr<const Credential>>> read_credentials(const Fl
   return credentials;
 }
 
-Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
+/// What the command line comes to.
+struct Setup {
+  std::shared_ptr<const ClientConfig> config;
+  std::shared_ptr<doctor::SessionFile> session;  ///< null without --session
+};
+
+Result<Setup> set_up(const Flags& flags) {
+  Setup setup;
   ClientOptions options;
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
@@ -121,7 +131,16 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
     return fail(std::move(read.error()));
   // Whoever has a certificate shows it whenever it is asked for.
   options.post_handshake_auth = !options.credentials.empty();
-  return ClientConfig::make(std::move(options));
+  if (!flags.session.empty()) {
+    auto session = doctor::SessionFile::open(flags.session);
+    if (!session) return fail(std::move(session.error()));
+    setup.session = std::move(*session);
+    options.sessions.store = setup.session;
+  }
+  auto config = ClientConfig::make(std::move(options));
+  if (!config) return fail(std::move(config.error()));
+  setup.config = std::move(*config);
+  return setup;
 }
 
 Result<doctor::ProbeOptions> make_options(const Flags& flags) {
@@ -131,13 +150,14 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   if (!asked_for) return fail(std::move(asked_for.error()));
   auto name = x509::ServerName::parse(*asked_for);
   if (!name) return fail(std::move(name.error()));
-  auto config = make_config(flags);
-  if (!config) return fail(std::move(config.error()));
+  auto setup = set_up(flags);
+  if (!setup) return fail(std::move(setup.error()));
   doctor::ProbeOptions options;
   options.host = address->host;
   options.port = address->port;
   options.server_name = name->text();
-  options.config = std::move(*config);
+  options.config = std::move(setup->config);
+  options.session = std::move(setup->session);
   options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(flags.timeout * 1000));
   if (!flags.request.empty()) options.get = flags.request;
   return options;
@@ -201,6 +221,8 @@ int connect(const Flags& flags) {
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
+  if (report.session && report.recording.completed())
+    std::fputs(doctor::session_text(*report.session, style).c_str(), out);
   return exit_status(report.verdict);
 }
 
@@ -240,6 +262,12 @@ void add_connect(CLI::App& program, Command& chosen) {
     const bool plain = std::all_of(path.begin(), path.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
     return path.starts_with('/') && plain ? std::string() : std::string("a path begins with / and holds no blanks");
   });
+  command
+      ->add_option(
+          "--session", flags->session,
+          "Resume the session in FILE, if it is for this server, and save the next one there. Whoever can read "
+          "FILE can read the session's connections")
+      ->type_name("FILE");
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")
       ->capture_default_str()

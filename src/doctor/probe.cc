@@ -112,6 +112,18 @@ Stream::Awaitable<> converse(Stream& stream, const ProbeOptions& options) {
   co_return std::visit([](NetResult<>& result) { return std::move(result); }, first);
 }
 
+/// Until the server has given a session, or the time is over.
+asio::awaitable<void> session_comes(Stream& stream, const SessionFile& session, milliseconds patience) {
+  constexpr milliseconds pace(10);
+  asio::steady_timer timer(stream.get_executor());
+  boost::system::error_code error;
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!session.received() && std::chrono::steady_clock::now() < end && !error) {
+    timer.expires_after(pace);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
 /// The fatal alert that came, if one did.
 const AlertSeen* late_alert(const Recording& recording) {
   for (const Step& step : recording.steps())
@@ -148,6 +160,18 @@ Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& rep
     const NetResult<Bytes> objection = co_await stream.read();
     if (!objection && objection.error().tls() != nullptr) co_return std::unexpected(objection.error());
   }
+  co_return NetResult<>();
+}
+
+/// In TLS 1.3 a server gives sessions after the handshake, whenever it likes: a short while is left to it.
+Stream::Awaitable<> await_session(Stream& stream, const SessionFile& session, milliseconds patience) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto drop = [](Bytes) { return true; };
+  const std::function<bool(Bytes)> answer = drop;
+  const std::variant<NetResult<>, std::monostate> first =
+      co_await (read_answer(stream, answer) || session_comes(stream, session, patience));
+  const auto* read = std::get_if<0>(&first);
+  if (read != nullptr && !*read && read->error().tls() != nullptr) co_return std::unexpected(read->error());
   co_return NetResult<>();
 }
 
@@ -198,15 +222,13 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   }
   const auto round_trip = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 
+  const milliseconds short_while = std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
   const bool reads = options.get || options.input >= 0;
   StreamOptions stream_options;
   stream_options.handshake_timeout = options.timeout;
   stream_options.write_timeout = options.timeout;
   // With input the reader waits as long as the input lasts; else it only waits for an objection.
-  stream_options.read_timeout = options.get ? options.timeout
-                                : options.input >= 0
-                                    ? milliseconds(0)
-                                    : std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
+  stream_options.read_timeout = options.get ? options.timeout : options.input >= 0 ? milliseconds(0) : short_while;
   stream_options.linger_timeout = milliseconds(reads ? 1000 : 300);
   stream_options.trace = &report.recording;
   Result<Stream> stream =
@@ -220,6 +242,8 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   NetResult<> used;
   if (shaken) {
     used = co_await use(*stream, options, report);
+    if (used && options.session && stream->info().version == ProtocolVersion::tls1_3 && !options.session->received())
+      used = co_await await_session(*stream, *options.session, short_while);
     // Whether the peer takes our goodbye says nothing about the handshake, unless it was not over: after a False Start.
     if (used) {
       NetResult<> ended = co_await stream->shutdown();
@@ -238,6 +262,18 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
     report.verdict = used ? judge(report.target, report.info) : judge_use(report, used.error());
 }
 
+/// A session that is not where it was asked for is a fault, whatever else is well.
+void conclude_session(const ProbeOptions& options, Report& report) {
+  report.session = conclude(*options.session, report.recording, report.info);
+  if (report.session->outcome.saved != SessionFile::Saved::failed || report.verdict.exit_code != ExitCode::ok) return;
+  Verdict& v = report.verdict;
+  v.exit_code = ExitCode::internal;
+  v.code = "session_not_saved";
+  v.summary = fmt::format("The handshake is fine, but the new session can't be saved in {}.", report.session->file);
+  v.found = report.session->outcome.problem;
+  v.expected = "a file that can be written";
+}
+
 }  // namespace
 
 Report probe(const ProbeOptions& options) {
@@ -252,6 +288,7 @@ Report probe(const ProbeOptions& options) {
   asio::io_context context(1);
   asio::co_spawn(context, run(options, report), asio::detached);
   context.run();
+  if (options.session) conclude_session(options, report);
   return report;
 }
 

@@ -13,6 +13,8 @@
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
 #include "doctor/process.h"
+#include "doctor/session_file.h"
+#include "doctor/session_report.h"
 #include "doctor/throwaway.h"
 #include "doctor/verdict.h"
 
@@ -36,8 +38,8 @@ class Tour {
   Result<int> play() {
     say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
         "long as this tour. The client stands on the left, the server on the right.");
-    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::tls12, &Tour::retry, &Tour::mutual, &Tour::openssl,
-                                      &Tour::openssl_tls12, &Tour::curl, &Tour::broken})
+    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::tls12, &Tour::retry, &Tour::mutual, &Tour::resumed,
+                                      &Tour::openssl, &Tour::openssl_tls12, &Tour::curl, &Tour::broken})
       if (Result<> played = (this->*scene)(); !played) return fail(std::move(played.error()));
     return failures_;
   }
@@ -88,6 +90,34 @@ class Tour {
     if (!credential) return fail(std::move(credential.error()));
     client.credentials.push_back(std::move(*credential));
     return own(std::move(server), std::move(client));
+  }
+
+  Result<> resumed() {
+    heading(
+        "A session that is resumed",
+        "A first handshake, in full as the one above, has left the client with tickets. Now it comes back with one: "
+        "both sides have a key from then, so that neither certificates nor signatures are needed.");
+    ServerOptions options;
+    options.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+    auto server = start(std::move(options), week);
+    if (!server) return fail(std::move(server.error()));
+    if (!*server) return {};
+    const TemporaryFolder folder;
+    const std::string file = folder.path() / "session";
+    auto first = connect((**server).port(), {}, file);
+    if (!first) return fail(std::move(first.error()));
+    if (first->verdict.exit_code != ExitCode::ok) {
+      print(verdict_text(first->verdict, style_));
+      ++failures_;
+      return {};
+    }
+    auto second = connect((**server).port(), {}, file);
+    if (!second) return fail(std::move(second.error()));
+    show(second->recording);
+    print(verdict_text(second->verdict, style_));
+    print(session_text(*second->session, style_));
+    if (second->info.resumption != Resumption::psk) return went_wrong("the session was not resumed");
+    return {};
   }
 
   Result<> openssl() {
@@ -173,7 +203,15 @@ class Tour {
     return nullptr;
   }
 
-  Result<Report> connect(std::uint16_t port, ClientOptions options) {
+  /// `session`: the file that its sessions are kept in; empty: they are not.
+  Result<Report> connect(std::uint16_t port, ClientOptions options, const std::string& session = {}) {
+    std::shared_ptr<SessionFile> kept;
+    if (!session.empty()) {
+      auto opened = SessionFile::open(session);
+      if (!opened) return fail(std::move(opened.error()));
+      kept = std::move(*opened);
+      options.sessions.store = kept;
+    }
     options.trust = anchors_;
     options.trace_secrets = secrets_ == Secrets::shown;
     auto config = ClientConfig::make(std::move(options));
@@ -185,6 +223,7 @@ class Tour {
     probing.config = std::move(*config);
     probing.timeout = patience;
     probing.get = "/";
+    probing.session = std::move(kept);
     return probe(probing);
   }
 
