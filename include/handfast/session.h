@@ -1,7 +1,8 @@
-// Sessions that are resumed: the keys that seal them, where they are kept, and what keeps early data from being replayed.
+// Sessions that are resumed: the keys that seal them, where they are kept, and what keeps early data from being
+// replayed.
 //
-// All of it is shared by configs (and outlives them: a reload keeps its sessions), and safe to use from any thread. What
-// a session may be resumed under is decided by the config: see ServerSessions and ClientOptions::sessions.
+// All of it is shared by configs (and outlives them: a reload keeps its sessions), and safe to use from any thread.
+// What a session may be resumed under is decided by the config: see ServerSessions and ClientOptions::sessions.
 #pragma once
 
 #include <array>
@@ -56,12 +57,12 @@ std::string_view name(Resumption) noexcept;  ///< "session_id"
 
 /// Why a session that was offered was not resumed.
 enum class SessionRefusal : std::uint8_t {
-  none,                    ///< it was
-  unknown,                 ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
-  expired,                 ///< it is past its lifetime, or from the future
-  server_name,             ///< it was made for another host name
-  version,                 ///< it is of another version
-  cipher_suite,            ///< its suite, or its hash, is not the one that was chosen, or was not offered
+  none,          ///< it was
+  unknown,       ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
+  expired,       ///< it is past its lifetime, or from the future
+  server_name,   ///< it was made for another host name
+  version,       ///< it is of another version
+  cipher_suite,  ///< its suite, or its hash, is not the one that was chosen, or was not offered
   extended_master_secret,  ///< TLS 1.2: one side has it, the session has it not (RFC 7627, section 5.3)
   psk_mode,                ///< the client does not offer a mode that is spoken here (RFC 8446, section 4.2.9)
   peer_certificate,        ///< the peer's certificate has expired since, or was revoked, or is asked for and missing
@@ -290,7 +291,7 @@ class StrikeRegister {
   struct Options {
     /// How far the client's account of the ticket's age may be off, either way, in milliseconds.
     std::int64_t freshness = 10'000;
-    /// Remembered at most, each for as long as it is fresh. 24 to 28 bytes of memory each.
+    /// Remembered at most, each for as long as it is fresh. 28 to 32 bytes of memory each.
     std::size_t flights = 1 << 18;
   };
   enum class Verdict : std::uint8_t {
