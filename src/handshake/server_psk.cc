@@ -5,6 +5,8 @@
 
 #include "base/contains.h"
 #include "base/secret.h"
+#include "handshake/negotiate.h"
+#include "handshake/outside.h"
 #include "handshake/resume.h"
 #include "handshake/server_sessions.h"
 #include "session/psk.h"
@@ -153,6 +155,13 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
+    Verification how = verification(engine);
+    bool accepted = co_await accepts_again(engine, chosen->session->peer, how);
+    if (!accepted) {
+      refuse(engine, SessionRefusal::peer_certificate);
+      chosen.reset();
+      co_return chosen;
+    }
     // What nobody has shown to have is not told.
     const std::int64_t skew = chosen->arrives - engine.common().clock->now_milliseconds();
     engine.info().ticket_age_skew = skew / 1000;
