@@ -91,10 +91,12 @@ class Engine {
 
   const config::Tracer& tracer() const noexcept { return trace_; }
 
-  /// Raises a Need: the flow goes on when it is answered.
+  /// Raises a Need: the flow goes on when it is answered. `bool` asks whether a chain is accepted: then a refusal is an
+  /// answer, while anywhere else it ends the flow.
   template <typename T, typename Request>
   Outside<T> ask(Request request) {
     need_.emplace(Need{++last_need_, std::move(request)});
+    takes_refusal_ = std::is_same_v<T, bool>;
     return {};
   }
   template <typename T>
@@ -208,6 +210,7 @@ class Engine {
   PeerValidity peer_validity_;
   std::array<std::uint8_t, 32> client_random_{};
   Side side_;
+  bool takes_refusal_ = false;  ///< of the outstanding Need
   bool running_ = false;
   bool done_ = false;
   bool sent_close_ = false;
@@ -224,6 +227,10 @@ Result<T> Engine::take_answer() noexcept {
     base::SecretBuffer taken(std::move(std::get_if<SessionAnswer>(&*answer_)->session).value_or(Buffer()));
     answer_.reset();
     return taken;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    const bool accepted = std::get_if<VerifyAnswer>(&*answer_)->verdict.has_value();
+    answer_.reset();
+    return accepted;
   } else if constexpr (std::is_void_v<T>)
     return take(&VerifyAnswer::verdict);
   else if constexpr (std::is_same_v<T, Buffer>)

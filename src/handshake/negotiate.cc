@@ -26,11 +26,12 @@ std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) 
 }  // namespace
 
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
-                                                      crypto::SuiteSignature signature) {
+                                                      crypto::SuiteSignature signature,
+                                                      std::optional<crypto::HashAlgorithm> hash) {
   std::vector<CipherSuite> ours = engine.common().cipher_suites;
   std::erase_if(ours, [&](CipherSuite suite) {
     const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-    return parts.version != engine.info().version || parts.signature != signature;
+    return parts.version != engine.info().version || parts.signature != signature || (hash && parts.hash != *hash);
   });
   const crypto::SuiteParts* first_of_client = nullptr;
   for (CipherSuite suite : hello.cipher_suites)

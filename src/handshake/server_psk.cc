@@ -5,6 +5,8 @@
 
 #include "base/contains.h"
 #include "base/secret.h"
+#include "handshake/negotiate.h"
+#include "handshake/outside.h"
 #include "handshake/resume.h"
 #include "handshake/server_sessions.h"
 #include "session/psk.h"
@@ -53,16 +55,16 @@ std::optional<bool> choose_mode(ServerEngine& engine, const wire::ClientHello& h
   return std::nullopt;
 }
 
-/// A key from outside that fits the suite, and where the client offers it.
+/// A key from outside, and where the client offers it.
 struct ExternalChoice {
   const PreSharedKey* key;
   const PreSharedKey::Parts* parts;
   std::uint16_t index;
 };
 
-/// Our first key that the client offers, if it does.
-std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::OfferedPsks& offered,
-                                              crypto::HashAlgorithm hash) {
+/// Our first key for that hash that the client offers, if it does.
+std::optional<ExternalChoice> find_external(ServerEngine& engine, const wire::OfferedPsks& offered,
+                                            crypto::HashAlgorithm hash) {
   for (const PreSharedKey::Shared& key : engine.common().pre_shared_keys)
     for (const PreSharedKey::Parts& parts : key->parts()) {
       if (parts.hash != hash) continue;
@@ -73,6 +75,24 @@ std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::
       }
     }
   return std::nullopt;
+}
+
+/// A key for the suite that was chosen; else, since a key that both have comes before a suite that is liked better, for
+/// the best suite of the other hash (section 4.2.11: the two have to fit).
+std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::ClientHello& hello,
+                                              const crypto::SuiteParts*& suite) {
+  using enum crypto::HashAlgorithm;
+  std::optional<ExternalChoice> choice = find_external(engine, *hello.pre_shared_key, suite->hash);
+  if (choice) return choice;
+  const crypto::HashAlgorithm other = suite->hash == sha256 ? sha384 : sha256;
+  choice = find_external(engine, *hello.pre_shared_key, other);
+  const bool has_suite = std::ranges::any_of(engine.common().cipher_suites, [&](CipherSuite ours) {
+    const crypto::SuiteParts& parts = *crypto::find_suite(ours);
+    return parts.version == ProtocolVersion::tls1_3 && parts.hash == other && hello.cipher_suites.contains(ours);
+  });
+  if (!choice || !has_suite) return std::nullopt;
+  suite = *choose_cipher_suite(engine, hello, crypto::SuiteSignature::any, other);
+  return choice;
 }
 
 /// Section 4.2.11.1. The age is told modulo 2^32.
@@ -97,8 +117,9 @@ Flow<std::optional<session::Session>> find_resumable(ServerEngine& engine, Bytes
 }
 
 std::unique_ptr<ServerPsk> make_psk(Bytes identity, std::uint16_t index, schedule::PskKind kind,
-                                    schedule::EarlySecret early_secret) {
+                                    schedule::EarlySecret early_secret, const crypto::SuiteParts& suite) {
   auto psk = std::make_unique<ServerPsk>(std::move(early_secret));
+  psk->suite = &suite;
   psk->selected_identity = index;
   psk->identity.assign(identity.begin(), identity.end());
   psk->kind = kind;
@@ -116,7 +137,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
     std::optional<session::Session> session = co_await find_resumable(engine, identity.identity, suite.suite);
     if (session) {
       chosen = make_psk(identity.identity, index, schedule::PskKind::resumption,
-                        schedule::EarlySecret::of(suite.hash, session->secret));
+                        schedule::EarlySecret::of(suite.hash, session->secret), suite);
       chosen->arrives = arrival(*session, identity.obfuscated_ticket_age);
       chosen->session = std::move(session);
       break;
@@ -138,26 +159,36 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
     refuse(engine, SessionRefusal::psk_mode);
     co_return chosen;
   }
+  const PreSharedKey* key = nullptr;
   chosen = co_await choose_session(engine, offered, suite);
   if (!chosen) {
-    std::optional<ExternalChoice> external = choose_external(engine, offered, suite.hash);
+    const crypto::SuiteParts* fitting = &suite;
+    std::optional<ExternalChoice> external = choose_external(engine, hello, fitting);
     if (!external) co_return chosen;
     const PreSharedKey::Parts& parts = *external->parts;
     chosen = make_psk(parts.identity, external->index,
                       parts.imported ? schedule::PskKind::imported : schedule::PskKind::external,
-                      schedule::EarlySecret::extracted(suite.hash, parts.early_secret));
-    engine.info().psk_identity = external->key->identity();
+                      schedule::EarlySecret::extracted(parts.hash, parts.early_secret), *fitting);
+    key = external->key;
   }
   chosen->with_dhe = *with_dhe;
-  crypto::Digest hello_hash = crypto::Hash::of(suite.hash, truncated(message, offered));
+  crypto::Digest hello_hash = crypto::Hash::of(chosen->suite->hash, truncated(message, offered));
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
+    Verification how = verification(engine);
+    bool accepted = co_await accepts_again(engine, chosen->session->peer, how);
+    if (!accepted) {
+      refuse(engine, SessionRefusal::peer_certificate);
+      chosen.reset();
+      co_return chosen;
+    }
     // What nobody has shown to have is not told.
     const std::int64_t skew = chosen->arrives - engine.common().clock->now_milliseconds();
     engine.info().ticket_age_skew = skew / 1000;
     resume(engine, chosen->session->peer, Resumption::psk);
   } else {
+    engine.info().psk_identity = key->identity();
     resume(engine, session::PeerRecord(), Resumption::external_psk);
   }
   co_return chosen;

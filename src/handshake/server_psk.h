@@ -23,6 +23,7 @@ struct ServerPsk {
   explicit ServerPsk(schedule::EarlySecret secret) noexcept : early_secret(std::move(secret)) {}
 
   schedule::EarlySecret early_secret;
+  const crypto::SuiteParts* suite = nullptr;
   std::uint16_t selected_identity = 0;
   Buffer identity;  ///< as the client sent it: a second ClientHello has to repeat it
   schedule::PskKind kind{};

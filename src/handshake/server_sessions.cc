@@ -29,6 +29,17 @@ session::Binding session_binding(ServerEngine& engine) {
   return binding;
 }
 
+/// Of one that stands in a store, its ID too: whatever a store gives out, it is what was asked for or of no use.
+session::Binding stored_binding(ServerEngine& engine, Bytes id) {
+  crypto::Hash hash(crypto::HashAlgorithm::sha256);
+  hash.update(session_binding(engine));
+  hash.update(id);
+  const crypto::Digest digest = hash.digest();
+  session::Binding binding;
+  base::copy(digest.view(), binding);
+  return binding;
+}
+
 /// Where it is none, nobody has to know why.
 std::optional<session::Session> decode(Bytes encoded) {
   Result<session::Session> session = session::decode(encoded);
@@ -41,9 +52,30 @@ std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine) {
   return keys ? keys->ring(engine.common().clock->now()) : nullptr;
 }
 
+std::optional<session::Session> open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  if (!keys) return std::nullopt;
+  std::optional<Buffer> opened = session::open(*keys, engine.common().clock->now(), binding, sealed);
+  if (!opened) return std::nullopt;
+  const base::SecretBuffer session(*std::move(opened));
+  return decode(session.view());
+}
+
+/// Empty where no key seals it, or it would be too long.
+Buffer seal(ServerEngine& engine, const session::Binding& binding, const session::Session& session) {
+  Buffer sealed;
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  if (!keys) return sealed;
+  const base::SecretBuffer encoded(session::encode(session));
+  const bool good =
+      encoded.view().size() <= engine.common().limits.ticket &&
+      session::seal(*keys, engine.common().clock->now(), engine.random(), binding, encoded.view(), sealed);
+  if (!good) sealed.clear();
+  return sealed;
+}
+
 /// A session that this process keeps stands behind what it is bound to.
-std::optional<session::Session> read_stored(ServerEngine& engine, Bytes bytes) {
-  const session::Binding binding = session_binding(engine);
+std::optional<session::Session> read_stored(const session::Binding& binding, Bytes bytes) {
   if (bytes.size() < binding.size() || !std::ranges::equal(bytes.first(binding.size()), binding)) return std::nullopt;
   return decode(bytes.subspan(binding.size()));
 }
@@ -58,7 +90,7 @@ bool stores_tickets(const ServerSessions& sessions) { return sessions.stored_tic
 Buffer make_identity(ServerEngine& engine, const session::Session& session) {
   if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session);
   Buffer id = make_session_id(engine);
-  store_session(engine, id, session);
+  if (!store_session(engine, id, session)) id.clear();
   return id;
 }
 
@@ -79,12 +111,7 @@ Buffer make_session_id(ServerEngine& engine) {
 }
 
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
-  if (!keys) return std::nullopt;
-  std::optional<Buffer> opened = session::open(*keys, engine.common().clock->now(), session_binding(engine), ticket);
-  if (!opened) return std::nullopt;
-  const base::SecretBuffer session(*std::move(opened));
-  return decode(session.view());
+  return open(engine, session_binding(engine), ticket);
 }
 
 Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
@@ -93,10 +120,8 @@ Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes i
   if (!store || id.size() != stored_session_id_size || id.front() != version_mark(engine)) co_return session;
   base::SecretBuffer stored = co_await look_up(engine, store, id, use);
   if (stored.view().empty()) co_return session;
-  if (store->local())
-    session = read_stored(engine, stored.view());
-  else
-    session = open_ticket(engine, stored.view());
+  const session::Binding binding = stored_binding(engine, id);
+  session = store->local() ? read_stored(binding, stored.view()) : open(engine, binding, stored.view());
   co_return session;
 }
 
@@ -106,6 +131,8 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   if (session.version != engine.info().version) return SessionRefusal::version;
   const std::int64_t now = engine.common().clock->now_milliseconds();
   if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
+  // It was made under the same policy, but maybe for longer.
+  if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
   if (!sessions.across_names && session.server_name != engine.info().server_name) return SessionRefusal::server_name;
   if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
     return SessionRefusal::peer_certificate;
@@ -114,15 +141,7 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
 }
 
 Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
-  Buffer ticket;
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
-  if (!keys) return ticket;
-  const base::SecretBuffer encoded(session::encode(session));
-  const bool sealed = encoded.view().size() <= engine.common().limits.ticket &&
-                      session::seal(*keys, engine.common().clock->now(), engine.random(), session_binding(engine),
-                                    encoded.view(), ticket);
-  if (!sealed) ticket.clear();
-  return ticket;
+  return seal(engine, session_binding(engine), session);
 }
 
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime) {
@@ -133,15 +152,15 @@ Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::
   return make_ticket(engine, renewed);
 }
 
-void store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
+bool store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
   SessionStore& store = *engine.options().sessions.store;
   const std::int64_t expires = session.expires / 1000;
+  const session::Binding binding = stored_binding(engine, id);
   if (!store.local()) {
-    const Buffer sealed = make_ticket(engine, session);
+    const Buffer sealed = seal(engine, binding, session);
     if (!sealed.empty()) store.put(id, sealed, expires);
-    return;
+    return !sealed.empty();
   }
-  const session::Binding binding = session_binding(engine);
   const base::SecretBuffer encoded(session::encode(session));
   Buffer bound;
   bound.reserve(binding.size() + encoded.view().size());
@@ -149,6 +168,7 @@ void store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
   bound.insert(bound.end(), encoded.view().begin(), encoded.view().end());
   const base::SecretBuffer secret(std::move(bound));
   store.put(id, secret.view(), expires);
+  return true;
 }
 
 std::int64_t lifetime_left(ServerEngine& engine, std::int64_t authenticated) {

@@ -36,8 +36,8 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
 Buffer make_ticket(ServerEngine& engine, const session::Session& session);
 /// The same for a session that is resumed, good from now on for `lifetime` seconds.
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime);
-/// Keeps the session under an ID.
-void store_session(ServerEngine& engine, Bytes id, const session::Session& session);
+/// Keeps the session under an ID; false where it can't be.
+bool store_session(ServerEngine& engine, Bytes id, const session::Session& session);
 
 /// For how many seconds from now a session of a full handshake at `authenticated` (milliseconds since 1970) is good; 0
 /// where it is at its end.

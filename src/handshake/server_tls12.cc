@@ -115,8 +115,7 @@ Result<void> give_session(ServerEngine& engine, schedule::Transcript& transcript
       make_session(clock, engine.info(), engine.peer_validity(), clock.now_milliseconds(), lifetime);
   session.secret.assign(master_secret.view());
   if (planned.by_ticket) return send_new_session_ticket(engine, transcript, make_ticket(engine, session), lifetime);
-  store_session(engine, planned.id, session);
-  engine.set_stored_session(planned.id);
+  if (store_session(engine, planned.id, session)) engine.set_stored_session(planned.id);
   return {};
 }
 

@@ -257,9 +257,8 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
 
   // Who authenticates the server: a pre-shared key (section 4.2.11), or a certificate.
   std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), *suite);
+  if (psk) suite = psk->suite;
   Signer signer;
-  Verification how = verification(engine);
-  if (psk) co_await verify_again(engine, how);
   if (!psk) signer = co_await choose_signer(engine, hello);
   GroupChoice choice;
   if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
