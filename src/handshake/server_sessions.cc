@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/copy.h"
+#include "handshake/draw.h"
 #include "handshake/outside.h"
 #include "handshake/resume.h"
 #include "schedule/secrets.h"
@@ -55,9 +56,9 @@ std::uint8_t version_mark(ServerEngine& engine) {
 bool stores_tickets(const ServerSessions& sessions) { return sessions.stored_tickets || !sessions.ticket_keys; }
 
 /// The identity of a PSK: a ticket that holds the session, or an ID of the store.
-Buffer make_identity(ServerEngine& engine, const session::Session& session) {
-  if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session);
-  Buffer id = make_session_id(engine);
+Buffer make_identity(ServerEngine& engine, const session::Session& session, Random& random) {
+  if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session, random);
+  Buffer id = make_session_id(engine, random);
   store_session(engine, id, session);
   return id;
 }
@@ -71,9 +72,9 @@ std::uint32_t random_number(Random& random) {
 
 }  // namespace
 
-Buffer make_session_id(ServerEngine& engine) {
+Buffer make_session_id(ServerEngine& engine, Random& random) {
   Buffer id(stored_session_id_size);
-  engine.random().fill(id);
+  random.fill(id);
   id.front() = version_mark(engine);
   return id;
 }
@@ -113,14 +114,14 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   return SessionRefusal::none;
 }
 
-Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
+Buffer make_ticket(ServerEngine& engine, const session::Session& session, Random& random) {
   Buffer ticket;
   const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
   if (!keys) return ticket;
   const base::SecretBuffer encoded(session::encode(session));
-  const bool sealed = encoded.view().size() <= engine.common().limits.ticket &&
-                      session::seal(*keys, engine.common().clock->now(), engine.random(), session_binding(engine),
-                                    encoded.view(), ticket);
+  const bool sealed =
+      encoded.view().size() <= engine.common().limits.ticket &&
+      session::seal(*keys, engine.common().clock->now(), random, session_binding(engine), encoded.view(), ticket);
   if (!sealed) ticket.clear();
   return ticket;
 }
@@ -130,14 +131,14 @@ Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::
   renewed.issued = engine.common().clock->now_milliseconds();
   renewed.expires = renewed.issued + lifetime * 1000;
   renewed.application_protocol = engine.info().application_protocol;
-  return make_ticket(engine, renewed);
+  return make_ticket(engine, renewed, engine.random());
 }
 
 void store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
   SessionStore& store = *engine.options().sessions.store;
   const std::int64_t expires = session.expires / 1000;
   if (!store.local()) {
-    const Buffer sealed = make_ticket(engine, session);
+    const Buffer sealed = make_ticket(engine, session, engine.random());
     if (!sealed.empty()) store.put(id, sealed, expires);
     return;
   }
@@ -175,8 +176,9 @@ void send_session_tickets(ServerEngine& engine, const crypto::SuiteParts& suite,
   const std::uint8_t count = engine.info().resumption == Resumption::psk ? 1 : sessions.tickets;
   for (std::uint8_t nonce = 0; nonce < count; ++nonce) {
     session.secret = schedule::resumption_psk(suite.hash, resumption_master_secret, {&nonce, 1});
-    session.ticket_age_add = random_number(engine.random());
-    const Buffer identity = make_identity(engine, session);
+    Draw random(engine.random(), sizeof session.ticket_age_add + 32);  // and a ticket's salt, or an ID
+    session.ticket_age_add = random_number(random);
+    const Buffer identity = make_identity(engine, session, random);
     if (identity.empty()) return;
     wire::NewSessionTicket ticket;
     ticket.ticket_lifetime = static_cast<std::uint32_t>(lifetime);

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "crypto/key_exchange.h"
 #include "handshake/authenticate.h"
+#include "handshake/draw.h"
 #include "handshake/negotiate.h"
 #include "handshake/resume.h"
 #include "handshake/send.h"
@@ -131,13 +132,30 @@ Result<Buffer> send_hello_retry_request(ServerEngine& engine, schedule::Transcri
   return cookie;
 }
 
-/// `share` is empty in psk_ke.
-Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript, const wire::ClientHello& hello,
-                               Bytes share, const ServerPsk* psk) {
+/// What is new in a ServerHello: `random`, and the key exchange, which psk_ke does without.
+struct Fresh {
+  crypto::KeyExchangeResponse exchange;
   std::array<std::uint8_t, 32> random;
-  engine.random().fill(random);
+};
+Result<Fresh> make_fresh(ServerEngine& engine, const GroupChoice& choice) {
+  Fresh fresh;
+  if (!choice.key_exchange) {
+    engine.random().fill(fresh.random);
+    return fresh;
+  }
+  Draw random(engine.random(), 32 + fresh.random.size());  // a key of the usual groups, and `random`
+  Result<crypto::KeyExchangeResponse> exchange = crypto::respond(choice.group, *choice.key_exchange, random);
+  if (!exchange) return fail(std::move(exchange.error()));
+  fresh.exchange = *std::move(exchange);
+  random.fill(fresh.random);
+  return fresh;
+}
+
+Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript, const wire::ClientHello& hello,
+                               const Fresh& fresh, const ServerPsk* psk) {
+  const Bytes share = fresh.exchange.share;
   wire::ServerHello answer;
-  answer.random = random;
+  answer.random = fresh.random;
   answer.legacy_session_id_echo = hello.legacy_session_id;
   answer.cipher_suite = engine.info().cipher_suite;
   answer.selected_version = ProtocolVersion::tls1_3;
@@ -288,11 +306,10 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   }
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
-  crypto::KeyExchangeResponse exchange;
-  if (choice.key_exchange) exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
-  co_await send_server_hello(engine, transcript, hello, exchange.share, psk.get());
+  Fresh fresh = co_await make_fresh(engine, choice);
+  co_await send_server_hello(engine, transcript, hello, fresh, psk.get());
   if (!engine.info().retried) send_change_cipher_spec(engine, hello);
-  HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(exchange.secret), transcript);
+  HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(fresh.exchange.secret), transcript);
   co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
   if (!takes_early_data)
     co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
