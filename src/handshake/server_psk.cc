@@ -18,11 +18,6 @@ std::unexpected<Error> bad_binder() {
   return fail(Error(Alert::decrypt_error, Reason::bad_psk).with("field", "binder"));
 }
 
-/// A ClientHello as its binders see it.
-Bytes truncated(Bytes message, const wire::OfferedPsks& offered) {
-  return message.first(message.size() - offered.binders_size());
-}
-
 /// PskBinderEntry of that index, which is there: there are as many as identities.
 Bytes binder_at(const wire::OfferedPsks& offered, std::size_t index) {
   Bytes binder;
@@ -128,8 +123,18 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
 
 }  // namespace
 
-Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
-                                            const crypto::SuiteParts& suite) {
+crypto::Digest add_client_hello(schedule::Transcript& transcript, const wire::ClientHello& hello, Bytes message) {
+  const std::size_t binders = hello.pre_shared_key ? hello.pre_shared_key->binders_size() : 0;
+  const Bytes truncated = message.first(message.size() - binders);
+  transcript.add(truncated);
+  crypto::Digest hash;
+  if (binders != 0) hash = transcript.digest();
+  transcript.add(message.subspan(truncated.size()));
+  return hash;
+}
+
+Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello,
+                                            const crypto::Digest& hello_hash, const crypto::SuiteParts& suite) {
   std::unique_ptr<ServerPsk> chosen;
   if (!hello.pre_shared_key) co_return chosen;
   const wire::OfferedPsks& offered = *hello.pre_shared_key;
@@ -149,7 +154,6 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
     engine.info().psk_identity = external->key->identity();
   }
   chosen->with_dhe = *with_dhe;
-  crypto::Digest hello_hash = crypto::Hash::of(suite.hash, truncated(message, offered));
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
@@ -163,8 +167,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   co_return chosen;
 }
 
-Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, Bytes message,
-                             const schedule::Transcript& transcript) {
+Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash) {
   if (!second.pre_shared_key)
     return fail(
         Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
@@ -173,8 +176,7 @@ Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, By
   for (const wire::PskIdentity& identity : second.pre_shared_key->identities) {
     if (std::ranges::equal(identity.identity, psk.identity)) {
       psk.selected_identity = index;
-      return check_binder(psk, *second.pre_shared_key,
-                          transcript.digest_with(truncated(message, *second.pre_shared_key)));
+      return check_binder(psk, *second.pre_shared_key, hello_hash);
     }
     ++index;
   }

@@ -205,8 +205,8 @@ Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupCh
   co_await engine.transport().check_flight_end();
   co_await check_client_hello(second);
   choice.key_exchange = co_await check_second_hello(hello, second, choice.group, cookie);
-  if (psk) co_await check_psk_again(*psk, second, second_message.bytes(), transcript);
-  transcript.add(second_message.bytes());
+  crypto::Digest hello_hash = add_client_hello(transcript, second, second_message.bytes());
+  if (psk) co_await check_psk_again(*psk, second, hello_hash);
   message = std::move(second_message);
   hello = second;
 }
@@ -273,8 +273,12 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
   const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, crypto::SuiteSignature::any);
 
+  schedule::Transcript transcript;
+  transcript.start(suite->hash);
+  crypto::Digest hello_hash = add_client_hello(transcript, hello, message.bytes());
+
   // Who authenticates the server: a pre-shared key (section 4.2.11), or a certificate.
-  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), *suite);
+  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, hello_hash, *suite);
   Signer signer;
   Verification how = verification(engine);
   if (psk) co_await verify_again(engine, how);
@@ -282,9 +286,6 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   GroupChoice choice;
   if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
 
-  schedule::Transcript transcript;
-  transcript.start(suite->hash);
-  transcript.add(message.bytes());
   engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
   const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
   if (must_retry) {
