@@ -311,6 +311,9 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   co_await send_server_hello(engine, transcript, hello, fresh, psk.get());
   if (!engine.info().retried) send_change_cipher_spec(engine, hello);
   HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(fresh.exchange.secret), transcript);
+  const bool by_psk = psk != nullptr;
+  const std::int64_t resumed = psk && psk->session ? psk->session->authenticated : 0;
+  psk.reset();
   co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
   if (!takes_early_data)
     co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
@@ -318,18 +321,18 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
 
   // Server parameters (section 4.3). Whom a PSK authenticates is asked for nothing else.
   co_await send_encrypted_extensions(engine, transcript, hello);
-  const bool asks_client = !psk && engine.options().client_auth != ClientAuth::none;
+  const bool asks_client = !by_psk && engine.options().client_auth != ClientAuth::none;
   wire::ExtensionSet asked;
   if (asks_client) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
 
   // Authentication (section 4.4)
   Buffer ours;
-  if (!psk) {
+  if (!by_psk) {
     ours = co_await make_certificate(engine, transcript, {}, signer.credential.get(), hello.extensions);
     engine.send(Level::handshake, ours);
   }
   message = Msg();  // and with it all that `hello` views
-  if (!psk) {
+  if (!by_psk) {
     ours = co_await make_certificate_verify(engine, transcript, std::move(signer.credential), signer.scheme);
     engine.send(Level::handshake, ours);
   }
@@ -358,8 +361,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   // NewSessionTicket (section 4.6.1)
   if (gives_tickets) {
     base::Secret resumption = derive_resumption_secret(engine, keys.master, transcript);
-    const std::int64_t authenticated =
-        psk && psk->session ? psk->session->authenticated : engine.common().clock->now_milliseconds();
+    const std::int64_t authenticated = resumed != 0 ? resumed : engine.common().clock->now_milliseconds();
     send_session_tickets(engine, *suite, resumption, authenticated);
   }
   if (engine.info().post_handshake_auth) engine.keep_transcript(std::move(transcript));
