@@ -58,9 +58,9 @@ struct CommonOptions {
   /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule
   /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
-  /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client offers
-  /// all of them behind a session that it has; a server takes the first that it knows, a session before them. Whoever
-  /// has the key is authenticated by it, and shows no certificate.
+  /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client
+  /// offers all of them behind a session that it has; a server takes the first that it knows, a session before them.
+  /// Whoever has the key is authenticated by it, and shows no certificate.
   std::vector<PreSharedKey::Shared> pre_shared_keys;
   Limits limits;
   /// Null: the machine's clock, libcrypto's generator, no key log.
@@ -147,8 +147,8 @@ struct ServerSessions {
   bool stored_tickets = false;
   /// NewSessionTickets of TLS 1.3 behind a full handshake, up to 16; behind a resumed one there is one.
   std::uint8_t tickets = 2;
-  /// For how long a session may be resumed, in seconds, up to seven days (RFC 8446, section 4.6.1). What is resumed does
-  /// not live longer: it counts from the full handshake.
+  /// For how long a session may be resumed, in seconds, up to seven days (RFC 8446, section 4.6.1). What is resumed
+  /// does not live longer: it counts from the full handshake.
   std::int64_t lifetime = 7200;
   /// Takes psk_ke as well: see ClientSessions::psk_ke.
   bool psk_ke = false;

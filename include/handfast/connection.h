@@ -26,8 +26,8 @@ struct Received {
   /// Application data, inside the caller's input, valid as long as the caller leaves it there. Empty: none in what was
   /// consumed.
   Bytes data;
-  /// The data came as early data (RFC 8446, section 2.3): whoever has seen it on its way may have sent it again, and the
-  /// client has not shown yet that it is there.
+  /// The data came as early data (RFC 8446, section 2.3): whoever has seen it on its way may have sent it again, and
+  /// the client has not shown yet that it is there.
   bool early = false;
 };
 
@@ -78,9 +78,10 @@ class Connection {
   /// How many bytes a client may send as early data now, before the server has answered; 0: none was offered, or it is
   /// too late.
   std::size_t early_data_left() const noexcept;
-  /// Sends early data (RFC 8446, section 2.3), which can be replayed by whoever sees it on its way. A copy is kept until
-  /// the server has answered. Fails with `closed` where it is too late, early_data_too_long past `early_data_left`:
-  /// then nothing of it was sent. What became of it `info().early_data` tells when the handshake is over.
+  /// Sends early data (RFC 8446, section 2.3), which can be replayed by whoever sees it on its way. A copy is kept
+  /// until the server has answered. Fails with `closed` where it is too late, early_data_too_long past
+  /// `early_data_left`: then nothing of it was sent. What became of it `info().early_data` tells when the handshake is
+  /// over.
   Result<void> send_early_data(Bytes data);
   /// Sends what `send_early_data` was given once more, as ordinary data, after the server has rejected it: nothing is
   /// ever sent twice unless the caller says so. Fails with `closed` where it was not rejected, or was sent again

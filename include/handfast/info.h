@@ -35,10 +35,10 @@ struct ConnectionInfo {
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
   Resumption resumption = Resumption::none;      ///< then all that is known of the peer is the session's
   EarlyData early_data = EarlyData::disabled;
-  std::int64_t ticket_age_skew = 0;  ///< seconds by which the client's account of the ticket's age is ahead of ours
-  Buffer psk_identity;               ///< of the external key that was used
-  Buffer ocsp_response;                          ///< the peer's staple, not checked
-  Buffer signed_certificate_timestamps;          ///< the peer's, not checked
+  std::int64_t ticket_age_skew = 0;      ///< seconds by which the client's account of the ticket's age is ahead of ours
+  Buffer psk_identity;                   ///< of the external key that was used
+  Buffer ocsp_response;                  ///< the peer's staple, not checked
+  Buffer signed_certificate_timestamps;  ///< the peer's, not checked
 
   /// The path on which the peer's chain was verified.
   struct VerifiedPath {
@@ -48,7 +48,8 @@ struct ConnectionInfo {
   };
   VerifiedPath path;
   /// The same as certificates in DER, from the leaf to the anchor; empty where nothing was verified, an external
-  /// verifier did, which gives no path, or a session was resumed and not verified anew. Views into this ConnectionInfo and the anchors: those of a copy are its own.
+  /// verifier did, which gives no path, or a session was resumed and not verified anew. Views into this ConnectionInfo
+  /// and the anchors: those of a copy are its own.
   std::vector<Bytes> verified_path() const;
 
   /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent.

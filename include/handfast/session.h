@@ -1,7 +1,8 @@
-// Sessions that are resumed: the keys that seal them, where they are kept, and what keeps early data from being replayed.
+// Sessions that are resumed: the keys that seal them, where they are kept, and what keeps early data from being
+// replayed.
 //
-// All of it is shared by configs (and outlives them: a reload keeps its sessions), and safe to use from any thread. What
-// a session may be resumed under is decided by the config: see ServerSessions and ClientOptions::sessions.
+// All of it is shared by configs (and outlives them: a reload keeps its sessions), and safe to use from any thread.
+// What a session may be resumed under is decided by the config: see ServerSessions and ClientOptions::sessions.
 #pragma once
 
 #include <array>
@@ -55,12 +56,12 @@ std::string_view name(Resumption) noexcept;  ///< "session_id"
 
 /// Why a session that was offered was not resumed.
 enum class SessionRefusal : std::uint8_t {
-  none,                    ///< it was
-  unknown,                 ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
-  expired,                 ///< it is past its lifetime, or from the future
-  server_name,             ///< it was made for another host name
-  version,                 ///< it is of another version
-  cipher_suite,            ///< its suite, or its hash, is not the one that was chosen, or was not offered
+  none,          ///< it was
+  unknown,       ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
+  expired,       ///< it is past its lifetime, or from the future
+  server_name,   ///< it was made for another host name
+  version,       ///< it is of another version
+  cipher_suite,  ///< its suite, or its hash, is not the one that was chosen, or was not offered
   extended_master_secret,  ///< TLS 1.2: one side has it, the session has it not (RFC 7627, section 5.3)
   psk_mode,                ///< the client does not offer a mode that is spoken here (RFC 8446, section 4.2.9)
   peer_certificate,        ///< the peer's certificate has expired since, or was revoked, or is asked for and missing
@@ -157,7 +158,8 @@ Buffer export_keys(const TicketKeyRing& ring);
 /// What becomes of a session that is looked up.
 enum class SessionUse : std::uint8_t {
   keep,  ///< TLS 1.2: it stays
-  take,  ///< TLS 1.3: it is removed, so that nobody gets it twice; what makes its early data safe
+  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice: its early data
+         ///< is safe by that alone
 };
 
 class MemorySessionStore;

@@ -90,8 +90,8 @@ struct FailedEvent {
 struct TraceEvent {
   std::uint64_t at;  ///< nanoseconds of the config's monotonic clock
   Side side;         ///< the side that traces
-  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, DecisionEvent, VerificationEvent, ResumptionEvent,
-               EarlyDataEvent, AlertEvent, DataEvent, CompletedEvent, FailedEvent>
+  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, DecisionEvent, VerificationEvent,
+               ResumptionEvent, EarlyDataEvent, AlertEvent, DataEvent, CompletedEvent, FailedEvent>
       what;
 };
 

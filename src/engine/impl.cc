@@ -110,6 +110,7 @@ void Connection::Impl::close() {
   if (leaves_handshake) send_warning(Alert::user_canceled);
   if (!error_) send_warning(Alert::close_notify);
   sent_close_ = true;
+  if (engine_) engine_->close();
   // A client that has said its last word answers no request any more.
   if (completed_ && side_ == Side::client) engine_.reset();
   if (leaves_handshake) static_cast<void>(end_silently(Error(Alert::user_canceled, Reason::closed)));
@@ -247,8 +248,8 @@ std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
 
 void Connection::Impl::forget_session() noexcept {
   if (stored_session_.empty()) return;
-  // RFC 5246, section 7.2.2: a failed connection's session is resumed no more. That its end was cut off is no failure of
-  // the session (RFC 5246, section 7.2.1).
+  // RFC 5246, section 7.2.2: a failed connection's session is resumed no more. That its end was cut off is no failure
+  // of the session (RFC 5246, section 7.2.1).
   if (error_->reason() != Reason::truncated)
     static_cast<const ServerOptions&>(options_).sessions.store->erase(stored_session_);
   stored_session_.clear();

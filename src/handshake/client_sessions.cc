@@ -28,8 +28,7 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   const std::int64_t now = engine.common().clock->now_milliseconds();
   // A clock that was put back knows nothing of a ticket's age.
   if (now >= session.expires || now < session.issued) return SessionRefusal::expired;
-  if (!still_accepts(engine, session.peer, verification(engine), options.sessions.reverify))
-    return SessionRefusal::peer_certificate;
+  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
 

@@ -38,8 +38,8 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
                     .with("selected", name(hello.version()))
                     .with("field", "early_data"));
   // The session ID of a hello that offers no session of TLS 1.2 is for middleboxes: no server knows it.
-  const bool echoes = !offer.legacy_session_id.empty() &&
-                      std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id);
+  const bool echoes =
+      !offer.legacy_session_id.empty() && std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id);
   if (echoes && !is_resumed(offer, hello)) return fail(Alert::illegal_parameter, Reason::wrong_session_id_echo);
   if (hello.legacy_compression_method != 0) return fail(Alert::illegal_parameter, Reason::bad_compression_methods);
   if (auto solicited = check_solicited(hello.extensions, offer.extensions, hello.kind()); !solicited)

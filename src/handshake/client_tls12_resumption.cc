@@ -52,7 +52,7 @@ Flow<void> resume_tls12(ClientEngine& engine, Offer& offer, Msg& message, const 
   resume(engine, session.peer, offer.session->has_session_id() ? Resumption::session_id : Resumption::ticket);
   engine.info().group = session.group;
   Verification how = verification(engine);
-  co_await verify_again(engine, how, engine.options().sessions.reverify);
+  co_await verify_again(engine, how);
   schedule::tls12::Randoms randoms = tls12::make_randoms(offer.random, hello.random);
   schedule::Transcript& transcript = offer.transcript;
   transcript.start(suite.hash);

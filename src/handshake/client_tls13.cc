@@ -260,7 +260,7 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::
   // Authentication (section 4.4), where no PSK has done it
   Verification how = verification(engine);
   if (authenticates_by_psk) {
-    co_await verify_again(engine, how, engine.options().sessions.reverify);
+    co_await verify_again(engine, how);
   } else {
     co_await authenticate_peer(engine, transcript, std::move(message), offer.extensions, how);
     co_await check_authenticated(engine.info());

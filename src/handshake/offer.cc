@@ -106,8 +106,8 @@ void put_binders(const Offer& offer, bool retried, MutableBytes message, std::sp
   std::vector<Bytes> binders;
   codes.reserve(offer.psks.size());
   for (const ClientPsk& psk : offer.psks) {
-    const crypto::Digest hello_hash = retried ? offer.transcript.digest_with(truncated)
-                                              : crypto::Hash::of(psk.early_secret.hash(), truncated);
+    const crypto::Digest hello_hash =
+        retried ? offer.transcript.digest_with(truncated) : crypto::Hash::of(psk.early_secret.hash(), truncated);
     codes.push_back(psk.early_secret.binder(psk.kind, hello_hash.view()));
     binders.push_back(codes.back().view());
   }
@@ -121,8 +121,7 @@ Result<void> open_early_data(ClientEngine& engine, Offer& offer, Bytes message) 
   const crypto::Digest hello_hash = crypto::Hash::of(suite.hash, message);
   const schedule::TrafficSecret early = derive_early_keys(engine, offer.psks.front().early_secret, hello_hash);
   send_change_cipher_spec(engine, offer);
-  if (auto installed =
-          engine.install(Direction::sent, Level::early, suite, early, "client_early_traffic_secret");
+  if (auto installed = engine.install(Direction::sent, Level::early, suite, early, "client_early_traffic_secret");
       !installed)
     return installed;
   engine.transport().open_early_data(Direction::sent, session.max_early_data, session.application_protocol);

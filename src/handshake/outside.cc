@@ -94,11 +94,13 @@ Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureSche
 
 Verification verification(const ClientEngine& engine) noexcept {
   const ClientOptions& options = engine.options();
-  return {options.verifier.get(), &options.trust, &options.verification, &engine.server_name()};
+  return {options.verifier.get(), &options.trust, &options.verification, &engine.server_name(),
+          options.sessions.reverify};
 }
 Verification verification(const ServerEngine& engine) noexcept {
   const ServerOptions& options = engine.options();
-  return {options.client_verifier.get(), &options.client_trust, &options.client_verification, nullptr};
+  return {options.client_verifier.get(), &options.client_trust, &options.client_verification, nullptr,
+          options.sessions.reverify};
 }
 
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {

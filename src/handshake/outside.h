@@ -41,6 +41,7 @@ struct Verification {
   const TrustAnchors::Shared* anchors;  ///< then with these,
   const VerificationOptions* options;   ///< in this way
   const x509::ServerName* server_name;  ///< nullptr where the peer is a client
+  bool reverify;                        ///< wholly, when a session is resumed
 };
 Verification verification(const ClientEngine& engine) noexcept;
 Verification verification(const ServerEngine& engine) noexcept;

@@ -31,7 +31,7 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   return session;
 }
 
-bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how, bool reverify) {
+bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
   const Authorization* rule = engine.common().authorization.get();
   if (peer.certificates.empty()) return !rule;
   const std::int64_t now = engine.common().clock->now();
@@ -41,7 +41,7 @@ bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verifi
     if (!identity || !rule->permits(*identity)) return false;
   }
   // Somebody outside who is to verify again is asked when the session is resumed.
-  if (how.verifier || !(how.options->revocation_lists || reverify)) return true;
+  if (how.verifier || !(how.options->revocation_lists || how.reverify)) return true;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
   return leaf && verify_certificates(engine, *leaf, peer.certificates, peer.ocsp_response, how);
 }
@@ -58,8 +58,8 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
   engine.tracer()([&] { return ResumptionEvent{how, SessionRefusal::none}; });
 }
 
-Flow<void> verify_again(Engine& engine, Verification how, bool reverify) {
-  if (!reverify || !how.verifier || engine.info().peer_certificates.empty()) co_return;
+Flow<void> verify_again(Engine& engine, Verification how) {
+  if (!how.reverify || !how.verifier || engine.info().peer_certificates.empty()) co_return;
   x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
   co_await verify_chain(engine, leaf, how);
 }

@@ -12,21 +12,21 @@
 
 namespace handfast::handshake {
 
-/// A session with all that a connection knows, but its secret; good from now on, for `lifetime` seconds. `authenticated`
-/// is the full handshake's moment, in milliseconds since 1970.
+/// A session with all that a connection knows, but its secret; good from now on, for `lifetime` seconds.
+/// `authenticated` is the full handshake's moment, in milliseconds since 1970.
 session::Session make_session(Clock& clock, const ConnectionInfo& info, const PeerValidity& validity,
                               std::int64_t authenticated, std::int64_t lifetime);
 
 /// Whether a session's peer would be accepted today: its certificates are still valid and not revoked since, and the
-/// config's rule lets it connect. Where there are revocation lists, or `reverify` says so, the built-in verification is
-/// made anew; else the dates are enough, since all other rules are the policy that the session is bound to.
-bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how, bool reverify);
+/// config's rule lets it connect. Where there are revocation lists, or `how` wants it again, the built-in verification
+/// is made anew; else the dates are enough, since all other rules are the policy that the session is bound to.
+bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how);
 
 /// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
 void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);
 /// Where the config wants it, somebody outside verifies the session's certificates once more; the built-in verification
 /// has done so before (still_accepts). Fails as verify_chain does.
-Flow<void> verify_again(Engine& engine, Verification how, bool reverify);
+Flow<void> verify_again(Engine& engine, Verification how);
 /// Tells the trace that a session was not.
 void refuse(Engine& engine, SessionRefusal refusal);
 /// The same of early data, kept in ConnectionInfo too.

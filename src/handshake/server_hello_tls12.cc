@@ -49,8 +49,7 @@ Result<schedule::tls12::Randoms> send_server_hello(ServerEngine& engine, schedul
 Result<void> send_new_session_ticket(ServerEngine& engine, schedule::Transcript& transcript, Bytes ticket,
                                      std::int64_t lifetime) {
   Buffer message;
-  if (auto written =
-          wire::tls12::write_new_session_ticket(message, {static_cast<std::uint32_t>(lifetime), ticket});
+  if (auto written = wire::tls12::write_new_session_ticket(message, {static_cast<std::uint32_t>(lifetime), ticket});
       !written)
     return written;
   send(engine, transcript, Level::initial, message);

@@ -96,7 +96,8 @@ Flow<std::optional<session::Session>> find_resumable(ServerEngine& engine, Bytes
   co_return session;
 }
 
-std::unique_ptr<ServerPsk> make_psk(Bytes identity, std::uint16_t index, schedule::PskKind kind, schedule::EarlySecret early_secret) {
+std::unique_ptr<ServerPsk> make_psk(Bytes identity, std::uint16_t index, schedule::PskKind kind,
+                                    schedule::EarlySecret early_secret) {
   auto psk = std::make_unique<ServerPsk>(std::move(early_secret));
   psk->selected_identity = index;
   psk->identity.assign(identity.begin(), identity.end());
@@ -106,7 +107,7 @@ std::unique_ptr<ServerPsk> make_psk(Bytes identity, std::uint16_t index, schedul
 
 /// The first session that the client offers and that may be resumed.
 Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire::OfferedPsks& offered,
-                                              const crypto::SuiteParts& suite) {
+                                                const crypto::SuiteParts& suite) {
   std::unique_ptr<ServerPsk> chosen;
   const ServerSessions& sessions = engine.options().sessions;
   if (!sessions.ticket_keys && !sessions.store) co_return chosen;
@@ -128,7 +129,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
 }  // namespace
 
 Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
-                                          const crypto::SuiteParts& suite) {
+                                            const crypto::SuiteParts& suite) {
   std::unique_ptr<ServerPsk> chosen;
   if (!hello.pre_shared_key) co_return chosen;
   const wire::OfferedPsks& offered = *hello.pre_shared_key;
@@ -165,8 +166,8 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, Bytes message,
                              const schedule::Transcript& transcript) {
   if (!second.pre_shared_key)
-    return fail(Error(Alert::illegal_parameter, Reason::changed_hello)
-                    .with("extension", name(ExtensionType::pre_shared_key)));
+    return fail(
+        Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
   // Those that the HelloRetryRequest's suite rules out may be gone, so that ours may have moved.
   std::uint16_t index = 0;
   for (const wire::PskIdentity& identity : second.pre_shared_key->identities) {
@@ -181,14 +182,15 @@ Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, By
       Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
 }
 
-EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello,
-                              const ServerPsk* psk) {
+EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk) {
   const ServerSessions& sessions = engine.options().sessions;
   if (sessions.max_early_data == 0) return EarlyData::disabled;
   if (!hello.pre_shared_key) return EarlyData::no_session_offered;
   // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
   if (!psk || psk->selected_identity != 0) return EarlyData::session_not_resumed;
-  if (!psk->session || psk->session->max_early_data == 0) return EarlyData::unsupported_for_session;
+  // What the ticket allows has to be taken whole: a client that sends more than the config takes would be cut off.
+  if (!psk->session || psk->session->max_early_data == 0 || psk->session->max_early_data > sessions.max_early_data)
+    return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
   if (engine.info().retried) return EarlyData::hello_retry_request;

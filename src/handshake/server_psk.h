@@ -34,19 +34,19 @@ struct ServerPsk {
 };
 
 /// Takes the client's first session that may be resumed, else our first key from outside that it offers, after the
-/// binder was verified; nothing where there is neither: then the handshake goes on in full. `message` is the ClientHello with its header. What is taken is told in
-/// ConnectionInfo. Fails with missing_extension; decrypt_error, bad_psk for a wrong binder.
+/// binder was verified; nothing where there is neither: then the handshake goes on in full. `message` is the
+/// ClientHello with its header. What is taken is told in ConnectionInfo. Fails with missing_extension; decrypt_error,
+/// bad_psk for a wrong binder.
 Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
-                                          const crypto::SuiteParts& suite);
+                                            const crypto::SuiteParts& suite);
 
-/// The second ClientHello offers the PSK again, with a binder over both (section 4.2.11.2). `transcript` holds what came
-/// before it. Fails with illegal_parameter, changed_hello where it is gone, and as choose_psk does.
+/// The second ClientHello offers the PSK again, with a binder over both (section 4.2.11.2). `transcript` holds what
+/// came before it. Fails with illegal_parameter, changed_hello where it is gone, and as choose_psk does.
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, Bytes message,
                              const schedule::Transcript& transcript);
 
 /// Decides on early data, which the client has offered with its first PSK (section 4.2.10): accepted, or why not. A
 /// stored session was taken out of its store, and so is good once; any other is held against the strike register.
-EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello,
-                              const ServerPsk* psk);
+EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
 
 }  // namespace handfast::handshake

@@ -109,8 +109,7 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   if (!sessions.across_names && session.server_name != engine.info().server_name) return SessionRefusal::server_name;
   if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
     return SessionRefusal::peer_certificate;
-  if (!still_accepts(engine, session.peer, verification(engine), sessions.reverify))
-    return SessionRefusal::peer_certificate;
+  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
 
@@ -159,8 +158,7 @@ std::int64_t lifetime_left(ServerEngine& engine, std::int64_t authenticated) {
 
 bool sends_session_tickets(ServerEngine& engine, const wire::ClientHello& hello) {
   const ServerSessions& sessions = engine.options().sessions;
-  if (sessions.tickets == 0 || !(sessions.ticket_keys || sessions.store) || !hello.psk_key_exchange_modes)
-    return false;
+  if (sessions.tickets == 0 || !(sessions.ticket_keys || sessions.store) || !hello.psk_key_exchange_modes) return false;
   return hello.psk_key_exchange_modes->contains(wire::PskKeyExchangeMode::psk_dhe_ke) ||
          (sessions.psk_ke && hello.psk_key_exchange_modes->contains(wire::PskKeyExchangeMode::psk_ke));
 }

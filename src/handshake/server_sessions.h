@@ -1,5 +1,5 @@
-// The sessions of a server, in either version: how they are given out, found again, and held against what they are bound
-// to. Nothing here fails a handshake: what is missing, or of no use, costs the resumption.
+// The sessions of a server, in either version: how they are given out, found again, and held against what they are
+// bound to. Nothing here fails a handshake: what is missing, or of no use, costs the resumption.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ Buffer make_session_id(ServerEngine& engine);
 
 /// The session in a ticket that holds it; nothing for any other bytes, and under any other policy or host name.
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket);
-/// The session of that ID in the store, where it is one of this connection's version. The view is valid until the flow has returned.
+/// The session of that ID in the store, where it is one of this connection's version. The view is valid until the flow
+/// has returned.
 Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use);
 
 /// Whether it may be resumed in this connection, as far as the version's own rules go: `none`, or why not.

@@ -75,7 +75,7 @@ Result<NamedGroup> choose_curve(ServerEngine& engine, const wire::ClientHello& h
 
 /// How a client will be able to resume the session.
 struct NewSession {
-  Buffer id;              ///< it will stand in the store
+  Buffer id;  ///< it will stand in the store
   bool by_ticket = false;
 };
 
@@ -114,8 +114,7 @@ Result<void> give_session(ServerEngine& engine, schedule::Transcript& transcript
   session::Session session =
       make_session(clock, engine.info(), engine.peer_validity(), clock.now_milliseconds(), lifetime);
   session.secret.assign(master_secret.view());
-  if (planned.by_ticket)
-    return send_new_session_ticket(engine, transcript, make_ticket(engine, session), lifetime);
+  if (planned.by_ticket) return send_new_session_ticket(engine, transcript, make_ticket(engine, session), lifetime);
   store_session(engine, planned.id, session);
   engine.set_stored_session(planned.id);
   return {};

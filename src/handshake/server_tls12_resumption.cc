@@ -50,7 +50,8 @@ bool wants_renewal(ServerEngine& engine, Bytes ticket) {
 
 Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, const wire::ClientHello& hello) {
   std::unique_ptr<ServerSession12> chosen;
-  const bool by_ticket = hello.session_ticket && !hello.session_ticket->empty() && engine.options().sessions.ticket_keys;
+  const bool by_ticket =
+      hello.session_ticket && !hello.session_ticket->empty() && engine.options().sessions.ticket_keys;
   std::optional<session::Session> session;
   if (by_ticket)
     session = open_ticket(engine, *hello.session_ticket);
@@ -79,7 +80,7 @@ Flow<void> resume_tls12(ServerEngine& engine, Msg& message, const wire::ClientHe
   resume(engine, session.peer, resumed.how);
   engine.info().group = session.group;
   Verification how = verification(engine);
-  co_await verify_again(engine, how, engine.options().sessions.reverify);
+  co_await verify_again(engine, how);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
   const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite);
   if (resumed.how == Resumption::session_id) engine.set_stored_session(hello.legacy_session_id);

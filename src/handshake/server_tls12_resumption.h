@@ -16,7 +16,7 @@ namespace handfast::handshake {
 
 struct ServerSession12 {
   session::Session session;
-  Resumption how{};          ///< by a ticket, or by a session ID
+  Resumption how{};            ///< by a ticket, or by a session ID
   bool renews_ticket = false;  ///< its key opens tickets only, or they are asked for anew
 };
 

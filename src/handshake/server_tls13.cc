@@ -177,8 +177,8 @@ void send_change_cipher_spec(ServerEngine& engine, const wire::ClientHello& hell
 }
 
 /// HelloRetryRequest and the second ClientHello (section 4.1.4), which takes the place of the first.
-Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupChoice& choice,
-                 ServerPsk* psk, Msg& message, wire::ClientHello& hello) {
+Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupChoice& choice, ServerPsk* psk,
+                 Msg& message, wire::ClientHello& hello) {
   Buffer cookie = co_await send_hello_retry_request(engine, transcript, hello, choice.group);
   send_change_cipher_spec(engine, hello);
 
@@ -259,7 +259,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), *suite);
   Signer signer;
   Verification how = verification(engine);
-  if (psk) co_await verify_again(engine, how, engine.options().sessions.reverify);
+  if (psk) co_await verify_again(engine, how);
   if (!psk) signer = co_await choose_signer(engine, hello);
   GroupChoice choice;
   if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
@@ -338,7 +338,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
                           "client_application_traffic_secret_0");
 
   // NewSessionTicket (section 4.6.1)
-  if (gives_tickets) {
+  if (gives_tickets && !engine.sent_close()) {
     base::Secret resumption = derive_resumption_secret(engine, keys.master, transcript);
     const std::int64_t authenticated =
         psk && psk->session ? psk->session->authenticated : engine.common().clock->now_milliseconds();

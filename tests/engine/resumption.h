@@ -33,8 +33,7 @@ struct Resumer {
     return Pair(client, server, name, client_trace, server_trace);
   }
   /// One that has come to its end, tickets included.
-  Pair connect(std::string_view name = "server.example", Trace* client_trace = nullptr,
-               Trace* server_trace = nullptr) {
+  Pair connect(std::string_view name = "server.example", Trace* client_trace = nullptr, Trace* server_trace = nullptr) {
     Pair pair = begin(name, client_trace, server_trace);
     pair.pump();
     return pair;

@@ -66,6 +66,7 @@ inline session::ClientSession client_session_tls12(std::uint8_t number = 1) {
   saved.session = full_session();
   saved.session.version = ProtocolVersion::tls1_2;
   saved.session_id = {number, 8, 9};
+  saved.key.server_name = saved.session.server_name;
   return saved;
 }
 

@@ -93,9 +93,10 @@ TEST(SavedSession, EachFieldHasItsRefusal) {
   };
   EXPECT_EQ(with(0, 0), "format");
   EXPECT_EQ(with(1, 2), "resumption_across_names");
-  EXPECT_EQ(with(34, 0xff), "ticket");
-  EXPECT_EQ(with(39, 33), "session_id");
-  EXPECT_EQ(with(40, 9), "format");  // the session's own
+  EXPECT_EQ(with(2, 0xff), "key");
+  EXPECT_EQ(with(49, 0xff), "ticket");
+  EXPECT_EQ(with(54, 33), "session_id");
+  EXPECT_EQ(with(55, 9), "format");  // the session's own
 
   session::ClientSession nameless = test::client_session();
   nameless.ticket.clear();
