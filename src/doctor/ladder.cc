@@ -58,6 +58,7 @@ std::string label(std::string_view fact) {
       {"ecdh_Yc", "point"},
       {"signature", ""},
       {"verify_data", ""},
+      {"ticket_nonce", ""},
   };
   for (const Row& row : rows)
     if (row.fact == fact) return std::string(row.label);
