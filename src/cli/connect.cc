@@ -57,7 +57,7 @@ constexpr const char* examples = R"(Examples:
       What is piped in is sent, what comes back goes to standard output. (In a
       loop over a list, add </dev/null, or the list is what is sent.)
   handfast connect example.com --session example.session
-      Twice: the second time the session is resumed, and it says what that saves.
+      Twice: then the session is resumed, and it says what that has saved.
   handfast connect example.com --session s --early-data request.http
       With a session that allows it, the request goes with the first bytes.
   handfast connect example.com --keys
