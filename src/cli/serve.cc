@@ -244,6 +244,17 @@ SessionRefusal session_refusal(const http::Peer& peer) {
   return last != nullptr ? last->refusal() : SessionRefusal::none;
 }
 
+/// Whether the client had any.
+bool concerns_client(EarlyData outcome) noexcept {
+  switch (outcome) {
+    case EarlyData::disabled:
+    case EarlyData::no_session_offered:
+    case EarlyData::protocol_version:
+    case EarlyData::peer_declined: return false;
+    default: return true;
+  }
+}
+
 std::string described(const http::Peer& peer) {
   const ConnectionInfo& info = peer.connection.info();
   std::string out =
@@ -255,7 +266,7 @@ std::string described(const http::Peer& peer) {
     out += fmt::format(" resumed {}", doctor::words(info.resumption));
   else if (const SessionRefusal refusal = session_refusal(peer); refusal != SessionRefusal::none)
     out += fmt::format(" session not resumed: {}", doctor::words(refusal));
-  if (info.early_data != EarlyData::disabled) out += fmt::format(" early data {}", doctor::words(info.early_data));
+  if (concerns_client(info.early_data)) out += fmt::format(" early data {}", doctor::words(info.early_data));
   if (const std::optional<Identity> client = info.peer_identity()) out += " " + described(*client);
   return out;
 }

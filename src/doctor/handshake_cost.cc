@@ -55,9 +55,7 @@ class Count {
 
 /// "1,234".
 std::string grouped(std::uint64_t number) {
-  std::string out = std::to_string(number);
-  for (std::size_t i = out.size(); i > 3;) out.insert(i -= 3, ",");
-  return out;
+  return number < 1000 ? std::to_string(number) : fmt::format("{},{:03}", grouped(number / 1000), number % 1000);
 }
 
 std::string some(std::uint64_t count, std::string_view what) {

@@ -268,6 +268,7 @@ std::string connect_json(const Report& report) {
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
   out["ladder"] = ladder_json(report.recording);
   out["ladder_left_out"] = report.recording.left_out();
+  out["early_data"] = report.early_data ? early_data_json(*report.early_data) : Json(nullptr);
   out["session"] = report.session ? session_json(*report.session) : Json(nullptr);
   out["response"] = report.response ? response_json(*report.response) : Json(nullptr);
   return dump(out);

@@ -58,6 +58,7 @@ std::string label(std::string_view fact) {
       {"ecdh_Yc", "point"},
       {"signature", ""},
       {"verify_data", ""},
+      {"ticket_nonce", ""},
   };
   for (const Row& row : rows)
     if (row.fact == fact) return std::string(row.label);
@@ -166,13 +167,13 @@ class Drawing {
   }
   void show(const SessionSeen& seen) {
     if (seen.how == Resumption::none)
-      event(Paint::yellow, fmt::format("session not resumed: {}", words(seen.refusal)));
+      event(Paint::yellow, fmt::format("session not resumed: {}", doctor::words(seen.refusal)));
     else
-      event(Paint::green, fmt::format("session resumed {}", words(seen.how)));
+      event(Paint::green, fmt::format("session resumed {}", doctor::words(seen.how)));
   }
   void show(const EarlyDataSeen& seen) {
     const bool good = seen.outcome == EarlyData::accepted || seen.outcome == EarlyData::offered;
-    event(good ? Paint::green : Paint::yellow, fmt::format("early data {}", words(seen.outcome)));
+    event(good ? Paint::green : Paint::yellow, fmt::format("early data {}", doctor::words(seen.outcome)));
   }
   void show(const Completed&) {
     event(Paint::green, fmt::format("handshake complete for the {}", name(recording_.side())));

@@ -32,6 +32,10 @@ struct ProbeOptions {
   /// The store of `config`'s sessions, where they are kept in a file: a while is left to the server to give a new one,
   /// which is then saved.
   std::shared_ptr<SessionFile> session;
+  /// Sent as early data, where a session of `config` allows as much; what comes back goes to `answer`.
+  std::optional<Buffer> early_data;
+  /// Where it was not taken, it is sent as ordinary data once the handshake is done.
+  bool early_data_retry = false;
   /// A GET of this path, once the handshake is done.
   std::optional<std::string> get;
   /// A descriptor that is read to its end and sent, once the handshake is done (not with `get`); -1: none. What comes
@@ -53,6 +57,7 @@ struct Report {
   ConnectionInfo info;  ///< filled in as far as the handshake came
   std::optional<HttpResponse> response;
   std::optional<SessionReport> session;
+  std::optional<EarlyDataReport> early_data;
   Verdict verdict;
 };
 

@@ -57,13 +57,4 @@ SessionRefusal session_refusal(const Recording& recording) noexcept {
   return SessionRefusal::none;
 }
 
-bool was_rejected(EarlyData outcome) noexcept {
-  switch (outcome) {
-    case EarlyData::peer_declined:
-    case EarlyData::session_not_resumed:
-    case EarlyData::hello_retry_request: return true;
-    default: return false;
-  }
-}
-
 }  // namespace handfast::doctor

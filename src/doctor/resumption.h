@@ -19,7 +19,4 @@ std::string_view words(EarlyData outcome) noexcept;
 /// Why the last session that was offered was not resumed; `none` where it was, or none was offered.
 SessionRefusal session_refusal(const Recording& recording) noexcept;
 
-/// Whether a client sent early data that the server has answered with no.
-bool was_rejected(EarlyData outcome) noexcept;
-
 }  // namespace handfast::doctor

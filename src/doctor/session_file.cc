@@ -39,7 +39,7 @@ std::unexpected<Error> unusable(std::string problem, std::string found, std::str
 
 std::unexpected<Error> malformed(const std::string& path, std::string found) {
   return unusable(
-      path + " holds no session that can be read", std::move(found),
+      path + " holds no session that can be used", std::move(found),
       fmt::format("Name another file, or remove it: rm {}. A new session is saved there.", shell_word(path)));
 }
 
@@ -139,6 +139,11 @@ Result<std::shared_ptr<SessionFile>> SessionFile::open(std::string path) {
     return unusable(path + " can't be read", words_of(errno), "Name another file.");
   if (!S_ISREG(status.st_mode)) return malformed(path, "it is no plain file");
   if (static_cast<std::uint64_t>(status.st_size) > max_size) return malformed(path, "it is longer than 1 MiB");
+  // Whoever can put a session there can be any server.
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+    return malformed(path, "it belongs to somebody else, whose session could be anybody's");
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return malformed(path, "others may write to it, so that its session could be anybody's");
   out->exposed_ = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   for (std::size_t at = 0; at < text.size();) {

@@ -31,7 +31,8 @@ class SessionFile final : public ClientSessionStore {
   };
 
   /// A file that is not there holds no session. Fails with bad_config, evidence `option` = "--session", `problem`,
-  /// `value`, `remedy`: it can't be read or written, or holds something else than a session.
+  /// `value`, `remedy`: it can't be read or written, holds something else than a session, or could have been written by
+  /// somebody else.
   static Result<std::shared_ptr<SessionFile>> open(std::string path);
 
   std::optional<SavedSession> find(const ClientSessionKey& key) noexcept override;

@@ -90,6 +90,40 @@ SessionReport conclude(SessionFile& file, const Recording& recording, const Conn
   return out;
 }
 
+std::string EarlyDataReport::why_not() const {
+  if (!sent && limit != 0 && size > limit)
+    return fmt::format("the session allows {} bytes, and it has {}", limit, size);
+  std::string_view text = words(outcome);
+  // "not taken: " and "none: " say in a ladder what is said here already.
+  if (const std::size_t colon = text.find(": "); colon != std::string_view::npos) text.remove_prefix(colon + 2);
+  return std::string(text);
+}
+
+std::string early_data_text(const EarlyDataReport& report, const Style& style) {
+  std::string text;
+  switch (report.delivery) {
+    case EarlyDataReport::Delivery::early:
+      text = fmt::format("{} bytes, taken before the handshake was done", report.size);
+      break;
+    case EarlyDataReport::Delivery::ordinary:
+      text = fmt::format("{} bytes, {} ({}) and sent {}after the handshake", report.size,
+                         report.sent ? "not taken" : "not sent early", report.why_not(), report.sent ? "again " : "");
+      break;
+    case EarlyDataReport::Delivery::none:
+      text = fmt::format("{} bytes, {}: {}", report.size, report.sent ? "not taken" : "not sent", report.why_not());
+      break;
+  }
+  return paragraph(style, "  early data", text, indent);
+}
+
+nlohmann::ordered_json early_data_json(const EarlyDataReport& report) {
+  using Json = nlohmann::ordered_json;
+  Json delivered = nullptr;
+  if (report.delivery == EarlyDataReport::Delivery::early) delivered = "early";
+  if (report.delivery == EarlyDataReport::Delivery::ordinary) delivered = "ordinary";
+  return {{"size", report.size}, {"sent", report.sent}, {"outcome", name(report.outcome)}, {"delivered", delivered}};
+}
+
 std::string session_text(const SessionReport& report, const Style& style) {
   std::string out = paragraph(
       style, "  session",

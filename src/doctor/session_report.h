@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +16,23 @@
 #include "doctor/style.h"
 
 namespace handfast::doctor {
+
+/// What became of `--early-data`.
+struct EarlyDataReport {
+  enum class Delivery : std::uint8_t {
+    none,      ///< it has not arrived
+    early,     ///< as early data
+    ordinary,  ///< after the handshake, since it was not taken before
+  };
+  std::size_t size = 0;  ///< bytes
+  bool sent = false;     ///< with the first flight
+  EarlyData outcome{};
+  std::uint32_t limit = 0;  ///< what the session allows; 0: none, or there is no session
+  Delivery delivery = Delivery::none;
+
+  /// Why it was not taken, as a sentence goes on.
+  std::string why_not() const;
+};
 
 struct SessionReport {
   std::string file;
@@ -35,7 +53,9 @@ struct SessionReport {
 /// Saves the newest session, and says what there is to say of it.
 SessionReport conclude(SessionFile& file, const Recording& recording, const ConnectionInfo& info);
 
-/// To stand below the verdict on a connection that succeeded.
+// To stand below the verdict on a connection that succeeded.
+std::string early_data_text(const EarlyDataReport& report, const Style& style);
+nlohmann::ordered_json early_data_json(const EarlyDataReport& report);
 std::string session_text(const SessionReport& report, const Style& style);
 nlohmann::ordered_json session_json(const SessionReport& report);
 

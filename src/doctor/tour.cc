@@ -95,28 +95,30 @@ class Tour {
   Result<> resumed() {
     heading(
         "A session that is resumed",
-        "A first handshake, in full as the one above, has left the client with tickets. Now it comes back with one: "
-        "both sides have a key from then, so that neither certificates nor signatures are needed.");
+        "A first handshake, in full, has left the client with tickets. Now it comes back with one: both sides have a "
+        "key from then, so that neither certificates nor signatures are needed, and the client's request goes with "
+        "its first bytes, before the server has said a word (0-RTT).");
     ServerOptions options;
     options.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+    options.sessions.max_early_data = 16384;
+    options.sessions.strike_register = std::make_shared<StrikeRegister>(system_clock().now_milliseconds());
     auto server = start(std::move(options), week);
     if (!server) return fail(std::move(server.error()));
     if (!*server) return {};
     const TemporaryFolder folder;
     const std::string file = folder.path() / "session";
-    auto first = connect((**server).port(), {}, file);
+    auto first = connect((**server).port(), {}, {file, {}});
     if (!first) return fail(std::move(first.error()));
-    if (first->verdict.exit_code != ExitCode::ok) {
-      print(verdict_text(first->verdict, style_));
-      ++failures_;
-      return {};
-    }
-    auto second = connect((**server).port(), {}, file);
+    if (first->verdict.exit_code != ExitCode::ok) return went_wrong(first->verdict.summary);
+    auto second =
+        connect((**server).port(), {}, {file, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"});
     if (!second) return fail(std::move(second.error()));
     show(second->recording);
     print(verdict_text(second->verdict, style_));
+    print(early_data_text(*second->early_data, style_));
     print(session_text(*second->session, style_));
-    if (second->info.resumption != Resumption::psk) return went_wrong("the session was not resumed");
+    if (second->verdict.exit_code != ExitCode::ok || second->info.resumption != Resumption::psk)
+      return went_wrong("the session was not resumed");
     return {};
   }
 
@@ -203,14 +205,20 @@ class Tour {
     return nullptr;
   }
 
-  /// `session`: the file that its sessions are kept in; empty: they are not.
-  Result<Report> connect(std::uint16_t port, ClientOptions options, const std::string& session = {}) {
-    std::shared_ptr<SessionFile> kept;
-    if (!session.empty()) {
-      auto opened = SessionFile::open(session);
+  /// What makes a visitor one that comes back.
+  struct Acquaintance {
+    std::string session_file;  ///< empty: none are kept
+    std::string early_data;    ///< instead of a request after the handshake
+  };
+
+  Result<Report> connect(std::uint16_t port, ClientOptions options, const Acquaintance& acquaintance = {}) {
+    std::shared_ptr<SessionFile> session;
+    if (!acquaintance.session_file.empty()) {
+      auto opened = SessionFile::open(acquaintance.session_file);
       if (!opened) return fail(std::move(opened.error()));
-      kept = std::move(*opened);
-      options.sessions.store = kept;
+      session = std::move(*opened);
+      options.sessions.store = session;
+      options.sessions.early_data = !acquaintance.early_data.empty();
     }
     options.trust = anchors_;
     options.trace_secrets = secrets_ == Secrets::shown;
@@ -222,8 +230,14 @@ class Tour {
     probing.server_name = "localhost";
     probing.config = std::move(*config);
     probing.timeout = patience;
-    probing.get = "/";
-    probing.session = std::move(kept);
+    probing.session = std::move(session);
+    if (acquaintance.early_data.empty()) {
+      probing.get = "/";
+    } else {
+      const Bytes data = as_bytes(acquaintance.early_data);
+      probing.early_data = Buffer(data.begin(), data.end());
+      probing.answer = [](Bytes) { return true; };
+    }
     return probe(probing);
   }
 

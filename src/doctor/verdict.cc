@@ -208,6 +208,11 @@ std::string Case::fact(HandshakeType type, Direction direction, std::string_view
   return {};
 }
 
+bool Case::offered_session() const {
+  if (!fact(HandshakeType::client_hello, Direction::sent, "pre_shared_key").empty()) return true;
+  return fact(HandshakeType::client_hello, Direction::sent, "session_ticket").ends_with(" bytes");
+}
+
 bool Case::certificate_requested() const noexcept {
   return recording.message(HandshakeType::certificate_request, Direction::received) != nullptr;
 }

@@ -2,11 +2,12 @@
 
 import json
 import os
+import socket
 import ssl
 import stat
 import unittest
 
-from program import FOLDER, Serve, connect, main, pki, python_tls, run
+from program import FOLDER, Serve, connect, listener, main, pki, python_tls, run
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -172,12 +173,20 @@ class BadFiles(unittest.TestCase):
                     done = connect(server.port, "--session", file, "--json")
                     verdict = report_of(done)["verdict"]
                     self.assertEqual((done.returncode, verdict["code"]), (2, "bad_config"))
-                    self.assertIn("bad.session holds no session that can be read", verdict["summary"])
+                    self.assertIn("bad.session holds no session that can be used", verdict["summary"])
                     self.assertTrue(verdict["found"])
                     self.assertIn("rm ", verdict["advice"][0])
                     self.assertEqual(file.read_text(), text)
             server.stop()
         self.assertEqual(server.log.count("TLS 1.3"), 1)
+
+    def test_one_that_others_can_write(self):
+        file = new_file("writable.session")
+        file.write_text("{}")
+        file.chmod(0o666)
+        done = run("connect", "localhost", "--session", file)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("others may write to it", " ".join(done.stderr.decode().split()))
 
     def test_folders(self):
         self.assertEqual(run("connect", "localhost", "--session", FOLDER).returncode, 2)
@@ -212,6 +221,118 @@ class ServeFlags(unittest.TestCase):
         self.assertRegex(pages[0], r"session +a new one")
         self.assertRegex(pages[1], r"session +resumed by a pre-shared key")
         self.assertRegex(pages[1], r"our signature +none: the session's key is our proof")
+
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+class EarlyData(Case):
+    def setUp(self):
+        self.request = FOLDER / "request.http"
+        self.request.write_bytes(REQUEST)
+
+    def early(self, server, file, *arguments, **more):
+        return connect(server.port, "--session", file, "--early-data", self.request, *arguments, **more)
+
+    def test_accepted(self):
+        file = new_file("early.session")
+        with Serve(*GOOD, "--early-data", "16384") as server:
+            first = self.visit(server, file)
+            done = self.early(server, file)
+            report = report_of(self.early(server, file, "--json"))
+            piped = connect(server.port, "--session", file, "--early-data", "-", input=REQUEST)
+            server.stop()
+        self.assertEqual(first["session"]["session"]["max_early_data"], 16384)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.startswith(b"HTTP/1.1 200 OK"), done.stdout)
+        self.assertIn(b"early data", done.stdout)
+        words = " ".join(done.stderr.decode().split())
+        self.assertIn(f"early data {len(REQUEST)} bytes, taken before the handshake was done", words)
+        self.assertEqual(report["connection"]["early_data"], "accepted")
+        self.assertEqual(report["early_data"], {"size": len(REQUEST), "sent": True, "outcome": "accepted", "delivered": "early"})
+        sent = [event for event in report["ladder"] if event["event"] == "application_data" and event["level"] == "early"]
+        self.assertEqual([event["size"] for event in sent], [len(REQUEST)])
+        self.assertIn("EndOfEarlyData", [event.get("message") for event in report["ladder"]])
+        self.assertTrue(piped.stdout.startswith(b"HTTP/1.1 200 OK"), piped.stderr)
+        self.assertEqual(server.log.count("early data accepted"), 3)
+
+    def test_no_session_or_one_without(self):
+        file = new_file("without.session")
+        with Serve(*GOOD) as server:
+            none = self.early(server, file)
+            one = report_of(self.early(server, file, "--json"))
+            retried = self.early(server, file, "--early-data-retry")
+        self.assertEqual(none.returncode, 5)
+        self.assertIn(b"the early data was not sent", none.stderr)
+        self.assertEqual(none.stdout, b"")
+        self.assertEqual(one["verdict"]["code"], "early_data_not_sent")
+        self.assertEqual(one["early_data"]["outcome"], "unsupported_for_session")
+        self.assertEqual(retried.returncode, 0, retried.stderr)
+        self.assertTrue(retried.stdout.startswith(b"HTTP/1.1 200 OK"), retried.stderr)
+
+    def test_rejected(self):
+        file = new_file("rejected.session")
+        with Serve(*GOOD, "--early-data", "16384") as server:
+            self.visit(server, file)
+            port, kept = server.port, file.read_text()
+        with Serve(*GOOD, "--early-data", "16384", port=port) as restarted:
+            done = self.early(restarted, file, "--json")
+            file.write_text(kept)
+            retried = self.early(restarted, file, "--early-data-retry", "--json")
+        self.assertEqual((done.returncode, report_of(done)["verdict"]["code"]), (5, "early_data_rejected"))
+        self.assertEqual(report_of(done)["early_data"],
+                         {"size": len(REQUEST), "sent": True, "outcome": "session_not_resumed", "delivered": None})
+        self.assertEqual(retried.returncode, 0)
+        self.assertEqual(report_of(retried)["early_data"]["delivered"], "ordinary")
+
+    def test_the_same_flight_is_taken_once(self):
+        flights = []
+
+        def carry(client, _):
+            """Carries both ways, and remembers the first flight."""
+            with socket.create_connection(("127.0.0.1", server.port)) as origin:
+                flights.append(client.recv(65536))
+                origin.sendall(flights[-1])
+                for source, sink in ((origin, client), (client, origin), (origin, client)):
+                    sink.sendall(source.recv(65536))
+
+        file = new_file("replay.session")
+        with Serve(*GOOD, "--early-data", "16384") as server, listener(carry) as port:
+            # Sessions are for a port, so that the first one goes through the other side as well.
+            connect(port, "--session", file)
+            self.early(type("", (), {"port": port}), file)
+            with socket.create_connection(("127.0.0.1", server.port)) as again:
+                again.sendall(flights[-1])
+                again.settimeout(10)
+                again.recv(65536)
+            server.stop()
+        self.assertIn("early data accepted", server.log)
+        self.assertEqual(server.log.count("early data accepted"), 1)
+
+    def test_only_safe_requests_are_answered(self):
+        self.request.write_bytes(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
+        file = new_file("post.session")
+        with Serve(*GOOD, "--early-data", "16384") as server:
+            self.visit(server, file)
+            early = self.early(server, file)
+        self.assertTrue(early.stdout.startswith(b"HTTP/1.1 425 "), early.stdout)
+
+    def test_too_long_for_the_session(self):
+        file = new_file("short.session")
+        with Serve(*GOOD, "--early-data", "10") as server:
+            self.visit(server, file)
+            done = self.early(server, file)
+        self.assertEqual(done.returncode, 5)
+        self.assertIn(f"the session allows 10 bytes, and it has {len(REQUEST)}", " ".join(done.stderr.decode().split()))
+
+    def test_arguments(self):
+        empty = new_file("empty")
+        empty.write_bytes(b"")
+        for arguments in (("--early-data", self.request), ("--session", "s", "--early-data", "/no/such/file"),
+                          ("--session", "s", "--early-data", empty), ("--session", "s", "--early-data-retry"),
+                          ("--session", "s", "--early-data", self.request, "--request", "/")):
+            with self.subTest(arguments):
+                self.assertEqual(run("connect", "localhost", *arguments).returncode, 2)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/script.h"
+#include "doctor/verdict.h"
 #include "wire/client_hello.h"
-#include "wire/empty.h"
-#include "wire/finished.h"
 #include "wire/new_session_ticket.h"
 #include "wire/server_hello.h"
 #include "wire/tls12/new_session_ticket.h"
@@ -72,11 +72,8 @@ Buffer ticket() {
   return out;
 }
 
-Buffer empty(HandshakeType type) {
-  Buffer out;
-  wire::write_empty(out, type);
-  return out;
-}
+/// A message without a body.
+Buffer empty(HandshakeType type) { return {std::to_underlying(type), 0, 0, 0}; }
 
 /// With early data, which the server takes.
 Script resumed() {
@@ -103,7 +100,7 @@ TEST(ResumedLadder, EarlyDataAndThePreSharedKeyAreInIt) {
         "│   version TLS 1.3 · suite TLS_AES_128_GCM_SHA256", "PSK 0",
         "session resumed by a pre-shared key of an earlier connection", "early data accepted",
         "══ EndOfEarlyData, 4 bytes ═", "NewSessionTicket, ", "ticket lifetime 7200 s", "ticket age add 0x0000beef",
-        "ticket nonce 8 bytes", "ticket 64 bytes", "early data up to 16384", "resumption across names yes"})
+        "ticket 64 bytes", "early data up to 16384", "resumption across names yes"})
     EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
 }
 
@@ -148,6 +145,54 @@ TEST(ResumedLadder, ATicketOfTls12) {
   const std::string text = ladder(script.recording(), Style{80, false, true});
   EXPECT_NE(text.find("ticket lifetime hint 3600 s · ticket 96 bytes"), std::string::npos) << text;
   EXPECT_NE(text.find("ticket lifetime hint none · ticket none"), std::string::npos) << text;
+}
+
+Verdict judge(Error error, const Script& script) {
+  Target target;
+  target.host = "example.com";
+  return doctor::judge(target, NetError(Stage::handshake, std::move(error)), script.recording());
+}
+
+TEST(ResumptionVerdict, ASessionThatWasOfferedIsUnderSuspicion) {
+  Script script(Side::client), without(Side::client);
+  script.message(sent, Level::initial, client_hello());
+  without.add(KeyEvent{sent, Level::early, "", suite});
+  const Error alert(Alert::decrypt_error, Reason::alert_received),
+      broken(Alert::unexpected_message, Reason::bad_finished);
+  for (const Error& error : {alert, broken}) {
+    EXPECT_NE(judge(error, script).advice.back().find("--session"), std::string::npos);
+    EXPECT_EQ(judge(error, without).advice.back().find("--session"), std::string::npos);
+  }
+}
+
+TEST(ResumptionVerdict, AServerThatTakesAKeyThatWasNotOffered) {
+  Script script(Side::client);
+  script.message(sent, Level::initial, client_hello());
+  const Verdict verdict = judge(Error(Alert::illegal_parameter, Reason::bad_psk)
+                                    .with("field", "selected_identity")
+                                    .with("selected", std::int64_t{3}),
+                                script);
+  EXPECT_EQ(verdict.exit_code, ExitCode::negotiation);
+  EXPECT_EQ(verdict.code, "bad_psk");
+  EXPECT_EQ(verdict.reference, "HF0421");
+  EXPECT_EQ(verdict.found, "pre-shared key number 3");
+  EXPECT_EQ(verdict.expected, "1 offered, of 100 bytes");
+}
+
+TEST(ResumptionVerdict, NoCertificateIsCalledGoodThatWasNotShown) {
+  Target target;
+  target.host = target.server_name = "example.com";
+  ConnectionInfo info;
+  info.version = ProtocolVersion::tls1_3;
+  info.resumption = Resumption::psk;
+  info.peer_verified = true;
+  EXPECT_EQ(doctor::judge(target, info).summary,
+            "example.com:443 speaks TLS 1.3 and resumes a session, in which its certificate was good for example.com.");
+  info.peer_verified = false;
+  EXPECT_EQ(doctor::judge(target, info).summary, "example.com:443 speaks TLS 1.3; its certificate was not verified.");
+  info.resumption = Resumption::external_psk;
+  EXPECT_EQ(doctor::judge(target, info).summary,
+            "example.com:443 speaks TLS 1.3, with a pre-shared key that both sides had.");
 }
 
 TEST(Words, EveryOutcomeHasItsOwn) {
