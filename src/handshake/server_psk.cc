@@ -205,8 +205,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
 
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash) {
   if (!second.pre_shared_key)
-    return fail(
-        Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::pre_shared_key);
   // Those that the HelloRetryRequest's suite rules out may be gone, so that ours may have moved.
   std::uint16_t index = 0;
   for (const wire::PskIdentity& identity : second.pre_shared_key->identities) {
@@ -231,13 +230,17 @@ EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hel
     return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
-  if (engine.info().retried) return EarlyData::hello_retry_request;
+  return EarlyData::offered;
+}
+
+EarlyData check_replay(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk& psk) {
   // Section 8.1: a session that was taken out of its store is good once, however late it comes.
-  if (psk->identity.size() == stored_session_id_size) return EarlyData::accepted;
+  if (psk.identity.size() == stored_session_id_size) return EarlyData::accepted;
   // A ticket of another config of the same policy may hold its session where ours do not.
-  if (!sessions.strike_register) return EarlyData::unsure;
-  switch (sessions.strike_register->strike(binder_at(*hello.pre_shared_key, 0), psk->session->issued, psk->arrives,
-                                           engine.common().clock->now_milliseconds())) {
+  StrikeRegister* strikes = engine.options().sessions.strike_register.get();
+  if (!strikes) return EarlyData::unsure;
+  switch (strikes->strike(binder_at(*hello.pre_shared_key, 0), psk.session->issued, psk.arrives,
+                          engine.common().clock->now_milliseconds())) {
     case StrikeRegister::Verdict::first: return EarlyData::accepted;
     case StrikeRegister::Verdict::stale: return EarlyData::ticket_age_skew;
     case StrikeRegister::Verdict::replayed: return EarlyData::replayed;

@@ -97,7 +97,7 @@ constexpr Row rows[] = {
     {Reason::unsolicited_extension, always, ":UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
-    {Reason::forbidden_extension, on_extension("session_ticket"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::forbidden_extension, on_extension("session_ticket"), ":ERROR_PARSING_EXTENSION: :UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, with_alert(Alert::unsupported_extension, on_extension("renegotiation_info")),
      ":ERROR_PARSING_EXTENSION:"},
     // A ServerHello without supported_versions is one of TLS 1.2, and key_share has no place there.
