@@ -47,8 +47,8 @@ Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, By
                              const schedule::Transcript& transcript);
 
 /// Decides on early data, which the client has offered in its first ClientHello with its first PSK (section 4.2.10):
-/// accepted, or why not. A stored session was taken out of its store, and so is good once; any other is held against the
-/// strike register.
+/// accepted, or why not. A stored session was taken out of its store, and so is good once; any other is held against
+/// the strike register.
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
 
 }  // namespace handfast::handshake
