@@ -317,6 +317,28 @@ TEST(EarlyRecords, OfAnotherConnection) {
   EXPECT_TRUE(first.server.received.empty());
 }
 
+/// early_data at the end of a server's EncryptedExtensions.
+void accept_early_data(Buffer& message) {
+  const Buffer extension{0, 42, 0, 0};
+  message.insert(message.end(), extension.begin(), extension.end());
+  const std::size_t size = message.size() - 6;
+  message[4] = static_cast<std::uint8_t>(size >> 8);
+  message[5] = static_cast<std::uint8_t>(size);
+  set_length(message);
+}
+
+/// Section 4.2.11: it belongs to the first key that was offered.
+TEST(EarlyRecords, AcceptedWithAnotherKeyThanItsOwn) {
+  Resumer resumer = early_resumer(true);
+  resumer.client.pre_shared_keys =
+      resumer.server.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
+  resumer.server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+  Middleman middleman(resumer.client, resumer.server, change(HandshakeType::encrypted_extensions, accept_early_data));
+  // The client's alert is under keys of early data, which the middleman does not follow.
+  EXPECT_THROW(middleman.run(), std::runtime_error);
+  EXPECT_EQ(alert(middleman.client()), "illegal_parameter");
+}
+
 /// A server that takes early data which it should not.
 TEST(EarlyRecords, AcceptedWithoutBeingOffered) {
   for (bool resumed : {true, false}) {
@@ -324,15 +346,7 @@ TEST(EarlyRecords, AcceptedWithoutBeingOffered) {
     if (resumed) {
       ASSERT_TRUE(full(resumer.connect()));
     }
-    Middleman middleman(resumer.client, resumer.server,
-                        change(HandshakeType::encrypted_extensions, [](Buffer& message) {
-                          const Buffer extension{0, 42, 0, 0};
-                          message.insert(message.end(), extension.begin(), extension.end());
-                          const std::size_t size = message.size() - 6;
-                          message[4] = static_cast<std::uint8_t>(size >> 8);
-                          message[5] = static_cast<std::uint8_t>(size);
-                          set_length(message);
-                        }));
+    Middleman middleman(resumer.client, resumer.server, change(HandshakeType::encrypted_extensions, accept_early_data));
     middleman.run();
     EXPECT_EQ(alert(middleman.client()), "unsupported_extension");
   }
