@@ -49,10 +49,9 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
 /// illegal_parameter, changed_hello where it is gone, and as choose_psk does.
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash);
 
-/// Whether early data may be taken with the client's first PSK (section 4.2.10): `offered`, or why not.
+/// Decides on early data, which the client has offered in its first ClientHello with its first PSK (section 4.2.10):
+/// accepted, or why not. A stored session was taken out of its store, and so is good once; any other is held against
+/// the strike register.
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
-/// Whether what may be taken has not been taken before (section 8): `accepted`, or why not. A stored session was taken
-/// out of its store, and so is good once; any other is held against the strike register.
-EarlyData check_replay(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk& psk);
 
 }  // namespace handfast::handshake

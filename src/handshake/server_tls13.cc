@@ -281,8 +281,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   // Early data (section 4.2.10): a HelloRetryRequest rules it out.
   const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
   EarlyData early_data = consider_early_data(engine, hello, psk.get());
-  if (early_data == EarlyData::offered)
-    early_data = must_retry ? EarlyData::hello_retry_request : check_replay(engine, hello, *psk);
+  if (must_retry && early_data == EarlyData::accepted) early_data = EarlyData::hello_retry_request;
   decide_early_data(engine, early_data);
   const bool takes_early_data = early_data == EarlyData::accepted;
   if (hello.early_data && !takes_early_data) engine.transport().skip_early_data();
