@@ -38,11 +38,12 @@ struct ServerAddress {
   /// Not sent anywhere: sessions belong to a name and a port. 0 where nobody knows it.
   std::uint16_t port = 0;
 
-  // Names alone convert.
+  // Names alone convert. NOLINTBEGIN(google-explicit-constructor)
   ServerAddress(std::string_view server_name, std::uint16_t server_port = 0) noexcept
       : name(server_name), port(server_port) {}
   ServerAddress(const std::string& server_name) noexcept : name(server_name) {}
   ServerAddress(const char* server_name) noexcept : name(server_name) {}
+  // NOLINTEND(google-explicit-constructor)
 };
 
 /// The sans-I/O engine. Loop: hand it what came (`receive`), write what it has (`output`, `drained`), answer what it
