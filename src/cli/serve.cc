@@ -65,8 +65,8 @@ constexpr const char* examples = R"(Examples:
   handfast serve --tickets 0
       Nothing is resumed: every handshake in full.
   handfast serve --early-data 16384
-      Clients that come back may send up to 16 KB with their first bytes. Who sees
-      them can send them again: each flight is taken once, in this process.
+      Clients that come back may send up to 16 KB with their first bytes. Others
+      can send these again: each flight is taken once, in this process.
   handfast serve --www site --client-auth-for /private --client-ca clients.pem
       Files for everybody; for those below /private, and only then, a client is
       asked for its certificate (post-handshake authentication, in TLS 1.3).

@@ -147,6 +147,24 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
   co_return chosen;
 }
 
+/// Whether the flight comes for the first time. It is remembered whatever else is against it: a client whose early data
+/// was rejected may send it once more, and a replay to whoever would take it would do it a second time.
+EarlyData strike(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk& psk) {
+  // Section 8.1: a session that was taken out of its store is good once, however late it comes.
+  if (psk.identity.size() == stored_session_id_size) return EarlyData::accepted;
+  StrikeRegister* strikes = engine.options().sessions.strike_register.get();
+  // A ticket of another config of the same policy may hold its session where ours do not.
+  if (!strikes) return EarlyData::unsure;
+  switch (strikes->strike(binder_at(*hello.pre_shared_key, 0), psk.session->issued, psk.arrives,
+                          engine.common().clock->now_milliseconds())) {
+    case StrikeRegister::Verdict::first: return EarlyData::accepted;
+    case StrikeRegister::Verdict::stale: return EarlyData::ticket_age_skew;
+    case StrikeRegister::Verdict::replayed: return EarlyData::replayed;
+    case StrikeRegister::Verdict::unsure: return EarlyData::unsure;
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 crypto::Digest add_client_hello(schedule::Transcript& transcript, const wire::ClientHello& hello, Bytes message) {
@@ -205,8 +223,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
 
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash) {
   if (!second.pre_shared_key)
-    return fail(
-        Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::pre_shared_key);
   // Those that the HelloRetryRequest's suite rules out may be gone, so that ours may have moved.
   std::uint16_t index = 0;
   for (const wire::PskIdentity& identity : second.pre_shared_key->identities) {
@@ -222,28 +239,18 @@ Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, co
 
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk) {
   const ServerSessions& sessions = engine.options().sessions;
+  // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
+  const bool resumed = psk && psk->session && psk->selected_identity == 0;
+  const EarlyData struck = resumed && hello.early_data ? strike(engine, hello, *psk) : EarlyData::peer_declined;
   if (sessions.max_early_data == 0) return EarlyData::disabled;
   if (!hello.pre_shared_key) return EarlyData::no_session_offered;
-  // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
-  if (!psk || psk->selected_identity != 0) return EarlyData::session_not_resumed;
+  if (!resumed) return EarlyData::session_not_resumed;
   // What the ticket allows has to be taken whole: a client that sends more than the config takes would be cut off.
-  if (!psk->session || psk->session->max_early_data == 0 || psk->session->max_early_data > sessions.max_early_data)
+  if (psk->session->max_early_data == 0 || psk->session->max_early_data > sessions.max_early_data)
     return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
-  if (engine.info().retried) return EarlyData::hello_retry_request;
-  // Section 8.1: a session that was taken out of its store is good once, however late it comes.
-  if (psk->identity.size() == stored_session_id_size) return EarlyData::accepted;
-  // A ticket of another config of the same policy may hold its session where ours do not.
-  if (!sessions.strike_register) return EarlyData::unsure;
-  switch (sessions.strike_register->strike(binder_at(*hello.pre_shared_key, 0), psk->session->issued, psk->arrives,
-                                           engine.common().clock->now_milliseconds())) {
-    case StrikeRegister::Verdict::first: return EarlyData::accepted;
-    case StrikeRegister::Verdict::stale: return EarlyData::ticket_age_skew;
-    case StrikeRegister::Verdict::replayed: return EarlyData::replayed;
-    case StrikeRegister::Verdict::unsure: return EarlyData::unsure;
-  }
-  std::unreachable();
+  return struck;
 }
 
 }  // namespace handfast::handshake

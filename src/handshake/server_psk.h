@@ -45,12 +45,13 @@ crypto::Digest add_client_hello(schedule::Transcript& transcript, const wire::Cl
 Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
                                             crypto::Digest hello_hash, const crypto::SuiteParts& suite);
 
-/// The second ClientHello offers the PSK again, with a binder over both. Fails with illegal_parameter, changed_hello
-/// where it is gone, and as choose_psk does.
+/// The second ClientHello offers the PSK again, with a binder over both. Fails with missing_extension or
+/// illegal_parameter, changed_hello where it is gone, and as choose_psk does.
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash);
 
-/// Decides on early data, which the client has offered with its first PSK (section 4.2.10): accepted, or why not. A
-/// stored session was taken out of its store, and so is good once; any other is held against the strike register.
+/// Decides on early data, which the client has offered in its first ClientHello with its first PSK (section 4.2.10):
+/// accepted, or why not. A stored session was taken out of its store, and so is good once; any other is held against
+/// the strike register.
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
 
 }  // namespace handfast::handshake

@@ -277,24 +277,22 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
 
   engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
-  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
-  if (must_retry) {
-    if (hello.early_data) engine.transport().skip_early_data();
-    co_await retry(engine, transcript, choice, psk.get(), message, hello);
-  }
-  const bool gives_tickets = sends_session_tickets(engine, hello);
 
-  // Early data (section 4.2.10)
-  decide_early_data(engine, consider_early_data(engine, hello, psk.get()));
-  const bool takes_early_data = engine.info().early_data == EarlyData::accepted;
+  // Early data (section 4.2.10): a HelloRetryRequest rules it out.
+  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
+  EarlyData early_data = consider_early_data(engine, hello, psk.get());
+  if (must_retry && early_data == EarlyData::accepted) early_data = EarlyData::hello_retry_request;
+  decide_early_data(engine, early_data);
+  const bool takes_early_data = early_data == EarlyData::accepted;
+  if (hello.early_data && !takes_early_data) engine.transport().skip_early_data();
   if (takes_early_data) {
     schedule::TrafficSecret early = derive_early_keys(engine, psk->early_secret, transcript.digest());
     co_await engine.install(Direction::received, Level::early, *suite, early, "client_early_traffic_secret");
     engine.transport().open_early_data(Direction::received, psk->session->max_early_data,
                                        psk->session->application_protocol);
-  } else if (hello.early_data) {
-    engine.transport().skip_early_data();
   }
+  if (must_retry) co_await retry(engine, transcript, choice, psk.get(), message, hello);
+  const bool gives_tickets = sends_session_tickets(engine, hello);
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
   crypto::KeyExchangeResponse exchange;

@@ -71,7 +71,7 @@ struct Ask {
                             try {
                               deliver(SessionAnswer{std::move(session)});
                             } catch (...) {
-                              // No memory for it: the store has not answered, and is not waited for much longer.
+                              return;  // no memory for it: it is as if the store had not answered
                             }
                           });
     } catch (...) {

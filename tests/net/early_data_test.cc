@@ -1,5 +1,7 @@
 // Early data through Stream: taken, rejected, sent again, read in pieces, and the rest of the handshake behind it.
 #include <algorithm>
+#include <functional>
+#include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -412,7 +414,7 @@ TEST(EarlyData, ACancelledReadLosesNothing) {
 /// A client that does not go on is waited for no longer than any other, whatever `read_timeout` says.
 TEST(EarlyData, TheRestOfTheHandshakeIsNotWaitedForForEver) {
   EarlyResumer resumer;
-  resumer.options.handshake_timeout = 500ms;
+  resumer.options.handshake_timeout = 2s;
   Waiting waiting(resumer);
   waiting.client.push();
   std::string heard;

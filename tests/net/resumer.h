@@ -1,34 +1,18 @@
 // Streams that follow one another, between a client and a server that keep their sessions.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "net/identity.h"
 #include "net/loopback.h"
+#include "net/workers.h"
 
 namespace handfast::test {
-
-/// Threads that are waited for at the end of the test.
-class Workers {
- public:
-  void add(std::function<void()> work) {
-    const std::lock_guard lock(mutex_);
-    threads_.emplace_back(std::move(work));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::jthread> threads_;
-};
 
 /// What one side of a conversation came to.
 struct Told {
@@ -109,7 +93,9 @@ struct Resumer {
     server.sessions.strike_register = std::make_shared<StrikeRegister>(register_options, 0);
   }
 
-  StreamPair streams(io_context& context) { return connected_streams(context, make(client), make(server), options); }
+  StreamPair streams(io_context& context) const {
+    return connected_streams(context, make(client), make(server), options);
+  }
 
   /// A whole connection. With `early` the words, which end with a full stop, are sent as early data, if that can be.
   Talk talk(std::string_view words = "words.", bool early = false, std::size_t read_size = 16384) {

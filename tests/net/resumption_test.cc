@@ -1,7 +1,11 @@
 // Sessions over sockets, and stores of sessions that answer as they like: which costs a full handshake, nothing else.
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <new>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -208,7 +212,7 @@ TEST(SessionStore, AnswersAfterItsTime) {
       [&](Buffer session, OddStore::Done done) {
         // Those of the connections before this one come while it waits.
         for (const auto& answer : answers) answer();
-        answers.push_back([session = std::move(session), done = std::move(done)] { done(session); });
+        answers.emplace_back([session = std::move(session), done = std::move(done)] { done(session); });
       },
       30ms);
   for (const auto& answer : answers) answer();  // nor is there a stream any more
@@ -266,7 +270,7 @@ struct Asked {
   OddStore::Manner manner() {
     return [this](Buffer session, OddStore::Done done) {
       const std::lock_guard lock(mutex);
-      answers.push_back([session = std::move(session), done = std::move(done)] { done(session); });
+      answers.emplace_back([session = std::move(session), done = std::move(done)] { done(session); });
     };
   }
   bool any() {

@@ -49,6 +49,7 @@ constexpr Case in_field(std::string_view field) { return {.evidence = "field", .
 constexpr Case under_key(std::string_view algorithm) { return {.evidence = "algorithm", .value = algorithm}; }
 constexpr Case with_evidence(std::string_view name) { return {.evidence = name}; }
 constexpr Case instead_of(std::string_view expected) { return {.evidence = "expected", .value = expected}; }
+constexpr Case without_it_in_session{.evidence = "session", .value = "it has it not"};
 constexpr Case with_option(std::string_view option) { return {.evidence = "option", .value = option}; }
 
 struct Row {
@@ -96,7 +97,7 @@ constexpr Row rows[] = {
     {Reason::unsolicited_extension, always, ":UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
-    {Reason::forbidden_extension, on_extension("session_ticket"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::forbidden_extension, on_extension("session_ticket"), ":ERROR_PARSING_EXTENSION: :UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, with_alert(Alert::unsupported_extension, on_extension("renegotiation_info")),
      ":ERROR_PARSING_EXTENSION:"},
     // A ServerHello without supported_versions is one of TLS 1.2, and key_share has no place there.
@@ -129,16 +130,20 @@ constexpr Row rows[] = {
     {Reason::no_application_protocol, always, ":NO_APPLICATION_PROTOCOL:"},
     {Reason::wrong_version_selected, after_retry(in_field("legacy_version")), ":DECODE_ERROR:"},
     {Reason::wrong_version_selected, after_retry(), ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
-    {Reason::wrong_version_selected, in_early_data(), ":WRONG_VERSION_ON_EARLY_DATA:"},
+    {Reason::wrong_version_selected, in_field("early_data"), ":WRONG_VERSION_ON_EARLY_DATA:"},
     {Reason::wrong_version_selected, always, ":UNSUPPORTED_PROTOCOL:"},
-    {Reason::wrong_cipher_suite_selected, in_early_data(), ":CIPHER_MISMATCH_ON_EARLY_DATA:"},
+    {Reason::wrong_cipher_suite_selected, in_field("early_data"), ":CIPHER_MISMATCH_ON_EARLY_DATA:"},
+    {Reason::wrong_cipher_suite_selected, in_field("pre_shared_key"), ":OLD_SESSION_PRF_HASH_MISMATCH:"},
+    {Reason::wrong_cipher_suite_selected, with_evidence("session"), ":OLD_SESSION_CIPHER_NOT_RETURNED:"},
     {Reason::wrong_cipher_suite_selected, always, ":WRONG_CIPHER_RETURNED:"},
     {Reason::wrong_group_selected, always, ":WRONG_CURVE:"},
     {Reason::wrong_key_share, always, ":WRONG_CURVE:"},
     {Reason::duplicate_key_share, always, ":DUPLICATE_KEY_SHARE:"},
     {Reason::wrong_application_protocol, in_early_data(), ":ALPN_MISMATCH_ON_EARLY_DATA:"},
     {Reason::wrong_application_protocol, always, ":INVALID_ALPN_PROTOCOL:"},
-    {Reason::wrong_session_id_echo, in_tls12(), ":SERVER_ECHOED_INVALID_SESSION_ID:"},
+    // The other string is for a client that has offered a session of TLS 1.3.
+    {Reason::wrong_session_id_echo, in_tls12(),
+     ":SERVER_ECHOED_INVALID_SESSION_ID: :OLD_SESSION_VERSION_NOT_RETURNED:"},
     {Reason::wrong_session_id_echo, always, ":DECODE_ERROR:"},
     {Reason::bad_compression_methods, of_client(), ":UNSUPPORTED_COMPRESSION_ALGORITHM:"},
     {Reason::bad_compression_methods, always, ":INVALID_COMPRESSION_LIST:"},
@@ -151,6 +156,9 @@ constexpr Row rows[] = {
     {Reason::bad_psk, in_field("position"), ":PRE_SHARED_KEY_MUST_BE_LAST:"},
     {Reason::bad_psk, in_field("binders"), ":PSK_IDENTITY_BINDER_COUNT_MISMATCH:"},
     {Reason::bad_psk, of_client(), ":PSK_IDENTITY_NOT_FOUND:"},
+    {Reason::changed_hello, on_extension("pre_shared_key"), ":PSK_IDENTITY_NOT_FOUND:"},
+    {Reason::no_extended_master_secret, without_it_in_session, ":RESUMED_NON_EMS_SESSION_WITH_EMS_EXTENSION:"},
+    {Reason::no_extended_master_secret, always, ":RESUMED_EMS_SESSION_WITHOUT_EMS_EXTENSION:"},
     {Reason::bad_renegotiation_info, always, ":RENEGOTIATION_MISMATCH:"},
     {Reason::renegotiation, with_alert(Alert::no_renegotiation), ":NO_RENEGOTIATION:"},
     {Reason::renegotiation, always, ":UNEXPECTED_MESSAGE:"},

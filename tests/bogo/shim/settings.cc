@@ -227,6 +227,7 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   ServerOptions options;
   set_common(options, flags, settings, sessions);
   options.sessions = sessions.server(flags);
+  options.grease = true;  // as BoringSSL always does
   options.credentials = present(settings.proofs, &Proof::certificate);
   const bool psk_alone = options.credentials.empty() && !options.pre_shared_keys.empty();
   if (psk_alone || needs_chooser(flags, options.credentials)) {
