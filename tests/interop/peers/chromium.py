@@ -8,7 +8,8 @@ import os
 import re
 import shutil
 
-from cells import AEADS, TLS12, TLS13, Choice, Failure, expect, expect_in
+import sessions
+from cells import AEADS, TLS12, TLS13, VERSIONS, Choice, Failure, expect, expect_in
 from programs import checked, run
 from staples import Staples
 
@@ -26,6 +27,7 @@ def jobs():
     yield loads_pages
     yield authenticates
     yield gets_a_staple
+    yield resumes
 
 
 def key_hash(identity):
@@ -120,3 +122,26 @@ def gets_a_staple(bench):
     with bench.tally.cell("server", "a staple"), \
             bench.handfast.serve(identity, staple=Staples(bench.folder, identity)["good"]) as server:
         expect_in("the ladder on the page", dom(bench, server, identity), "OCSP response")
+
+
+_SCRIPTS = 6  # as many connections as it has to one server
+_SCRIPT = f"window.scripts = (window.scripts || 0) + 1;\n//{'-' * (4 << 20)}\n"  # none is through before all are asked for
+
+
+def resumes(bench):
+    """What a page needs comes over more connections than one: those after the first resume its session."""
+    identity = bench.identities["p256"]
+    folder = sessions.file_for(bench, "scripts")
+    os.mkdir(folder)
+    page = "<!doctype html><title>waiting</title>\n"
+    for number in range(_SCRIPTS):
+        page += f'<script src="{number}.js"></script>\n'
+        with open(os.path.join(folder, f"{number}.js"), "w", encoding="ascii") as file:
+            file.write(_SCRIPT)
+    with open(os.path.join(folder, "index.html"), "w", encoding="ascii") as file:
+        file.write(page + "<script>document.title = scripts + ' scripts'</script>\n")
+    for version in VERSIONS:
+        with bench.tally.cell("server", f"{sessions.RESUMED[version]} is resumed"), \
+                bench.handfast.serve(identity, www=folder, tls=version.number) as server:
+            expect_in("the page", dom(bench, server, identity), f"<title>{_SCRIPTS} scripts</title>")
+            server.wait_for(sessions.LOGGED[sessions.RESUMED[version]])

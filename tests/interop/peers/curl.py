@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 
+import sessions
 from cells import GROUPS, TLS13, VERSIONS, check_maker, choices, expect, expect_in, first_signatures, other_group
 from handfast import answer, check_agreed, check_choice
 from peers import openssl
@@ -26,7 +27,7 @@ def jobs():
     for version in VERSIONS:
         for group in GROUPS:
             yield functools.partial(product, version=version, group=group)
-        for job in (authenticates, features, staples):
+        for job in (authenticates, features, staples, resumes):
             yield functools.partial(job, version=version)
     yield is_asked_again
 
@@ -117,3 +118,36 @@ def staples(bench, version):
         done = request(bench, server, "--cert-status", version=version)
         expect("the exit code of curl", done.code, 91)
         expect_in("what curl saw", done.err, "No OCSP response received")
+
+
+def three_pages(bench, server, version, *flags):
+    """Of one curl, which is told each time that the connection is done with."""
+    out = curl(bench, server, *flags, "https://localhost/", "https://localhost/", version=version).out
+    decoder, pages, end = json.JSONDecoder(), [], 0
+    while end < len(out):
+        page, end = decoder.raw_decode(out, end)
+        pages.append(page)
+        end += len(out[end:]) - len(out[end:].lstrip())
+    expect("pages", len(pages), 3)
+    return pages
+
+
+def resumes(bench, version):
+    """curl takes no tickets in TLS 1.2."""
+    how = "psk" if version is TLS13 else "session_id"
+    close = "--header", "Connection: close"
+    with bench.handfast.serve(bench.identities["p256"], tls=version.number) as server:
+        with bench.tally.cell("server", f"{how} is resumed"):
+            first, *others = three_pages(bench, server, version, *close)
+            check_agreed(first["connection"], version, resumption="none")
+            for page in others:
+                sessions.check_resumed(page["connection"], version, how)
+                sessions.check_abbreviated(page["ladder"])
+            server.wait_for(sessions.LOGGED[how])
+        with bench.tally.cell("server", f"{how} that curl was told not to use"):
+            for page in three_pages(bench, server, version, *close, "--no-sessionid"):
+                check_agreed(page["connection"], version, resumption="none")
+    with bench.handfast.serve(bench.identities["p256"], tickets="0", tls=version.number) as server, \
+            bench.tally.cell("server", f"{version.name} --tickets 0"):
+        for page in three_pages(bench, server, version, *close):
+            check_agreed(page["connection"], version, resumption="none")

@@ -21,7 +21,8 @@ def jobs():
     version = re.search(r"go1\.(\d+)", checked(["go", "version"]))
     sees = ("suite", "alpn", "group") if int(version[1]) >= 25 else ("suite", "alpn")
     can = scripted.Abilities(kinds=KEYS, client_sets=("groups",), server_sets=(), client_sees=sees,
-                             server_sees=sees)
+                             server_sees=sees, client_resumes=("psk", "ticket"), server_resumes=("psk", "ticket"),
+                             sees_resumption=True)
     return scripted.jobs(command, can)
 
 

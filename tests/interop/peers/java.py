@@ -20,7 +20,8 @@ def missing():
 
 def jobs():
     can = scripted.Abilities(kinds=KEYS, client_sets=(), server_sets=(), client_sees=("suite", "alpn"),
-                             server_sees=("suite", "alpn"), first_shares=("x25519", "secp256r1"), server_groups=())
+                             server_sees=("suite", "alpn"), first_shares=("x25519", "secp256r1"), server_groups=(),
+                             client_resumes=("psk", "ticket"), server_resumes=("psk", "ticket"))
     yield from scripted.jobs(command, can)
     # What Java does with extended_master_secret is set for the whole process.
     without = {"command": functools.partial(command, flags=("-Djdk.tls.useExtendedMasterSecret=false",)),
@@ -28,6 +29,11 @@ def jobs():
     for aead in AEADS:
         yield functools.partial(scripted.client_product, aead=aead, **without)
         yield functools.partial(scripted.server_product, aead=aead, **without)
+    # And so is whether there are tickets.
+    no_tickets = functools.partial(command, flags=("-Djdk.tls.client.enableSessionTicketExtension=false",
+                                                   "-Djdk.tls.server.enableSessionTicketExtension=false"))
+    for job in (scripted.client_resumes, scripted.server_resumes):
+        yield functools.partial(job, command=no_tickets, can=can, how="session_id")
 
 
 def command(bench, flags=()):

@@ -16,6 +16,8 @@ def jobs():
     can = scripted.Abilities(
         kinds=KEYS, client_sets=("suites", "groups", "order", "signatures"), server_sets=("signatures",),
         client_sees=("suite", "group", "alpn"), server_sees=("suite", "signature", "alpn"),
-        master_secrets=(True, False))
+        master_secrets=(True, False), client_resumes=("psk", "ticket", "session_id"),
+        server_resumes=("psk", "ticket", "session_id"), sees_resumption=True, server_lifetime=True,
+        renews=False)
     program = pathlib.Path(__file__).with_name("node_peer.js")
     return scripted.jobs(lambda bench: ["node", str(program)], can)

@@ -3,11 +3,14 @@
 const fs = require('fs');
 const https = require('https');
 const readline = require('readline');
+const { SSL_OP_NO_TICKET } = require('crypto').constants;
 
 const CURVES = { x25519: 'X25519', secp256r1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 const NAMES = { X25519: 'x25519', prime256v1: 'secp256r1', secp384r1: 'secp384r1', secp521r1: 'secp521r1' };
 
 const NO_EXTENDED_MASTER_SECRET = 1; // SSL_OP_NO_EXTENDED_MASTER_SECRET, for which Node has no name
+
+const kept = new Map(); // a client's sessions, by the orders' name for them
 
 const tell = (value) => process.stdout.write(JSON.stringify(value) + '\n');
 
@@ -22,7 +25,8 @@ function options(order) {
   const [minVersion, maxVersion] = order.versions.map((version) => `TLSv${version}`);
   // honorCipherOrder is for groups as well: off, so that the client's order counts.
   const out = { minVersion, maxVersion, ca: fs.readFileSync(order.trust), honorCipherOrder: false };
-  if (order.extended_master_secret === false) out.secureOptions = NO_EXTENDED_MASTER_SECRET;
+  out.secureOptions = (order.extended_master_secret === false ? NO_EXTENDED_MASTER_SECRET : 0)
+    | (order.tickets ? 0 : SSL_OP_NO_TICKET);
   if (order.chain) {
     out.cert = fs.readFileSync(order.chain);
     out.key = fs.readFileSync(order.key);
@@ -35,28 +39,35 @@ function options(order) {
 }
 
 function seen(socket) {
-  return { suite: socket.getCipher().standardName, version: socket.getProtocol(), alpn: socket.alpnProtocol || null };
+  return {
+    suite: socket.getCipher().standardName, version: socket.getProtocol(), alpn: socket.alpnProtocol || null,
+    resumed: socket.isSessionReused(),
+  };
 }
 
 function connect(order) {
   let told;
   const request = https.get({
     ...options(order), host: '127.0.0.1', port: order.port, servername: order.name, agent: false,
-    headers: { Accept: 'application/json', Connection: 'close' },
+    headers: { Accept: 'application/json', Connection: 'close' }, session: kept.get(order.session),
   }, (response) => {
     let body = '';
     response.setEncoding('utf8');
     response.on('data', (part) => { body += part; });
     response.on('end', () => tell({ ...told, body }));
   });
-  request.on('socket', (socket) => socket.on('secureConnect', () => {
-    told = { ...seen(socket), group: NAMES[socket.getEphemeralKeyInfo().name] };
-  }));
+  request.on('socket', (socket) => {
+    socket.on('secureConnect', () => {
+      told = { ...seen(socket), group: NAMES[socket.getEphemeralKeyInfo().name] };
+    });
+    if (order.session) socket.on('session', (session) => kept.set(order.session, session));
+  });
   request.on('error', (error) => tell({ error: error.message }));
 }
 
 function listen(order) {
   const settings = { ...options(order), requestCert: order.require, rejectUnauthorized: order.require };
+  if (order.lifetime) settings.sessionTimeout = order.lifetime;
   const server = https.createServer(settings, (request, response) => {
     const told = seen(request.socket);
     const shared = request.socket.getSharedSigalgs();
@@ -65,6 +76,13 @@ function listen(order) {
     response.setHeader('Connection', 'close');
     response.end(JSON.stringify(told));
   });
+  // Without tickets it is for the program to keep sessions.
+  const sessions = new Map();
+  server.on('newSession', (id, session, done) => {
+    sessions.set(id.toString('hex'), session);
+    done();
+  });
+  server.on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) || null));
   server.on('error', (error) => tell({ error: error.message }));
   server.listen(0, '127.0.0.1', () => tell({ port: server.address().port }));
 }

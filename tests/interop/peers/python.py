@@ -12,6 +12,7 @@ KEYS = ("p256", "p384", "p521", "ed25519", "rsa", "rsa_pss")
 _CURVE = {"secp256r1": "prime256v1", "secp384r1": "secp384r1", "secp521r1": "secp521r1"}  # X25519 it refuses
 _VERSION = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _NO_EXTENDED_MASTER_SECRET = 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET, for which the module has no name
+_kept = {}  # contexts and sessions, by the orders' name for them
 _REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
 
 
@@ -25,7 +26,8 @@ def jobs():
     from peers.scripted import jobs as scripted_jobs
     can = Abilities(kinds=KEYS, client_sets=(), server_sets=(), client_sees=("suite", "alpn"),
                     server_sees=("suite", "alpn"), server_groups=tuple(_CURVE), master_secrets=(True, False),
-                    suite_name=suite_name)
+                    suite_name=suite_name, client_resumes=("psk", "ticket", "session_id"),
+                    server_resumes=("psk", "ticket", "session_id"), sees_resumption=True)
     return scripted_jobs(lambda bench: [sys.executable, __file__], can)
 
 
@@ -36,6 +38,8 @@ def context(request, side):
     if request["extended_master_secret"] is False:
         made.options |= _NO_EXTENDED_MASTER_SECRET
     made.load_verify_locations(request["trust"])
+    if not request["tickets"]:
+        made.options |= ssl.OP_NO_TICKET
     if request["chain"]:
         made.load_cert_chain(request["chain"], request["key"])
     if request["alpn"]:
@@ -45,15 +49,19 @@ def context(request, side):
 
 def seen(connection):
     return {"suite": connection.cipher()[0], "version": connection.version(),
-            "alpn": connection.selected_alpn_protocol()}
+            "alpn": connection.selected_alpn_protocol(), "resumed": connection.session_reused}
 
 
 def connect(request):
     plain = socket.create_connection(("127.0.0.1", request["port"]), 20)
-    made = context(request, ssl.PROTOCOL_TLS_CLIENT)
-    with made.wrap_socket(plain, server_hostname=request["name"], suppress_ragged_eofs=False) as connection:
+    # A session is bound to its context.
+    made, session = _kept.get(request["session"]) or (context(request, ssl.PROTOCOL_TLS_CLIENT), None)
+    with made.wrap_socket(plain, server_hostname=request["name"], suppress_ragged_eofs=False,
+                          session=session) as connection:
         connection.sendall(_REQUEST)
         body = b"".join(iter(functools.partial(connection.recv, 65536), b""))
+        if request["session"]:
+            _kept[request["session"]] = made, connection.session
         return seen(connection) | {"body": body.decode()}
 
 

@@ -1,19 +1,23 @@
 """What the peers have in common that are a language's own TLS: each is a small program that speaks lines of JSON.
 
 A line in, one line out: {"do": "connect", "port", "name", "trust", "chain", "key", "versions", "suites", "groups",
-"signatures", "alpn", "extended_master_secret"} connects, asks for the page and tells what it saw and got; {"do":
-"listen", "trust", "chain", "key", "require", "versions", "groups", "signatures", "alpn", "extended_master_secret"}
-gives {"port"}, and from there on each request to that port is answered with what the peer saw. `versions` are the
-lowest and the highest ("1.2"). Empty lists are the peer's defaults; null is "none". What a peer can't set it ignores,
-what it can't see is missing from its answer; both stand in its Abilities. The end of its input ends it.
+"signatures", "alpn", "extended_master_secret", "tickets", "session"} connects, asks for the page and tells what it saw
+and got; {"do": "listen", "trust", "chain", "key", "require", "versions", "groups", "signatures", "alpn",
+"extended_master_secret", "tickets", "lifetime"} gives {"port"}, and from there on each request to that port is answered
+with what the peer saw. `versions` are the lowest and the highest ("1.2"); `session` is a name: connections that have
+the same one resume each other's sessions; `lifetime` is that of a server's sessions, in seconds. Empty lists are the
+peer's defaults; null is "none". What a peer can't set it ignores, what it can't see is missing from its answer; both
+stand in its Abilities. The end of its input ends it.
 """
 
 import contextlib
 import functools
 import json
 import re
+import time
 from collections import namedtuple
 
+import sessions
 from cells import (AEADS, GROUPS, RANGES, SIGNATURES, TLS12, TLS13, VERSIONS, Failure, best, check_maker, choices,
                    cipher_suites, expect, first_signatures, other_group, told)
 from handfast import answer, check_agreed, check_choice, messages, response_body
@@ -22,9 +26,13 @@ from programs import Program
 # `kinds` of keys it has; what it can be told as client and as server ("order": that of its groups); what it tells as
 # client and as server; `first_shares`: the groups of its key shares where it can't be told; `server_groups`: the
 # groups that it can be told as a server; `master_secrets`: whether in TLS 1.2 it can do with extended_master_secret and
-# without; `suite_name`: what it calls a suite.
+# without; `suite_name`: what it calls a suite; how it resumes sessions as client and as server ("psk", "ticket",
+# "session_id"), whether it tells of it, whether it can be told for how long, and whether a session of TLS 1.3 that was
+# resumed leaves one for the next time.
 Abilities = namedtuple("Abilities", "kinds client_sets server_sets client_sees server_sees first_shares server_groups "
-                       "master_secrets suite_name", defaults=[("x25519",), GROUPS, (True,), lambda suite: suite])
+                       "master_secrets suite_name client_resumes server_resumes sees_resumption server_lifetime "
+                       "renews",
+                       defaults=[("x25519",), GROUPS, (True,), lambda suite: suite, (), (), False, False, True])
 
 
 class Refused(Failure):
@@ -44,12 +52,13 @@ class Peer(Program):
 
     def listen(self, bench, identity, versions=(TLS13,), **settings):
         request = {"trust": bench.identities.roots, "chain": identity.chain, "key": identity.key, "require": False,
-                   "groups": [], "signatures": [], "alpn": [], "extended_master_secret": True}
+                   "groups": [], "signatures": [], "alpn": [], "extended_master_secret": True, "tickets": True,
+                   "lifetime": None}
         return self.ask(do="listen", versions=_ends(versions), **(request | settings))["port"]
 
     def connect(self, bench, port, name="localhost", versions=(TLS13,), **settings):
         request = {"trust": bench.identities.roots, "chain": None, "key": None, "suites": [], "groups": [],
-                   "signatures": [], "alpn": [], "extended_master_secret": True}
+                   "signatures": [], "alpn": [], "extended_master_secret": True, "tickets": True, "session": None}
         reply = self.ask(do="connect", port=port, name=name, versions=_ends(versions), **(request | settings))
         return reply, answer(reply["body"])
 
@@ -70,6 +79,10 @@ def jobs(command, can):
         yield functools.partial(client_is_asked_again, command=command, can=can)
     if "groups" in can.client_sets:
         yield functools.partial(server_asks_again, command=command, can=can)
+    for how in can.server_resumes:
+        yield functools.partial(client_resumes, command=command, can=can, how=how)
+    for how in can.client_resumes:
+        yield functools.partial(server_resumes, command=command, can=can, how=how)
     yield functools.partial(client_of_ranges, command=command, can=can)
     yield functools.partial(server_of_ranges, command=command, can=can)
 
@@ -147,6 +160,77 @@ def client_features(bench, command, can, version):
             seen = json.loads(response_body(report))
             check_agreed(report.json["connection"], version, alpn="http/1.1")
             expect("the protocol that the peer saw", seen["alpn"], "http/1.1")
+
+
+def version_of(how):
+    return TLS13 if how == "psk" else TLS12
+
+
+def client_resumes(bench, command, can, how):
+    """As often as there is a new one; under another name, past its lifetime and at another server it is a full handshake."""
+    identity, version, tickets = bench.identities["p256"], version_of(how), how != "session_id"
+    session = sessions.file_for(bench, "scripted-client", how)
+    with Peer(command(bench)) as peer:
+        port = peer.listen(bench, identity, [version], tickets=tickets)
+
+        def saw(report, resumed):
+            if can.sees_resumption:
+                expect("whether the peer resumed it", json.loads(response_body(report))["resumed"], resumed)
+
+        with bench.tally.cell("client", f"{how} is resumed"):
+            saw(sessions.first(bench, port, session, version), False)
+            saw(report := sessions.again(bench, port, session, version, how), True)
+            if version is TLS12 or can.renews:
+                saw(sessions.again(bench, port, session, version, how), True)
+            else:
+                expect("what became of the session's file", report.json["session"]["file_state"], "removed")
+        with bench.tally.cell("client", f"{how} under another name"):
+            session = sessions.file_for(bench, "scripted-name", how)
+            saw(sessions.first(bench, port, session, version), False)
+            saw(sessions.refused(bench, port, session, version, miss="server_name", name=identity.name), False)
+            saw(sessions.again(bench, port, session, version, how, name=identity.name), True)
+        with bench.tally.cell("client", f"{how} at another port"):
+            session = sessions.file_for(bench, "scripted-port", how)
+            saw(sessions.first(bench, port, session, version), False)
+            other = peer.listen(bench, identity, [version], tickets=tickets)
+            saw(sessions.refused(bench, other, session, version, miss="port"), False)
+        if can.server_lifetime:
+            with bench.tally.cell("client", f"{how} that has expired"):
+                port = peer.listen(bench, identity, [version], tickets=tickets, lifetime=1)
+                session = sessions.file_for(bench, "scripted-expired", how)
+                sessions.first(bench, port, session, version)
+                time.sleep(2.1)
+                # An ID comes without a lifetime.
+                refusal = "declined" if how == "session_id" else "expired"
+                saw(sessions.refused(bench, port, session, version, refusal=refusal), False)
+
+
+def server_resumes(bench, command, can, how):
+    """The same of the peer's sessions with us."""
+    identity, version = bench.identities["p256"], version_of(how)
+    with Peer(command(bench)) as peer, bench.handfast.serve(identity, tls=version.number) as server:
+
+        def connect(port, resumed, name="localhost"):
+            seen, page = peer.connect(bench, port, versions=[version], name=name, tickets=how != "session_id",
+                                      session=how)
+            if can.sees_resumption:
+                expect("whether the peer resumed it", seen["resumed"], resumed)
+            if resumed:
+                sessions.check_resumed(page["connection"], version, how)
+                sessions.check_abbreviated(page["ladder"])
+                server.wait_for(sessions.LOGGED[how])
+            else:
+                check_agreed(page["connection"], version, resumption="none")
+
+        with bench.tally.cell("server", f"{how} is resumed"):
+            connect(server.port, False)
+            for _ in range(2):
+                connect(server.port, True)
+        with bench.tally.cell("server", f"{how} under another name"):
+            connect(server.port, False, name=identity.name)
+        with bench.handfast.serve(identity, tls=version.number) as other, \
+                bench.tally.cell("server", f"{how} at a server that does not know it"):
+            connect(other.port, False)
 
 
 def client_of_ranges(bench, command, can):

@@ -16,13 +16,16 @@ import (
 )
 
 type order struct {
-	Do, Name, Trust, Chain, Key string
-	Port                        int
-	Require                     bool
-	Versions, Groups, Alpn      []string
+	Do, Name, Trust, Chain, Key, Session string
+	Port                                 int
+	Require, Tickets                     bool
+	Versions, Groups, Alpn               []string
 }
 
 type told map[string]any
+
+// A client's sessions, by the orders' name for them.
+var kept = map[string]tls.ClientSessionCache{}
 
 var versions = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
@@ -38,7 +41,7 @@ func config(o order) (*tls.Config, error) {
 	}
 	roots.AppendCertsFromPEM(pem)
 	c := &tls.Config{MinVersion: versions[o.Versions[0]], MaxVersion: versions[o.Versions[1]], RootCAs: roots,
-		ClientCAs: roots, ServerName: o.Name, NextProtos: o.Alpn}
+		ClientCAs: roots, ServerName: o.Name, NextProtos: o.Alpn, SessionTicketsDisabled: !o.Tickets}
 	for _, group := range o.Groups {
 		c.CurvePreferences = append(c.CurvePreferences, curves[group])
 	}
@@ -57,7 +60,7 @@ func config(o order) (*tls.Config, error) {
 
 // What a connection says of itself; the group only where this Go's ConnectionState has it (1.25).
 func seen(state tls.ConnectionState) told {
-	out := told{"suite": tls.CipherSuiteName(state.CipherSuite), "alpn": nil}
+	out := told{"suite": tls.CipherSuiteName(state.CipherSuite), "alpn": nil, "resumed": state.DidResume}
 	if state.NegotiatedProtocol != "" {
 		out["alpn"] = state.NegotiatedProtocol
 	}
@@ -78,6 +81,12 @@ func connect(o order) (told, error) {
 	c, err := config(o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Session != "" {
+		if kept[o.Session] == nil {
+			kept[o.Session] = tls.NewLRUClientSessionCache(0)
+		}
+		c.ClientSessionCache = kept[o.Session]
 	}
 	connection, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", o.Port), c)
 	if err != nil {

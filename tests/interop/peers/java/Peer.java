@@ -40,6 +40,9 @@ public class Peer {
   // Orders are flat: strings without escapes, numbers, words, and lists of such strings.
   private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": (\"[^\"]*\"|\\[[^\\]]*\\]|\\w+)");
 
+  // With a client's sessions in them, by the orders' name for them.
+  private static final Map<String, SSLContext> KEPT = new LinkedHashMap<>();
+
   private final Map<String, String> order = new LinkedHashMap<>();
 
   private Peer(String line) {
@@ -114,7 +117,9 @@ public class Peer {
 
   private String connect() throws Exception {
     Socket plain = new Socket("127.0.0.1", Integer.parseInt(text("port")));
-    try (SSLSocket socket = (SSLSocket) context().getSocketFactory().createSocket(plain, text("name"), 0, true)) {
+    SSLContext context = KEPT.containsKey(text("session")) ? KEPT.get(text("session")) : context();
+    if (text("session") != null) KEPT.put(text("session"), context);
+    try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, text("name"), 0, true)) {
       SSLParameters settings = settings(socket.getSSLParameters());
       settings.setServerNames(List.of(new SNIHostName(text("name"))));
       settings.setEndpointIdentificationAlgorithm("HTTPS");
