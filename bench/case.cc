@@ -19,6 +19,11 @@ constexpr std::array all{
     Case{"tls13-full-rsa2048-x25519", TLS_AES_128_GCM_SHA256, crypto::KeyType::rsa, NamedGroup::x25519},
     Case{"tls12-full-p256-x25519", TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519},
     Case{"tls12-full-rsa2048-x25519", TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::rsa, NamedGroup::x25519},
+    Case{"tls13-psk-dhe", TLS_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519, Resumption::psk},
+    Case{"tls12-session-id", TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519,
+         Resumption::session_id},
+    Case{"tls12-ticket", TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519,
+         Resumption::ticket},
 };
 
 }  // namespace

@@ -6,19 +6,22 @@
 #include <string_view>
 #include <vector>
 
+#include <handfast/session.h>
 #include <handfast/types.h>
 
 #include "crypto/algorithm.h"
 
 namespace handfast::bench {
 
-/// A full handshake, no ticket, a chain of leaf and intermediate that the client verifies against its root. Every
-/// certificate of the chain has a key of that type. The suite, of AES_128_GCM_SHA256, says the version.
+/// A full handshake, no ticket, a chain of leaf and intermediate that the client verifies against its root; or one that
+/// resumes the session of such a handshake, which went before. Every certificate of the chain has a key of that type.
+/// The suite, of AES_128_GCM_SHA256, says the version.
 struct Case {
   std::string_view name;
   CipherSuite suite;
   crypto::KeyType key;
   NamedGroup group;
+  Resumption resumption = Resumption::none;
 };
 
 ProtocolVersion version(const Case& which) noexcept;

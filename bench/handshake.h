@@ -22,6 +22,24 @@ concept Endpoint = std::movable<E> && requires(E& end, Buffer& wire, MutableByte
   { end.receive_data(in) } -> std::same_as<std::size_t>;  ///< takes records; how many bytes of data were in them
 };
 
+/// What one end has written, to the other.
+void pass(Endpoint auto& from, Endpoint auto& to, Buffer& wire) {
+  wire.clear();
+  from.take_output(wire);
+  if (!wire.empty()) to.receive(wire);
+}
+
+/// One handshake from ClientHello to its end, tickets included.
+void handshake(Endpoint auto& client, Endpoint auto& server) {
+  Buffer wire;
+  for (int flights = 0; flights < 2; ++flights) {
+    pass(client, server, wire);
+    pass(server, client, wire);
+  }
+  server.finish();
+  client.finish();
+}
+
 /// Makes the two ends of a connection; what connections share is made once, with it.
 template <typename L>
 concept Library = requires(const L& library) {
@@ -73,7 +91,7 @@ class Connections {
       for (auto& server : servers_) server.finish();
     });
   }
-  /// In TLS 1.3 nothing comes any more.
+  /// In TLS 1.3 nothing comes any more but a ticket.
   void finish_clients(Meter auto& meter) {
     meter.run(Side::client, [&] {
       for (std::size_t i = 0; i < wires_.size(); ++i)

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "check.h"
+#include "handshake.h"
 
 namespace handfast::bench {
 namespace {
@@ -64,6 +65,17 @@ SSL_CTX* make_context(const SSL_METHOD* method, const Case& which, const std::ve
 
 bool wants_to_wait(SSL* ssl, int result) { return SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ; }
 
+/// What a case resumes by, and nothing else. In TLS 1.3 there is one ticket behind a resumed handshake.
+void allow_resumption(Resumption resumption, SSL_CTX* client, SSL_CTX* server) {
+  SSL_CTX_set_num_tickets(server, resumption == Resumption::psk ? 1 : 0);
+  if (resumption == Resumption::session_id) {
+    SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_SERVER);
+  } else if (resumption != Resumption::none) {
+    SSL_CTX_clear_options(client, SSL_OP_NO_TICKET);
+    SSL_CTX_clear_options(server, SSL_OP_NO_TICKET);
+  }
+}
+
 void write(SSL* ssl, Bytes wire) {
   if (wire.empty()) return;
   const int size = static_cast<int>(wire.size());
@@ -79,7 +91,6 @@ Libssl::Libssl(const Case& which, const Chain& chain)
   succeed(X509_STORE_add_cert(SSL_CTX_get_cert_store(client_.get()), certificate(chain.root).get()) == 1,
           "X509_STORE_add_cert");
 
-  SSL_CTX_set_num_tickets(server_.get(), 0);
   succeed(SSL_CTX_use_certificate(server_.get(), certificate(chain.leaf).get()) == 1, "SSL_CTX_use_certificate");
   succeed(SSL_CTX_add1_chain_cert(server_.get(), certificate(chain.intermediate).get()) == 1,
           "SSL_CTX_add1_chain_cert");
@@ -87,6 +98,16 @@ Libssl::Libssl(const Case& which, const Chain& chain)
   const KeyPointer key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(chain.key.size())));
   succeed(key && SSL_CTX_use_PrivateKey(server_.get(), key.get()) == 1, "SSL_CTX_use_PrivateKey");
   succeed(SSL_CTX_check_private_key(server_.get()) == 1, "SSL_CTX_check_private_key");
+
+  allow_resumption(which.resumption, client_.get(), server_.get());
+  if (which.resumption != Resumption::none) session_.reset(first_session());
+}
+
+SSL_SESSION* Libssl::first_session() const {
+  Endpoint client = this->client();
+  Endpoint server = this->server();
+  handshake(client, server);
+  return client.session();
 }
 
 Libssl::Endpoint Libssl::client() const {
@@ -95,21 +116,28 @@ Libssl::Endpoint Libssl::client() const {
   const std::string host(server_name);
   succeed(SSL_set_tlsext_host_name(ssl, host.c_str()) == 1, "SSL_set_tlsext_host_name");
   succeed(SSL_set1_host(ssl, host.c_str()) == 1, "SSL_set1_host");
+  if (session_) succeed(SSL_set_session(ssl, session_.get()) == 1, "SSL_set_session");
   const int result = SSL_connect(ssl);
   succeed(wants_to_wait(ssl, result), "SSL_connect");
-  return Endpoint(ssl);
+  return Endpoint(ssl, session_ != nullptr);
 }
 
 Libssl::Endpoint Libssl::server() const {
   SSL* ssl = SSL_new(server_.get());
   SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_accept_state(ssl);
-  return Endpoint(ssl);
+  return Endpoint(ssl, session_ != nullptr);
+}
+
+void Libssl::Endpoint::free_closed(SSL* ssl) noexcept {
+  SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);  // else its session could not be resumed any more
+  SSL_free(ssl);
 }
 
 void Libssl::Endpoint::receive(MutableBytes wire) {
   write(ssl_.get(), wire);
-  const int result = SSL_do_handshake(ssl_.get());
+  std::uint8_t none = 0;  // a ticket behind the handshake is taken where data is read
+  const int result = SSL_is_init_finished(ssl_.get()) ? SSL_read(ssl_.get(), &none, 1) : SSL_do_handshake(ssl_.get());
   succeed(result == 1 || wants_to_wait(ssl_.get(), result), "SSL_do_handshake");
 }
 
@@ -122,7 +150,10 @@ void Libssl::Endpoint::take_output(Buffer& wire) {
   succeed(read == static_cast<int>(waiting), "BIO_read");
 }
 
-void Libssl::Endpoint::finish() { check(SSL_is_init_finished(ssl_.get()) == 1, "the handshake is not done"); }
+void Libssl::Endpoint::finish() {
+  check(SSL_is_init_finished(ssl_.get()) == 1, "the handshake is not done");
+  check((SSL_session_reused(ssl_.get()) == 1) == resumes_, "resumed otherwise than the case says");
+}
 
 void Libssl::Endpoint::send(Bytes data) {
   succeed(SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) == static_cast<int>(data.size()),

@@ -88,14 +88,15 @@ Heap measure(std::string_view implementation, const Library auto& library) {
   return {implementation, mid_handshake(library), idle(library)};
 }
 
-void add_rows(Rows& rows, std::string_view version, const Case& which) {
+/// Of that case, under a name that is shorter for full handshakes.
+void add_rows(Rows& rows, std::string_view name_of_case, const Case& which) {
   const Chain chain = make_chain(which.key);
   const std::array measured{measure("handfast", Ours(which, chain)), measure("openssl", Libssl(which, chain))};
   for (const auto& [state, bytes] :
        {std::pair{"heap-mid-handshake", &Heap::mid_handshake}, std::pair{"heap-idle", &Heap::idle}})
     for (const Side side : {Side::server, Side::client})
       for (const Heap& heap : measured)
-        rows.push_back({.name = fmt::format("{}-{}", version, state),
+        rows.push_back({.name = fmt::format("{}-{}", name_of_case, state),
                         .side = name(side),
                         .implementation = std::string(heap.implementation),
                         .bytes = (heap.*bytes)[side]});
@@ -107,6 +108,8 @@ Rows measure_memory() {
   Rows rows;
   add_rows(rows, "tls13", find_case("tls13-full-p256-x25519"));
   add_rows(rows, "tls12", find_case("tls12-full-p256-x25519"));
+  for (const std::string_view resumed : {"tls13-psk-dhe", "tls12-session-id", "tls12-ticket"})
+    add_rows(rows, resumed, find_case(resumed));
   return rows;
 }
 

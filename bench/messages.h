@@ -17,6 +17,7 @@ struct Messages {
   Buffer client_key_exchange;
   Buffer server_finished;
   Buffer client_finished;
+  Buffer new_session_ticket;  ///< TLS 1.3: behind a resumed handshake
 };
 
 }  // namespace handfast::bench

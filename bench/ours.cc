@@ -2,11 +2,13 @@
 #include "ours.h"
 
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <variant>
 
 #include "check.h"
+#include "handshake.h"
 
 namespace handfast::bench {
 namespace {
@@ -43,12 +45,36 @@ class Recorder final : public Trace {
       case HandshakeType::server_key_exchange: return messages.server_key_exchange;
       case HandshakeType::server_hello_done: return messages.server_hello_done;
       case HandshakeType::client_key_exchange: return messages.client_key_exchange;
+      case HandshakeType::new_session_ticket: return messages.new_session_ticket;
       case HandshakeType::finished:
         return message.direction == Direction::sent ? messages.client_finished : messages.server_finished;
       default: throw std::runtime_error("an unexpected message: " + name(message.type));
     }
   }
 };
+
+/// Gives the session of the first handshake to all that follow, as libssl's callers do who set it.
+class OneSession final : public ClientSessionStore {
+ public:
+  std::optional<SavedSession> find(const ClientSessionKey&) noexcept override { return session_; }
+  void put(const ClientSessionKey&, SavedSession session) noexcept override {
+    if (!session_) session_ = std::move(session);
+  }
+
+ private:
+  std::optional<SavedSession> session_;
+};
+
+/// What a case resumes by, and nothing else.
+void allow_resumption(Resumption resumption, ClientOptions& client, ServerOptions& server) {
+  if (resumption == Resumption::none) return;
+  client.sessions.store = std::make_shared<OneSession>();
+  client.sessions.tls12_tickets = resumption == Resumption::ticket;
+  if (resumption == Resumption::session_id)
+    server.sessions.store = std::make_shared<MemorySessionStore>();
+  else
+    server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+}
 
 }  // namespace
 
@@ -59,7 +85,6 @@ Ours::Ours(const Case& which, const Chain& chain) {
   client.groups = client_groups(which);
   const std::array<Bytes, 1> roots{chain.root};
   client.trust = value(TrustAnchors::from_der(roots));
-  client_ = value(ClientConfig::make(std::move(client)));
 
   ServerOptions server;
   server.min_version = server.max_version = version(which);
@@ -67,14 +92,22 @@ Ours::Ours(const Case& which, const Chain& chain) {
   server.groups = {which.group};
   server.credentials = {
       value(Credential::make({chain.leaf, chain.intermediate}, value(LocalKey::from_der(chain.key))))};
+
+  allow_resumption(which.resumption, client, server);
+  client_ = value(ClientConfig::make(std::move(client)));
   server_ = value(ServerConfig::make(std::move(server)));
+  if (which.resumption == Resumption::none) return;
+  Endpoint first_client = this->client();
+  Endpoint first_server = this->server();
+  handshake(first_client, first_server);
+  resumption_ = which.resumption;
 }
 
 Ours::Endpoint Ours::client(Trace* trace) const {
-  return Endpoint(value(Connection::client(client_, server_name, trace)));
+  return Endpoint(value(Connection::client(client_, server_name, trace)), resumption_);
 }
 
-Ours::Endpoint Ours::server() const { return Endpoint(Connection::server(server_)); }
+Ours::Endpoint Ours::server() const { return Endpoint(Connection::server(server_), resumption_); }
 
 void Ours::Endpoint::receive(MutableBytes wire) { receive_all(connection_, wire); }
 
@@ -86,6 +119,7 @@ void Ours::Endpoint::take_output(Buffer& wire) {
 
 void Ours::Endpoint::finish() {
   check(!connection_.handshaking() && !connection_.error(), "the handshake is not done");
+  check(connection_.info().resumption == expected_, "resumed otherwise than the case says");
 }
 
 void Ours::Endpoint::send(Bytes data) { value(connection_.send(data)); }
@@ -98,18 +132,7 @@ Messages record_messages(const Ours& ours) {
   Recorder recorder;
   Ours::Endpoint client = ours.client(&recorder);
   Ours::Endpoint server = ours.server();
-  Buffer wire;
-  const auto pass = [&wire](Ours::Endpoint& from, Ours::Endpoint& to) {
-    wire.clear();
-    from.take_output(wire);
-    to.receive(wire);
-  };
-  pass(client, server);
-  pass(server, client);
-  pass(client, server);
-  pass(server, client);
-  server.finish();
-  client.finish();
+  handshake(client, server);
   return std::move(recorder.messages);
 }
 

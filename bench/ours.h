@@ -14,14 +14,15 @@
 
 namespace handfast::bench {
 
-/// Two configs, made once: every connection shares them.
+/// Two configs, made once: every connection shares them, and resumes the same session where the case says so.
 class Ours {
  public:
   Ours(const Case& which, const Chain& chain);
 
   class Endpoint {
    public:
-    explicit Endpoint(Connection connection) noexcept : connection_(std::move(connection)) {}
+    Endpoint(Connection connection, Resumption expected) noexcept
+        : connection_(std::move(connection)), expected_(expected) {}
     void receive(MutableBytes wire);
     void take_output(Buffer& wire);
     void finish();
@@ -32,6 +33,7 @@ class Ours {
 
    private:
     Connection connection_;
+    Resumption expected_;
   };
 
   Endpoint client() const { return client(nullptr); }
@@ -41,6 +43,7 @@ class Ours {
  private:
   std::shared_ptr<const ClientConfig> client_;
   std::shared_ptr<const ServerConfig> server_;
+  Resumption resumption_ = Resumption::none;  ///< of the next handshake
 };
 
 /// The messages of one handshake.

@@ -1,4 +1,4 @@
-// Bare AES-128-GCM: two contexts with a prefetched cipher, which are keyed again and never made anew.
+// Bare AES-GCM: two contexts with a prefetched cipher, which are keyed again and never made anew.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ class AesGcm {
  public:
   static constexpr std::size_t tag_size = 16;
 
-  AesGcm()
-      : cipher_(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr)),
+  explicit AesGcm(const char* cipher = "AES-128-GCM")
+      : cipher_(EVP_CIPHER_fetch(nullptr, cipher, nullptr)),
         sealing_(EVP_CIPHER_CTX_new()),
         opening_(EVP_CIPHER_CTX_new()) {
     check(EVP_EncryptInit_ex2(sealing_.get(), cipher_.get(), nullptr, nullptr, nullptr) == 1 &&

@@ -11,7 +11,8 @@
 namespace handfast::bench {
 
 /// What each side of a handshake must compute: random numbers, the key exchange, the transcript's hashes, the key
-/// schedule, the signature or the three verifications, both Finished, and the records that hold what is encrypted.
+/// schedule, the signature or the three verifications, both Finished, tickets, and the records that hold what is
+/// encrypted.
 class Floor {
  public:
   virtual ~Floor() = default;

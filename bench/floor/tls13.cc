@@ -1,4 +1,4 @@
-// The floor of a handshake of TLS 1.3.
+// The floor of a full handshake of TLS 1.3.
 #include "floor/tls13.h"
 
 #include <algorithm>
@@ -11,20 +11,10 @@
 #include "base/copy.h"
 #include "check.h"
 #include "floor/certificate.h"
+#include "floor/tls13_schedule.h"
 
 namespace handfast::bench {
 namespace {
-
-std::array<std::uint8_t, 5> record_header(std::size_t length) noexcept {
-  return {23, 3, 3, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)};
-}
-
-/// HKDF-Extract(0, 0), and then Derive-Secret(., "derived", ""): the same in every handshake without a PSK.
-Block32 first_salt() {
-  const Block32 zeros{};
-  const HmacSha256 early_secret(HmacSha256(zeros).code(zeros));
-  return expand_label(early_secret, "derived", Sha256().digest());
-}
 
 /// What CertificateVerify signs (RFC 8446, section 4.4.3), hashed.
 Block32 signed_digest(const Block32& transcript) {
@@ -41,49 +31,6 @@ Block32 signed_digest(const Block32& transcript) {
 void append(Buffer& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 }  // namespace
-
-/// The key schedule behind the key exchange, with every secret and key that both sides need.
-class Tls13Floor::Schedule {
- public:
-  Schedule(const Block32& shared_secret, const Block32& transcript)
-      : handshake_secret_(salt().code(shared_secret)),
-        client_(expand_label(handshake_secret_, "c hs traffic", transcript)),
-        server_(expand_label(handshake_secret_, "s hs traffic", transcript)) {
-    make_keys(client_);
-    make_keys(server_);
-  }
-  /// Finished (RFC 8446, section 4.4.4).
-  Block32 client_finished(const Block32& transcript) const { return finished(client_, transcript); }
-  Block32 server_finished(const Block32& transcript) const { return finished(server_, transcript); }
-  /// The application's secrets and keys, and the exporter's secret.
-  void application(const Block32& transcript) {
-    static const Block32 empty = Sha256().digest();
-    const HmacSha256 salt(expand_label(handshake_secret_, "derived", empty));
-    const HmacSha256 master_secret(salt.code(Block32{}));
-    make_keys(HmacSha256(expand_label(master_secret, "c ap traffic", transcript)));
-    make_keys(HmacSha256(expand_label(master_secret, "s ap traffic", transcript)));
-    keep(expand_label(master_secret, "exp master", transcript));
-  }
-
- private:
-  static const HmacSha256& salt() {
-    static const HmacSha256 keyed(first_salt());
-    return keyed;
-  }
-  static Block32 finished(const HmacSha256& secret, const Block32& transcript) {
-    return HmacSha256(expand_label(secret, "finished", {})).code(transcript);
-  }
-  static void make_keys(const HmacSha256& secret) {
-    keep(expand_label(secret, "key", {}, 16));
-    keep(expand_label(secret, "iv", {}, 12));
-  }
-  /// So that no compiler drops the computation.
-  static void keep(const Block32& block) { __asm__ __volatile__("" : : "r"(&block) : "memory"); }
-
-  HmacSha256 handshake_secret_;
-  HmacSha256 client_;
-  HmacSha256 server_;
-};
 
 Tls13Floor::Tls13Floor(const Case& which, const Chain& chain, Messages messages)
     : messages_(std::move(messages)),
@@ -108,7 +55,7 @@ Tls13Floor::Tls13Floor(const Case& which, const Chain& chain, Messages messages)
     append(flight_, *message);
   const auto seal = [this](Bytes content) {
     Buffer sealed(content.size() + AesGcm::tag_size);
-    aead_.seal(record_nonce.data(), record_header(sealed.size()), content, sealed.data());
+    aead_.seal(record_nonce.data(), record_header13(sealed.size()), content, sealed.data());
     return sealed;
   };
   flight_.push_back(22);
@@ -126,7 +73,7 @@ void Tls13Floor::server() {
   transcript.update(messages_.client_hello);
   const Block32 shared_secret = key_exchange_->run();
   transcript.update(messages_.server_hello);
-  Schedule schedule(shared_secret, transcript.digest());
+  Tls13Schedule schedule(Tls13EarlySecret::salt_without_psk(), shared_secret, transcript.digest());
   aead_.key_sealing(record_key.data());
   aead_.key_opening(record_key.data());
 
@@ -138,10 +85,10 @@ void Tls13Floor::server() {
   transcript.update(messages_.server_finished);
   const Block32 up_to_finished = transcript.digest();
   schedule.application(up_to_finished);
-  aead_.seal(record_nonce.data(), record_header(sealed_flight_.size()), flight_, scratch_.data());
+  aead_.seal(record_nonce.data(), record_header13(sealed_flight_.size()), flight_, scratch_.data());
 
   base::copy(sealed_finished_, scratch_);
-  aead_.open(record_nonce.data(), record_header(sealed_finished_.size()),
+  aead_.open(record_nonce.data(), record_header13(sealed_finished_.size()),
              MutableBytes(scratch_).first(sealed_finished_.size()));
   const Block32 expected = schedule.client_finished(up_to_finished);
   CRYPTO_memcmp(expected.data(), scratch_.data() + 4, expected.size());
@@ -154,12 +101,12 @@ void Tls13Floor::client() {
   transcript.update(messages_.client_hello);
   const Block32 shared_secret = key_exchange_->run();
   transcript.update(messages_.server_hello);
-  Schedule schedule(shared_secret, transcript.digest());
+  Tls13Schedule schedule(Tls13EarlySecret::salt_without_psk(), shared_secret, transcript.digest());
   aead_.key_sealing(record_key.data());
   aead_.key_opening(record_key.data());
 
   base::copy(sealed_flight_, scratch_);
-  aead_.open(record_nonce.data(), record_header(sealed_flight_.size()), scratch_);
+  aead_.open(record_nonce.data(), record_header13(sealed_flight_.size()), scratch_);
   transcript.update(messages_.encrypted_extensions);
   transcript.update(messages_.certificate);
   const Block32 signed_by_leaf = signed_digest(transcript.digest());
@@ -175,7 +122,7 @@ void Tls13Floor::client() {
   const Block32 up_to_finished = transcript.digest();
   schedule.application(up_to_finished);
   schedule.client_finished(up_to_finished);
-  aead_.seal(record_nonce.data(), record_header(sealed_finished_.size()), messages_.client_finished, scratch_.data());
+  aead_.seal(record_nonce.data(), record_header13(sealed_finished_.size()), messages_.client_finished, scratch_.data());
 }
 
 }  // namespace handfast::bench

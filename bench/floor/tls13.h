@@ -1,4 +1,4 @@
-// The floor of a handshake of TLS 1.3.
+// The floor of a full handshake of TLS 1.3.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,6 @@
 
 namespace handfast::bench {
 
-/// The key schedule is that of RFC 8446, section 7.1; secrets that do not depend on the handshake were computed before.
 /// One record each way: the shortest form of a flight.
 class Tls13Floor final : public Floor {
  public:
@@ -22,8 +21,6 @@ class Tls13Floor final : public Floor {
   void server() override;
 
  private:
-  class Schedule;
-
   Messages messages_;
   Buffer flight_;         ///< EncryptedExtensions to Finished: the content of the server's record
   Buffer sealed_flight_;  ///< the same as a record's content, under `record_key`

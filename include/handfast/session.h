@@ -296,7 +296,7 @@ class StrikeRegister {
   struct Options {
     /// How far the client's account of the ticket's age may be off, either way, in milliseconds.
     std::int64_t freshness = 10'000;
-    /// Remembered at most, each for as long as it is fresh. 24 to 28 bytes of memory each.
+    /// Remembered at most, each for as long as it is fresh. 28 to 32 bytes of memory each.
     std::size_t flights = 1 << 18;
   };
   enum class Verdict : std::uint8_t {

@@ -271,8 +271,7 @@ Flow<void> client_tls13(ClientEngine& engine, Offer& offer, Msg& message, wire::
   message = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.server, message);
   ApplicationKeys application = derive_application_keys(engine, keys.master, transcript);
-  // What comes of a key from outside would outlive it, and the server has shown no certificate.
-  const bool keeps_sessions = engine.options().sessions.store && engine.info().resumption != Resumption::external_psk;
+  const bool keeps_sessions = engine.options().sessions.store != nullptr;
   if (!keeps_sessions) keys.master.wipe();
   co_await engine.install(Direction::received, Level::application, *suite, application.server,
                           "server_application_traffic_secret_0");

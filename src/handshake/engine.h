@@ -122,6 +122,9 @@ class Engine {
     if (!tls_unique_) tls_unique_ = finished;
   }
 
+  /// We have sent close_notify: nothing follows it (RFC 8446, section 6.1).
+  bool sent_close() const noexcept { return sent_close_; }
+
   // --- For awaiters ------------------------------------------------------------------------------------------------
 
   Arena& arena() noexcept { return arena_; }
@@ -168,6 +171,8 @@ class Engine {
   /// Fails with wrong_answer, changing nothing. Otherwise the flow runs until it parks: then see `failure`.
   Result<void> answer(std::uint64_t id, Answer answer) noexcept;
 
+  /// The connection has sent close_notify, which it may do as soon as it may send data.
+  void close() noexcept { sent_close_ = true; }
   bool done() const noexcept { return done_; }
   const Error* failure() const noexcept { return failure_ ? &*failure_ : nullptr; }
   schedule::Exporter take_exporter() noexcept { return std::move(exporter_); }
@@ -208,6 +213,7 @@ class Engine {
   bool takes_refusal_ = false;  ///< of the outstanding Need
   bool running_ = false;
   bool done_ = false;
+  bool sent_close_ = false;
 };
 
 template <typename T>

@@ -20,9 +20,9 @@ std::unexpected<Error> bad_binder() {
   return fail(Error(Alert::decrypt_error, Reason::bad_psk).with("field", "binder"));
 }
 
-/// A ClientHello as its binders see it.
-Bytes truncated(Bytes message, const wire::OfferedPsks& offered) {
-  return message.first(message.size() - offered.binders_size());
+/// A ClientHello as its binders see it (section 4.2.11.2): up to them.
+Bytes truncated(const wire::ClientHello& hello, Bytes message) {
+  return message.first(message.size() - (hello.pre_shared_key ? hello.pre_shared_key->binders_size() : 0));
 }
 
 /// PskBinderEntry of that index, which is there: there are as many as identities.
@@ -167,8 +167,17 @@ EarlyData strike(ServerEngine& engine, const wire::ClientHello& hello, const Ser
 
 }  // namespace
 
+crypto::Digest add_client_hello(schedule::Transcript& transcript, const wire::ClientHello& hello, Bytes message) {
+  const Bytes bound = truncated(hello, message);
+  transcript.add(bound);
+  crypto::Digest hash;
+  if (hello.pre_shared_key) hash = transcript.digest();
+  transcript.add(message.subspan(bound.size()));
+  return hash;
+}
+
 Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
-                                            const crypto::SuiteParts& suite) {
+                                            crypto::Digest hello_hash, const crypto::SuiteParts& suite) {
   std::unique_ptr<ServerPsk> chosen;
   if (!hello.pre_shared_key) co_return chosen;
   const wire::OfferedPsks& offered = *hello.pre_shared_key;
@@ -190,7 +199,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
     key = external->key;
   }
   chosen->with_dhe = *with_dhe;
-  crypto::Digest hello_hash = crypto::Hash::of(chosen->suite->hash, truncated(message, offered));
+  if (chosen->suite->hash != suite.hash) hello_hash = crypto::Hash::of(chosen->suite->hash, truncated(hello, message));
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
@@ -212,18 +221,15 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   co_return chosen;
 }
 
-Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, Bytes message,
-                             const schedule::Transcript& transcript) {
+Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash) {
   if (!second.pre_shared_key)
-    return fail(
-        Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::pre_shared_key);
   // Those that the HelloRetryRequest's suite rules out may be gone, so that ours may have moved.
   std::uint16_t index = 0;
   for (const wire::PskIdentity& identity : second.pre_shared_key->identities) {
     if (std::ranges::equal(identity.identity, psk.identity)) {
       psk.selected_identity = index;
-      return check_binder(psk, *second.pre_shared_key,
-                          transcript.digest_with(truncated(message, *second.pre_shared_key)));
+      return check_binder(psk, *second.pre_shared_key, hello_hash);
     }
     ++index;
   }

@@ -204,6 +204,7 @@ void send_session_tickets(ServerEngine& engine, const crypto::SuiteParts& suite,
     ticket.ticket_nonce = {&nonce, 1};
     ticket.ticket = identity;
     ticket.resumption_across_names = sessions.across_names;
+    if (engine.options().grease) ticket.grease = wire::grease_value(identity.back());
     if (sessions.max_early_data != 0) ticket.max_early_data_size = sessions.max_early_data;
     Buffer message;
     if (!wire::write_new_session_ticket(message, ticket)) return;

@@ -195,16 +195,8 @@ Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript
   return {};
 }
 
-}  // namespace
-
-Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
-  co_await check_client_hello(engine, hello);
-  if (engine.options().sessions.max_early_data != 0) decide_early_data(engine, EarlyData::protocol_version);
-  std::unique_ptr<ServerSession12> resumed = co_await choose_session(engine, hello);
-  if (resumed) {
-    co_await resume_tls12(engine, message, hello, *resumed);
-    co_return;
-  }
+/// From the choice of a credential to the end.
+Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHello& hello) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
   co_await check_chosen(engine, credential);
   wire::List<SignatureScheme> accepted = signature_algorithms(hello);
@@ -270,6 +262,20 @@ Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& h
   tls12::send_finished(engine, transcript, master_secret);
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);
+}
+
+}  // namespace
+
+Flow<void> server_tls12(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
+  co_await check_client_hello(engine, hello);
+  if (engine.options().sessions.max_early_data != 0) decide_early_data(engine, EarlyData::protocol_version);
+  std::unique_ptr<ServerSession12> resumed = co_await choose_session(engine, hello);
+  // Each is a flow of its own: a server that waits for a Finished holds one frame of them.
+  if (resumed) {
+    co_await resume_tls12(engine, message, hello, *resumed);
+  } else {
+    co_await full_tls12(engine, message, hello);
+  }
 }
 
 }  // namespace handfast::handshake

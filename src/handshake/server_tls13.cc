@@ -187,10 +187,19 @@ Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupCh
   co_await engine.transport().check_flight_end();
   co_await check_client_hello(second);
   choice.key_exchange = co_await check_second_hello(hello, second, choice.group, cookie);
-  if (psk) co_await check_psk_again(*psk, second, second_message.bytes(), transcript);
-  transcript.add(second_message.bytes());
+  crypto::Digest hello_hash = add_client_hello(transcript, second, second_message.bytes());
+  if (psk) co_await check_psk_again(*psk, second, hello_hash);
   message = std::move(second_message);
   hello = second;
+}
+
+/// A key from outside has brought a suite of another hash.
+const crypto::SuiteParts* start_again(schedule::Transcript& transcript, const crypto::SuiteParts& suite,
+                                      Bytes message) {
+  transcript = schedule::Transcript();
+  transcript.start(suite.hash);
+  transcript.add(message);
+  return &suite;
 }
 
 HandshakeKeys derive_keys(ServerEngine& engine, const crypto::SuiteParts& suite, ServerPsk* psk,
@@ -255,34 +264,35 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
   const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, crypto::SuiteSignature::any);
 
+  schedule::Transcript transcript;
+  transcript.start(suite->hash);
+  crypto::Digest hello_hash = add_client_hello(transcript, hello, message.bytes());
+
   // Who authenticates the server: a pre-shared key (section 4.2.11), or a certificate.
-  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), *suite);
-  if (psk) suite = psk->suite;
+  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), hello_hash, *suite);
+  if (psk && psk->suite != suite) suite = start_again(transcript, *psk->suite, message.bytes());
   Signer signer;
   if (!psk) signer = co_await choose_signer(engine, hello);
   GroupChoice choice;
   if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
 
-  schedule::Transcript transcript;
-  transcript.start(suite->hash);
-  transcript.add(message.bytes());
   engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
-  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
 
   // Early data (section 4.2.10): it comes behind the first ClientHello, or not at all.
+  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
   EarlyData early_data = consider_early_data(engine, hello, psk.get());
   if (must_retry && early_data == EarlyData::accepted) early_data = EarlyData::hello_retry_request;
   decide_early_data(engine, early_data);
   const bool takes_early_data = early_data == EarlyData::accepted;
   if (hello.early_data && !takes_early_data) engine.transport().skip_early_data();
-  if (must_retry) co_await retry(engine, transcript, choice, psk.get(), message, hello);
-  const bool gives_tickets = sends_session_tickets(engine, hello);
   if (takes_early_data) {
     schedule::TrafficSecret early = derive_early_keys(engine, psk->early_secret, transcript.digest());
     co_await engine.install(Direction::received, Level::early, *suite, early, "client_early_traffic_secret");
     engine.transport().open_early_data(Direction::received, psk->session->max_early_data,
                                        psk->session->application_protocol);
   }
+  if (must_retry) co_await retry(engine, transcript, choice, psk.get(), message, hello);
+  const bool gives_tickets = sends_session_tickets(engine, hello);
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
   crypto::KeyExchangeResponse exchange;
@@ -290,6 +300,9 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   co_await send_server_hello(engine, transcript, hello, exchange.share, psk.get());
   if (!engine.info().retried) send_change_cipher_spec(engine, hello);
   HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(exchange.secret), transcript);
+  const bool by_psk = psk != nullptr;
+  const std::int64_t resumed = psk && psk->session ? psk->session->authenticated : 0;
+  psk.reset();
   co_await engine.install(Direction::sent, Level::handshake, *suite, keys.server, "server_handshake_traffic_secret");
   if (!takes_early_data)
     co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
@@ -297,18 +310,18 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
 
   // Server parameters (section 4.3). Whom a PSK authenticates is asked for nothing else.
   co_await send_encrypted_extensions(engine, transcript, hello);
-  const bool asks_client = !psk && engine.options().client_auth != ClientAuth::none;
+  const bool asks_client = !by_psk && engine.options().client_auth != ClientAuth::none;
   wire::ExtensionSet asked;
   if (asks_client) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
 
   // Authentication (section 4.4)
   Buffer ours;
-  if (!psk) {
+  if (!by_psk) {
     ours = co_await make_certificate(engine, transcript, {}, signer.credential.get(), hello.extensions);
     engine.send(Level::handshake, ours);
   }
   message = Msg();  // and with it all that `hello` views
-  if (!psk) {
+  if (!by_psk) {
     ours = co_await make_certificate_verify(engine, transcript, std::move(signer.credential), signer.scheme);
     engine.send(Level::handshake, ours);
   }
@@ -335,10 +348,9 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
                           "client_application_traffic_secret_0");
 
   // NewSessionTicket (section 4.6.1)
-  if (gives_tickets) {
+  if (gives_tickets && !engine.sent_close()) {
     base::Secret resumption = derive_resumption_secret(engine, keys.master, transcript);
-    const std::int64_t authenticated =
-        psk && psk->session ? psk->session->authenticated : engine.common().clock->now_milliseconds();
+    const std::int64_t authenticated = resumed != 0 ? resumed : engine.common().clock->now_milliseconds();
     send_session_tickets(engine, *suite, resumption, authenticated);
   }
   if (engine.info().post_handshake_auth) engine.keep_transcript(std::move(transcript));

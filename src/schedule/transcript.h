@@ -13,7 +13,7 @@
 
 namespace handfast::schedule {
 
-/// Takes whole handshake messages. Until the suite is known the first ClientHello is kept as bytes.
+/// Takes handshake messages, whole ones or in pieces. Until the suite is known the first ClientHello is kept as bytes.
 class Transcript {
  public:
   void add(Bytes message) {
