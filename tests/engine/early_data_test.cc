@@ -237,6 +237,7 @@ TEST(EarlyDataTest, ASessionFromBefore) {
 
 TEST(EarlyDataTest, AnExternalKeyTakesNone) {
   Resumer resumer = early_resumer();
+  hold(resumer);
   ASSERT_TRUE(full(resumer.connect()));
   resumer.client.pre_shared_keys =
       resumer.server.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};

@@ -205,6 +205,16 @@ TEST_P(Binding, Context) {
   expect_crossing(GetParam(), with("site a"), with(""));
 }
 
+TEST_P(Binding, KeysFromOutside) {
+  const auto with = [](std::uint8_t secret) {
+    return [=](Resumer& resumer) {
+      resumer.server.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, secret)))};
+    };
+  };
+  expect_crossing(GetParam(), nothing, with(1));
+  expect_crossing(GetParam(), with(1), with(2));
+}
+
 TEST_P(Binding, VerificationProfile) {
   expect_crossing(GetParam(), ask,
                   [](Resumer& resumer) { resumer.server.client_verification.profile = Profile::strict; });
@@ -379,6 +389,12 @@ TEST_P(ClientBinding, CipherSuites) {
 }
 TEST_P(ClientBinding, Context) {
   expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.sessions.context = "another user"; });
+}
+TEST_P(ClientBinding, KeysFromOutside) {
+  if (is_tls12(GetParam())) return;  // it has none
+  expect_no_offer(nothing, [](Resumer& resumer) {
+    resumer.client.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
+  });
 }
 TEST_P(ClientBinding, NameAndPort) {
   Resumer resumer = resumer_for(GetParam());

@@ -330,6 +330,8 @@ void accept_early_data(Buffer& message) {
 /// Section 4.2.11: it belongs to the first key that was offered.
 TEST(EarlyRecords, AcceptedWithAnotherKeyThanItsOwn) {
   Resumer resumer = early_resumer(true);
+  hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
   resumer.client.pre_shared_keys =
       resumer.server.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
   resumer.server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
