@@ -10,7 +10,9 @@ namespace handfast {
 // ---------------------------------------------------------------------------------------------
 
 void Connection::Impl::skip_early_data() {
-  inbound_.skip_early_data(static_cast<const ServerOptions&>(options_).sessions.max_early_data);
+  // A client that was allowed early data may have sent all of it, in records that are longer than what they carry.
+  const auto& options = static_cast<const ServerOptions&>(options_);
+  inbound_.skip_early_data(options.limits.skipped_early_data + options.sessions.max_early_data);
 }
 
 void Connection::Impl::open_early_data(Direction direction, std::uint32_t limit,

@@ -107,13 +107,10 @@ Result<Inbound::Step> Inbound::read_change_cipher_spec(Bytes record) {
 }
 
 Result<Inbound::Step> Inbound::skip(std::size_t record_size) {
-  // What protects it (section 5.2): header, type and tag. An empty record counts as well.
-  constexpr std::size_t overhead = record::header_size + 1 + crypto::aead_tag_size;
   skipped_ += record_size;
-  skipped_content_ += std::max(record_size, overhead + 1) - overhead;
-  if (skipped_ > options_.limits.skipped_early_data && skipped_content_ > skippable_content_)
+  if (skipped_ > skip_limit_)
     return fail(Error(Alert::unexpected_message, Reason::early_data_too_long)
-                    .with("limit", static_cast<std::int64_t>(options_.limits.skipped_early_data)));
+                    .with("limit", static_cast<std::int64_t>(skip_limit_)));
   return Step{record_size, std::nullopt};
 }
 
