@@ -37,9 +37,9 @@ std::optional<session::Session> decode(Bytes encoded) {
   return *std::move(session);
 }
 
-std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine) {
+std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now) {
   TicketKeys* keys = engine.options().sessions.ticket_keys.get();
-  return keys ? keys->ring(engine.common().clock->now()) : nullptr;
+  return keys ? keys->ring(now) : nullptr;
 }
 
 /// A session that this process keeps stands behind what it is bound to.
@@ -80,9 +80,10 @@ Buffer make_session_id(ServerEngine& engine, Random& random) {
 }
 
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
   if (!keys) return std::nullopt;
-  std::optional<Buffer> opened = session::open(*keys, engine.common().clock->now(), session_binding(engine), ticket);
+  std::optional<Buffer> opened = session::open(*keys, now, session_binding(engine), ticket);
   if (!opened) return std::nullopt;
   const base::SecretBuffer session(*std::move(opened));
   return decode(session.view());
@@ -116,12 +117,12 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
 
 Buffer make_ticket(ServerEngine& engine, const session::Session& session, Random& random) {
   Buffer ticket;
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
   if (!keys) return ticket;
   const base::SecretBuffer encoded(session::encode(session));
-  const bool sealed =
-      encoded.view().size() <= engine.common().limits.ticket &&
-      session::seal(*keys, engine.common().clock->now(), random, session_binding(engine), encoded.view(), ticket);
+  const bool sealed = encoded.view().size() <= engine.common().limits.ticket &&
+                      session::seal(*keys, now, random, session_binding(engine), encoded.view(), ticket);
   if (!sealed) ticket.clear();
   return ticket;
 }
