@@ -245,7 +245,7 @@ class Run {
   }
 
   static void act(Connection& connection, Choices& program) {
-    switch (program.byte() % 9) {
+    switch (program.byte() % 11) {
       case 0:
       case 1: static_cast<void>(connection.send(program.some())); break;
       case 2: static_cast<void>(connection.update_keys(KeyUpdateRequest::update_not_requested)); break;
@@ -258,7 +258,9 @@ class Run {
         static_cast<void>(connection.export_keying_material(as_text(program.some()), program.some(), out));
         break;
       }
-      default: static_cast<void>(connection.request_certificate(ClientAuth::request)); break;
+      case 8: static_cast<void>(connection.request_certificate(ClientAuth::request)); break;
+      case 9: static_cast<void>(connection.send_early_data(program.some())); break;
+      default: static_cast<void>(connection.resend_early_data()); break;
     }
   }
 

@@ -27,7 +27,7 @@ Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
   const config::Tracer tracer(nullptr, Side::server, clock);
   engine::Inbound inbound(settings & 16 ? Side::client : Side::server, options, tracer);
   if (settings & 1) inbound.limit(64);
-  if (settings & 2) inbound.skip_early_data();
+  if (settings & 2) inbound.skip_early_data(0);
   if (settings & 12) {
     // Each of the layouts. Where the key comes from is of no matter.
     constexpr CipherSuite suites[] = {

@@ -10,6 +10,7 @@
 #include "authority/mint_ocsp.h"
 #include "identities.h"
 #include "peers.h"
+#include "session/client_session.h"
 #include "support/hex.h"
 #include "x509/crl.h"
 #include "x509/pem.h"
@@ -111,6 +112,67 @@ void write_programs() {
     stranger.insert(stranger.end(), piece.begin(), piece.end());
   }
   write("server", "stranger", stranger);
+}
+
+/// How a session is kept and who is the target, settings, and a program (resumption.cc).
+void write_resumptions() {
+  const auto program = [](const std::string& name, const std::string& rest) {
+    for (unsigned side = 0; side < 2; ++side)
+      for (const auto& [mode, kind] :
+           {std::pair{0u, "ticket"}, {2u, "stored"}, {8u, "without-dhe"}, {16u, "external"}}) {
+        char hex[8];
+        std::snprintf(hex, sizeof hex, "%02x", mode | side);
+        write("resumption", name + "-" + kind + (side != 0 ? "-server" : "-client"), from_hex(hex + rest));
+      }
+  };
+  program("plain", "0000 01 0c0005 48656c6c6f 01");
+  program("tls12", "0002 01 0b0005 48656c6c6f 01");
+  program("mutual", "000c 01 0c0005 48656c6c6f 01");
+  program("retry", "0001 01");
+  const auto one = [](const std::string& name, const std::string& hex) { write("resumption", name, from_hex(hex)); };
+  one("early", "05 0000 05 6561726c79 01 0b0003616263 01");
+  one("early-stored", "07 0000 05 6561726c79 01");
+  one("early-more", "05 0000 05 6561726c79 0c09 03 616263 01");
+  one("early-retried", "25 0000 0001 05 6561726c79 01 0c0a 01");
+  one("early-client", "04 0000 05 6561726c79 01 0c0003616263 01");
+  one("early-rejected", "24 0000 0800 05 6561726c79 01 0b0a 01");
+  one("early-injected", "05 0000 05 6561726c79 00 00 00 09 17 0003616263 09 16 0004 05000000 01");
+  one("expired", "41 0000 01");
+  one("other-settings", "21 0000 0010 01");
+  one("unknown", "81 0000 01");
+}
+
+void write_sessions() {
+  session::Session session;
+  session.version = ProtocolVersion::tls1_3;
+  session.cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256;
+  session.group = NamedGroup::x25519;
+  session.secret = base::Secret(Buffer(32, 1));
+  session.issued = session.authenticated = 1'800'000'000'000;
+  session.expires = session.issued + 7'200'000;
+  session.server_name = "server.example";
+  session.application_protocol = "h2";
+  session.peer.certificates = {identities().leaf, identities().root};
+  session.peer.verified = true;
+  const auto seed = [](std::uint8_t kind, const std::string& name, Bytes bytes) {
+    write("sessions", name, joined({{&kind, 1}, bytes}));
+  };
+  seed(0, "session", session::encode(session));
+  auto saved = std::make_shared<session::ClientSession>();
+  saved->ticket = {1, 2, 3};
+  saved->key.server_name = "server.example";
+  saved->key.port = 443;
+  saved->session = session.clone();
+  seed(1, "saved", SavedSession(saved).serialize());
+  auto by_id = std::make_shared<session::ClientSession>();
+  by_id->session_id = Buffer(32, 9);
+  by_id->session = session.clone();
+  by_id->session.version = ProtocolVersion::tls1_2;
+  seed(1, "saved-by-id", SavedSession(by_id).serialize());
+  RotatingTicketKeys keys({}, std::make_shared<test::SeededRandom>(3));
+  seed(2, "keys", export_keys(*keys.ring(test::FixedClock().seconds)));
+  seed(3, "ticket", {});
+  seed(3, "changed", from_hex("0000 01 0010 80 0030 ff"));
 }
 
 // --- Messages
@@ -379,4 +441,6 @@ int main(int count, char** arguments) {
   handfast::fuzz::write_crls();
   handfast::fuzz::write_ocsp();
   handfast::fuzz::write_records();
+  handfast::fuzz::write_resumptions();
+  handfast::fuzz::write_sessions();
 }

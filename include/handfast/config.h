@@ -192,6 +192,8 @@ struct ServerOptions : CommonOptions {
   bool retry_cookie = false;
   /// Answers "no_application_protocol" when nothing fits (RFC 7301); false: goes on without a protocol.
   bool require_application_protocol = true;
+  /// GREASE values (RFC 8701, section 4.1) in NewSessionTicket.
+  bool grease = false;
   /// Application data may be sent after our Finished, before the client's (RFC 8446, section 4.4.4: half-RTT); the
   /// client is then not authenticated yet. Where early data was accepted it may be sent in any case.
   bool half_rtt_data = false;

@@ -142,7 +142,8 @@ class Connection {
   /// The tls-exporter channel binding (RFC 9266). Fails as export_keying_material does.
   Result<Buffer> channel_binding() const;
   /// The tls-unique channel binding (RFC 5929, section 3), 12 bytes, for applications that can do no better. Fails with
-  /// `closed` before anything may be sent, after a failure, and in TLS 1.3, which has none.
+  /// `closed` before anything may be sent, after a failure, and in TLS 1.3, which has none; no_extended_master_secret
+  /// where a session was resumed without it.
   Result<Buffer> tls_unique() const;
 
   class Impl;

@@ -31,7 +31,8 @@ struct Limits {
   std::size_t certificate_requests = 8;
   /// And all of them in one connection, each of which is a signature (the same Reason).
   std::size_t certificate_requests_in_all = 64;
-  /// Bytes of early data that a server skips which did not ask for it (Reason::early_data_too_long).
+  /// Bytes of records with early data that a server skips which does not take it; and in any case as much data as its
+  /// own tickets allow (Reason::early_data_too_long).
   std::size_t skipped_early_data = 16384;
   /// Pre-shared keys of a ClientHello that a server looks at; the rest is passed over.
   std::size_t psk_identities = 8;

@@ -158,7 +158,8 @@ Buffer export_keys(const TicketKeyRing& ring);
 /// What becomes of a session that is looked up.
 enum class SessionUse : std::uint8_t {
   keep,  ///< TLS 1.2: it stays
-  take,  ///< TLS 1.3: it is removed, so that nobody gets it twice; what makes its early data safe
+  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice: its early data
+         ///< is safe by that alone
 };
 
 class MemorySessionStore;
@@ -295,7 +296,7 @@ class StrikeRegister {
   struct Options {
     /// How far the client's account of the ticket's age may be off, either way, in milliseconds.
     std::int64_t freshness = 10'000;
-    /// Remembered at most, each for as long as it is fresh. 24 to 28 bytes of memory each.
+    /// Remembered at most, each for as long as it is fresh. 28 to 32 bytes of memory each.
     std::size_t flights = 1 << 18;
   };
   enum class Verdict : std::uint8_t {

@@ -3,9 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +56,10 @@ constexpr const char* examples = R"(Examples:
   printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect example.com
       What is piped in is sent, what comes back goes to standard output. (In a
       loop over a list, add </dev/null, or the list is what is sent.)
+  handfast connect example.com --session example.session
+      Twice: then the session is resumed, and it says what that has saved.
+  handfast connect example.com --session s --early-data request.http
+      With a session that allows it, the request goes with the first bytes.
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
@@ -63,12 +70,18 @@ Exit codes: 0 all is well; 1 a fault of ours; 2 usage; 3 no address or no TCP
 connection; 4 not TLS, closed, reset or timed out; 5 no common ground; 6 the
 server's certificate; 7 the server wants a client certificate, or refuses ours.)";
 
+/// Of --early-data.
+constexpr std::size_t max_early_data = std::size_t{1} << 20;
+
 struct Flags {
   std::string target;
   std::string server_name;
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
   std::string request;
+  std::string session;
+  std::string early_data;
+  bool early_data_retry = false;
   double timeout = 10;
   bool json = false;
   bool ladder = false;
@@ -97,7 +110,35 @@ Result<std::vector<std::shared_ptr<const Credential>>> read_credentials(const Fl
   return credentials;
 }
 
-Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
+/// All of a file, or of standard input.
+Result<Buffer> read_early_data(const std::string& path) {
+  const auto bad = [](std::string problem) {
+    return fail(Error(Alert::internal_error, Reason::bad_config)
+                    .with("option", "--early-data")
+                    .with("problem", std::move(problem)));
+  };
+  const bool standard = path == "-";
+  const std::string what = standard ? "standard input" : path;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(standard ? stdin : std::fopen(path.c_str(), "rb"),
+                                                             [](std::FILE* f) { return f == stdin ? 0 : fclose(f); });
+  if (!file) return bad(fmt::format("{} can't be read: {}", what, std::strerror(errno)));
+  Buffer data(max_early_data + 1);
+  data.resize(std::fread(data.data(), 1, data.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return bad(fmt::format("{} can't be read: {}", what, std::strerror(errno)));
+  if (data.empty()) return bad(fmt::format("there is nothing in {}", what));
+  if (data.size() > max_early_data) return bad(fmt::format("{} is longer than 1 MiB", what));
+  return data;
+}
+
+/// What the command line comes to.
+struct Setup {
+  std::optional<Buffer> early_data;
+  std::shared_ptr<const ClientConfig> config;
+  std::shared_ptr<doctor::SessionFile> session;  ///< null without --session
+};
+
+Result<Setup> set_up(const Flags& flags) {
+  Setup setup;
   ClientOptions options;
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
@@ -121,7 +162,23 @@ Result<std::shared_ptr<const ClientConfig>> make_config(const Flags& flags) {
     return fail(std::move(read.error()));
   // Whoever has a certificate shows it whenever it is asked for.
   options.post_handshake_auth = !options.credentials.empty();
-  return ClientConfig::make(std::move(options));
+  if (!flags.session.empty()) {
+    auto session = doctor::SessionFile::open(flags.session);
+    if (!session) return fail(std::move(session.error()));
+    setup.session = std::move(*session);
+    options.sessions.store = setup.session;
+  }
+  if (!flags.early_data.empty()) {
+    auto data = read_early_data(flags.early_data);
+    if (!data) return fail(std::move(data.error()));
+    options.sessions.early_data = true;
+    options.limits.early_data = std::max(options.limits.early_data, data->size());
+    setup.early_data = std::move(*data);
+  }
+  auto config = ClientConfig::make(std::move(options));
+  if (!config) return fail(std::move(config.error()));
+  setup.config = std::move(*config);
+  return setup;
 }
 
 Result<doctor::ProbeOptions> make_options(const Flags& flags) {
@@ -131,13 +188,16 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   if (!asked_for) return fail(std::move(asked_for.error()));
   auto name = x509::ServerName::parse(*asked_for);
   if (!name) return fail(std::move(name.error()));
-  auto config = make_config(flags);
-  if (!config) return fail(std::move(config.error()));
+  auto setup = set_up(flags);
+  if (!setup) return fail(std::move(setup.error()));
   doctor::ProbeOptions options;
   options.host = address->host;
   options.port = address->port;
   options.server_name = name->text();
-  options.config = std::move(*config);
+  options.config = std::move(setup->config);
+  options.session = std::move(setup->session);
+  options.early_data = std::move(setup->early_data);
+  options.early_data_retry = flags.early_data_retry;
   options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(flags.timeout * 1000));
   if (!flags.request.empty()) options.get = flags.request;
   return options;
@@ -181,10 +241,9 @@ int refuse(const Flags& flags, const Error& error) {
 int connect(const Flags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(flags, options.error());
-  if (!flags.json && !options->get && input_is_piped()) {
-    options->input = STDIN_FILENO;
-    options->answer = write_out;
-  }
+  if (!flags.json && !options->get && flags.early_data != "-" && input_is_piped()) options->input = STDIN_FILENO;
+  options->answer = write_out;
+  if (flags.json) options->answer = [](Bytes) { return true; };
   const doctor::Report report = doctor::probe(*options);
   if (flags.json) {
     std::fputs(doctor::connect_json(report).c_str(), stdout);
@@ -193,7 +252,7 @@ int connect(const Flags& flags) {
   if (report.response) print_response(*report.response);
   std::fflush(stdout);
   // What the server says goes to standard output; then the explanation steps aside.
-  std::FILE* out = options->get || options->input >= 0 ? stderr : stdout;
+  std::FILE* out = options->get || options->early_data || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
   const bool wants_ladder = flags.ladder || flags.secrets || (!flags.no_ladder && isatty(fileno(out)) != 0);
   if (wants_ladder && !report.recording.steps().empty())
@@ -201,6 +260,10 @@ int connect(const Flags& flags) {
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
+  if (report.early_data && report.verdict.exit_code == ExitCode::ok)
+    std::fputs(doctor::early_data_text(*report.early_data, style).c_str(), out);
+  if (report.session && report.recording.completed())
+    std::fputs(doctor::session_text(*report.session, style).c_str(), out);
   return exit_status(report.verdict);
 }
 
@@ -240,6 +303,27 @@ void add_connect(CLI::App& program, Command& chosen) {
     const bool plain = std::all_of(path.begin(), path.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
     return path.starts_with('/') && plain ? std::string() : std::string("a path begins with / and holds no blanks");
   });
+  auto* session =
+      command
+          ->add_option(
+              "--session", flags->session,
+              "Resume the session in FILE, if it is for this server, and save the next one there. Whoever can read "
+              "FILE can read the session's connections")
+          ->type_name("FILE");
+  auto* early_data =
+      command
+          ->add_option(
+              "--early-data", flags->early_data,
+              "Send what is in FILE (-: standard input) with the first flight (0-RTT), where the session allows "
+              "as much, and print the answer. It can be replayed by whoever sees it: send what does no harm "
+              "when it is done twice")
+          ->type_name("FILE")
+          ->needs(session)
+          ->excludes(request);
+  command
+      ->add_flag("--early-data-retry", flags->early_data_retry,
+                 "Where the early data was not sent, or not taken, send it as ordinary data after the handshake")
+      ->needs(early_data);
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")
       ->capture_default_str()

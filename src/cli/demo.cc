@@ -36,7 +36,7 @@ int demo(doctor::Secrets secrets) {
 }  // namespace
 
 void add_demo(CLI::App& program, Command& chosen) {
-  CLI::App* command = program.add_subcommand("demo", "Watch eight handshakes on this machine");
+  CLI::App* command = program.add_subcommand("demo", "Watch nine handshakes on this machine");
   command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl
 and curl are installed, they play their part; else those scenes are passed over.)");
   auto keys = std::make_shared<bool>(false);

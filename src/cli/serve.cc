@@ -23,9 +23,11 @@
 
 #include "cli/commands.h"
 #include "cli/host_names.h"
+#include "cli/session_flags.h"
 #include "cli/tls_flags.h"
 #include "cli/verification_flags.h"
 #include "doctor/page.h"
+#include "doctor/resumption.h"
 #include "doctor/staple.h"
 #include "doctor/throwaway.h"
 #include "doctor/verdict.h"
@@ -60,6 +62,11 @@ constexpr const char* examples = R"(Examples:
       Only for clients with a certificate from that authority.
   handfast serve --client-auth require --client-ca ca.pem --allow cn:alice
       And of those only for alice (or dns:*.svc.example, uri:spiffe://..., ...).
+  handfast serve --tickets 0
+      Nothing is resumed: every handshake in full.
+  handfast serve --early-data 16384
+      Clients that come back may send up to 16 KB with their first bytes. Others
+      can send these again: each flight is taken once, in this process.
   handfast serve --www site --client-auth-for /private --client-ca clients.pem
       Files for everybody; for those below /private, and only then, a client is
       asked for its certificate (post-handshake authentication, in TLS 1.3).
@@ -79,6 +86,7 @@ struct Flags {
   std::vector<std::string> private_paths;
   std::string client_ca;
   VerificationFlags client_verification;
+  SessionFlags sessions;
   std::vector<std::string> allowed;
   TlsFlags tls;
 };
@@ -203,6 +211,7 @@ Result<std::shared_ptr<const ServerConfig>> make_config(const Flags& flags) {
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (auto added = add_credentials(flags, options); !added) return fail(std::move(added.error()));
   if (auto added = add_client_auth(flags, options); !added) return fail(std::move(added.error()));
+  if (auto added = apply(flags.sessions, options); !added) return fail(std::move(added.error()));
   return ServerConfig::make(std::move(options));
 }
 
@@ -216,6 +225,36 @@ std::string described(const Identity& client) {
   return "client certificate verified: " + doctor::printable(client.subject);
 }
 
+/// All that is kept of a connection's trace where nobody looks at its ladder.
+class LastRefusal final : public Trace {
+ public:
+  void on(const TraceEvent& event) override {
+    if (const auto* seen = std::get_if<ResumptionEvent>(&event.what)) refusal_ = seen->refusal;
+  }
+  SessionRefusal refusal() const noexcept { return refusal_; }
+
+ private:
+  SessionRefusal refusal_ = SessionRefusal::none;
+};
+
+SessionRefusal session_refusal(const http::Peer& peer) {
+  if (const auto* recording = dynamic_cast<const doctor::Recording*>(peer.trace))
+    return doctor::session_refusal(*recording);
+  const auto* last = dynamic_cast<const LastRefusal*>(peer.trace);
+  return last != nullptr ? last->refusal() : SessionRefusal::none;
+}
+
+/// Whether the client had any.
+bool concerns_client(EarlyData outcome) noexcept {
+  switch (outcome) {
+    case EarlyData::disabled:
+    case EarlyData::no_session_offered:
+    case EarlyData::protocol_version:
+    case EarlyData::peer_declined: return false;
+    default: return true;
+  }
+}
+
 std::string described(const http::Peer& peer) {
   const ConnectionInfo& info = peer.connection.info();
   std::string out =
@@ -223,6 +262,11 @@ std::string described(const http::Peer& peer) {
   if (info.retried) out += " after HelloRetryRequest";
   if (!info.server_name.empty()) out += fmt::format(" sni={}", doctor::printable(info.server_name));
   if (!info.application_protocol.empty()) out += fmt::format(" alpn={}", doctor::printable(info.application_protocol));
+  if (info.resumption != Resumption::none)
+    out += fmt::format(" resumed {}", doctor::words(info.resumption));
+  else if (const SessionRefusal refusal = session_refusal(peer); refusal != SessionRefusal::none)
+    out += fmt::format(" session not resumed: {}", doctor::words(refusal));
+  if (concerns_client(info.early_data)) out += fmt::format(" early data {}", doctor::words(info.early_data));
   if (const std::optional<Identity> client = info.peer_identity()) out += " " + described(*client);
   return out;
 }
@@ -288,7 +332,10 @@ Result<http::Settings> make_settings(const Flags& flags) {
   auto config = make_config(flags);
   if (!config) return fail(std::move(config.error()));
   settings.tls = std::move(*config);
-  if (flags.www.empty()) settings.trace = [] { return std::make_unique<doctor::Recording>(); };
+  if (flags.www.empty())
+    settings.trace = [] { return std::make_unique<doctor::Recording>(); };
+  else
+    settings.trace = [] { return std::make_unique<LastRefusal>(); };
   settings.established = [](const http::Peer& peer) { spdlog::info("{}", described(peer)); };
   settings.authenticated = [](const http::Peer& peer) {
     if (const std::optional<Identity> client = peer.connection.info().peer_identity())
@@ -406,6 +453,7 @@ void add_serve(CLI::App& program, Command& chosen) {
                    "still issue any cn:")
       ->type_name("TERM")
       ->allow_extra_args(false);
+  add_session_flags(*command, flags->sessions);
   add_tls_flags(*command, flags->tls);
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });

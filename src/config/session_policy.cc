@@ -5,6 +5,7 @@
 
 #include "base/copy.h"
 #include "crypto/hash.h"
+#include "session/psk.h"
 
 namespace handfast::config {
 namespace {
@@ -67,6 +68,13 @@ class PolicyHash {
     list(options.certificate_schemes);
     list(options.application_protocols);
     number(options.require_extended_master_secret ? std::uint64_t{1} : std::uint64_t{0});
+    // A session that came of a key from outside goes with the key.
+    number(options.pre_shared_keys.size());
+    for (const PreSharedKey::Shared& key : options.pre_shared_keys)
+      for (const PreSharedKey::Parts& parts : key->parts()) {
+        bytes(parts.identity);
+        bytes(parts.early_secret.view());
+      }
   }
 
   std::array<std::uint8_t, 32> finish() {

@@ -24,6 +24,8 @@ struct Case {
   std::vector<CertificateSummary> server_chain() const;
   /// A fact of the first such message, as text; empty where there is none.
   std::string fact(HandshakeType type, Direction direction, std::string_view name) const;
+  /// We offered a session, or a pre-shared key.
+  bool offered_session() const;
   /// The server asked for a certificate.
   bool certificate_requested() const noexcept;
 };

@@ -101,6 +101,15 @@ class EventJson {
     out.update(verification_json(verification.report));
     return out;
   }
+  Json operator()(const SessionSeen& seen) const {
+    const bool resumed = seen.how != Resumption::none;
+    return {{"event", "resumption"},
+            {"resumed", resumed ? Json(name(seen.how)) : Json(nullptr)},
+            {"refusal", resumed ? Json(nullptr) : Json(name(seen.refusal))}};
+  }
+  Json operator()(const EarlyDataSeen& seen) const {
+    return {{"event", "early_data"}, {"outcome", name(seen.outcome)}};
+  }
   Json operator()(const AlertSeen& alert) const {
     return {{"event", "alert"},
             {"from", from(alert.direction)},
@@ -232,11 +241,19 @@ Json info_json(const ConnectionInfo& info) {
   out["peer_identity"] = identity ? identity_json(*identity) : Json(nullptr);
   out["verified_path"] = Json::array();
   for (Bytes der : info.verified_path()) out["verified_path"].push_back(summarize(der).subject);
+  out["resumption"] = name(info.resumption);
+  out["early_data"] = name(info.early_data);
   out["post_handshake_auth"] = info.post_handshake_auth;
   std::vector<CertificateSummary> chain;
   chain.reserve(info.peer_certificates.size());
   for (const Buffer& der : info.peer_certificates) chain.push_back(summarize(der));
   out["peer_certificates"] = certificates_json(chain);
+  return out;
+}
+
+Json cost_json(HandshakeCost cost) {
+  Json out = Json::object();
+  for (const auto& [name, number] : members(cost)) out[std::string(name)] = *number;
   return out;
 }
 
@@ -251,6 +268,8 @@ std::string connect_json(const Report& report) {
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
   out["ladder"] = ladder_json(report.recording);
   out["ladder_left_out"] = report.recording.left_out();
+  out["early_data"] = report.early_data ? early_data_json(*report.early_data) : Json(nullptr);
+  out["session"] = report.session ? session_json(*report.session) : Json(nullptr);
   out["response"] = report.response ? response_json(*report.response) : Json(nullptr);
   return dump(out);
 }

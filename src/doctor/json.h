@@ -9,6 +9,7 @@
 #include <handfast/info.h>
 
 #include "doctor/certificate.h"
+#include "doctor/handshake_cost.h"
 #include "doctor/probe.h"
 #include "doctor/recording.h"
 #include "doctor/verdict.h"
@@ -25,6 +26,8 @@ nlohmann::ordered_json target_json(const Target& target);
 nlohmann::ordered_json ladder_json(const Recording& recording);
 /// All that a verification did.
 nlohmann::ordered_json verification_json(const VerificationReport& report);
+/// What a handshake took.
+nlohmann::ordered_json cost_json(HandshakeCost cost);
 /// What was agreed on.
 nlohmann::ordered_json info_json(const ConnectionInfo& info);
 

@@ -10,6 +10,7 @@
 
 #include "doctor/certificate.h"
 #include "doctor/message.h"
+#include "doctor/resumption.h"
 #include "doctor/verification_tree.h"
 #include "x509/certificate.h"
 
@@ -49,9 +50,15 @@ std::string label(std::string_view fact) {
       {"ec_point_formats", "point formats"},
       {"named_curve", "curve"},
       {"ocsp_response", "OCSP response"},
+      {"session_id", "session ID"},
+      {"pre_shared_key", "PSK"},
+      {"psk_key_exchange_modes", "PSK modes"},
+      {"selected_identity", "PSK"},
+      {"max_early_data_size", "early data up to"},
       {"ecdh_Yc", "point"},
       {"signature", ""},
       {"verify_data", ""},
+      {"ticket_nonce", ""},
   };
   for (const Row& row : rows)
     if (row.fact == fact) return std::string(row.label);
@@ -153,9 +160,20 @@ class Drawing {
           fmt::format("alert {}{}", name(alert.alert), alert.fatal ? ", fatal" : ""));
   }
   void show(const Data& data) {
+    const std::string_view what = data.level == Level::early ? "early data" : "application data";
     arrow(data.direction, true, Paint::plain,
-          data.records == 1 ? fmt::format("application data, {} bytes", data.size)
-                            : fmt::format("application data, {} bytes in {} records", data.size, data.records));
+          data.records == 1 ? fmt::format("{}, {} bytes", what, data.size)
+                            : fmt::format("{}, {} bytes in {} records", what, data.size, data.records));
+  }
+  void show(const SessionSeen& seen) {
+    if (seen.how == Resumption::none)
+      event(Paint::yellow, fmt::format("session not resumed: {}", doctor::words(seen.refusal)));
+    else
+      event(Paint::green, fmt::format("session resumed {}", doctor::words(seen.how)));
+  }
+  void show(const EarlyDataSeen& seen) {
+    const bool good = seen.outcome == EarlyData::accepted || seen.outcome == EarlyData::offered;
+    event(good ? Paint::green : Paint::yellow, fmt::format("early data {}", doctor::words(seen.outcome)));
   }
   void show(const Completed&) {
     event(Paint::green, fmt::format("handshake complete for the {}", name(recording_.side())));

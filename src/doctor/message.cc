@@ -1,6 +1,7 @@
 #include "doctor/message.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "wire/certificate_request.h"
 #include "wire/certificate_verify.h"
 #include "wire/client_hello.h"
+#include "wire/empty.h"
 #include "wire/encrypted_extensions.h"
 #include "wire/finished.h"
 #include "wire/key_update.h"
@@ -23,8 +25,31 @@
 namespace handfast::doctor {
 namespace {
 
+std::string name_of(wire::PskKeyExchangeMode mode) {
+  const std::uint8_t number = std::to_underlying(mode);
+  if ((number & 0x1f) == 0x0b) return "GREASE";  // RFC 8701, section 2
+  switch (mode) {
+    case wire::PskKeyExchangeMode::psk_ke: return "psk_ke";
+    case wire::PskKeyExchangeMode::psk_dhe_ke: return "psk_dhe_ke";
+  }
+  return fmt::format("0x{:02x}", number);
+}
+
 /// TLS 1.2 and what was before it have one form of messages.
 bool is_tls12(ProtocolVersion version) noexcept { return version <= ProtocolVersion::tls1_2; }
+
+/// What a client may resume, and how (RFC 8446, sections 4.2.9 and 4.2.11).
+void add_pre_shared_keys(const wire::ClientHello& hello, Facts& facts) {
+  if (hello.psk_key_exchange_modes) {
+    std::vector<std::string> modes;
+    for (const wire::PskKeyExchangeMode mode : *hello.psk_key_exchange_modes) modes.push_back(name_of(mode));
+    facts.add("psk_key_exchange_modes", std::move(modes));
+  }
+  if (!hello.pre_shared_key) return;
+  std::vector<std::size_t> sizes;
+  for (const wire::PskIdentity& identity : hello.pre_shared_key->identities) sizes.push_back(identity.identity.size());
+  facts.add("pre_shared_key", fmt::format("{} offered, of {} bytes", sizes.size(), fmt::join(sizes, ", ")));
+}
 
 Result<> read_client_hello(Bytes body, MessageSummary& out) {
   auto hello = wire::parse_client_hello(body);
@@ -53,8 +78,7 @@ Result<> read_client_hello(Bytes body, MessageSummary& out) {
   }
   facts.size("cookie", hello->cookie);
   facts.number("record_size_limit", hello->record_size_limit);
-  if (hello->pre_shared_key)
-    facts.add("pre_shared_key", fmt::format("{} offered", hello->pre_shared_key->identities.size()));
+  add_pre_shared_keys(*hello, facts);
   if (hello->certificate_authorities) facts.authorities(*hello->certificate_authorities);
   facts.flag("early_data", hello->early_data);
   facts.flag("post_handshake_auth", hello->post_handshake_auth);
@@ -138,8 +162,11 @@ Result<> read_new_session_ticket(Bytes body, MessageSummary& out) {
   if (!message) return fail(message.error());
   Facts facts(out.facts);
   facts.add("ticket_lifetime", fmt::format("{} s", message->ticket_lifetime));
+  facts.add("ticket_age_add", fmt::format("0x{:08x}", message->ticket_age_add));
+  facts.add("ticket_nonce", fmt::format("{} bytes", message->ticket_nonce.size()));
   facts.size("ticket", message->ticket);
   facts.number("max_early_data_size", message->max_early_data_size);
+  facts.flag("resumption_across_names", message->resumption_across_names);
   return {};
 }
 
@@ -151,6 +178,8 @@ Result<> read_key_update(Bytes body, MessageSummary& out) {
                                                          : "update_not_requested"));
   return {};
 }
+
+Result<> read_end_of_early_data(Bytes body) { return wire::parse_empty(HandshakeType::end_of_early_data, body); }
 
 Result<> read_finished(Bytes body, MessageSummary& out) {
   Facts(out.facts).size("verify_data", wire::parse_finished(body).verify_data);
@@ -168,6 +197,7 @@ Result<> read(const Message& message, Bytes body, MessageSummary& out) {
     case HandshakeType::certificate_request: return read_certificate_request(body, out);
     case HandshakeType::certificate_verify: return read_certificate_verify(body, out);
     case HandshakeType::new_session_ticket: return read_new_session_ticket(body, out);
+    case HandshakeType::end_of_early_data: return read_end_of_early_data(body);
     case HandshakeType::key_update: return read_key_update(body, out);
     case HandshakeType::finished: return read_finished(body, out);
     default: return {};

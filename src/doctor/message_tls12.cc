@@ -10,6 +10,7 @@
 #include "wire/tls12/certificate_request.h"
 #include "wire/tls12/certificate_status.h"
 #include "wire/tls12/client_key_exchange.h"
+#include "wire/tls12/new_session_ticket.h"
 #include "wire/tls12/server_hello.h"
 #include "wire/tls12/server_key_exchange.h"
 
@@ -90,6 +91,18 @@ Result<> read_certificate_request(Bytes body, MessageSummary& out) {
   return {};
 }
 
+Result<> read_new_session_ticket(Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_new_session_ticket(body);
+  if (!message) return fail(message.error());
+  Facts facts(out.facts);
+  // RFC 5077, section 3.3: 0 says nothing of how long; no ticket, that there is none after all.
+  facts.add("ticket_lifetime_hint", message->ticket_lifetime_hint == 0
+                                        ? std::string("none")
+                                        : fmt::format("{} s", message->ticket_lifetime_hint));
+  facts.add("ticket", message->ticket.empty() ? std::string("none") : fmt::format("{} bytes", message->ticket.size()));
+  return {};
+}
+
 Result<> read_client_key_exchange(Bytes body, MessageSummary& out) {
   auto message = wire::tls12::parse_client_key_exchange(body);
   if (!message) return fail(message.error());
@@ -110,7 +123,15 @@ void read_client_hello(const wire::ClientHello& hello, Facts& facts) {
     facts.add("fallback", name(CipherSuite::TLS_FALLBACK_SCSV));
   add_point_formats(facts, hello.ec_point_formats);
   facts.flag("encrypt_then_mac", hello.encrypt_then_mac);
-  facts.size("session_ticket", hello.session_ticket);
+  // RFC 5077, section 3.2: empty, it asks for one.
+  if (hello.session_ticket)
+    facts.add("session_ticket", hello.session_ticket->empty() ? std::string("asked for")
+                                                              : fmt::format("{} bytes", hello.session_ticket->size()));
+  // A client that offers TLS 1.3 has one for middleboxes in any case (RFC 8446, appendix D.4).
+  const bool means_something =
+      !hello.supported_versions || !hello.supported_versions->contains(ProtocolVersion::tls1_3);
+  if (means_something && !hello.legacy_session_id.empty())
+    facts.add("session_id", fmt::format("{} bytes", hello.legacy_session_id.size()));
 }
 
 Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out) {
@@ -124,7 +145,9 @@ Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out) 
   if (extensions->server_name) facts.add("server_name", std::string("acknowledged"));
   facts.number("record_size_limit", extensions->record_size_limit);
   facts.flag("status_request", extensions->status_request);
-  facts.flag("session_ticket", extensions->session_ticket);
+  if (extensions->session_ticket) facts.add("session_ticket", std::string("follows"));
+  if (!hello.legacy_session_id_echo.empty())
+    facts.add("session_id", fmt::format("{} bytes", hello.legacy_session_id_echo.size()));
   facts.size("signed_certificate_timestamps", extensions->signed_certificate_timestamp);
   if (hello.legacy_compression_method != 0)
     facts.number("compression_method", std::optional(hello.legacy_compression_method));
@@ -151,7 +174,7 @@ std::optional<Result<>> read(HandshakeType type, Bytes body, MessageSummary& out
     case HandshakeType::server_key_exchange: return read_server_key_exchange(body, out);
     case HandshakeType::certificate_request: return read_certificate_request(body, out);
     case HandshakeType::client_key_exchange: return read_client_key_exchange(body, out);
-    case HandshakeType::new_session_ticket: return Result<>();
+    case HandshakeType::new_session_ticket: return read_new_session_ticket(body, out);
     default: return std::nullopt;
   }
 }

@@ -10,6 +10,7 @@
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/message.h"
+#include "doctor/resumption.h"
 #include "doctor/style.h"
 #include "doctor/verdict.h"
 #include "http/static_files.h"
@@ -19,17 +20,28 @@ namespace {
 
 using Row = std::pair<std::string, std::string>;
 
+std::string session_row(const ConnectionInfo& info, const Recording& recording) {
+  if (info.resumption != Resumption::none) return fmt::format("resumed {}", words(info.resumption));
+  const SessionRefusal refusal = session_refusal(recording);
+  return refusal == SessionRefusal::none ? "a new one"
+                                         : fmt::format("a new one; yours was not resumed: {}", words(refusal));
+}
+
 /// What was agreed on, seen from the server.
-std::vector<Row> rows(const http::Peer& peer) {
+std::vector<Row> rows(const http::Peer& peer, const Recording& recording) {
   const ConnectionInfo& info = peer.connection.info();
   std::vector<Row> out = {
       {"you", peer.address},
       {"version", name(info.version)},
       {"cipher suite", name(info.cipher_suite)},
-      {"group", name(info.group) + (info.retried ? ", after a HelloRetryRequest" : "")},
+      {"group", (std::to_underlying(info.group) != 0 ? name(info.group) : "none: the session's secret alone") +
+                    (info.retried ? ", after a HelloRetryRequest" : "")},
       {"server name", info.server_name.empty() ? "none was sent" : printable(info.server_name)},
       {"protocol", info.application_protocol.empty() ? "none (no ALPN)" : printable(info.application_protocol)},
-      {"our signature", name(info.own_signature_scheme)}};
+      {"our signature", std::to_underlying(info.own_signature_scheme) != 0 ? name(info.own_signature_scheme)
+                                                                           : "none: the session's key is our proof"},
+      {"session", session_row(info, recording)}};
+  if (info.early_data != EarlyData::disabled) out.emplace_back("early data", words(info.early_data));
   for (const std::string_view weakness : weaknesses(info)) out.emplace_back("weak", weakness);
   if (info.peer_certificates.empty())
     out.emplace_back("your certificate", "none");
@@ -43,7 +55,7 @@ std::vector<Row> rows(const http::Peer& peer) {
 
 std::string text_page(const http::Peer& peer, const Recording& recording) {
   std::string out = "Your TLS handshake with this server:\n\n";
-  for (const auto& [label, value] : rows(peer)) out += fmt::format("  {:<18}{}\n", label, value);
+  for (const auto& [label, value] : rows(peer, recording)) out += fmt::format("  {:<18}{}\n", label, value);
   return out + '\n' + ladder(recording, Style{});
 }
 
@@ -64,7 +76,7 @@ std::string escape(std::string_view text) {
 
 std::string html_page(const http::Peer& peer, const Recording& recording) {
   std::string table;
-  for (const auto& [label, value] : rows(peer))
+  for (const auto& [label, value] : rows(peer, recording))
     table += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", escape(label), escape(value));
   return fmt::format(R"(<!doctype html>
 <html lang="en">

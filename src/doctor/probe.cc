@@ -78,6 +78,17 @@ asio::awaitable<void> peer_is_silent(Stream& stream, milliseconds timeout) {
   }
 }
 
+/// The peer is given a while to answer before close_notify says that this was all: in TLS 1.2 it would have to drop
+/// what it still has to say (RFC 5246, section 7.2.1), and many do in TLS 1.3. Afterwards it watches that the peer does
+/// not fall silent, and returns only if it does, or if sending fails.
+Stream::Awaitable<> end_words(Stream& stream, milliseconds timeout) {
+  co_await peer_is_silent(stream, std::min(timeout, milliseconds(1000)));
+  const NetResult<> closed = co_await stream.close_write();
+  if (!closed) co_return std::unexpected(closed.error());
+  co_await peer_is_silent(stream, timeout);
+  co_return std::unexpected(NetError(Stage::read, asio::error::timed_out));
+}
+
 /// Sends what stands in the descriptor. At its end the peer is given a while to answer before close_notify says so: in
 /// TLS 1.2 it would have to drop what it still has to say (RFC 5246, section 7.2.1), and many do in TLS 1.3. Afterwards
 /// it watches that the peer does not fall silent, and returns only if it does, or if sending fails. An input that says
@@ -107,9 +118,26 @@ Stream::Awaitable<> send_input(Stream& stream, int descriptor, milliseconds time
 
 Stream::Awaitable<> converse(Stream& stream, const ProbeOptions& options) {
   using namespace asio::experimental::awaitable_operators;
+  if (options.input < 0) {
+    std::variant<NetResult<>, NetResult<>> heard =
+        co_await (read_answer(stream, options.answer) || end_words(stream, options.timeout));
+    co_return std::visit([](NetResult<>& result) { return std::move(result); }, heard);
+  }
   std::variant<NetResult<>, NetResult<>> first =
       co_await (read_answer(stream, options.answer) || send_input(stream, options.input, options.timeout));
   co_return std::visit([](NetResult<>& result) { return std::move(result); }, first);
+}
+
+/// Until the server has given a session, or the time is over.
+asio::awaitable<void> session_comes(Stream& stream, const SessionFile& session, milliseconds patience) {
+  constexpr milliseconds pace(10);
+  asio::steady_timer timer(stream.get_executor());
+  boost::system::error_code error;
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!session.received() && std::chrono::steady_clock::now() < end && !error) {
+    timer.expires_after(pace);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
 }
 
 /// The fatal alert that came, if one did.
@@ -128,6 +156,25 @@ std::string host_field(const Target& target) {
   return text;
 }
 
+/// Early data that was not taken is sent as ordinary data only where the caller says so.
+Stream::Awaitable<> deliver_early_data(Stream& stream, const ProbeOptions& options, EarlyDataReport& report) {
+  using Delivery = EarlyDataReport::Delivery;
+  report.sent = stream.early_data_sent();
+  report.outcome = stream.info().early_data;
+  if (report.sent && report.outcome == EarlyData::accepted) {
+    report.delivery = Delivery::early;
+    co_return NetResult<>();
+  }
+  if (!options.early_data_retry) co_return NetResult<>();
+  NetResult<> sent;
+  if (report.sent)
+    sent = co_await stream.resend_early_data();
+  else
+    sent = co_await stream.write(*options.early_data);
+  if (sent) report.delivery = Delivery::ordinary;
+  co_return sent;
+}
+
 /// What follows the handshake.
 Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& report) {
   if (options.get) {
@@ -137,7 +184,13 @@ Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& rep
     report.response = std::move(*response);
     co_return NetResult<>();
   }
-  if (options.input >= 0) {
+  if (report.early_data) {
+    NetResult<> delivered = co_await deliver_early_data(stream, options, *report.early_data);
+    if (!delivered) co_return delivered;
+    // There is nothing to answer.
+    if (report.early_data->delivery == EarlyDataReport::Delivery::none) co_return NetResult<>();
+  }
+  if (report.early_data || options.input >= 0) {
     NetResult<> conversed = co_await converse(stream, options);
     co_return conversed;
   }
@@ -148,6 +201,18 @@ Stream::Awaitable<> use(Stream& stream, const ProbeOptions& options, Report& rep
     const NetResult<Bytes> objection = co_await stream.read();
     if (!objection && objection.error().tls() != nullptr) co_return std::unexpected(objection.error());
   }
+  co_return NetResult<>();
+}
+
+/// In TLS 1.3 a server gives sessions after the handshake, whenever it likes: a short while is left to it.
+Stream::Awaitable<> await_session(Stream& stream, const SessionFile& session, milliseconds patience) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto drop = [](Bytes) { return true; };
+  const std::function<bool(Bytes)> answer = drop;
+  const std::variant<NetResult<>, std::monostate> first =
+      co_await (read_answer(stream, answer) || session_comes(stream, session, patience));
+  const auto* read = std::get_if<0>(&first);
+  if (read != nullptr && !*read && read->error().tls() != nullptr) co_return std::unexpected(read->error());
   co_return NetResult<>();
 }
 
@@ -198,19 +263,24 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   }
   const auto round_trip = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 
-  const bool reads = options.get || options.input >= 0;
+  const milliseconds short_while = std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
+  const bool converses = options.early_data || options.input >= 0;
+  const bool reads = options.get || converses;
   StreamOptions stream_options;
   stream_options.handshake_timeout = options.timeout;
   stream_options.write_timeout = options.timeout;
   // With input the reader waits as long as the input lasts; else it only waits for an objection.
-  stream_options.read_timeout = options.get ? options.timeout
-                                : options.input >= 0
-                                    ? milliseconds(0)
-                                    : std::clamp(3 * round_trip, milliseconds(500), milliseconds(2000));
+  stream_options.read_timeout = options.get ? options.timeout : converses ? milliseconds(0) : short_while;
   stream_options.linger_timeout = milliseconds(reads ? 1000 : 300);
   stream_options.trace = &report.recording;
+  if (options.early_data) {
+    stream_options.early_data = *options.early_data;
+    report.early_data = EarlyDataReport{.size = options.early_data->size()};
+    if (options.session && options.session->loaded())
+      report.early_data->limit = options.session->loaded()->max_early_data();
+  }
   Result<Stream> stream =
-      Stream::client(std::move(*connected.socket), options.config, options.server_name, stream_options);
+      Stream::client(std::move(*connected.socket), options.config, {options.server_name, options.port}, stream_options);
   if (!stream) {
     report.verdict = judge_config(stream.error());
     co_return;
@@ -220,6 +290,8 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   NetResult<> used;
   if (shaken) {
     used = co_await use(*stream, options, report);
+    if (used && options.session && stream->info().version == ProtocolVersion::tls1_3 && !options.session->received())
+      used = co_await await_session(*stream, *options.session, short_while);
     // Whether the peer takes our goodbye says nothing about the handshake, unless it was not over: after a False Start.
     if (used) {
       NetResult<> ended = co_await stream->shutdown();
@@ -238,6 +310,39 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
     report.verdict = used ? judge(report.target, report.info) : judge_use(report, used.error());
 }
 
+/// Early data that has not arrived is a fault, whatever else is well.
+void judge_early_data(const ProbeOptions& options, Report& report) {
+  if (!report.early_data || report.early_data->delivery != EarlyDataReport::Delivery::none) return;
+  if (report.verdict.exit_code != ExitCode::ok) return;
+  Verdict& v = report.verdict;
+  v.exit_code = ExitCode::negotiation;
+  v.found = report.early_data->why_not();
+  if (report.early_data->sent) {
+    v.code = "early_data_rejected";
+    v.summary = fmt::format("The handshake is fine, but {} did not take the early data.", report.target.text());
+  } else {
+    v.code = "early_data_not_sent";
+    v.summary = "The handshake is fine, but the early data was not sent.";
+    v.expected = fmt::format("a session for {} that allows {} bytes of early data", report.target.text(),
+                             report.early_data->size);
+  }
+  v.advice = {"--early-data-retry sends it as ordinary data, once the handshake is done."};
+  if (options.session && options.session->received() && options.session->received()->max_early_data() != 0)
+    v.advice.emplace_back("Or try again: the server has now given a session that allows early data.");
+}
+
+/// A session that is not where it was asked for is a fault, whatever else is well.
+void conclude_session(const ProbeOptions& options, Report& report) {
+  report.session = conclude(*options.session, report.recording, report.info);
+  if (report.session->outcome.saved != SessionFile::Saved::failed || report.verdict.exit_code != ExitCode::ok) return;
+  Verdict& v = report.verdict;
+  v.exit_code = ExitCode::internal;
+  v.code = "session_not_saved";
+  v.summary = fmt::format("The handshake is fine, but the new session can't be saved in {}.", report.session->file);
+  v.found = report.session->outcome.problem;
+  v.expected = "a file that can be written";
+}
+
 }  // namespace
 
 Report probe(const ProbeOptions& options) {
@@ -252,6 +357,8 @@ Report probe(const ProbeOptions& options) {
   asio::io_context context(1);
   asio::co_spawn(context, run(options, report), asio::detached);
   context.run();
+  judge_early_data(options, report);
+  if (options.session) conclude_session(options, report);
   return report;
 }
 

@@ -16,6 +16,8 @@
 
 #include "doctor/http_get.h"
 #include "doctor/recording.h"
+#include "doctor/session_file.h"
+#include "doctor/session_report.h"
 #include "doctor/verdict.h"
 
 namespace handfast::doctor {
@@ -27,6 +29,13 @@ struct ProbeOptions {
   std::shared_ptr<const ClientConfig> config;
   /// For resolving, for each address, for the handshake, and for each read afterwards.
   std::chrono::milliseconds timeout{10'000};
+  /// The store of `config`'s sessions, where they are kept in a file: a while is left to the server to give a new one,
+  /// which is then saved.
+  std::shared_ptr<SessionFile> session;
+  /// Sent as early data, where a session of `config` allows as much; what comes back goes to `answer`.
+  std::optional<Buffer> early_data;
+  /// Where it was not taken, it is sent as ordinary data once the handshake is done.
+  bool early_data_retry = false;
   /// A GET of this path, once the handshake is done.
   std::optional<std::string> get;
   /// A descriptor that is read to its end and sent, once the handshake is done (not with `get`); -1: none. What comes
@@ -47,6 +56,8 @@ struct Report {
   Recording recording;
   ConnectionInfo info;  ///< filled in as far as the handshake came
   std::optional<HttpResponse> response;
+  std::optional<SessionReport> session;
+  std::optional<EarlyDataReport> early_data;
   Verdict verdict;
 };
 

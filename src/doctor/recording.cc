@@ -8,6 +8,9 @@
 
 namespace handfast::doctor {
 void Recording::on(const TraceEvent& event) {
+  // Nobody wanted any: nothing has happened.
+  if (const auto* early = std::get_if<EarlyDataEvent>(&event.what); early && early->outcome == EarlyData::disabled)
+    return;
   if (steps_.empty()) {
     side_ = event.side;
     start_ = event.at;
@@ -52,6 +55,8 @@ void Recording::add(const TraceEvent& event) {
                  return Decision{std::string(e.what), e.chosen, e.offered, e.supported};
                },
                [](const VerificationEvent& e) -> What { return Verification{*e.report}; },
+               [](const ResumptionEvent& e) -> What { return SessionSeen{e.how, e.refusal}; },
+               [](const EarlyDataEvent& e) -> What { return EarlyDataSeen{e.outcome}; },
                [this](const AlertEvent& e) -> What {
                  return AlertSeen{e.direction, e.alert, e.fatal, protected_[std::to_underlying(e.direction)]};
                },

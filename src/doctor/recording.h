@@ -52,6 +52,13 @@ struct Decision {
 struct Verification {
   VerificationReport report;
 };
+struct SessionSeen {
+  Resumption how{};          ///< what it was, where it was resumed; else none
+  SessionRefusal refusal{};  ///< why not
+};
+struct EarlyDataSeen {
+  EarlyData outcome{};
+};
 struct AlertSeen {
   Direction direction{};
   Alert alert{};
@@ -72,8 +79,8 @@ struct Failed {
 
 struct Step {
   std::uint64_t at;  ///< nanoseconds after the first event
-  std::variant<Message, ChangeCipherSpec, KeyChange, DerivedSecret, Decision, Verification, AlertSeen, Data, Completed,
-               Failed>
+  std::variant<Message, ChangeCipherSpec, KeyChange, DerivedSecret, Decision, Verification, SessionSeen, EarlyDataSeen,
+               AlertSeen, Data, Completed, Failed>
       what;
 };
 

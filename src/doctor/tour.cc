@@ -13,6 +13,8 @@
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
 #include "doctor/process.h"
+#include "doctor/session_file.h"
+#include "doctor/session_report.h"
 #include "doctor/throwaway.h"
 #include "doctor/verdict.h"
 
@@ -36,8 +38,8 @@ class Tour {
   Result<int> play() {
     say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
         "long as this tour. The client stands on the left, the server on the right.");
-    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::tls12, &Tour::retry, &Tour::mutual, &Tour::openssl,
-                                      &Tour::openssl_tls12, &Tour::curl, &Tour::broken})
+    for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::tls12, &Tour::retry, &Tour::mutual, &Tour::resumed,
+                                      &Tour::openssl, &Tour::openssl_tls12, &Tour::curl, &Tour::broken})
       if (Result<> played = (this->*scene)(); !played) return fail(std::move(played.error()));
     return failures_;
   }
@@ -88,6 +90,36 @@ class Tour {
     if (!credential) return fail(std::move(credential.error()));
     client.credentials.push_back(std::move(*credential));
     return own(std::move(server), std::move(client));
+  }
+
+  Result<> resumed() {
+    heading(
+        "A session that is resumed",
+        "A first handshake, in full, has left the client with tickets. Now it comes back with one: both sides have a "
+        "key from then, so that neither certificates nor signatures are needed, and the client's request goes with "
+        "its first bytes, before the server has said a word (0-RTT).");
+    ServerOptions options;
+    options.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+    options.sessions.max_early_data = 16384;
+    options.sessions.strike_register = std::make_shared<StrikeRegister>(system_clock().now_milliseconds());
+    auto server = start(std::move(options), week);
+    if (!server) return fail(std::move(server.error()));
+    if (!*server) return {};
+    const TemporaryFolder folder;
+    const std::string file = folder.path() / "session";
+    auto first = connect((**server).port(), {}, {file, {}});
+    if (!first) return fail(std::move(first.error()));
+    if (first->verdict.exit_code != ExitCode::ok) return went_wrong(first->verdict.summary);
+    auto second =
+        connect((**server).port(), {}, {file, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"});
+    if (!second) return fail(std::move(second.error()));
+    show(second->recording);
+    print(verdict_text(second->verdict, style_));
+    print(early_data_text(*second->early_data, style_));
+    print(session_text(*second->session, style_));
+    if (second->verdict.exit_code != ExitCode::ok || second->info.resumption != Resumption::psk)
+      return went_wrong("the session was not resumed");
+    return {};
   }
 
   Result<> openssl() {
@@ -173,7 +205,21 @@ class Tour {
     return nullptr;
   }
 
-  Result<Report> connect(std::uint16_t port, ClientOptions options) {
+  /// What makes a visitor one that comes back.
+  struct Acquaintance {
+    std::string session_file;  ///< empty: none are kept
+    std::string early_data;    ///< instead of a request after the handshake
+  };
+
+  Result<Report> connect(std::uint16_t port, ClientOptions options, const Acquaintance& acquaintance = {}) {
+    std::shared_ptr<SessionFile> session;
+    if (!acquaintance.session_file.empty()) {
+      auto opened = SessionFile::open(acquaintance.session_file);
+      if (!opened) return fail(std::move(opened.error()));
+      session = std::move(*opened);
+      options.sessions.store = session;
+      options.sessions.early_data = !acquaintance.early_data.empty();
+    }
     options.trust = anchors_;
     options.trace_secrets = secrets_ == Secrets::shown;
     auto config = ClientConfig::make(std::move(options));
@@ -184,7 +230,14 @@ class Tour {
     probing.server_name = "localhost";
     probing.config = std::move(*config);
     probing.timeout = patience;
-    probing.get = "/";
+    probing.session = std::move(session);
+    if (acquaintance.early_data.empty()) {
+      probing.get = "/";
+    } else {
+      const Bytes data = as_bytes(acquaintance.early_data);
+      probing.early_data = Buffer(data.begin(), data.end());
+      probing.answer = [](Bytes) { return true; };
+    }
     return probe(probing);
   }
 

@@ -208,6 +208,11 @@ std::string Case::fact(HandshakeType type, Direction direction, std::string_view
   return {};
 }
 
+bool Case::offered_session() const {
+  if (!fact(HandshakeType::client_hello, Direction::sent, "pre_shared_key").empty()) return true;
+  return fact(HandshakeType::client_hello, Direction::sent, "session_ticket").ends_with(" bytes");
+}
+
 bool Case::certificate_requested() const noexcept {
   return recording.message(HandshakeType::certificate_request, Direction::received) != nullptr;
 }
@@ -240,10 +245,15 @@ Verdict judge(const Target& target, const ConnectionInfo& info) {
   Verdict v;
   v.code = "ok";
   const std::string speaks = fmt::format("{} speaks {}", target.text(), name(info.version));
-  if (!info.peer_verified)
+  if (info.resumption == Resumption::external_psk)
+    v.summary = speaks + ", with a pre-shared key that both sides had.";
+  else if (!info.peer_verified)
     v.summary = speaks + "; its certificate was not verified.";
   else if (target.pinned)
     v.summary = speaks + ", with the very certificate that is pinned.";
+  else if (info.resumption != Resumption::none)
+    v.summary =
+        fmt::format("{} and resumes a session, in which its certificate was good for {}.", speaks, target.server_name);
   else
     v.summary = fmt::format("{}, and its certificate is good for {}.", speaks, target.server_name);
   return v;
@@ -292,6 +302,7 @@ Verdict judge_config(const Error& error) {
     case Reason::bad_config:
       v.summary = fmt::format("{}: {}.", flag_of(evidence("option")), evidence("problem"));
       v.found = evidence("value");
+      if (std::string remedy = evidence("remedy"); !remedy.empty()) v.advice.push_back(std::move(remedy));
       break;
     default: v.summary = printable_utf8(error.message()) + "."; break;
   }
@@ -377,8 +388,9 @@ std::vector<std::string_view> weaknesses(const ConnectionInfo& info) {
 std::string agreement(const ConnectionInfo& info, const Recording& recording, const Style& style) {
   constexpr std::size_t indent = 15;
   const std::string_view dot = style.dot();
-  std::string agreed =
-      fmt::format("{}{}{}{}{}", name(info.version), dot, name(info.cipher_suite), dot, name(info.group));
+  std::string agreed = fmt::format("{}{}{}", name(info.version), dot, name(info.cipher_suite));
+  // Of a session that was resumed without a key exchange there is none.
+  if (std::to_underlying(info.group) != 0) agreed += fmt::format("{}{}", dot, name(info.group));
   if (info.retried) agreed += fmt::format("{}after a HelloRetryRequest", dot);
   if (!info.application_protocol.empty()) agreed += fmt::format("{}ALPN {}", dot, printable(info.application_protocol));
   std::string out = paragraph(style, "  agreed", agreed, indent);
@@ -391,7 +403,12 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
                      indent);
   }
   if (std::to_underlying(info.peer_signature_scheme) != 0)
-    out += paragraph(style, "  proof", fmt::format("signed with {}", name(info.peer_signature_scheme)), indent);
+    out +=
+        paragraph(style, "  proof",
+                  fmt::format("{}signed with {}",
+                              info.resumption == Resumption::none ? "" : "the session's key, which goes back to one ",
+                              name(info.peer_signature_scheme)),
+                  indent);
   if (recording.message(HandshakeType::certificate_request, Direction::received) != nullptr)
     out += paragraph(style, "  client auth",
                      fmt::format("asked for; {} {}",

@@ -76,6 +76,13 @@ Verdict closed(const Case& c) {
   return v;
 }
 
+/// The session that was offered, or the data that came with it, may be what the server stumbles over.
+void suspect_session(const Case& c, Verdict& v) {
+  if (c.recording.completed() || !c.offered_session()) return;
+  v.advice.emplace_back(
+      "A session was offered: whether it is the cause, a connection without --session (and --early-data) shows.");
+}
+
 Verdict no_common_ground(const Case& c) {
   Verdict v;
   v.exit_code = ExitCode::negotiation;
@@ -96,6 +103,19 @@ Verdict broken_protocol(const Case& c) {
   v.expected =
       fmt::format("what RFC {} asks for; we answered with the alert {}", tls12 ? 5246 : 8446, name(c.error.alert()));
   v.advice = {"A fault of the server, or of something in between that changes the bytes: try from another network."};
+  suspect_session(c, v);
+  return v;
+}
+
+/// The server goes on with a pre-shared key that it was not offered (RFC 8446, section 4.2.11).
+Verdict wrong_psk(const Case& c) {
+  Verdict v;
+  v.exit_code = ExitCode::negotiation;
+  v.summary = fmt::format("{} goes on with a pre-shared key that was not offered.", c.peer());
+  const std::string selected = c.evidence("selected");
+  v.found = selected.empty() ? printable_utf8(c.error.message()) : fmt::format("pre-shared key number {}", selected);
+  v.expected = c.fact(HandshakeType::client_hello, Direction::sent, "pre_shared_key");
+  v.advice = {"A fault of the server. Without --session nothing is offered that it could take for something else."};
   return v;
 }
 
@@ -197,6 +217,7 @@ Verdict judge_alert(const Case& c, Alert alert) {
       break;
   }
   v.code = "alert_" + name(alert);
+  suspect_session(c, v);
   return v;
 }
 
@@ -206,6 +227,7 @@ Verdict judge_protocol(const Case& c) {
     case Reason::http_request:
     case Reason::http_proxy_request:
     case Reason::bad_record_version: return not_tls(c);
+    case Reason::bad_psk: return wrong_psk(c);
     case Reason::truncated:
     case Reason::closed: return closed(c);
     case Reason::wrong_version_selected:

@@ -9,7 +9,9 @@ namespace handfast {
 // --- What the flow asks for
 // ---------------------------------------------------------------------------------------------
 
-void Connection::Impl::skip_early_data() { inbound_.skip_early_data(); }
+void Connection::Impl::skip_early_data() {
+  inbound_.skip_early_data(static_cast<const ServerOptions&>(options_).sessions.max_early_data);
+}
 
 void Connection::Impl::open_early_data(Direction direction, std::uint32_t limit,
                                        const std::string& application_protocol) {

@@ -44,6 +44,9 @@ Result<void> Connection::Impl::export_keying_material(std::string_view label, st
 
 Result<Buffer> Connection::Impl::tls_unique() const {
   if (!tls_unique_) return fail(Alert::internal_error, Reason::closed);
+  // RFC 7627, section 6.2: two connections that resume one session may have the same.
+  if (info_.resumption != Resumption::none && !info_.extended_master_secret)
+    return fail(Alert::internal_error, Reason::no_extended_master_secret);
   return Buffer(tls_unique_->begin(), tls_unique_->end());
 }
 

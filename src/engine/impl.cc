@@ -110,6 +110,7 @@ void Connection::Impl::close() {
   if (leaves_handshake) send_warning(Alert::user_canceled);
   if (!error_) send_warning(Alert::close_notify);
   sent_close_ = true;
+  if (engine_) engine_->close();
   // A client that has said its last word answers no request any more.
   if (completed_ && side_ == Side::client) engine_.reset();
   if (leaves_handshake) static_cast<void>(end_silently(Error(Alert::user_canceled, Reason::closed)));

@@ -87,7 +87,8 @@ Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes
     if (header.type == ContentType::application_data) return unexpected(header.type);
     return Record{header.type, fragment};
   }
-  const std::size_t limit = std::min(limit_, record::max_plaintext + protection_->inner_overhead());
+  const std::size_t most = record::max_plaintext + protection_->inner_overhead();
+  const std::size_t limit = level_ == Level::early ? most : std::min(limit_, most);
   Result<record::Opened> opened = protection_->open(record, limit);
   if (!opened) return fail(std::move(opened.error()));
   skipping_ = false;
@@ -106,8 +107,11 @@ Result<Inbound::Step> Inbound::read_change_cipher_spec(Bytes record) {
 }
 
 Result<Inbound::Step> Inbound::skip(std::size_t record_size) {
+  // What protects it (section 5.2): header, type and tag. An empty record counts as well.
+  constexpr std::size_t overhead = record::header_size + 1 + crypto::aead_tag_size;
   skipped_ += record_size;
-  if (skipped_ > options_.limits.skipped_early_data)
+  skipped_content_ += std::max(record_size, overhead + 1) - overhead;
+  if (skipped_ > options_.limits.skipped_early_data && skipped_content_ > skippable_content_)
     return fail(Error(Alert::unexpected_message, Reason::early_data_too_long)
                     .with("limit", static_cast<std::int64_t>(options_.limits.skipped_early_data)));
   return Step{record_size, std::nullopt};

@@ -33,10 +33,15 @@ class Inbound {
 
   void install(Level level, record::Protection protection) noexcept;
   /// Early data is dropped from now on: before there are keys, until a handshake record comes; under the handshake
-  /// keys, until a record decrypts (RFC 8446, section 4.2.10).
-  void skip_early_data() noexcept { skipping_ = true; }
+  /// keys, until a record decrypts (RFC 8446, section 4.2.10). `content`: so much of it our tickets allow, in whatever
+  /// pieces; more is held against Limits::skipped_early_data.
+  void skip_early_data(std::size_t content) noexcept {
+    skipping_ = true;
+    skippable_content_ = content;
+  }
   Level level() const noexcept { return level_; }
-  /// Our record_size_limit, once it was negotiated (RFC 8449): in TLS 1.3 content, type and padding together.
+  /// Our record_size_limit, once it was negotiated (RFC 8449): in TLS 1.3 content, type and padding together. Early
+  /// data was sent before anybody knew of it.
   void limit(std::uint16_t record_size_limit) noexcept { limit_ = record_size_limit; }
   /// Keys are no more.
   void forget() noexcept { protection_.reset(); }
@@ -54,6 +59,8 @@ class Inbound {
   std::size_t limit_ = record::max_plaintext + 1;
   std::size_t empty_records_ = 0;  ///< in a row
   std::size_t skipped_ = 0;        ///< bytes of early data, headers and all
+  std::size_t skipped_content_ = 0;
+  std::size_t skippable_content_ = 0;
   Level level_ = Level::initial;
   bool first_record_ = true;
   bool hello_seen_;  ///< a ClientHello was sent, or the first of its records was received

@@ -117,6 +117,9 @@ Result<base::Secret> agree(ClientEngine& engine, const Offer& offer, const wire:
 /// Section 4.2.10: what the server takes is under the session's key and under all that was agreed on with it.
 Result<void> accept_early_data(ClientEngine& engine, const Offer& offer) {
   const ConnectionInfo& info = engine.info();
+  // Section 4.2.11: it belongs to the first key that was offered, which is the session's.
+  if (info.resumption == Resumption::external_psk)
+    return fail(Error(Alert::illegal_parameter, Reason::bad_psk).with("field", "selected_identity"));
   // The second hello did not offer it, so that after a retry it is unsolicited; and so it is without the session.
   if (info.resumption != Resumption::psk)
     return fail(Error(Alert::unsupported_extension, Reason::unsolicited_extension)

@@ -146,7 +146,7 @@ Result<void> Engine::answer(std::uint64_t id, Answer answer) noexcept {
   if (!need_ || need_->id != id || need_->request.index() != answer.index())
     return handfast::fail(Alert::internal_error, Reason::wrong_answer);
   need_.reset();
-  if (const Error* error = refusal(answer)) {
+  if (const Error* error = refusal(answer); error && !takes_refusal_) {
     fail(*error);
   } else {
     answer_ = std::move(answer);

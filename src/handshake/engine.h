@@ -91,10 +91,12 @@ class Engine {
 
   const config::Tracer& tracer() const noexcept { return trace_; }
 
-  /// Raises a Need: the flow goes on when it is answered.
+  /// Raises a Need: the flow goes on when it is answered. `bool` asks whether a chain is accepted: then a refusal is an
+  /// answer, while anywhere else it ends the flow.
   template <typename T, typename Request>
   Outside<T> ask(Request request) {
     need_.emplace(Need{++last_need_, std::move(request)});
+    takes_refusal_ = std::is_same_v<T, bool>;
     return {};
   }
   template <typename T>
@@ -119,6 +121,9 @@ class Engine {
   void set_tls_unique(const schedule::tls12::VerifyData& finished) noexcept {
     if (!tls_unique_) tls_unique_ = finished;
   }
+
+  /// We have sent close_notify: nothing follows it (RFC 8446, section 6.1).
+  bool sent_close() const noexcept { return sent_close_; }
 
   // --- For awaiters ------------------------------------------------------------------------------------------------
 
@@ -166,6 +171,8 @@ class Engine {
   /// Fails with wrong_answer, changing nothing. Otherwise the flow runs until it parks: then see `failure`.
   Result<void> answer(std::uint64_t id, Answer answer) noexcept;
 
+  /// The connection has sent close_notify, which it may do as soon as it may send data.
+  void close() noexcept { sent_close_ = true; }
   bool done() const noexcept { return done_; }
   const Error* failure() const noexcept { return failure_ ? &*failure_ : nullptr; }
   schedule::Exporter take_exporter() noexcept { return std::move(exporter_); }
@@ -203,8 +210,10 @@ class Engine {
   PeerValidity peer_validity_;
   std::array<std::uint8_t, 32> client_random_{};
   Side side_;
+  bool takes_refusal_ = false;  ///< of the outstanding Need
   bool running_ = false;
   bool done_ = false;
+  bool sent_close_ = false;
 };
 
 template <typename T>
@@ -218,6 +227,10 @@ Result<T> Engine::take_answer() noexcept {
     base::SecretBuffer taken(std::move(std::get_if<SessionAnswer>(&*answer_)->session).value_or(Buffer()));
     answer_.reset();
     return taken;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    const bool accepted = std::get_if<VerifyAnswer>(&*answer_)->verdict.has_value();
+    answer_.reset();
+    return accepted;
   } else if constexpr (std::is_void_v<T>)
     return take(&VerifyAnswer::verdict);
   else if constexpr (std::is_same_v<T, Buffer>)

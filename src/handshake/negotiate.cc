@@ -28,12 +28,14 @@ std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) 
 }  // namespace
 
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
-                                                      crypto::SuiteSignature signature) {
+                                                      crypto::SuiteSignature signature,
+                                                      std::optional<crypto::HashAlgorithm> hash) {
   std::array<CipherSuite, std::size(crypto::suites)> room;  // a config's list names none twice
-  const auto end = std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
-                     const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-                     return parts.version == engine.info().version && parts.signature == signature;
-                   }).out;
+  const auto end =
+      std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
+        const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+        return parts.version == engine.info().version && parts.signature == signature && (!hash || parts.hash == *hash);
+      }).out;
   const std::span ours(room.begin(), end);
   const crypto::SuiteParts* first_of_client = nullptr;
   for (CipherSuite suite : hello.cipher_suites)

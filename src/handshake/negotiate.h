@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <handfast/credential.h>
@@ -18,9 +19,10 @@ namespace handfast::handshake {
 
 /// The first of our suites of the version that was chosen, whose certificates `signature` has, that the client offers
 /// too; of the client's where the config says so. A client that puts ChaCha20-Poly1305 first says that it has no AES in
-/// hardware, and gets it. Fails with handshake_failure, no_common_cipher_suite.
+/// hardware, and gets it. `hash`: among those of it. Fails with handshake_failure, no_common_cipher_suite.
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
-                                                      crypto::SuiteSignature signature);
+                                                      crypto::SuiteSignature signature,
+                                                      std::optional<crypto::HashAlgorithm> hash = std::nullopt);
 
 /// Our first group among `supported_groups`, or the client's where the config says so. Fails with handshake_failure,
 /// no_common_group.

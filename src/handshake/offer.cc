@@ -7,7 +7,6 @@
 
 #include "base/contains.h"
 #include "handshake/client_sessions.h"
-#include "handshake/draw.h"
 #include "handshake/resume.h"
 #include "handshake/tls13.h"
 #include "handshake/version.h"
@@ -47,14 +46,14 @@ std::vector<ExtensionType> permuted_order(Random& random) {
 
 /// Of what is offered in TLS 1.2, what tells the server which session it is (RFC 5246, section 7.4.1.2; RFC 5077,
 /// section 3.4): its ID, or one that is made up, by whose echo a ticket is seen to be taken.
-void set_session_id(ClientEngine& engine, Random& random, Offer& offer) {
+void set_session_id(ClientEngine& engine, Offer& offer) {
   const ClientOptions& options = engine.options();
   const bool tls12 = offer.session && offer.session->version() == ProtocolVersion::tls1_2;
   if (tls12 && offer.session->has_session_id()) {
     offer.legacy_session_id = offer.session->content().session_id;
   } else if (tls12 || (options.middlebox_compatibility && speaks(options, ProtocolVersion::tls1_3))) {
     offer.legacy_session_id.resize(32);
-    random.fill(offer.legacy_session_id);
+    engine.random().fill(offer.legacy_session_id);
   }
 }
 
@@ -134,16 +133,15 @@ Result<void> open_early_data(ClientEngine& engine, Offer& offer, Bytes message) 
 Result<Offer> make_offer(ClientEngine& engine) {
   const ClientOptions& options = engine.options();
   Offer offer;
-  Draw random(engine.random(), 3 * 32);  // client_random, session ID, a share
-  random.fill(offer.random);
+  engine.random().fill(offer.random);
   engine.set_client_random(offer.random);
   offer.session = choose_session(engine);
-  set_session_id(engine, random, offer);
+  set_session_id(engine, offer);
   offer.psks = make_psks(engine, offer.session);
   decide_early_data(engine, consider_early_data(engine, offer.session));
   offer.early_data = engine.info().early_data == EarlyData::offered;
   for (NamedGroup group : options.key_shares) {
-    Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, random);
+    Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, engine.random());
     if (!share) return fail(std::move(share.error()));
     offer.shares.push_back(std::move(*share));
   }

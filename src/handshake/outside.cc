@@ -103,14 +103,26 @@ Verification verification(const ServerEngine& engine) noexcept {
           options.sessions.reverify};
 }
 
+namespace {
+
+VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>& chain, const Buffer& ocsp_response) {
+  return {how.server_name ? Side::server : Side::client, how.server_name ? how.server_name->text() : std::string(),
+          chain, ocsp_response};
+}
+
+}  // namespace
+
+Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how) {
+  if (!how.reverify || !how.verifier || peer.certificates.empty()) return Engine::answered<bool>(true);
+  return engine.ask<bool>(verify_request(how, peer.certificates, peer.ocsp_response));
+}
+
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
   if (!how.verifier) return Engine::answered(verify_now(engine, leaf, how));
   // Nobody says on what path somebody outside has verified it.
   engine.set_peer_validity(validity({&leaf, 1}));
   const ConnectionInfo& info = engine.info();
-  return engine.ask<void>(VerifyRequest{how.server_name ? Side::server : Side::client,
-                                        how.server_name ? how.server_name->text() : std::string(),
-                                        info.peer_certificates, info.ocsp_response});
+  return engine.ask<void>(verify_request(how, info.peer_certificates, info.ocsp_response));
 }
 
 Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,

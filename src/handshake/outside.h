@@ -13,6 +13,7 @@
 #include "handshake/client.h"
 #include "handshake/engine.h"
 #include "handshake/server.h"
+#include "session/session.h"
 #include "wire/certificate_request.h"
 #include "wire/client_hello.h"
 #include "wire/tls12/certificate_request.h"
@@ -60,6 +61,10 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
 /// Whether the chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is that of the peer. Fails as
 /// x509::verify does, or with whatever an external verifier says.
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+
+/// Whether somebody outside accepts a session's certificates, where the config wants it asked once more. The built-in
+/// verification has been made then (still_accepts).
+Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how);
 
 /// The session of that ID; empty where there is none, or the store can't say. It never fails.
 Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,

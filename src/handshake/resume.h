@@ -24,8 +24,8 @@ bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verifi
 
 /// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
 void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);
-/// Where the config wants it, somebody outside verifies the session's certificates once more; the built-in verification
-/// has done so before (still_accepts). Fails as verify_chain does.
+/// On a client, whose server has resumed it already: where the config wants it, somebody outside verifies the session's
+/// certificates once more; the built-in verification has done so before (still_accepts). Fails as verify_chain does.
 Flow<void> verify_again(Engine& engine, Verification how);
 /// Tells the trace that a session was not.
 void refuse(Engine& engine, SessionRefusal refusal);

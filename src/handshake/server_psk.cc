@@ -5,6 +5,8 @@
 
 #include "base/contains.h"
 #include "base/secret.h"
+#include "handshake/negotiate.h"
+#include "handshake/outside.h"
 #include "handshake/resume.h"
 #include "handshake/server_sessions.h"
 #include "session/psk.h"
@@ -16,6 +18,11 @@ using wire::PskKeyExchangeMode;
 
 std::unexpected<Error> bad_binder() {
   return fail(Error(Alert::decrypt_error, Reason::bad_psk).with("field", "binder"));
+}
+
+/// A ClientHello as its binders see it (section 4.2.11.2): up to them.
+Bytes truncated(const wire::ClientHello& hello, Bytes message) {
+  return message.first(message.size() - (hello.pre_shared_key ? hello.pre_shared_key->binders_size() : 0));
 }
 
 /// PskBinderEntry of that index, which is there: there are as many as identities.
@@ -48,16 +55,16 @@ std::optional<bool> choose_mode(ServerEngine& engine, const wire::ClientHello& h
   return std::nullopt;
 }
 
-/// A key from outside that fits the suite, and where the client offers it.
+/// A key from outside, and where the client offers it.
 struct ExternalChoice {
   const PreSharedKey* key;
   const PreSharedKey::Parts* parts;
   std::uint16_t index;
 };
 
-/// Our first key that the client offers, if it does.
-std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::OfferedPsks& offered,
-                                              crypto::HashAlgorithm hash) {
+/// Our first key for that hash that the client offers, if it does.
+std::optional<ExternalChoice> find_external(ServerEngine& engine, const wire::OfferedPsks& offered,
+                                            crypto::HashAlgorithm hash) {
   for (const PreSharedKey::Shared& key : engine.common().pre_shared_keys)
     for (const PreSharedKey::Parts& parts : key->parts()) {
       if (parts.hash != hash) continue;
@@ -68,6 +75,24 @@ std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::
       }
     }
   return std::nullopt;
+}
+
+/// A key for the suite that was chosen; else, since a key that both have comes before a suite that is liked better, for
+/// the best suite of the other hash (section 4.2.11: the two have to fit).
+std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::ClientHello& hello,
+                                              const crypto::SuiteParts*& suite) {
+  using enum crypto::HashAlgorithm;
+  std::optional<ExternalChoice> choice = find_external(engine, *hello.pre_shared_key, suite->hash);
+  if (choice) return choice;
+  const crypto::HashAlgorithm other = suite->hash == sha256 ? sha384 : sha256;
+  choice = find_external(engine, *hello.pre_shared_key, other);
+  const bool has_suite = std::ranges::any_of(engine.common().cipher_suites, [&](CipherSuite ours) {
+    const crypto::SuiteParts& parts = *crypto::find_suite(ours);
+    return parts.version == ProtocolVersion::tls1_3 && parts.hash == other && hello.cipher_suites.contains(ours);
+  });
+  if (!choice || !has_suite) return std::nullopt;
+  suite = *choose_cipher_suite(engine, hello, crypto::SuiteSignature::any, other);
+  return choice;
 }
 
 /// Section 4.2.11.1. The age is told modulo 2^32.
@@ -92,8 +117,9 @@ Flow<std::optional<session::Session>> find_resumable(ServerEngine& engine, Bytes
 }
 
 std::unique_ptr<ServerPsk> make_psk(Bytes identity, std::uint16_t index, schedule::PskKind kind,
-                                    schedule::EarlySecret early_secret) {
+                                    schedule::EarlySecret early_secret, const crypto::SuiteParts& suite) {
   auto psk = std::make_unique<ServerPsk>(std::move(early_secret));
+  psk->suite = &suite;
   psk->selected_identity = index;
   psk->identity.assign(identity.begin(), identity.end());
   psk->kind = kind;
@@ -111,7 +137,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
     std::optional<session::Session> session = co_await find_resumable(engine, identity.identity, suite.suite);
     if (session) {
       chosen = make_psk(identity.identity, index, schedule::PskKind::resumption,
-                        schedule::EarlySecret::of(suite.hash, session->secret));
+                        schedule::EarlySecret::of(suite.hash, session->secret), suite);
       chosen->arrives = arrival(*session, identity.obfuscated_ticket_age);
       chosen->session = std::move(session);
       break;
@@ -121,20 +147,37 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
   co_return chosen;
 }
 
+/// Whether the flight comes for the first time. It is remembered whatever else is against it: a client whose early data
+/// was rejected may send it once more, and a replay to whoever would take it would do it a second time.
+EarlyData strike(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk& psk) {
+  // Section 8.1: a session that was taken out of its store is good once, however late it comes.
+  if (psk.identity.size() == stored_session_id_size) return EarlyData::accepted;
+  StrikeRegister* strikes = engine.options().sessions.strike_register.get();
+  // A ticket of another config of the same policy may hold its session where ours do not.
+  if (!strikes) return EarlyData::unsure;
+  switch (strikes->strike(binder_at(*hello.pre_shared_key, 0), psk.session->issued, psk.arrives,
+                          engine.common().clock->now_milliseconds())) {
+    case StrikeRegister::Verdict::first: return EarlyData::accepted;
+    case StrikeRegister::Verdict::stale: return EarlyData::ticket_age_skew;
+    case StrikeRegister::Verdict::replayed: return EarlyData::replayed;
+    case StrikeRegister::Verdict::unsure: return EarlyData::unsure;
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 crypto::Digest add_client_hello(schedule::Transcript& transcript, const wire::ClientHello& hello, Bytes message) {
-  const std::size_t binders = hello.pre_shared_key ? hello.pre_shared_key->binders_size() : 0;
-  const Bytes truncated = message.first(message.size() - binders);
-  transcript.add(truncated);
+  const Bytes bound = truncated(hello, message);
+  transcript.add(bound);
   crypto::Digest hash;
-  if (binders != 0) hash = transcript.digest();
-  transcript.add(message.subspan(truncated.size()));
+  if (hello.pre_shared_key) hash = transcript.digest();
+  transcript.add(message.subspan(bound.size()));
   return hash;
 }
 
-Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello,
-                                            const crypto::Digest& hello_hash, const crypto::SuiteParts& suite) {
+Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
+                                            crypto::Digest hello_hash, const crypto::SuiteParts& suite) {
   std::unique_ptr<ServerPsk> chosen;
   if (!hello.pre_shared_key) co_return chosen;
   const wire::OfferedPsks& offered = *hello.pre_shared_key;
@@ -143,25 +186,36 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
     refuse(engine, SessionRefusal::psk_mode);
     co_return chosen;
   }
+  const PreSharedKey* key = nullptr;
   chosen = co_await choose_session(engine, offered, suite);
   if (!chosen) {
-    std::optional<ExternalChoice> external = choose_external(engine, offered, suite.hash);
+    const crypto::SuiteParts* fitting = &suite;
+    std::optional<ExternalChoice> external = choose_external(engine, hello, fitting);
     if (!external) co_return chosen;
     const PreSharedKey::Parts& parts = *external->parts;
     chosen = make_psk(parts.identity, external->index,
                       parts.imported ? schedule::PskKind::imported : schedule::PskKind::external,
-                      schedule::EarlySecret::extracted(suite.hash, parts.early_secret));
-    engine.info().psk_identity = external->key->identity();
+                      schedule::EarlySecret::extracted(parts.hash, parts.early_secret), *fitting);
+    key = external->key;
   }
   chosen->with_dhe = *with_dhe;
+  if (chosen->suite->hash != suite.hash) hello_hash = crypto::Hash::of(chosen->suite->hash, truncated(hello, message));
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
+    Verification how = verification(engine);
+    bool accepted = co_await accepts_again(engine, chosen->session->peer, how);
+    if (!accepted) {
+      refuse(engine, SessionRefusal::peer_certificate);
+      chosen.reset();
+      co_return chosen;
+    }
     // What nobody has shown to have is not told.
     const std::int64_t skew = chosen->arrives - engine.common().clock->now_milliseconds();
     engine.info().ticket_age_skew = skew / 1000;
     resume(engine, chosen->session->peer, Resumption::psk);
   } else {
+    engine.info().psk_identity = key->identity();
     resume(engine, session::PeerRecord(), Resumption::external_psk);
   }
   co_return chosen;
@@ -169,8 +223,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
 
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash) {
   if (!second.pre_shared_key)
-    return fail(
-        Error(Alert::illegal_parameter, Reason::changed_hello).with("extension", name(ExtensionType::pre_shared_key)));
+    return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::pre_shared_key);
   // Those that the HelloRetryRequest's suite rules out may be gone, so that ours may have moved.
   std::uint16_t index = 0;
   for (const wire::PskIdentity& identity : second.pre_shared_key->identities) {
@@ -186,26 +239,18 @@ Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, co
 
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk) {
   const ServerSessions& sessions = engine.options().sessions;
+  // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
+  const bool resumed = psk && psk->session && psk->selected_identity == 0;
+  const EarlyData struck = resumed && hello.early_data ? strike(engine, hello, *psk) : EarlyData::peer_declined;
   if (sessions.max_early_data == 0) return EarlyData::disabled;
   if (!hello.pre_shared_key) return EarlyData::no_session_offered;
-  // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
-  if (!psk || psk->selected_identity != 0) return EarlyData::session_not_resumed;
-  if (!psk->session || psk->session->max_early_data == 0) return EarlyData::unsupported_for_session;
+  if (!resumed) return EarlyData::session_not_resumed;
+  // What the ticket allows has to be taken whole: a client that sends more than the config takes would be cut off.
+  if (psk->session->max_early_data == 0 || psk->session->max_early_data > sessions.max_early_data)
+    return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
-  if (engine.info().retried) return EarlyData::hello_retry_request;
-  // Section 8.1: a session that was taken out of its store is good once, however late it comes.
-  if (psk->identity.size() == stored_session_id_size) return EarlyData::accepted;
-  // A ticket of another config of the same policy may hold its session where ours do not.
-  if (!sessions.strike_register) return EarlyData::unsure;
-  switch (sessions.strike_register->strike(binder_at(*hello.pre_shared_key, 0), psk->session->issued, psk->arrives,
-                                           engine.common().clock->now_milliseconds())) {
-    case StrikeRegister::Verdict::first: return EarlyData::accepted;
-    case StrikeRegister::Verdict::stale: return EarlyData::ticket_age_skew;
-    case StrikeRegister::Verdict::replayed: return EarlyData::replayed;
-    case StrikeRegister::Verdict::unsure: return EarlyData::unsure;
-  }
-  std::unreachable();
+  return struck;
 }
 
 }  // namespace handfast::handshake

@@ -23,6 +23,7 @@ struct ServerPsk {
   explicit ServerPsk(schedule::EarlySecret secret) noexcept : early_secret(std::move(secret)) {}
 
   schedule::EarlySecret early_secret;
+  const crypto::SuiteParts* suite = nullptr;  ///< that it fits: the one that was chosen, or another for its sake
   std::uint16_t selected_identity = 0;
   Buffer identity;  ///< as the client sent it: a second ClientHello has to repeat it
   schedule::PskKind kind{};
@@ -39,16 +40,18 @@ crypto::Digest add_client_hello(schedule::Transcript& transcript, const wire::Cl
 
 /// Takes the client's first session that may be resumed, else our first key from outside that it offers, after the
 /// binder was verified; nothing where there is neither: then the handshake goes on in full. What is taken is told in
-/// ConnectionInfo. Fails with missing_extension; decrypt_error, bad_psk for a wrong binder.
-Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello,
-                                            const crypto::Digest& hello_hash, const crypto::SuiteParts& suite);
+/// ConnectionInfo. `hello_hash` is add_client_hello's under the suite that was chosen. Fails with missing_extension;
+/// decrypt_error, bad_psk for a wrong binder.
+Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::ClientHello& hello, Bytes message,
+                                            crypto::Digest hello_hash, const crypto::SuiteParts& suite);
 
-/// The second ClientHello offers the PSK again, with a binder over both. Fails with illegal_parameter, changed_hello
-/// where it is gone, and as choose_psk does.
+/// The second ClientHello offers the PSK again, with a binder over both. Fails with missing_extension or
+/// illegal_parameter, changed_hello where it is gone, and as choose_psk does.
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash);
 
-/// Decides on early data, which the client has offered with its first PSK (section 4.2.10): accepted, or why not. A
-/// stored session was taken out of its store, and so is good once; any other is held against the strike register.
+/// Decides on early data, which the client has offered in its first ClientHello with its first PSK (section 4.2.10):
+/// accepted, or why not. A stored session was taken out of its store, and so is good once; any other is held against
+/// the strike register.
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
 
 }  // namespace handfast::handshake

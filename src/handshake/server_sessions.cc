@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/copy.h"
-#include "handshake/draw.h"
 #include "handshake/outside.h"
 #include "handshake/resume.h"
 #include "schedule/secrets.h"
@@ -30,6 +29,17 @@ session::Binding session_binding(ServerEngine& engine) {
   return binding;
 }
 
+/// Of one that stands in a store, its ID too: whatever a store gives out, it is what was asked for or of no use.
+session::Binding stored_binding(ServerEngine& engine, Bytes id) {
+  crypto::Hash hash(crypto::HashAlgorithm::sha256);
+  hash.update(session_binding(engine));
+  hash.update(id);
+  const crypto::Digest digest = hash.digest();
+  session::Binding binding;
+  base::copy(digest.view(), binding);
+  return binding;
+}
+
 /// Where it is none, nobody has to know why.
 std::optional<session::Session> decode(Bytes encoded) {
   Result<session::Session> session = session::decode(encoded);
@@ -42,9 +52,31 @@ std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now
   return keys ? keys->ring(now) : nullptr;
 }
 
+std::optional<session::Session> open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
+  if (!keys) return std::nullopt;
+  std::optional<Buffer> opened = session::open(*keys, now, binding, sealed);
+  if (!opened) return std::nullopt;
+  const base::SecretBuffer session(*std::move(opened));
+  return decode(session.view());
+}
+
+/// Empty where no key seals it, or it would be too long.
+Buffer seal(ServerEngine& engine, const session::Binding& binding, const session::Session& session) {
+  Buffer sealed;
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
+  if (!keys) return sealed;
+  const base::SecretBuffer encoded(session::encode(session));
+  const bool good = encoded.view().size() <= engine.common().limits.ticket &&
+                    session::seal(*keys, now, engine.random(), binding, encoded.view(), sealed);
+  if (!good) sealed.clear();
+  return sealed;
+}
+
 /// A session that this process keeps stands behind what it is bound to.
-std::optional<session::Session> read_stored(ServerEngine& engine, Bytes bytes) {
-  const session::Binding binding = session_binding(engine);
+std::optional<session::Session> read_stored(const session::Binding& binding, Bytes bytes) {
   if (bytes.size() < binding.size() || !std::ranges::equal(bytes.first(binding.size()), binding)) return std::nullopt;
   return decode(bytes.subspan(binding.size()));
 }
@@ -56,10 +88,10 @@ std::uint8_t version_mark(ServerEngine& engine) {
 bool stores_tickets(const ServerSessions& sessions) { return sessions.stored_tickets || !sessions.ticket_keys; }
 
 /// The identity of a PSK: a ticket that holds the session, or an ID of the store.
-Buffer make_identity(ServerEngine& engine, const session::Session& session, Random& random) {
-  if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session, random);
-  Buffer id = make_session_id(engine, random);
-  store_session(engine, id, session);
+Buffer make_identity(ServerEngine& engine, const session::Session& session) {
+  if (!stores_tickets(engine.options().sessions)) return make_ticket(engine, session);
+  Buffer id = make_session_id(engine);
+  if (!store_session(engine, id, session)) id.clear();
   return id;
 }
 
@@ -72,21 +104,15 @@ std::uint32_t random_number(Random& random) {
 
 }  // namespace
 
-Buffer make_session_id(ServerEngine& engine, Random& random) {
+Buffer make_session_id(ServerEngine& engine) {
   Buffer id(stored_session_id_size);
-  random.fill(id);
+  engine.random().fill(id);
   id.front() = version_mark(engine);
   return id;
 }
 
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
-  const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
-  if (!keys) return std::nullopt;
-  std::optional<Buffer> opened = session::open(*keys, now, session_binding(engine), ticket);
-  if (!opened) return std::nullopt;
-  const base::SecretBuffer session(*std::move(opened));
-  return decode(session.view());
+  return open(engine, session_binding(engine), ticket);
 }
 
 Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
@@ -95,10 +121,8 @@ Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes i
   if (!store || id.size() != stored_session_id_size || id.front() != version_mark(engine)) co_return session;
   base::SecretBuffer stored = co_await look_up(engine, store, id, use);
   if (stored.view().empty()) co_return session;
-  if (store->local())
-    session = read_stored(engine, stored.view());
-  else
-    session = open_ticket(engine, stored.view());
+  const session::Binding binding = stored_binding(engine, id);
+  session = store->local() ? read_stored(binding, stored.view()) : open(engine, binding, stored.view());
   co_return session;
 }
 
@@ -108,6 +132,8 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   if (session.version != engine.info().version) return SessionRefusal::version;
   const std::int64_t now = engine.common().clock->now_milliseconds();
   if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
+  // It was made under the same policy, but maybe for longer.
+  if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
   if (!sessions.across_names && session.server_name != engine.info().server_name) return SessionRefusal::server_name;
   if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
     return SessionRefusal::peer_certificate;
@@ -115,16 +141,8 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   return SessionRefusal::none;
 }
 
-Buffer make_ticket(ServerEngine& engine, const session::Session& session, Random& random) {
-  Buffer ticket;
-  const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
-  if (!keys) return ticket;
-  const base::SecretBuffer encoded(session::encode(session));
-  const bool sealed = encoded.view().size() <= engine.common().limits.ticket &&
-                      session::seal(*keys, now, random, session_binding(engine), encoded.view(), ticket);
-  if (!sealed) ticket.clear();
-  return ticket;
+Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
+  return seal(engine, session_binding(engine), session);
 }
 
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime) {
@@ -132,18 +150,18 @@ Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::
   renewed.issued = engine.common().clock->now_milliseconds();
   renewed.expires = renewed.issued + lifetime * 1000;
   renewed.application_protocol = engine.info().application_protocol;
-  return make_ticket(engine, renewed, engine.random());
+  return make_ticket(engine, renewed);
 }
 
-void store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
+bool store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
   SessionStore& store = *engine.options().sessions.store;
   const std::int64_t expires = session.expires / 1000;
+  const session::Binding binding = stored_binding(engine, id);
   if (!store.local()) {
-    const Buffer sealed = make_ticket(engine, session, engine.random());
+    const Buffer sealed = seal(engine, binding, session);
     if (!sealed.empty()) store.put(id, sealed, expires);
-    return;
+    return !sealed.empty();
   }
-  const session::Binding binding = session_binding(engine);
   const base::SecretBuffer encoded(session::encode(session));
   Buffer bound;
   bound.reserve(binding.size() + encoded.view().size());
@@ -151,6 +169,7 @@ void store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
   bound.insert(bound.end(), encoded.view().begin(), encoded.view().end());
   const base::SecretBuffer secret(std::move(bound));
   store.put(id, secret.view(), expires);
+  return true;
 }
 
 std::int64_t lifetime_left(ServerEngine& engine, std::int64_t authenticated) {
@@ -177,9 +196,8 @@ void send_session_tickets(ServerEngine& engine, const crypto::SuiteParts& suite,
   const std::uint8_t count = engine.info().resumption == Resumption::psk ? 1 : sessions.tickets;
   for (std::uint8_t nonce = 0; nonce < count; ++nonce) {
     session.secret = schedule::resumption_psk(suite.hash, resumption_master_secret, {&nonce, 1});
-    Draw random(engine.random(), sizeof session.ticket_age_add + 32);  // and a ticket's salt, or an ID
-    session.ticket_age_add = random_number(random);
-    const Buffer identity = make_identity(engine, session, random);
+    session.ticket_age_add = random_number(engine.random());
+    const Buffer identity = make_identity(engine, session);
     if (identity.empty()) return;
     wire::NewSessionTicket ticket;
     ticket.ticket_lifetime = static_cast<std::uint32_t>(lifetime);
@@ -187,6 +205,7 @@ void send_session_tickets(ServerEngine& engine, const crypto::SuiteParts& suite,
     ticket.ticket_nonce = {&nonce, 1};
     ticket.ticket = identity;
     ticket.resumption_across_names = sessions.across_names;
+    if (engine.options().grease) ticket.grease = wire::grease_value(identity.back());
     if (sessions.max_early_data != 0) ticket.max_early_data_size = sessions.max_early_data;
     Buffer message;
     if (!wire::write_new_session_ticket(message, ticket)) return;

@@ -19,9 +19,9 @@ namespace handfast::handshake {
 /// The ID of a session in the store: as long as the one of TLS 1.2 may be, and shorter than any ticket that holds one.
 inline constexpr std::size_t stored_session_id_size = 32;
 
-/// A fresh ID for a session of this connection, of that randomness. It tells the version, so that nobody who has seen
-/// an ID of TLS 1.2 can use the session up as a PSK of TLS 1.3.
-Buffer make_session_id(ServerEngine& engine, Random& random);
+/// A fresh ID for a session of this connection. It tells the version, so that nobody who has seen an ID of TLS 1.2 can
+/// use the session up as a PSK of TLS 1.3.
+Buffer make_session_id(ServerEngine& engine);
 
 /// The session in a ticket that holds it; nothing for any other bytes, and under any other policy or host name.
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket);
@@ -33,11 +33,11 @@ Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes i
 SessionRefusal check_session(ServerEngine& engine, const session::Session& session);
 
 /// A ticket that holds the session; empty where there is none to be made: no key issues, or it would be too long.
-Buffer make_ticket(ServerEngine& engine, const session::Session& session, Random& random);
+Buffer make_ticket(ServerEngine& engine, const session::Session& session);
 /// The same for a session that is resumed, good from now on for `lifetime` seconds.
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime);
-/// Keeps the session under an ID.
-void store_session(ServerEngine& engine, Bytes id, const session::Session& session);
+/// Keeps the session under an ID; false where it can't be.
+bool store_session(ServerEngine& engine, Bytes id, const session::Session& session);
 
 /// For how many seconds from now a session of a full handshake at `authenticated` (milliseconds since 1970) is good; 0
 /// where it is at its end.

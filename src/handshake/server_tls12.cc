@@ -88,7 +88,7 @@ NewSession plan_session(ServerEngine& engine, const wire::ClientHello& hello) {
     const std::shared_ptr<const TicketKeyRing> ring = sessions.ticket_keys->ring(now);
     session.by_ticket = ring && ring->issuing(now);
   } else if (sessions.store) {
-    session.id = make_session_id(engine, engine.random());
+    session.id = make_session_id(engine);
   }
   return session;
 }
@@ -114,10 +114,8 @@ Result<void> give_session(ServerEngine& engine, schedule::Transcript& transcript
   session::Session session =
       make_session(clock, engine.info(), engine.peer_validity(), clock.now_milliseconds(), lifetime);
   session.secret.assign(master_secret.view());
-  if (planned.by_ticket)
-    return send_new_session_ticket(engine, transcript, make_ticket(engine, session, engine.random()), lifetime);
-  store_session(engine, planned.id, session);
-  engine.set_stored_session(planned.id);
+  if (planned.by_ticket) return send_new_session_ticket(engine, transcript, make_ticket(engine, session), lifetime);
+  if (store_session(engine, planned.id, session)) engine.set_stored_session(planned.id);
   return {};
 }
 

@@ -62,7 +62,12 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
     co_return chosen;
   }
   if (session->version == ProtocolVersion::tls1_2) co_await check_extended_master_secret(hello, *session);
-  const SessionRefusal refusal = check(engine, hello, *session);
+  SessionRefusal refusal = check(engine, hello, *session);
+  if (refusal == SessionRefusal::none) {
+    Verification how = verification(engine);
+    bool accepted = co_await accepts_again(engine, session->peer, how);
+    if (!accepted) refusal = SessionRefusal::peer_certificate;
+  }
   if (refusal != SessionRefusal::none) {
     refuse(engine, refusal);
     co_return chosen;
@@ -79,8 +84,6 @@ Flow<void> resume_tls12(ServerEngine& engine, Msg& message, const wire::ClientHe
   const session::Session& session = resumed.session;
   resume(engine, session.peer, resumed.how);
   engine.info().group = session.group;
-  Verification how = verification(engine);
-  co_await verify_again(engine, how);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
   const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite);
   if (resumed.how == Resumption::session_id) engine.set_stored_session(hello.legacy_session_id);

@@ -11,7 +11,6 @@
 #include "base/secret.h"
 #include "crypto/key_exchange.h"
 #include "handshake/authenticate.h"
-#include "handshake/draw.h"
 #include "handshake/negotiate.h"
 #include "handshake/resume.h"
 #include "handshake/send.h"
@@ -132,30 +131,13 @@ Result<Buffer> send_hello_retry_request(ServerEngine& engine, schedule::Transcri
   return cookie;
 }
 
-/// What is new in a ServerHello: `random`, and the key exchange, which psk_ke does without.
-struct Fresh {
-  crypto::KeyExchangeResponse exchange;
-  std::array<std::uint8_t, 32> random;
-};
-Result<Fresh> make_fresh(ServerEngine& engine, const GroupChoice& choice) {
-  Fresh fresh;
-  if (!choice.key_exchange) {
-    engine.random().fill(fresh.random);
-    return fresh;
-  }
-  Draw random(engine.random(), 32 + fresh.random.size());  // a key of the usual groups, and `random`
-  Result<crypto::KeyExchangeResponse> exchange = crypto::respond(choice.group, *choice.key_exchange, random);
-  if (!exchange) return fail(std::move(exchange.error()));
-  fresh.exchange = *std::move(exchange);
-  random.fill(fresh.random);
-  return fresh;
-}
-
+/// `share` is empty in psk_ke.
 Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& transcript, const wire::ClientHello& hello,
-                               const Fresh& fresh, const ServerPsk* psk) {
-  const Bytes share = fresh.exchange.share;
+                               Bytes share, const ServerPsk* psk) {
+  std::array<std::uint8_t, 32> random;
+  engine.random().fill(random);
   wire::ServerHello answer;
-  answer.random = fresh.random;
+  answer.random = random;
   answer.legacy_session_id_echo = hello.legacy_session_id;
   answer.cipher_suite = engine.info().cipher_suite;
   answer.selected_version = ProtocolVersion::tls1_3;
@@ -209,6 +191,15 @@ Flow<void> retry(ServerEngine& engine, schedule::Transcript& transcript, GroupCh
   if (psk) co_await check_psk_again(*psk, second, hello_hash);
   message = std::move(second_message);
   hello = second;
+}
+
+/// A key from outside has brought a suite of another hash.
+const crypto::SuiteParts* start_again(schedule::Transcript& transcript, const crypto::SuiteParts& suite,
+                                      Bytes message) {
+  transcript = schedule::Transcript();
+  transcript.start(suite.hash);
+  transcript.add(message);
+  return &suite;
 }
 
 HandshakeKeys derive_keys(ServerEngine& engine, const crypto::SuiteParts& suite, ServerPsk* psk,
@@ -278,39 +269,37 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   crypto::Digest hello_hash = add_client_hello(transcript, hello, message.bytes());
 
   // Who authenticates the server: a pre-shared key (section 4.2.11), or a certificate.
-  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, hello_hash, *suite);
+  std::unique_ptr<ServerPsk> psk = co_await choose_psk(engine, hello, message.bytes(), hello_hash, *suite);
+  if (psk && psk->suite != suite) suite = start_again(transcript, *psk->suite, message.bytes());
   Signer signer;
-  Verification how = verification(engine);
-  if (psk) co_await verify_again(engine, how);
   if (!psk) signer = co_await choose_signer(engine, hello);
   GroupChoice choice;
   if (!psk || psk->with_dhe) choice = co_await choose_share(engine, hello);
 
   engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
-  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
-  if (must_retry) {
-    if (hello.early_data) engine.transport().skip_early_data();
-    co_await retry(engine, transcript, choice, psk.get(), message, hello);
-  }
-  const bool gives_tickets = sends_session_tickets(engine, hello);
 
-  // Early data (section 4.2.10)
-  decide_early_data(engine, consider_early_data(engine, hello, psk.get()));
-  const bool takes_early_data = engine.info().early_data == EarlyData::accepted;
+  // Early data (section 4.2.10): a HelloRetryRequest rules it out.
+  const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
+  EarlyData early_data = consider_early_data(engine, hello, psk.get());
+  if (must_retry && early_data == EarlyData::accepted) early_data = EarlyData::hello_retry_request;
+  decide_early_data(engine, early_data);
+  const bool takes_early_data = early_data == EarlyData::accepted;
+  if (hello.early_data && !takes_early_data) engine.transport().skip_early_data();
   if (takes_early_data) {
     schedule::TrafficSecret early = derive_early_keys(engine, psk->early_secret, transcript.digest());
     co_await engine.install(Direction::received, Level::early, *suite, early, "client_early_traffic_secret");
     engine.transport().open_early_data(Direction::received, psk->session->max_early_data,
                                        psk->session->application_protocol);
-  } else if (hello.early_data) {
-    engine.transport().skip_early_data();
   }
+  if (must_retry) co_await retry(engine, transcript, choice, psk.get(), message, hello);
+  const bool gives_tickets = sends_session_tickets(engine, hello);
 
   // ServerHello (section 4.1.3), and with it the handshake keys (section 7.1).
-  Fresh fresh = co_await make_fresh(engine, choice);
-  co_await send_server_hello(engine, transcript, hello, fresh, psk.get());
+  crypto::KeyExchangeResponse exchange;
+  if (choice.key_exchange) exchange = co_await crypto::respond(choice.group, *choice.key_exchange, engine.random());
+  co_await send_server_hello(engine, transcript, hello, exchange.share, psk.get());
   if (!engine.info().retried) send_change_cipher_spec(engine, hello);
-  HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(fresh.exchange.secret), transcript);
+  HandshakeKeys keys = derive_keys(engine, *suite, psk.get(), std::move(exchange.secret), transcript);
   const bool by_psk = psk != nullptr;
   const std::int64_t resumed = psk && psk->session ? psk->session->authenticated : 0;
   psk.reset();
@@ -359,7 +348,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
                           "client_application_traffic_secret_0");
 
   // NewSessionTicket (section 4.6.1)
-  if (gives_tickets) {
+  if (gives_tickets && !engine.sent_close()) {
     base::Secret resumption = derive_resumption_secret(engine, keys.master, transcript);
     const std::int64_t authenticated = resumed != 0 ? resumed : engine.common().clock->now_milliseconds();
     send_session_tickets(engine, *suite, resumption, authenticated);

@@ -90,6 +90,7 @@ asio::awaitable<NetResult<>> authenticate(Stream& stream, const Request& request
 /// The next request; nothing where the client has ended the connection between two.
 struct Reading {
   std::optional<ParsedRequest> request;
+  bool early_data = false;          ///< some of it came so
   std::optional<unsigned> refused;  ///< the status to answer with
 };
 
@@ -118,6 +119,7 @@ asio::awaitable<NetResult<Reading>> read_request(Stream& stream, Buffer& input, 
       co_return std::unexpected(std::move(bytes).error());
     }
     if (bytes->empty()) co_return reading;
+    if (stream.read_early_data()) reading.early_data = true;
     input.insert(input.end(), bytes->begin(), bytes->end());
   }
   reading.request = reader.request();
@@ -144,10 +146,18 @@ asio::awaitable<NetResult<>> send(Stream& stream, Answer answer, bool body_wante
   co_return sent;
 }
 
+/// Whether a request does no harm when it is done twice (RFC 9110, section 9.2.1).
+bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
+/// RFC 8470, section 5.2: the client is to send it again once the handshake is done.
+Response too_early() { return plain(425, "This request came as early data. Send it again after the handshake."); }
+
 /// Requests and answers, until one side has enough.
 asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Settings& settings) {
   Buffer input;
+  bool input_is_early = false;  ///< what is left in `input`
   for (bool keep_alive = true; keep_alive;) {
+    const bool begins_early = input_is_early && !input.empty();
     NetResult<Reading> reading = co_await read_request(stream, input, settings);
     if (!reading) co_return std::unexpected(std::move(reading).error());
     bool body_wanted = true;
@@ -159,11 +169,21 @@ asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Se
       ParsedRequest& parsed = *reading->request;
       keep_alive = parsed.keep_alive;
       body_wanted = parsed.method != "HEAD";
-      const Request request{std::move(parsed.method), std::move(parsed.target), std::move(parsed.fields),
-                            std::move(parsed.body), peer};
-      NetResult<> authenticated = co_await authenticate(stream, request, settings);
-      if (!authenticated) co_return authenticated;
-      response = ask(settings.handler, request);
+      const bool early_data = begins_early || reading->early_data;
+      input_is_early = early_data;
+      const Request request{std::move(parsed.method),
+                            std::move(parsed.target),
+                            std::move(parsed.fields),
+                            std::move(parsed.body),
+                            peer,
+                            early_data};
+      if (early_data && !is_safe(request.method)) {
+        response = too_early();
+      } else {
+        NetResult<> authenticated = co_await authenticate(stream, request, settings);
+        if (!authenticated) co_return authenticated;
+        response = ask(settings.handler, request);
+      }
       // RFC 9112, section 6.3: these end with their head, whatever they say.
       if (response.status == 204 || response.status == 304) body_wanted = false;
     } else {

@@ -63,9 +63,9 @@ NetResult<BlockingStream> BlockingStream::connect(std::string_view host, std::ui
 }
 
 NetResult<BlockingStream> BlockingStream::client(Stream::Socket socket, std::shared_ptr<const ClientConfig> config,
-                                                 std::string_view server_name, const StreamOptions& options) {
+                                                 ServerAddress server, const StreamOptions& options) {
   auto impl = std::make_unique<Impl>();
-  Result<Stream> stream = Stream::client(impl->adopt(std::move(socket)), std::move(config), server_name, options);
+  Result<Stream> stream = Stream::client(impl->adopt(std::move(socket)), std::move(config), server, options);
   if (!stream) return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
   impl->stream = *std::move(stream);
   NetResult<> done = impl->wait(impl->stream->handshake());
@@ -91,7 +91,10 @@ NetResult<std::size_t> BlockingStream::read_some(MutableBytes buffer) {
   return impl_->wait(impl_->stream->read_some(buffer));
 }
 NetResult<Bytes> BlockingStream::read() { return impl_->wait(impl_->stream->read()); }
+bool BlockingStream::read_early_data() const noexcept { return impl_->stream->read_early_data(); }
 NetResult<> BlockingStream::write(Bytes data) { return impl_->wait(impl_->stream->write(data)); }
+bool BlockingStream::early_data_sent() const noexcept { return impl_->stream->early_data_sent(); }
+NetResult<> BlockingStream::resend_early_data() { return impl_->wait(impl_->stream->resend_early_data()); }
 NetResult<> BlockingStream::update_keys(KeyUpdateRequest request) {
   return impl_->wait(impl_->stream->update_keys(request));
 }

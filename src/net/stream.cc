@@ -7,8 +7,9 @@
 #include <handfast/stream.h>
 
 #include <algorithm>
-#include <cstring>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -92,7 +93,7 @@ void push_beside(const Shared& state) {
 }
 
 /// Asks what the connection needs and waits until it is answered; an answer that ends the handshake is no error here.
-asio::awaitable<error_code> answer_need(Shared state, TimePoint deadline) {
+asio::awaitable<error_code> await_answer(Shared state, TimePoint deadline) {
   state->ask(*state->connection.need());
   while (state->asked) {
     if (!state->socket.is_open()) co_return asio::error::operation_aborted;
@@ -139,14 +140,35 @@ asio::awaitable<NetError> end_of_tls(Shared state, Stage stage) {
   co_return failed;
 }
 
-/// A client that false-starts sends before the server's Finished (RFC 7918): what is left of the handshake asks nothing
-/// and comes with the first read.
+/// A client that false-starts sends before the server's Finished (RFC 7918), and a server that has accepted early data
+/// before the client's (RFC 8446, section 4.4.4): what is left of the handshake asks nothing and comes with the first
+/// reads.
 bool is_over(const Connection& connection) {
-  return !connection.handshaking() || (connection.side() == Side::client && connection.can_send());
+  if (!connection.handshaking()) return true;
+  const bool may_begin = connection.side() == Side::client || connection.info().early_data == EarlyData::accepted;
+  return may_begin && connection.can_send();
+}
+
+/// Has the connection's Need answered. `session_deadline`: until when the store of sessions is waited for.
+asio::awaitable<error_code> answer_need(Shared state, std::optional<TimePoint>& session_deadline) {
+  const TimePoint deadline = state->handshake_deadline;
+  if (!std::holds_alternative<SessionRequest>(state->connection.need()->request)) {
+    error_code error = co_await await_answer(state, deadline);
+    co_return error;
+  }
+  // Nobody who offers many sessions makes us wait for each.
+  if (!session_deadline) session_deadline = net::deadline_in(state->options.session_timeout);
+  error_code error = asio::error::timed_out;
+  if (std::chrono::steady_clock::now() < *session_deadline)
+    error = co_await await_answer(state, std::min(*session_deadline, deadline));
+  if (error != asio::error::timed_out || std::chrono::steady_clock::now() >= deadline) co_return error;
+  state->go_on_without_session();
+  co_return error_code();
 }
 
 asio::awaitable<NetResult<>> handshake(Shared state) {
-  const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
+  const TimePoint deadline = state->handshake_deadline = net::deadline_in(state->options.handshake_timeout);
+  std::optional<TimePoint> session_deadline;
   error_code write_error;
   for (;;) {
     // A peer that refuses us may have closed while we were writing: its alert is still to be read.
@@ -158,11 +180,14 @@ asio::awaitable<NetResult<>> handshake(Shared state) {
       if (write_error && !told_why) break;
       co_return std::unexpected(std::move(failed));
     }
-    if (is_over(state->connection)) co_return NetResult<>();
+    if (is_over(state->connection)) {
+      state->begun = true;
+      co_return NetResult<>();
+    }
 
     error_code error;
     if (state->connection.need()) {
-      error = co_await answer_need(state, deadline);
+      error = co_await answer_need(state, session_deadline);
     } else if (!state->consume()) {
       error = state->fill();
       if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
@@ -220,7 +245,10 @@ asio::awaitable<NetResult<>> await_data(Shared state) {
   int reads = 0;
   for (state->restore_data(); state->data.empty();) {
     if (!state->connection.error() && state->connection.received_close()) break;
-    NetResult<> taken = co_await take_in(state, Stage::read, deadline, reads);
+    // What is left of the handshake is waited for no longer than the whole of it.
+    const TimePoint patience =
+        state->connection.handshaking() ? std::min(deadline, state->handshake_deadline) : deadline;
+    NetResult<> taken = co_await take_in(state, Stage::read, patience, reads);
     if (!taken) co_return taken;
   }
   co_return NetResult<>();
@@ -229,18 +257,15 @@ asio::awaitable<NetResult<>> await_data(Shared state) {
 asio::awaitable<NetResult<Bytes>> read(Shared state) {
   NetResult<> there = co_await await_data(state);
   if (!there) co_return std::unexpected(std::move(there).error());
-  const Bytes piece = state->data.first(std::min(state->data.size(), read_chunk));
-  state->data = state->data.subspan(piece.size());
-  co_return piece;
+  co_return state->take_data(read_chunk);
 }
 
 asio::awaitable<NetResult<std::size_t>> read_some(Shared state, MutableBytes buffer) {
   NetResult<> there = co_await await_data(state);
   if (!there) co_return std::unexpected(std::move(there).error());
-  const std::size_t count = std::min(buffer.size(), state->data.size());
-  std::copy_n(state->data.begin(), count, buffer.begin());
-  state->data = state->data.subspan(count);
-  co_return count;
+  const Bytes piece = state->take_data(buffer.size());
+  std::ranges::copy(piece, buffer.begin());
+  co_return piece.size();
 }
 
 /// Sends what the connection has been given, or tells why it did not take it.
@@ -266,13 +291,11 @@ asio::awaitable<NetResult<>> write(Shared state, Bytes data) {
   co_return NetResult<>();
 }
 
-asio::awaitable<NetResult<>> request_certificate(Shared state, ClientAuth demand) {
+/// Takes input in as long as `awaited` says so; data that comes is kept.
+asio::awaitable<NetResult<>> take_in_while(Shared state, bool (*awaited)(const Stream::State&)) {
   const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
-  Result<void> taken = state->connection.request_certificate(demand);
-  NetResult<> asked = co_await finish_write(state, Stage::handshake, std::move(taken));
-  if (!asked) co_return asked;
   int reads = 0;
-  while (state->connection.awaiting_certificate() || state->connection.error()) {
+  while (awaited(*state) || state->connection.error()) {
     state->keep_data();
     if (state->kept.size() > most_kept)
       co_return std::unexpected(NetError(Stage::handshake, asio::error::no_buffer_space));
@@ -282,11 +305,30 @@ asio::awaitable<NetResult<>> request_certificate(Shared state, ClientAuth demand
   co_return NetResult<>();
 }
 
-/// What is left of a handshake after a False Start: an end without the server's Finished is none in good order.
+/// `handshake` was over before the end of the handshake.
+bool is_unfinished(const Stream::State& state) { return state.begun && state.connection.handshaking(); }
+
+bool awaits_certificate(const Stream::State& state) { return state.connection.awaiting_certificate(); }
+
+asio::awaitable<NetResult<>> request_certificate(Shared state, ClientAuth demand) {
+  if (is_unfinished(*state)) {
+    NetResult<> finished = co_await take_in_while(state, is_unfinished);
+    if (!finished) co_return finished;
+  }
+  Result<void> taken = state->connection.request_certificate(demand);
+  NetResult<> asked = co_await finish_write(state, Stage::handshake, std::move(taken));
+  if (!asked) co_return asked;
+  NetResult<> answered = co_await take_in_while(state, awaits_certificate);
+  co_return answered;
+}
+
+/// What is left of a handshake after a False Start, or behind early data: an end without the peer's Finished is none in
+/// good order. Data that comes is dropped.
 asio::awaitable<NetResult<>> finish_handshake(Shared state) {
   const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
   int reads = 0;
-  while (state->connection.handshaking() && state->connection.can_send()) {
+  while (is_unfinished(*state)) {
+    state->drop_data();
     NetResult<> step = co_await take_in(state, Stage::handshake, deadline, reads);
     if (!step) co_return step;
   }
@@ -295,6 +337,7 @@ asio::awaitable<NetResult<>> finish_handshake(Shared state) {
 
 asio::awaitable<NetResult<>> shutdown(Shared state) {
   NetResult<> finished = co_await finish_handshake(state);
+  state->drop_data();
   if (!finished) {
     state->close();
     co_return finished;
@@ -312,7 +355,7 @@ asio::awaitable<NetResult<>> shutdown(Shared state) {
   // Whatever ends this, an end without close_notify included, we are done.
   int reads = 0;
   while (!error && !state->connection.error() && !state->connection.received_close()) {
-    state->data = Bytes();
+    state->drop_data();
     if (state->consume()) continue;
     error = state->fill();
     if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
@@ -329,7 +372,8 @@ asio::awaitable<NetResult<Stream>> connect(std::string host, std::uint16_t port,
   if (!name) co_return std::unexpected(NetError(Stage::handshake, std::move(name).error()));
   net::Connected connected = co_await net::connect_tcp(*name, port);
   if (!connected.socket) co_return std::unexpected(std::move(connected.socket).error());
-  Result<Stream> stream = Stream::client(*std::move(connected.socket), std::move(config), *name, options);
+  const ServerAddress server(*name, port);
+  Result<Stream> stream = Stream::client(*std::move(connected.socket), std::move(config), server, options);
   if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
   NetResult<> done = co_await stream->handshake();
   if (!done) co_return std::unexpected(std::move(done).error());
@@ -338,16 +382,23 @@ asio::awaitable<NetResult<Stream>> connect(std::string host, std::uint16_t port,
 
 }  // namespace
 
-Result<Stream> Stream::client(Socket socket, std::shared_ptr<const ClientConfig> config, std::string_view server_name,
+Result<Stream> Stream::client(Socket socket, std::shared_ptr<const ClientConfig> config, ServerAddress server,
                               const StreamOptions& options) {
   const ClientOptions& chosen = config->options();
-  Result<std::string> name = net::to_a_labels(server_name);
+  Result<std::string> name = net::to_a_labels(server.name);
   if (!name) return fail(std::move(name).error());
-  Result<Connection> connection = Connection::client(config, *name, options.trace);
+  error_code unconnected;
+  const std::uint16_t port = server.port != 0 ? server.port : socket.remote_endpoint(unconnected).port();
+  Result<Connection> connection = Connection::client(config, {*name, port}, options.trace);
   if (!connection) return fail(std::move(connection).error());
+  const Bytes early_data = options.early_data;
+  const bool sends_early = !early_data.empty() && connection->early_data_left() >= early_data.size();
+  // What fails here the handshake tells.
+  if (sends_early) (void)connection->send_early_data(early_data);
   auto state = std::make_shared<State>(std::move(socket), *std::move(connection), options);
   state->chooser = chosen.credential_chooser;
   state->verifier = chosen.verifier;
+  state->sent_early = sends_early;
   return Stream(std::move(state));
 }
 
@@ -382,7 +433,12 @@ void Stream::close() noexcept {
 Stream::Awaitable<> Stream::handshake() { return handfast::handshake(state_); }
 Stream::Awaitable<std::size_t> Stream::read_some(MutableBytes buffer) { return handfast::read_some(state_, buffer); }
 Stream::Awaitable<Bytes> Stream::read() { return handfast::read(state_); }
+bool Stream::read_early_data() const noexcept { return state_->read_early; }
 Stream::Awaitable<> Stream::write(Bytes data) { return handfast::write(state_, data); }
+bool Stream::early_data_sent() const noexcept { return state_->sent_early; }
+Stream::Awaitable<> Stream::resend_early_data() {
+  return finish_write(state_, Stage::write, state_->connection.resend_early_data());
+}
 Stream::Awaitable<> Stream::update_keys(KeyUpdateRequest request) {
   return finish_write(state_, Stage::write, state_->connection.update_keys(request));
 }

@@ -1,6 +1,7 @@
 // The steps of a Stream that do not wait: reading, writing, asking.
 #include "net/stream_state.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -64,9 +65,18 @@ struct Ask {
   }
   void operator()(const VerifyRequest& request) const { stream.verifier->verify(request, handler<VerifyAnswer>()); }
   void operator()(const SessionRequest& request) const {
-    request.store->find(request.id, request.use, [deliver = handler<SessionAnswer>()](std::optional<Buffer> session) {
-      deliver(SessionAnswer{std::move(session)});
-    });
+    try {
+      request.store->find(request.id, request.use,
+                          [deliver = handler<SessionAnswer>()](std::optional<Buffer> session) noexcept {
+                            try {
+                              deliver(SessionAnswer{std::move(session)});
+                            } catch (...) {
+                              return;  // no memory for it: it is as if the store had not answered
+                            }
+                          });
+    } catch (...) {
+      stream.go_on_without_session();
+    }
   }
 };
 
@@ -78,6 +88,7 @@ Stream::State::State(Socket connected, Connection made, const StreamOptions& cho
       options(chosen),
       mailbox(std::make_shared<net::Mailbox>(*this)),
       answered(socket.get_executor()) {
+  options.early_data = Buffer();
   // A socket that is broken already fails in the first read or write, not here.
   boost::system::error_code ignored;
   remote = socket.remote_endpoint(ignored);
@@ -93,6 +104,7 @@ bool Stream::State::consume() {
   if (!taken) return true;
   begin += taken->consumed;
   data = taken->data;
+  early = taken->early ? data.size() : 0;
   return taken->consumed > 0;
 }
 
@@ -140,13 +152,36 @@ void Stream::State::ask(const Need& need) {
   std::visit(Ask{*this, need.id}, need.request);
 }
 
+void Stream::State::go_on_without_session() {
+  // What fails then `Connection::error` tells.
+  (void)connection.answer(connection.need()->id, SessionAnswer{});
+  asked.reset();
+}
+
 void Stream::State::ask_beside() {
   const Need* need = connection.need();
   if (need && asked != need->id) ask(*need);
 }
 
+Bytes Stream::State::take_data(std::size_t most) {
+  read_early = early > 0;
+  const Bytes piece = data.first(std::min(most, read_early ? early : data.size()));
+  data = data.subspan(piece.size());
+  if (read_early) early -= piece.size();
+  return piece;
+}
+
+void Stream::State::drop_data() {
+  data = Bytes();
+  early = 0;
+  kept.clear();
+  kept_early = 0;
+}
+
 void Stream::State::keep_data() {
+  // Behind other data none comes early.
   kept.insert(kept.end(), data.begin(), data.end());
+  kept_early += std::exchange(early, 0);
   data = Bytes();
 }
 
@@ -155,6 +190,7 @@ void Stream::State::restore_data() {
   keep_data();  // what has come behind it
   restored = std::exchange(kept, {});
   data = restored;
+  early = std::exchange(kept_early, 0);
 }
 
 void Stream::State::close() noexcept {

@@ -48,10 +48,16 @@ struct Stream::State {
   boost::system::error_code push();
   /// Reads and drops what has come, without waiting.
   boost::system::error_code drop_input(std::size_t& dropped);
-  /// Asks the one whom the config names.
+  /// Asks the one whom the config names. A store of sessions that throws has none.
   void ask(const Need& need);
+  /// Answers the SessionRequest that is needed: there is none. What its store says later is ignored.
+  void go_on_without_session();
   /// The same for what is needed after the handshake, unless it was asked already. The answer wakes whoever reads.
   void ask_beside();
+  /// The next bytes of what was received, at most `most`, early data or not but not both.
+  Bytes take_data(std::size_t most);
+  /// Forgets what nobody has read.
+  void drop_data();
   /// Puts data that nobody has read aside, for later.
   void keep_data();
   /// Brings what was put aside back, in front of what has come since.
@@ -69,16 +75,24 @@ struct Stream::State {
   std::unique_ptr<std::uint8_t[]> input;
   std::size_t begin = 0;
   std::size_t end = 0;
-  /// Application data, inside of `input` or `restored`, that nobody has read yet.
+  /// Application data, inside of `input` or `restored`, that nobody has read yet; the first `early` bytes of it came as
+  /// early data.
   Bytes data;
+  std::size_t early = 0;
   /// Data that came while something else was waited for, and what of it is being read.
   Buffer kept;
+  std::size_t kept_early = 0;
   Buffer restored;
+  bool read_early = false;  ///< what was read last came as early data
 
   std::shared_ptr<net::Mailbox> mailbox;
   std::optional<std::uint64_t> asked;  ///< the Need that waits for its answer
   boost::asio::steady_timer answered;
   std::uint64_t answers = 0;  ///< so many have come since the handshake
+  /// Until when the handshake has to be over, also where `handshake` is over before.
+  net::TimePoint handshake_deadline = net::TimePoint::max();
+  bool sent_early = false;  ///< StreamOptions::early_data
+  bool begun = false;       ///< `handshake` is over, if not the handshake
 
   boost::system::error_code failure;  ///< of the transport, in reading: what comes later fails with it too
   bool pushing = false;               ///< output is being written in the background

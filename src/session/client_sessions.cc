@@ -111,7 +111,8 @@ void MemoryClientSessions::put(const ClientSessionKey& key, SavedSession session
   std::lock_guard lock(state_->mutex);
   try {
     state_->put(key, std::move(session), gone);
-  } catch (...) {  // no memory: it is not kept
+  } catch (...) {
+    return;  // no memory: it is not kept
   }
 }
 

@@ -55,7 +55,7 @@ PreSharedKey::~PreSharedKey() = default;
 
 Result<PreSharedKey::Shared> PreSharedKey::external(Bytes identity, Bytes key, Hash hash) {
   if (Result<void> good = check(identity, key); !good) return fail(std::move(good.error()));
-  const std::shared_ptr<PreSharedKey> psk(new PreSharedKey);
+  std::shared_ptr<PreSharedKey> psk(new PreSharedKey);
   psk->identity_.assign(identity.begin(), identity.end());
   Parts& part = psk->parts_.emplace_back();
   part.identity = psk->identity_;
@@ -70,7 +70,7 @@ Result<PreSharedKey::Shared> PreSharedKey::imported(Bytes identity, Bytes key, B
   if (context.size() > longest_identity - imported_identity_overhead ||
       identity.size() > longest_identity - imported_identity_overhead - context.size())
     return session::bad_config("psk", "its identity and context have more than 65527 bytes");
-  const std::shared_ptr<PreSharedKey> psk(new PreSharedKey);
+  std::shared_ptr<PreSharedKey> psk(new PreSharedKey);
   psk->identity_.assign(identity.begin(), identity.end());
   // RFC 9258, section 5.1:
   //   epskx = HKDF-Extract(0, epsk)

@@ -5,7 +5,7 @@
 // what was forgotten. Hence each shard knows the latest A + freshness that it has forgotten; a flight that is not past
 // it is unsure. So `first` is said of no flight twice, whatever the clock does.
 //
-// Memory: 24 to 28 bytes a flight, taken as flights come, of which the 4 to 8 of its bucket are taken at the start.
+// Memory: 24 bytes a flight, whose pages are touched as flights come, and from the start 4 to 8 for its bucket.
 #include <handfast/session.h>
 
 #include <algorithm>
@@ -36,8 +36,8 @@ std::int64_t after(std::int64_t time, std::int64_t span) noexcept {
 
 /// A hash table of chains, in room that is set aside at the start.
 ///
-/// A flight is known by 64 bits of its hash under a key that nobody knows: two that share them, of 2^18 one pair in a
-/// hundred million, cost the second its early data and nothing else.
+/// A flight is known by 64 bits of its hash under a key that nobody knows. Two that share them (among 2^18 there are
+/// two once in five hundred million times) cost the second its early data and nothing else.
 class Shard {
  public:
   void reserve(std::size_t flights, std::uint64_t pause) {

@@ -140,20 +140,18 @@ RotatingTicketKeys::~RotatingTicketKeys() = default;
 
 std::shared_ptr<const TicketKeyRing> RotatingTicketKeys::ring(std::int64_t now) noexcept {
   State& state = *state_;
-  if (State::Current current = state.read(); current.holds(now)) {
+  State::Current current = state.read();
+  if (current.holds(now)) return std::move(current.ring);
+  std::unique_lock lock(state.rotating, std::defer_lock);
+  if (!current.ring)
+    lock.lock();  // before the first ring there is nothing to go on with
+  else if (!lock.try_lock())
     return std::move(current.ring);
-  } else {
-    std::unique_lock lock(state.rotating, std::defer_lock);
-    // Before the first ring there is nothing to go on with.
-    if (!current.ring)
-      lock.lock();
-    else if (!lock.try_lock())
-      return std::move(current.ring);
-    if (!state.read().holds(now)) {  // else another thread was faster
-      try {
-        state.rotate(now);
-      } catch (...) {  // out of memory, or of randomness: the ring that there was is as good as none
-      }
+  if (!state.read().holds(now)) {  // else another thread was faster
+    try {
+      state.rotate(now);
+    } catch (...) {
+      return std::move(current.ring);  // out of memory, or of randomness: what there was still opens its tickets
     }
   }
   return state.read().ring;

@@ -111,11 +111,7 @@ PskIdentity PskIdentity::read(base::Reader& r) noexcept {
   return {identity, r.u32()};
 }
 
-PskBinderEntry PskBinderEntry::read(base::Reader& r) noexcept {
-  const Bytes binder = r.vector8();
-  if (binder.size() < 32) r.fail();
-  return {binder};
-}
+PskBinderEntry PskBinderEntry::read(base::Reader& r) noexcept { return {r.vector8()}; }
 
 Result<ClientHello> parse_client_hello(Bytes body) {
   const std::string_view message = name(MessageKind::client_hello);

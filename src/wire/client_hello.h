@@ -27,7 +27,8 @@ struct PskIdentity {
   static PskIdentity read(base::Reader& r) noexcept;
 };
 struct PskBinderEntry {
-  Bytes binder;  ///< <32..255>
+  /// <32..255>; one that is shorter is taken for a wrong one, by whoever compares it.
+  Bytes binder;
   static PskBinderEntry read(base::Reader& r) noexcept;
 };
 struct OfferedPsks {

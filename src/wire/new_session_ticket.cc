@@ -58,6 +58,7 @@ Result<> write_new_session_ticket(Buffer& out, const NewSessionTicket& ticket) {
     w.vector8(ticket.ticket_nonce);
     w.vector16(ticket.ticket);
     auto extensions = w.length16();
+    if (ticket.grease != 0) write_extension(w, {ExtensionType{ticket.grease}, {}});
     if (ticket.max_early_data_size)
       write_extension(w, ExtensionType::early_data, [&](base::Writer& to) { to.u32(*ticket.max_early_data_size); });
     if (ticket.resumption_across_names)

@@ -20,6 +20,7 @@ struct NewSessionTicket {
   Bytes ticket;                                      ///< <1..2^16-1>
   Extensions extensions;                             ///< as they came; not looked at when written
   std::optional<std::uint32_t> max_early_data_size;  ///< early_data
+  std::uint16_t grease = 0;                          ///< written as an extension of that type (RFC 8701, section 4.1)
   bool resumption_across_names = false;              ///< a flag of tls_flags; others are ignored
 };
 

@@ -24,13 +24,13 @@ type Runner struct{ program, folder string }
 
 // Test is what the runner says of one of its tests. What it needs is true of its handshakes, whatever its name is.
 type Test struct {
-	Name       string
-	Protocol   string // TLS, DTLS, QUIC
-	OldVersion bool   // TLS 1.1 or below
-	OldSuite   bool   // RSA key exchange, CBC, PSK: whatever has neither ephemeral keys nor an AEAD
-	Resumption bool
-	EarlyData  bool
-	ECH        bool
+	Name                   string
+	Protocol               string // TLS, DTLS, QUIC
+	OldVersion             bool   // TLS 1.1 or below
+	OldSuite               bool   // RSA key exchange, CBC, PSK: whatever has neither ephemeral keys nor an AEAD
+	ImportedPSK            bool   // keys from outside in TLS 1.3 (RFC 9258)
+	CertificateCompression bool
+	ECH                    bool
 }
 
 // Result is one row of the runner's own report.

@@ -49,13 +49,14 @@ def connect(port, *arguments, host="localhost", **more):
 
 
 class Serve:
-    """A `handfast serve` on a free port, for a with statement."""
+    """A `handfast serve` on a port, one that is free unless it is said which, for a with statement."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, port=0):
         self.arguments = arguments
+        self.port = port
 
     def __enter__(self):
-        self.process = subprocess.Popen([PROGRAM, "serve", "--listen", "127.0.0.1:0", *map(str, self.arguments)],
+        self.process = subprocess.Popen([PROGRAM, "serve", "--listen", f"127.0.0.1:{self.port}", *map(str, self.arguments)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env=environment())
         line = self.process.stdout.readline()

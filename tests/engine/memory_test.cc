@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/pair.h"
+#include "engine/resumption.h"
 
 namespace {
 
@@ -131,6 +131,105 @@ void run_post_handshake(int failing_step) {
     EXPECT_FALSE(server.info().peer_verified);
   }
   EXPECT_GT(failures, 5u);
+}
+
+/// A handshake that resumes, of which one flight fails at its n-th allocation. What only the session needs may be given
+/// up for want of memory: then it goes on in full.
+void run_resumed(Carrier carrier, bool early_data, int failing_flight) {
+  Resumer resumer = resumer_for(carrier);
+  if (early_data) resumer.allow_early_data();
+  resumer.server.client_auth = ClientAuth::request;
+  resumer.server.client_trust = shared_authority().anchors();
+  static const auto credential = shared_authority().credential("client.example");
+  resumer.client.credentials = {credential};
+  const auto client_config = value(ClientConfig::make(resumer.client));
+  const auto server_config = value(ServerConfig::make(resumer.server));
+  std::size_t failures = 0;
+  bool enough = false;
+  for (long count = 0; !enough; ++count) {
+    ASSERT_LT(count, 2000);
+    Pair pair;
+    Connection& client = pair.client.connection;
+    Connection& server = pair.server.connection;
+    const auto start = [&] {
+      client = value(Connection::client(client_config, "server.example"));
+      server = Connection::server(server_config);
+    };
+    start();
+    pair.pump();
+    ASSERT_TRUE(full(pair) || ended_with(pair, resumption_of(carrier)));
+    start();
+    if (early_data) value(client.send_early_data(as_bytes("early")));
+    const auto sender = [&](int flight) -> Connection& { return flight % 2 == 0 ? client : server; };
+    bool ignored = false;
+    for (int flight = 0; flight < failing_flight; ++flight)
+      feed(sender(flight + 1), take_output(sender(flight)), -1, ignored);
+    Connection& failing = sender(failing_flight + 1);
+    feed(failing, take_output(sender(failing_flight)), count, enough);
+    if (failing.error()) {
+      ++failures;
+      ASSERT_FALSE(enough) << failing.error()->message();
+      EXPECT_EQ(failing.error()->reason(), Reason::out_of_memory) << count;
+      EXPECT_EQ(failing.error()->alert(), Alert::internal_error);
+      EXPECT_FALSE(failing.handshaking());
+      continue;
+    }
+    pair.pump();
+    EXPECT_TRUE(pair.connected()) << count << " " << reason(client) << " " << reason(server);
+  }
+  EXPECT_GT(failures, failing_flight < 2 ? 5u : 0u);
+}
+
+TEST(Memory, RunsOutAnywhereInAResumption) {
+  for (Carrier carrier : {Carrier::psk_ticket, Carrier::psk_stored})
+    for (int flight : {0, 1, 2}) run_resumed(carrier, false, flight);
+  for (int flight : {0, 1, 2}) run_resumed(Carrier::psk_ticket, true, flight);
+}
+TEST(Memory, RunsOutAnywhereInAResumptionOfTls12) {
+  for (Carrier carrier : {Carrier::tls12_ticket, Carrier::tls12_id})
+    for (int flight : {0, 1, 2}) run_resumed(carrier, false, flight);
+}
+
+/// A client that has no memory for its offer.
+TEST(Memory, RunsOutAnywhereInAnOffer) {
+  for (Carrier carrier : {Carrier::psk_ticket, Carrier::tls12_ticket, Carrier::tls12_id}) {
+    Resumer resumer = resumer_for(carrier);
+    if (carrier == Carrier::psk_ticket) resumer.allow_early_data();
+    hold(resumer);
+    ASSERT_TRUE(full(resumer.connect()));
+    const auto config = value(ClientConfig::make(resumer.client));
+    bool enough = false;
+    for (long count = 0; !enough; ++count) {
+      ASSERT_LT(count, 2000);
+      enough = with_memory_for(count, [&] {
+        try {
+          const Result<Connection> client = Connection::client(config, "server.example");
+          // There was memory for a connection, and none for its ClientHello.
+          if (client && client->error()) {
+            EXPECT_EQ(client->error()->reason(), Reason::out_of_memory);
+          }
+        } catch (const std::bad_alloc&) {
+        }
+      });
+    }
+  }
+}
+
+/// Early data that there is no memory to keep is not sent.
+TEST(Memory, RunsOutWhileSendingEarlyData) {
+  Resumer resumer;
+  resumer.allow_early_data();
+  hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  bool enough = false;
+  for (long count = 0; !enough; ++count) {
+    ASSERT_LT(count, 100);
+    Pair pair = resumer.begin();
+    const Buffer data(900, 1);
+    bool sent = false;
+    enough = with_memory_for(count, [&] { sent = pair.client.connection.send_early_data(data).has_value(); });
+    EXPECT_EQ(sent, enough) << count;
+  }
 }
 
 TEST(Memory, RunsOutAnywhereInAPostHandshakeAuthentication) {

@@ -27,26 +27,12 @@ Pair asking_pair(ProtocolVersion version) {
   return Pair(std::move(client), std::move(server));
 }
 
-/// Pumps, and answers Needs through `answer`, which gets how many came before; false stops answering.
-std::size_t run(Pair& pair, const std::function<bool(std::size_t, Connection&)>& answer) {
-  std::size_t needs = 0;
-  while (true) {
-    pair.pump();
-    End* asking = nullptr;
-    for (End* end : {&pair.client, &pair.server})
-      if (end->connection.need()) asking = end;
-    if (!asking || !answer(needs, asking->connection)) return needs;
-    ++needs;
-    asking->feed({});  // what waited in its input meanwhile
-  }
-}
-
 class EveryNeed : public testing::TestWithParam<ProtocolVersion> {};
 INSTANTIATE_TEST_SUITE_P(Versions, EveryNeed, testing::Values(ProtocolVersion::tls1_3, ProtocolVersion::tls1_2));
 
 TEST_P(EveryNeed, AllAnswered) {
   Pair pair = asking_pair(GetParam());
-  const std::size_t needs = run(pair, [](std::size_t, Connection& connection) {
+  const std::size_t needs = run_with_needs(pair, [](std::size_t, Connection& connection) {
     const Need& need = *connection.need();
     return connection.answer(need.id, right_answer(need)).has_value();
   });
@@ -75,7 +61,7 @@ TEST(Needs, TheyOwnWhatTheySay) {
 /// With an outstanding Need the connection takes in nothing, and forgets nothing.
 TEST_P(EveryNeed, AnsweredLate) {
   Pair pair = asking_pair(GetParam());
-  const std::size_t needs = run(pair, [&](std::size_t, Connection& connection) {
+  const std::size_t needs = run_with_needs(pair, [&](std::size_t, Connection& connection) {
     for (int i = 0; i < 3; ++i) pair.pump(1);
     const Need& need = *connection.need();
     return connection.answer(need.id, right_answer(need)).has_value();
@@ -86,7 +72,7 @@ TEST_P(EveryNeed, AnsweredLate) {
 
 TEST_P(EveryNeed, WrongAnswersChangeNothing) {
   Pair pair = asking_pair(GetParam());
-  run(pair, [](std::size_t, Connection& connection) {
+  run_with_needs(pair, [](std::size_t, Connection& connection) {
     const Need need = *connection.need();
     EXPECT_EQ(connection.answer(need.id + 1, right_answer(need)).error().reason(), Reason::wrong_answer);
     EXPECT_EQ(connection.answer(need.id, other_kind(need)).error().reason(), Reason::wrong_answer);
@@ -103,7 +89,7 @@ TEST_P(EveryNeed, EachFailing) {
   for (std::size_t failing = 0; failing < 6; ++failing) {
     Pair pair = asking_pair(GetParam());
     Connection* failed = nullptr;
-    run(pair, [&](std::size_t count, Connection& connection) {
+    run_with_needs(pair, [&](std::size_t count, Connection& connection) {
       const Need need = *connection.need();
       if (count == failing) {
         failed = &connection;
@@ -116,7 +102,7 @@ TEST_P(EveryNeed, EachFailing) {
     EXPECT_EQ(reason(*failed), "need_failed");
     // The answer's own alert goes to the peer, its evidence stays here. The peer hears it once it waits for no answer.
     Connection& other = failed == &pair.client.connection ? pair.server.connection : pair.client.connection;
-    run(pair, [](std::size_t, Connection& connection) {
+    run_with_needs(pair, [](std::size_t, Connection& connection) {
       const Need need = *connection.need();
       return connection.answer(need.id, right_answer(need)).has_value();
     });
@@ -129,7 +115,7 @@ TEST_P(EveryNeed, EachFailing) {
 TEST_P(EveryNeed, NeverAnswered) {
   for (std::size_t last = 0; last < 6; ++last) {
     Pair pair = asking_pair(GetParam());
-    run(pair, [&](std::size_t count, Connection& connection) {
+    run_with_needs(pair, [&](std::size_t count, Connection& connection) {
       const Need& need = *connection.need();
       return count < last && connection.answer(need.id, right_answer(need)).has_value();
     });

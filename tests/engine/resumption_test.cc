@@ -1,7 +1,7 @@
 // Sessions that are resumed: by ID, by ticket, by PSK, in both versions, with and without early data.
 #include <gtest/gtest.h>
 
-#include "resumption.h"
+#include "engine/resumption.h"
 
 namespace handfast::test {
 namespace {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -19,14 +20,15 @@ using namespace std::chrono_literals;
 
 class Running {
  public:
-  explicit Running(Settings settings) : server_(listen(std::move(settings))), thread_([this] { server_.run(); }) {}
+  explicit Running(Settings settings, ServerOptions tls = test::server_options())
+      : server_(listen(std::move(settings), std::move(tls))), thread_([this] { server_.run(); }) {}
   ~Running() { server_.stop(); }
   std::uint16_t port() const { return server_.port(); }
 
  private:
-  static Server listen(Settings settings) {
+  static Server listen(Settings settings, ServerOptions tls) {
     settings.listen = "127.0.0.1:0";
-    settings.tls = test::make(test::server_options());
+    settings.tls = test::make(std::move(tls));
     NetResult<Server> server = Server::listen(std::move(settings));
     if (!server) throw std::runtime_error(server.error().message());
     return *std::move(server);
@@ -183,6 +185,44 @@ TEST(HttpServer, ClientsThatJustGoAway) {
     for (int i = 0; i < 200 && !heard; ++i) std::this_thread::sleep_for(10ms);
   }
   EXPECT_EQ(failed, std::vector<std::string>{"truncated"});
+}
+
+TEST(HttpServer, WhatIsNotSafeIsTooEarlyAsEarlyData) {
+  ServerOptions tls = test::server_options();
+  tls.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+  tls.sessions.max_early_data = 1000;
+  tls.sessions.strike_register = std::make_shared<StrikeRegister>(system_clock().now_milliseconds());
+  std::atomic<int> posts = 0;
+  Settings settings;
+  settings.handler = [&](const Request& request) {
+    if (request.method == "POST") ++posts;
+    Response response;
+    response.body = request.early_data ? "early " : "late ";
+    return response;
+  };
+  const Running server(std::move(settings), std::move(tls));
+  ClientOptions client = test::client_options();
+  client.sessions.store = std::make_shared<MemoryClientSessions>();
+  client.sessions.early_data = true;
+  const auto config = test::make(std::move(client));
+  constexpr std::string_view post = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
+  constexpr std::string_view last = "GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  const auto visit = [&](std::string_view early, const std::string& then) {
+    StreamOptions options;
+    options.early_data.assign(early.begin(), early.end());
+    NetResult<BlockingStream> stream = BlockingStream::connect(test::host, server.port(), config, options);
+    EXPECT_TRUE(stream) << stream.error().message();
+    EXPECT_TRUE(stream->write(as_bytes(then)));
+    return std::pair(read_all(*stream), stream->info().early_data);
+  };
+  EXPECT_NE(visit("", std::string(last)).second, EarlyData::accepted);
+  // The second begins in the record of the first.
+  const std::string flight = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(post);
+  const auto [answers, outcome] = visit(flight, std::string(post) + std::string(last));
+  EXPECT_EQ(outcome, EarlyData::accepted);
+  EXPECT_TRUE(answers.contains("\r\n\r\nearly HTTP/1.1 425 ")) << answers;
+  EXPECT_TRUE(answers.ends_with("\r\n\r\nlate ")) << answers;
+  EXPECT_EQ(posts, 1);
 }
 
 TEST(HttpServer, SeveralThreads) {

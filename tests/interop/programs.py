@@ -103,6 +103,12 @@ class Program:
         except subprocess.TimeoutExpired:
             raise Failure(f"{self.command[0]} did not end within {SECONDS} s") from None
 
+    def wait_for_end(self):
+        """Its exit code, once it ends by itself and all that it said has been read."""
+        code = self.wait()
+        self._reader.join(SECONDS)
+        return code
+
     def __exit__(self, *_):
         self._process.terminate()
         try:

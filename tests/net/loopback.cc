@@ -22,7 +22,7 @@ SocketPair connected_sockets(io_context& context) {
 StreamPair connected_streams(io_context& context, std::shared_ptr<const ClientConfig> client,
                              std::shared_ptr<const ServerConfig> server, const StreamOptions& options) {
   SocketPair pair = connected_sockets(context);
-  Result<Stream> stream = Stream::client(std::move(pair.client), std::move(client), host, options);
+  Result<Stream> stream = Stream::client(std::move(pair.client), std::move(client), {host, 443}, options);
   if (!stream) throw std::runtime_error(stream.error().message());
   return {*std::move(stream), Stream::server(std::move(pair.server), std::move(server), options)};
 }

@@ -25,7 +25,8 @@ struct SocketPair {
 };
 SocketPair connected_sockets(io_context& context);
 
-/// A client and a server that have not spoken yet.
+/// A client and a server that have not spoken yet. Each pair is of the same server, on port 443, whatever the socket
+/// says.
 struct StreamPair {
   Stream client;
   Stream server;

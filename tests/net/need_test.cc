@@ -9,6 +9,7 @@
 
 #include "net/identity.h"
 #include "net/loopback.h"
+#include "net/workers.h"
 
 namespace handfast::test {
 namespace {
@@ -28,19 +29,6 @@ class OddKey : public PrivateKey {
  private:
   static const LocalKey& local() { return *credential()->local_key(); }
   Manner manner_;
-};
-
-/// Threads that are waited for at the end of the test.
-class Workers {
- public:
-  void add(std::function<void()> work) {
-    const std::lock_guard lock(mutex_);
-    threads_.emplace_back(std::move(work));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::jthread> threads_;
 };
 
 std::shared_ptr<const ServerConfig> server_with(OddKey::Manner manner) {

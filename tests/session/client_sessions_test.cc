@@ -9,6 +9,7 @@
 #include <handfast/session.h>
 
 #include "session/example.h"
+#include "session/memory.h"
 
 namespace handfast {
 namespace {
@@ -79,7 +80,7 @@ TEST(MemoryClientSessions, AllOfTheKeyHasToBeEqual) {
   ClientSessionKey other = key("a");
   other.port = 8443;
   EXPECT_EQ(find(sessions, other), 0);
-  for (const std::size_t at : {0, 31}) {
+  for (const std::size_t at : {0u, 31u}) {
     other = key("a");
     other.policy[at] ^= 1;
     EXPECT_EQ(find(sessions, other), 0);
@@ -134,6 +135,28 @@ TEST(MemoryClientSessions, BoundedWhateverComes) {
     sessions.put(key(std::to_string(i % 300)), tls13(static_cast<std::uint8_t>(i)));
     sessions.put(key(std::to_string(i % 7)), tls12(static_cast<std::uint8_t>(i)));
     ASSERT_LE(sessions.size(), 50u * 3);
+  }
+}
+
+// Whichever of its allocations fails: what is not kept is not found, and nothing else happens.
+TEST(MemoryClientSessions, OutOfMemory) {
+  const ClientSessionKey server = key("a name that is too long to be kept within a string");
+  bool enough = false;
+  for (std::size_t blocks = 0; !enough; ++blocks) {
+    ASSERT_LT(blocks, 100u);
+    MemoryClientSessions sessions;
+    const SavedSession session = tls13(1);
+    {
+      test::ShortMemory memory(blocks);
+      for (int i = 0; i < 3; ++i) sessions.put(server, session);
+      enough = !memory.ran_out();
+    }
+    const std::size_t kept = sessions.size();
+    EXPECT_EQ(enough, kept == 3) << blocks;
+    for (std::size_t i = 0; i < kept; ++i) EXPECT_EQ(find(sessions, server), 1);
+    EXPECT_EQ(find(sessions, server), 0);
+    sessions.put(server, session);
+    EXPECT_EQ(find(sessions, server), 1);
   }
 }
 

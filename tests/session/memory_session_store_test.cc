@@ -10,7 +10,7 @@
 
 #include <handfast/session.h>
 
-#include "session/freed.h"
+#include "session/memory.h"
 
 namespace handfast {
 namespace {
@@ -171,9 +171,40 @@ TEST(MemorySessionStore, WipesWhatGoes) {
   }
   EXPECT_EQ(watch.found(), 0u);
   {
-    const Buffer unwiped = secret;
+    const Buffer unwiped(secret.begin(), secret.end());
   }
   EXPECT_EQ(watch.found(), 1u);
+}
+
+// Whichever of its allocations fails: the session is not kept, or not found, and nothing else happens.
+TEST(MemorySessionStore, OutOfMemory) {
+  bool enough = false;
+  for (std::size_t blocks = 0; !enough; ++blocks) {
+    ASSERT_LT(blocks, 100u);
+    MemorySessionStore store(one_shard(10));
+    put(store, "a", "what was there");
+    const std::size_t one = store.bytes();
+    const std::string longer(1000, 'x');
+    {
+      test::ShortMemory memory(blocks);
+      put(store, "b", longer);
+      put(store, "a", longer);
+      enough = !memory.ran_out();
+    }
+    EXPECT_EQ(enough, has(store, "a") && has(store, "b")) << blocks;
+    EXPECT_NE(store.find_now(as_bytes("a"), keep, now), text("what was there")) << "it is outdated";
+    store.erase(as_bytes("a"));
+    store.erase(as_bytes("b"));
+    EXPECT_EQ(store.size(), 0u);
+    EXPECT_EQ(store.bytes(), 0u);
+    put(store, "a", "what was there");
+    EXPECT_EQ(store.bytes(), one);
+    {
+      test::ShortMemory memory(0);
+      EXPECT_FALSE(store.find_now(as_bytes("a"), keep, now));
+      EXPECT_TRUE(store.find_now(as_bytes("a"), take, now));  // needs none
+    }
+  }
 }
 
 // What makes early data of TLS 1.3 safe.

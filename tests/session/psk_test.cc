@@ -8,7 +8,7 @@
 
 #include <numeric>
 
-#include "session/freed.h"
+#include "session/memory.h"
 #include "support/hex.h"
 
 namespace handfast {

@@ -4,7 +4,7 @@
 #include <handfast/session.h>
 
 #include "session/example.h"
-#include "session/freed.h"
+#include "session/memory.h"
 #include "support/hex.h"
 
 namespace handfast {

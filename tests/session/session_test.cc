@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "session/example.h"
-#include "session/freed.h"
+#include "session/memory.h"
 #include "support/hex.h"
 
 namespace handfast::session {

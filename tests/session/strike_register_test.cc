@@ -143,10 +143,10 @@ TEST(StrikeRegister, AClockThatGoesBackMakesItUnsure) {
   StrikeRegister strikes = make(1);
   const std::int64_t hour = 3'600'000;
   EXPECT_EQ(strikes.strike(flight(1), late, late, late), first);
-  EXPECT_EQ(strikes.strike(flight(2), late, late + hour, late + hour), first);  // drives the other out
-  // Set right: the first one is forgotten, and those that are as old may be.
+  EXPECT_EQ(strikes.strike(flight(2), late, late + hour, late + hour), first);  // the other had to go
+  // Set right: the first one is forgotten, and whatever came no later may be.
   EXPECT_EQ(strikes.strike(flight(1), late, late, late + 1), unsure);
-  EXPECT_EQ(strikes.strike(flight(3), late, late, late + 1), unsure);
+  EXPECT_EQ(strikes.strike(flight(3), late, late - 1, late + 1), unsure);
 }
 
 TEST(StrikeRegister, AClockThatGoesBackDoesNotEndItsWork) {

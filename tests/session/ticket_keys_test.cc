@@ -11,7 +11,7 @@
 
 #include <handfast/session.h>
 
-#include "session/freed.h"
+#include "session/memory.h"
 #include "session/ticket.h"
 #include "support/hex.h"
 #include "support/random.h"
@@ -267,6 +267,23 @@ TEST(RotatingTicketKeys, WithoutRandomnessTheOldRingStays) {
   RotatingTicketKeys keys = make(std::make_shared<test::RecordedRandom>(Buffer(2 * 48, 7)));
   const Ring ring = keys.ring(start);
   EXPECT_EQ(keys.ring(start + rotation), ring);  // RecordedRandom throws when it is used up
+}
+
+TEST(RotatingTicketKeys, OutOfMemoryTheOldRingStays) {
+  bool enough = false;
+  for (std::size_t blocks = 0; !enough; ++blocks) {
+    ASSERT_LT(blocks, 100u);
+    RotatingTicketKeys keys = make();
+    const Ring before = keys.ring(start);
+    Ring ring;
+    {
+      test::ShortMemory memory(blocks);
+      ring = keys.ring(start + rotation);
+      enough = !memory.ran_out();
+    }
+    EXPECT_EQ(ring == before, !enough) << blocks;
+    expect_sound(keys.ring(start + rotation), start + rotation);  // made up for as soon as there is memory
+  }
 }
 
 /// Stops in the middle of making a key, until it is let go.

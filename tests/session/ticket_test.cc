@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-#include "session/freed.h"
+#include "session/memory.h"
 #include "support/hex.h"
 #include "support/random.h"
 

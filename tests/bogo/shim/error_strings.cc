@@ -6,7 +6,8 @@ namespace handfast::bogo {
 namespace {
 
 /// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, a piece of evidence and,
-/// unless any will do, its value, our side, the version, or whether there was a HelloRetryRequest before.
+/// unless any will do, its value, our side, the version, whether there was a HelloRetryRequest before, or whether early
+/// data has been offered and not been rejected.
 struct Case {
   std::optional<Alert> alert = {};
   std::string_view evidence = {};
@@ -14,6 +15,7 @@ struct Case {
   std::optional<Side> side = {};
   std::optional<ProtocolVersion> version = {};
   bool after_retry = false;
+  bool in_early_data = false;
 };
 constexpr Case always{};
 constexpr Case with_alert(Alert alert, Case when = {}) {
@@ -31,6 +33,10 @@ constexpr Case in_tls12(Case when = {}) {
   when.version = ProtocolVersion::tls1_2;
   return when;
 }
+constexpr Case in_early_data(Case when = {}) {
+  when.in_early_data = true;
+  return when;
+}
 constexpr Case of_client(Case when = {}) {
   when.side = Side::client;
   return when;
@@ -43,6 +49,7 @@ constexpr Case in_field(std::string_view field) { return {.evidence = "field", .
 constexpr Case under_key(std::string_view algorithm) { return {.evidence = "algorithm", .value = algorithm}; }
 constexpr Case with_evidence(std::string_view name) { return {.evidence = name}; }
 constexpr Case instead_of(std::string_view expected) { return {.evidence = "expected", .value = expected}; }
+constexpr Case without_it_in_session{.evidence = "session", .value = "it has it not"};
 constexpr Case with_option(std::string_view option) { return {.evidence = "option", .value = option}; }
 
 struct Row {
@@ -73,6 +80,7 @@ constexpr Row rows[] = {
     {Reason::bad_alert, with_alert(Alert::illegal_parameter), ":UNKNOWN_ALERT_TYPE:"},
     {Reason::bad_alert, always, ":BAD_ALERT:"},
     {Reason::too_many_warning_alerts, always, ":TOO_MANY_WARNING_ALERTS:"},
+    {Reason::early_data_too_long, in_early_data(), ":TOO_MUCH_READ_EARLY_DATA:"},
     {Reason::early_data_too_long, always, ":TOO_MUCH_SKIPPED_EARLY_DATA:"},
     // Messages.
     {Reason::decode_error, in_message("client_hello"), ":CLIENTHELLO_PARSE_FAILED: :DECODE_ERROR:"},
@@ -85,9 +93,11 @@ constexpr Row rows[] = {
     // BoringSSL's ClientHello always offers these, and refuses the answer of TLS 1.3 for what it holds.
     {Reason::unsolicited_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::unsolicited_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::unsolicited_extension, on_extension("session_ticket"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::unsolicited_extension, always, ":UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("ec_point_formats"), ":ERROR_PARSING_EXTENSION:"},
     {Reason::forbidden_extension, on_extension("extended_master_secret"), ":ERROR_PARSING_EXTENSION:"},
+    {Reason::forbidden_extension, on_extension("session_ticket"), ":ERROR_PARSING_EXTENSION: :UNEXPECTED_EXTENSION:"},
     {Reason::forbidden_extension, with_alert(Alert::unsupported_extension, on_extension("renegotiation_info")),
      ":ERROR_PARSING_EXTENSION:"},
     // A ServerHello without supported_versions is one of TLS 1.2, and key_share has no place there.
@@ -120,13 +130,20 @@ constexpr Row rows[] = {
     {Reason::no_application_protocol, always, ":NO_APPLICATION_PROTOCOL:"},
     {Reason::wrong_version_selected, after_retry(in_field("legacy_version")), ":DECODE_ERROR:"},
     {Reason::wrong_version_selected, after_retry(), ":SECOND_SERVERHELLO_VERSION_MISMATCH:"},
+    {Reason::wrong_version_selected, in_field("early_data"), ":WRONG_VERSION_ON_EARLY_DATA:"},
     {Reason::wrong_version_selected, always, ":UNSUPPORTED_PROTOCOL:"},
+    {Reason::wrong_cipher_suite_selected, in_field("early_data"), ":CIPHER_MISMATCH_ON_EARLY_DATA:"},
+    {Reason::wrong_cipher_suite_selected, in_field("pre_shared_key"), ":OLD_SESSION_PRF_HASH_MISMATCH:"},
+    {Reason::wrong_cipher_suite_selected, with_evidence("session"), ":OLD_SESSION_CIPHER_NOT_RETURNED:"},
     {Reason::wrong_cipher_suite_selected, always, ":WRONG_CIPHER_RETURNED:"},
     {Reason::wrong_group_selected, always, ":WRONG_CURVE:"},
     {Reason::wrong_key_share, always, ":WRONG_CURVE:"},
     {Reason::duplicate_key_share, always, ":DUPLICATE_KEY_SHARE:"},
+    {Reason::wrong_application_protocol, in_early_data(), ":ALPN_MISMATCH_ON_EARLY_DATA:"},
     {Reason::wrong_application_protocol, always, ":INVALID_ALPN_PROTOCOL:"},
-    {Reason::wrong_session_id_echo, in_tls12(), ":SERVER_ECHOED_INVALID_SESSION_ID:"},
+    // The other string is for a client that has offered a session of TLS 1.3.
+    {Reason::wrong_session_id_echo, in_tls12(),
+     ":SERVER_ECHOED_INVALID_SESSION_ID: :OLD_SESSION_VERSION_NOT_RETURNED:"},
     {Reason::wrong_session_id_echo, always, ":DECODE_ERROR:"},
     {Reason::bad_compression_methods, of_client(), ":UNSUPPORTED_COMPRESSION_ALGORITHM:"},
     {Reason::bad_compression_methods, always, ":INVALID_COMPRESSION_LIST:"},
@@ -134,6 +151,14 @@ constexpr Row rows[] = {
     {Reason::second_retry_request, always, ":UNEXPECTED_MESSAGE:"},
     {Reason::downgrade_detected, always, ":TLS13_DOWNGRADE:"},
     {Reason::inappropriate_fallback, always, ":INAPPROPRIATE_FALLBACK:"},
+    {Reason::bad_psk, with_alert(Alert::decode_error), ":DECODE_ERROR:"},
+    {Reason::bad_psk, with_alert(Alert::decrypt_error), ":DIGEST_CHECK_FAILED:"},
+    {Reason::bad_psk, in_field("position"), ":PRE_SHARED_KEY_MUST_BE_LAST:"},
+    {Reason::bad_psk, in_field("binders"), ":PSK_IDENTITY_BINDER_COUNT_MISMATCH:"},
+    {Reason::bad_psk, of_client(), ":PSK_IDENTITY_NOT_FOUND:"},
+    {Reason::changed_hello, on_extension("pre_shared_key"), ":PSK_IDENTITY_NOT_FOUND:"},
+    {Reason::no_extended_master_secret, without_it_in_session, ":RESUMED_NON_EMS_SESSION_WITH_EMS_EXTENSION:"},
+    {Reason::no_extended_master_secret, always, ":RESUMED_EMS_SESSION_WITHOUT_EMS_EXTENSION:"},
     {Reason::bad_renegotiation_info, always, ":RENEGOTIATION_MISMATCH:"},
     {Reason::renegotiation, with_alert(Alert::no_renegotiation), ":NO_RENEGOTIATION:"},
     {Reason::renegotiation, always, ":UNEXPECTED_MESSAGE:"},
@@ -194,10 +219,16 @@ constexpr struct {
     {Alert::ech_required, ":TLSV1_ALERT_ECH_REQUIRED:"},
 };
 
+bool in_early_data(const Connection& connection) {
+  const EarlyData early_data = connection.info().early_data;
+  return early_data == EarlyData::offered || early_data == EarlyData::accepted;
+}
+
 bool fits(const Case& when, const Error& error, const Connection* connection) {
   if (when.alert && *when.alert != error.alert()) return false;
   if (when.side && !(connection && connection->side() == *when.side)) return false;
   if (when.version && !(connection && connection->info().version == *when.version)) return false;
+  if (when.in_early_data && !(connection && in_early_data(*connection))) return false;
   if (when.after_retry && !(connection && connection->info().retried)) return false;
   if (when.evidence.empty()) return true;
   const Fact::Value* value = error.find(when.evidence);

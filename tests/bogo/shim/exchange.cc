@@ -4,9 +4,8 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "encoding.h"
+#include "checks.h"
 #include "failure.h"
 #include "peer.h"
 #include "settings.h"
@@ -15,80 +14,13 @@
 namespace handfast::bogo {
 namespace {
 
-void expect(bool holds, const std::string& otherwise) {
-  if (!holds) throw Failure(otherwise);
-}
-
-template <typename Enum>
-void expect_value(int wanted, Enum got, const std::string& what) {
-  if (wanted != 0) expect(wanted == static_cast<int>(got), what + " is " + name(got));
-}
-
-void check_certificates(const Flags& flags, const ConnectionInfo& info) {
-  if (!flags.expect_ocsp_response.empty())
-    expect(info.ocsp_response == flags.expect_ocsp_response, "another OCSP response than expected");
-  if (!flags.expect_signed_cert_timestamps.empty())
-    expect(info.signed_certificate_timestamps == flags.expect_signed_cert_timestamps, "other SCTs than expected");
-  if (flags.expect_verify_result)
-    expect(info.peer_verified || info.peer_certificates.empty(), "the peer was not verified");
-  if (!flags.expect_peer_cert_file.empty())
-    expect(info.peer_certificates == certificates_from_pem(read_file(flags.expect_peer_cert_file)),
-           "another peer certificate than expected");
-  if (flags.expect_no_peer_cert)
-    expect(info.peer_certificates.empty(), "a peer certificate");
-  else if (!flags.server || (flags.require_any_client_certificate && !flags.verify_peer))
-    expect(!info.peer_certificates.empty(), "no peer certificate");
-}
-
-void check_selected_credential(const Flags& flags, const Settings& settings, const ConnectionInfo& info) {
-  if (!flags.expect_selected_credential) return;
-  const auto found = std::ranges::find(settings.credentials, info.credential);
-  const auto index = found - settings.credentials.begin();
-  // The last one, and none at all, are -1 to the runner.
-  const bool is_default = !info.credential || found >= settings.credentials.end() - 1;
-  const int got = is_default ? -1 : static_cast<int>(index);
-  expect(got == *flags.expect_selected_credential, "credential " + std::to_string(got) + " was used");
-}
-
-/// What TLS 1.2 negotiates and TLS 1.3 always has.
-void check_of_tls12(const Flags& flags, const ConnectionInfo& info) {
-  const bool always = info.version == ProtocolVersion::tls1_3;
-  const bool secure_renegotiation = always || info.secure_renegotiation;
-  if (flags.no_legacy_server_connect && !secure_renegotiation)
-    throw Unimplemented("refusing servers without secure renegotiation");
-  if (flags.expect_secure_renegotiation) expect(secure_renegotiation, "no secure renegotiation");
-  if (flags.expect_no_secure_renegotiation) expect(!secure_renegotiation, "secure renegotiation");
-  if (flags.expect_extended_master_secret) expect(always || info.extended_master_secret, "no extended master secret");
-}
-
-void check_handshake(const Flags& flags, const Settings& settings, const Connection& connection) {
-  const ConnectionInfo& info = connection.info();
-  const bool false_started = connection.handshaking();
-  expect(!flags.handshake_never_done || false_started, "the handshake was done");
-  expect(!flags.false_start || flags.implicit_handshake || false_started, "no False Start");
-  check_of_tls12(flags, info);
-  check_certificates(flags, info);
-  check_selected_credential(flags, settings, info);
-  expect_value(flags.expect_version, info.version, "the version");
-  expect_value(flags.expect_curve_id, info.group, "the group");
-  expect_value(flags.expect_peer_signature_algorithm, info.peer_signature_scheme, "the peer's signature scheme");
-  expect_value(flags.expect_cipher, info.cipher_suite, "the cipher suite");
-  const bool has_aes = supported_cipher_suites().front() != CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
-  expect_value(has_aes ? flags.expect_cipher_aes : flags.expect_cipher_no_aes, info.cipher_suite, "the cipher suite");
-  if (flags.expect_hrr) expect(info.retried, "no HelloRetryRequest");
-  if (flags.expect_no_hrr) expect(!info.retried, "a HelloRetryRequest");
-  if (!flags.expect_server_name.empty())
-    expect(info.server_name == flags.expect_server_name, "the server name is " + info.server_name);
-  if (flags.expect_no_server_name) expect(info.server_name.empty(), "the server name is " + info.server_name);
-  const std::string& protocol = flags.server ? flags.select_alpn : flags.expect_alpn;
-  expect(info.application_protocol == protocol, "the ALPN protocol is " + info.application_protocol);
-}
-
 void send_exported_keys(Peer& peer, const Flags& flags) {
   Buffer keys(static_cast<std::size_t>(flags.export_keying_material));
   std::optional<Bytes> context;
   if (flags.use_export_context) context = as_bytes(flags.export_context);
-  peer.check(peer.connection().export_keying_material(flags.export_label, context, keys));
+  Result<void> exported = peer.connection().export_keying_material(flags.export_label, context, keys);
+  expect(exported || !peer.connection().handshaking(), ":HANDSHAKE_NOT_COMPLETE:");
+  peer.check(exported);
   peer.write(keys);
 }
 
@@ -106,6 +38,12 @@ void send_traffic_secrets(Peer& peer, const Flags& flags, const TrafficSecrets& 
   message.insert(message.end(), read.begin(), read.end());
   message.insert(message.end(), write.begin(), write.end());
   peer.write(message);
+}
+
+void send_exports(Peer& peer, const Flags& flags, const TrafficSecrets& secrets) {
+  if (flags.export_keying_material > 0) send_exported_keys(peer, flags);
+  if (flags.export_traffic_secrets) send_traffic_secrets(peer, flags, secrets);
+  if (flags.tls_unique) send_tls_unique(peer);
 }
 
 void send_first_data(Peer& peer, const Flags& flags) {
@@ -150,35 +88,64 @@ void shut_down(Peer& peer) {
   expect(!peer.truncated(), "Unexpected SSL_shutdown result: -1 != 1");  // what the runner looks for
 }
 
+void send_alert(Peer& peer) {
+  peer.handshake();
+  peer.connection().abort(Alert::decompression_failure_RESERVED);
+  peer.flush();
+}
+
+/// A client that offers early data has not waited for the server, and may go on so until some message has come.
+void begin_early(Peer& peer, const Flags& flags, const Recorder& trace) {
+  if (flags.server) return;
+  check_early_offer(flags, peer.connection().info());
+  if (flags.early_write_after_message != 0)
+    peer.receive_message(trace, static_cast<HandshakeType>(flags.early_write_after_message));
+}
+
 }  // namespace
 
-void exchange(const Flags& flags) {
-  const Settings settings = make_settings(flags);
+void exchange(const Flags& flags, const Flags& retry, Sessions& sessions) {
+  const Settings settings = make_settings(flags, sessions);
   Socket socket(flags.ipv6, flags.port);
   std::array<std::uint8_t, 8> id{};
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(flags.shim_id >> 8 * i);
   socket.write(id);
 
-  Peer peer(flags, settings, socket, settings.connect(flags));
-  if (!flags.implicit_handshake) {
-    peer.handshake();
-    check_handshake(flags, settings, peer.connection());
-    if (flags.handshake_twice) peer.finish_handshake();
+  Peer peer(flags, retry, settings, socket, settings.connect(flags));
+  const auto check = [&](const Flags& now) { check_handshake(now, settings, sessions, peer.connection()); };
+  if (!flags.implicit_handshake) peer.handshake();
+  const bool early = peer.in_early_data();
+  if (early)
+    begin_early(peer, flags, *settings.trace);
+  else if (!flags.implicit_handshake)
+    check(flags);
+  if (flags.handshake_twice) peer.finish_handshake();
+
+  send_exports(peer, flags, *settings.secrets);
+  if (flags.send_alert) return send_alert(peer);
+  send_first_data(peer, flags);
+
+  const Flags* now = &flags;
+  if (peer.has_offered_early_data()) {
+    peer.finish_handshake();
+    peer.finish_write();
+    // BoringSSL's callers take what comes of a rejection for another connection, and send nothing again.
+    if (peer.early_data_rejected()) {
+      expect(flags.expect_reject_early_data, "early data: " + std::string(name(peer.connection().info().early_data)));
+      now = &retry;
+    }
+    check(*now);
+    if (now == &retry) {
+      send_exports(peer, retry, *settings.secrets);
+      send_first_data(peer, retry);
+    }
   }
 
-  if (flags.export_keying_material > 0) send_exported_keys(peer, flags);
-  if (flags.export_traffic_secrets) send_traffic_secrets(peer, flags, *settings.secrets);
-  if (flags.tls_unique) send_tls_unique(peer);
-  if (flags.send_alert) {
-    peer.handshake();
-    peer.connection().abort(Alert::decompression_failure_RESERVED);
-    peer.flush();
-    return;
-  }
-  send_first_data(peer, flags);
-  if (!flags.shim_shuts_down) echo(peer, flags);
-  if (flags.implicit_handshake) check_handshake(flags, settings, peer.connection());
-  if (flags.check_close_notify) shut_down(peer);
+  if (!now->shim_shuts_down) echo(peer, *now);
+  if (flags.implicit_handshake || early) check(*now);
+  check_tickets(*now, sessions, peer.connection().info());
+  if (now->check_close_notify) shut_down(peer);
+  check_messages(*now, settings);
 }
 
 }  // namespace handfast::bogo

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "flags.h"
+#include "sessions.h"
 
 namespace handfast::bogo {
 
-/// Throws Failure and Unimplemented.
-void exchange(const Flags& flags);
+/// The one that `sessions` has begun; `retry` holds from where its early data was rejected. Throws Failure and
+/// Unimplemented.
+void exchange(const Flags& flags, const Flags& retry, Sessions& sessions);
 
 }  // namespace handfast::bogo

@@ -10,7 +10,7 @@
 
 namespace handfast::bogo {
 
-/// What the runner says of one credential.
+/// What the runner says of one credential: a certificate, or a pre-shared key.
 struct CredentialFlags {
   std::string cert_file;
   std::string key_file;
@@ -18,6 +18,13 @@ struct CredentialFlags {
   Buffer ocsp_response;
   Buffer signed_cert_timestamps;
   bool must_match_issuer = false;
+
+  bool is_psk = false;
+  Buffer psk_key;
+  Buffer psk_identity;
+  Buffer psk_context;
+  bool psk_sha256 = false;
+  bool psk_sha384 = false;
 };
 
 /// One connection's flags, each named as the runner names it. Empty or zero: not given.
@@ -28,6 +35,7 @@ struct Flags {
   std::uint64_t shim_id = 0;
   bool server = false;
   bool is_handshaker_supported = false;
+  int resume_count = 0;  ///< connections after the first
 
   // Input and output.
   bool async = false;
@@ -45,6 +53,7 @@ struct Flags {
   bool handshake_never_done = false;
   bool handshake_twice = false;
   int max_cert_list = 0;
+  std::string expect_msg_callback;
 
   // Versions, suites, groups, signatures.
   int min_version = 0;
@@ -124,11 +133,44 @@ struct Flags {
   bool use_exporter_between_reads = false;
   bool export_traffic_secrets = false;
   bool tls_unique = false;
+
+  // Sessions.
+  bool no_ticket = false;
+  bool renew_ticket = false;
+  bool skip_ticket = false;
+  int resumption_delay = 0;  ///< seconds to the next connection
+  bool resumption_across_names_enabled = false;
+  bool reverify_on_resume = false;
+  bool expect_session_miss = false;
+  bool expect_no_session = false;
+  bool expect_session_id = false;
+  bool expect_no_session_id = false;
+  bool expect_ticket_renewal = false;
+  int expect_ticket_age_skew = 0;
+  bool expect_resumable_across_names = false;
+  bool expect_not_resumable_across_names = false;
+
+  // Early data.
+  bool enable_early_data = false;
+  bool expect_ticket_supports_early_data = false;
+  bool expect_accept_early_data = false;
+  bool expect_reject_early_data = false;
+  bool expect_no_offer_early_data = false;
+  std::string expect_early_data_reason;
+  int early_write_after_message = 0;
+};
+
+/// What the flags come to on the first connection, on those that resume it, and on what becomes of one of them when its
+/// early data was rejected.
+struct CommandLine {
+  Flags initial;
+  Flags resume;
+  Flags retry;
 };
 
 /// Fills in `flags` from the command line, as far as it goes before something that is not implemented: throws
 /// Unimplemented then, for a flag that is known and out of reach as for one that is not known. Throws Failure for a
 /// value that does not parse.
-void parse(const std::vector<std::string>& arguments, Flags& flags);
+void parse(const std::vector<std::string>& arguments, CommandLine& flags);
 
 }  // namespace handfast::bogo

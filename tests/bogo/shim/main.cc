@@ -10,6 +10,7 @@
 #include "exchange.h"
 #include "failure.h"
 #include "flags.h"
+#include "sessions.h"
 
 namespace handfast::bogo {
 namespace {
@@ -24,12 +25,19 @@ void note(const std::vector<std::string>& arguments, const std::string& reason) 
 }
 
 int run(const std::vector<std::string>& arguments) {
-  Flags flags;
+  CommandLine flags;
   parse(arguments, flags);
-  if (flags.is_handshaker_supported)
+  if (flags.initial.is_handshaker_supported) {
     std::puts("No");
-  else
-    exchange(flags);
+    return 0;
+  }
+  Sessions sessions(flags);
+  for (int i = 0; i <= flags.initial.resume_count; ++i) {
+    const Flags& now = i == 0 ? flags.initial : flags.resume;
+    sessions.begin(now);
+    exchange(now, flags.retry, sessions);
+    sessions.end(now);
+  }
   return 0;
 }
 

@@ -73,6 +73,9 @@ std::optional<Error> Chooser::refusal() const {
   if (flags_.fail_cert_callback) return refused(Alert::internal_error, ":CERT_CB_ERROR:");
   if (flags_.server && flags_.use_ocsp_callback && flags_.fail_ocsp_callback)
     return refused(Alert::internal_error, ":OCSP_CB_ERROR:");
+  if (flags_.server && has_psk_ && credentials_.empty())
+    return refused(Alert::handshake_failure, trace_.refusal() == SessionRefusal::psk_mode ? ":NO_SUPPORTED_PSK_MODE:"
+                                                                                          : ":PSK_IDENTITY_NOT_FOUND:");
   return std::nullopt;
 }
 
@@ -83,17 +86,18 @@ SharedCredential Chooser::pick(const PeerOffer& offer) const {
 }
 
 void Verifier::verify(VerifyRequest request, std::function<void(VerifyAnswer)> done) const {
-  if (!flags_.expect_ocsp_response.empty() && request.ocsp_response.empty())
+  if (!flags_->expect_ocsp_response.empty() && request.ocsp_response.empty())
     throw Failure("the verifier was not shown the OCSP response");
   if (auto error = refusal()) return done({fail(*std::move(error))});
   done({{}});
 }
 
 std::optional<Error> Verifier::refusal() const {
-  if (flags_.verify_fail)
-    return refused(flags_.use_custom_verify_callback ? Alert::certificate_unknown : Alert::handshake_failure,
+  if (!certificates_) return refused(Alert::missing_extension, ":MISSING_EXTENSION:");
+  if (flags_->verify_fail)
+    return refused(flags_->use_custom_verify_callback ? Alert::certificate_unknown : Alert::handshake_failure,
                    ":CERTIFICATE_VERIFY_FAILED:");
-  if (!flags_.server && flags_.enable_ocsp_stapling && flags_.use_ocsp_callback && flags_.fail_ocsp_callback)
+  if (!flags_->server && flags_->enable_ocsp_stapling && flags_->use_ocsp_callback && flags_->fail_ocsp_callback)
     return refused(Alert::bad_certificate_status_response, ":OCSP_CB_ERROR:");
   return std::nullopt;
 }
@@ -113,6 +117,10 @@ Answer ask_outside(const Need& need, const CredentialChooser& chooser, const Cha
     }
     void operator()(const VerifyRequest& request) {
       verifier.verify(request, [this](VerifyAnswer verdict) { answer = std::move(verdict); });
+    }
+    void operator()(const SessionRequest& request) {
+      request.store->find(request.id, request.use,
+                          [this](std::optional<Buffer> session) { answer = SessionAnswer{std::move(session)}; });
     }
   };
   Asker asker{chooser, verifier, {}};

@@ -1,14 +1,17 @@
-// What answers a connection's Needs: keys, a chooser of credentials and a verifier that do as the flags say.
+// What answers a connection's Needs: keys, a chooser of credentials and a verifier that do as the flags say, and
+// stores.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <handfast/credential.h>
 #include <handfast/need.h>
 
 #include "flags.h"
+#include "recorder.h"
 
 namespace handfast::bogo {
 
@@ -29,14 +32,16 @@ class LateKey final : public PrivateKey {
 };
 
 /// Chooses the first credential that suits the peer, else the last one, as somebody does who wants no connection
-/// without one: the engine has to refuse it. Without credentials it answers that there is none. Throws Failure where
-/// the peer's offer is not the one that the flags expect.
+/// without one: the engine has to refuse it. Without credentials it answers that there is none; a server that has
+/// pre-shared keys alone refuses who offers none of them. Throws Failure where the peer's offer is not the one that the
+/// flags expect.
 class Chooser final : public CredentialChooser {
  public:
-  /// `flags` outlive it.
-  Chooser(const Flags& flags, std::vector<SharedCredential> credentials)
-      : flags_(flags), credentials_(std::move(credentials)) {}
+  /// `flags` and `trace`, which is the connection's, outlive it.
+  Chooser(const Flags& flags, const Recorder& trace, std::vector<SharedCredential> credentials, bool has_psk)
+      : flags_(flags), trace_(trace), credentials_(std::move(credentials)), has_psk_(has_psk) {}
   void choose(CredentialRequest request, std::function<void(CredentialAnswer)> done) const override;
+  std::string policy_name() const override { return "the runner's"; }
 
  private:
   void check(const PeerOffer& offer) const;
@@ -45,18 +50,26 @@ class Chooser final : public CredentialChooser {
   SharedCredential pick(const PeerOffer& offer) const;
 
   const Flags& flags_;
+  const Recorder& trace_;
   std::vector<SharedCredential> credentials_;
+  bool has_psk_;
 };
 
 /// Takes every chain, or none: the runner's certificates are not what these tests are about.
 class Verifier final : public ChainVerifier {
  public:
-  explicit Verifier(const Flags& flags) noexcept : flags_(flags) {}
+  /// `certificates`: whether a peer may authenticate itself with one at all, and not by a pre-shared key alone.
+  Verifier(const Flags& flags, bool certificates) noexcept : flags_(&flags), certificates_(certificates) {}
+  /// From now on it does as these flags say; they outlive it.
+  void follow(const Flags& flags) noexcept { flags_ = &flags; }
   void verify(VerifyRequest request, std::function<void(VerifyAnswer)> done) const override;
+  /// All connections of a test may resume each other's sessions.
+  std::string policy_name() const override { return "the runner's"; }
 
  private:
   std::optional<Error> refusal() const;
-  const Flags& flags_;
+  const Flags* flags_;
+  bool certificates_;
 };
 
 /// Asks whoever can answer the Need. (All of them answer at once; `Peer` decides when the connection hears of it.)

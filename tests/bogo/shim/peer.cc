@@ -40,16 +40,37 @@ bool about_old_suites(const Error& error) {
 
 }  // namespace
 
-Peer::Peer(const Flags& flags, const Settings& settings, Socket& socket, Connection connection)
-    : flags_(flags), settings_(settings), socket_(socket), connection_(std::move(connection)) {}
+Peer::Peer(const Flags& flags, const Flags& retry, const Settings& settings, Socket& socket, Connection connection)
+    : flags_(flags),
+      retry_(retry),
+      settings_(settings),
+      socket_(socket),
+      connection_(std::move(connection)),
+      offered_early_data_(connection_.info().early_data == EarlyData::offered) {}
+
+bool Peer::in_early_data() const noexcept {
+  const EarlyData early_data = connection_.info().early_data;
+  if (connection_.side() == Side::client) return early_data == EarlyData::offered;
+  return early_data == EarlyData::accepted && connection_.handshaking() && connection_.can_send();
+}
+
+bool Peer::early_data_rejected() const noexcept {
+  const EarlyData early_data = connection_.info().early_data;
+  return offered_early_data_ && early_data != EarlyData::offered && early_data != EarlyData::accepted;
+}
 
 void Peer::handshake() {
   flush();
-  while (connection_.handshaking() && !(flags_.false_start && connection_.can_send())) step();
+  while (connection_.handshaking() && !(flags_.false_start && connection_.can_send()) && !in_early_data()) step();
 }
 
 void Peer::finish_handshake() {
   while (connection_.handshaking()) step();
+}
+
+void Peer::receive_message(const Recorder& trace, HandshakeType type) {
+  while (connection_.handshaking() && trace.last_received() != type) step();
+  if (!connection_.handshaking()) throw Failure("Handshake unexpectedly succeeded.");
 }
 
 std::optional<Bytes> Peer::read() {
@@ -65,6 +86,13 @@ std::optional<Bytes> Peer::read() {
 }
 
 void Peer::write(Bytes data) {
+  flush();
+  if (const std::size_t early = std::min(connection_.early_data_left(), data.size()); early > 0) {
+    check(connection_.send_early_data(data.first(early)));
+    flush();
+    data = data.subspan(early);
+    if (data.empty()) return;
+  }
   while (!connection_.can_send() && connection_.handshaking()) step();
   check(connection_.send(data));
   flush();
@@ -96,6 +124,7 @@ void Peer::answer() {
     if (received->consumed != 0) throw Failure("the connection went on without its answer");
     return;
   }
+  if (early_data_rejected()) settings_.verifier->follow(retry_);
   check(connection_.answer(need.id, ask_outside(need, *settings_.chooser, *settings_.verifier)));
 }
 
@@ -132,7 +161,7 @@ void Peer::flush() {
 
 void Peer::begin_write(Bytes data) {
   holding_back_ = true;
-  check(connection_.send(data));
+  check(in_early_data() ? connection_.send_early_data(data) : connection_.send(data));
   socket_.write(connection_.output().first(1));
   connection_.drained(1);
 }

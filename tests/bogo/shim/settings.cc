@@ -23,6 +23,8 @@ bool is_rsa_pkcs1(SignatureScheme scheme) {
 
 /// More certificates than BoringSSL's tests send; BoringSSL counts bytes only.
 constexpr std::size_t chain_length = 128;
+/// More early data than its tickets allow.
+constexpr std::size_t early_data_limit = std::size_t{1} << 20;
 
 template <typename T>
 T checked(Result<T> result, std::string_view what) {
@@ -83,6 +85,28 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
                  "credential");
 }
 
+/// RFC 9258: BoringSSL has such keys alone.
+PreSharedKey::Shared make_psk(const CredentialFlags& given) {
+  if (!given.psk_sha256 && !given.psk_sha384) throw Failure("a pre-shared key without a hash");
+  return checked(PreSharedKey::imported(given.psk_identity, given.psk_key, given.psk_context,
+                                        given.psk_sha384 ? PreSharedKey::Hash::sha384 : PreSharedKey::Hash::sha256),
+                 "pre-shared key");
+}
+
+Proof make_proof(const CredentialFlags& given, const Flags& flags) {
+  if (given.is_psk) return {.certificate = nullptr, .psk = make_psk(given)};
+  return {.certificate = make_credential(given, flags), .psk = nullptr};
+}
+
+/// The certificates of a list, or the pre-shared keys.
+template <typename T>
+std::vector<T> present(const std::vector<Proof>& proofs, T Proof::* which) {
+  std::vector<T> list;
+  for (const Proof& proof : proofs)
+    if (proof.*which) list.push_back(proof.*which);
+  return list;
+}
+
 std::vector<std::string> protocols(std::string_view wire) {
   auto names = from_length_prefixed(wire);
   if (!names) throw Failure("not a list of ALPN protocols");
@@ -129,8 +153,16 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
   return suites;
 }
 
-void set_common(CommonOptions& options, const Flags& flags) {
+/// BoringSSL's clients that have pre-shared keys want one of them to be used, unless they verify certificates as well.
+bool takes_certificates(const Flags& flags, const std::vector<Proof>& proofs) {
+  return flags.server || flags.verify_peer || present(proofs, &Proof::psk).empty();
+}
+
+void set_common(CommonOptions& options, const Flags& flags, const Settings& settings, const Sessions& sessions) {
   set_versions(options, flags);
+  options.clock = sessions.clock();
+  options.key_log = settings.secrets;
+  options.pre_shared_keys = present(settings.proofs, &Proof::psk);
   if (!flags.cipher.empty()) options.cipher_suites = cipher_suites(flags.cipher);
   options.groups = known(flags.curves, supported_groups());
   options.signature_schemes = known(flags.verify_prefs, supported_signature_schemes());
@@ -145,10 +177,12 @@ void set_common(CommonOptions& options, const Flags& flags) {
   options.limits.chain_length = chain_length;
 }
 
-ClientOptions client_options(const Flags& flags, const Settings& settings) {
+ClientOptions client_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
   ClientOptions options;
-  set_common(options, flags);
-  options.key_log = settings.secrets;
+  set_common(options, flags, settings, sessions);
+  if (!takes_certificates(flags, settings.proofs)) options.min_version = ProtocolVersion::tls1_3;
+  options.sessions = sessions.client(flags);
+  options.limits.early_data = early_data_limit;
   options.verifier = settings.verifier;
   options.credential_chooser = settings.chooser;
   options.key_shares = known(flags.key_shares, supported_groups());
@@ -185,19 +219,21 @@ bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& cred
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
          !flags.expect_peer_verify_prefs.empty() || std::ranges::any_of(credentials, [](const auto& one) {
-           return one && one->schemes(ProtocolVersion::tls1_3).empty();
+           return one->schemes(ProtocolVersion::tls1_3).empty();
          });
 }
 
-ServerOptions server_options(const Flags& flags, const Settings& settings) {
+ServerOptions server_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
   ServerOptions options;
-  set_common(options, flags);
-  options.key_log = settings.secrets;
-  if (needs_chooser(flags, settings.credentials))
+  set_common(options, flags, settings, sessions);
+  options.sessions = sessions.server(flags);
+  options.grease = true;  // as BoringSSL always does
+  options.credentials = present(settings.proofs, &Proof::certificate);
+  const bool psk_alone = options.credentials.empty() && !options.pre_shared_keys.empty();
+  if (psk_alone || needs_chooser(flags, options.credentials)) {
+    options.credentials.clear();
     options.credential_chooser = settings.chooser;
-  else
-    std::ranges::copy_if(settings.credentials, std::back_inserter(options.credentials),
-                         [](const auto& one) { return one != nullptr; });
+  }
   options.prefer_server_order = flags.server_preference;
   // Where both are given, BoringSSL does what -verify-peer says.
   if (flags.verify_peer)
@@ -206,7 +242,7 @@ ServerOptions server_options(const Flags& flags, const Settings& settings) {
     options.client_auth = ClientAuth::require;
   options.client_verifier = settings.verifier;
   options.client_ca_names = client_ca_names(flags);
-  if (!flags.select_alpn.empty()) options.application_protocols = {flags.select_alpn};
+  options.application_protocols = sessions.selected_protocols();
   if (flags.reject_alpn) options.application_protocols = {"a protocol that nobody offers"};
   if (flags.decline_alpn) options.application_protocols.clear();
   return options;
@@ -221,31 +257,32 @@ void TrafficSecrets::log(std::string_view label, Bytes, Bytes secret) {
 
 bool allows_old_versions(const Flags& flags) { return enabled(flags, 0x0301) || enabled(flags, 0x0302); }
 
-Settings make_settings(const Flags& flags) {
+Settings make_settings(const Flags& flags, const Sessions& sessions) {
   // Without one of these, BoringSSL goes on after its verifier has said no.
   if (flags.verify_fail && !flags.verify_peer && !flags.require_any_client_certificate)
     throw Unimplemented("going on with a peer that was not verified");
+  // The hook is the chooser, whom nobody asks for a credential then.
+  if (flags.fail_ddos_callback && sessions.resuming()) throw Unimplemented("refusing a client that resumes a session");
 
   Settings settings;
   for (std::size_t i = 1; i < flags.credentials.size(); ++i)
-    settings.credentials.push_back(make_credential(flags.credentials[i], flags));
-  settings.credentials.push_back(make_credential(flags.credentials[0], flags));
-  std::vector<SharedCredential> present;
-  std::ranges::copy_if(settings.credentials, std::back_inserter(present),
-                       [](const auto& one) { return one != nullptr; });
-  settings.chooser = std::make_shared<Chooser>(flags, std::move(present));
-  settings.verifier = std::make_shared<Verifier>(flags);
+    settings.proofs.push_back(make_proof(flags.credentials[i], flags));
+  settings.proofs.push_back(make_proof(flags.credentials[0], flags));
+  settings.chooser = std::make_shared<Chooser>(flags, *settings.trace, present(settings.proofs, &Proof::certificate),
+                                               !present(settings.proofs, &Proof::psk).empty());
+  settings.verifier = std::make_shared<Verifier>(flags, takes_certificates(flags, settings.proofs));
   if (flags.server)
-    settings.server = checked(ServerConfig::make(server_options(flags, settings)), "configuration");
+    settings.server = checked(ServerConfig::make(server_options(flags, settings, sessions)), "configuration");
   else
-    settings.client = checked(ClientConfig::make(client_options(flags, settings)), "configuration");
+    settings.client = checked(ClientConfig::make(client_options(flags, settings, sessions)), "configuration");
   return settings;
 }
 
 Connection Settings::connect(const Flags& flags) const {
-  if (server) return Connection::server(server);
+  if (server) return Connection::server(server, trace.get());
   // An IP address is not sent as a server name.
-  return checked(Connection::client(client, flags.host_name.empty() ? "127.0.0.1" : flags.host_name), "client");
+  return checked(Connection::client(client, flags.host_name.empty() ? "127.0.0.1" : flags.host_name, trace.get()),
+                 "client");
 }
 
 }  // namespace handfast::bogo

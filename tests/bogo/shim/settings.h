@@ -9,6 +9,8 @@
 
 #include "flags.h"
 #include "outside.h"
+#include "recorder.h"
+#include "sessions.h"
 
 namespace handfast::bogo {
 
@@ -19,11 +21,18 @@ struct TrafficSecrets final : KeyLog {
   void log(std::string_view label, Bytes client_random, Bytes secret) override;
 };
 
+/// A certificate or a pre-shared key; neither where the runner gave no key.
+struct Proof {
+  SharedCredential certificate;
+  PreSharedKey::Shared psk;
+};
+
 struct Settings {
-  /// As the runner numbers them; the one without -new-x509-credential is the last. Null where the runner gave no key.
-  std::vector<SharedCredential> credentials;
+  /// As the runner numbers them; the one without -new-...-credential is the last.
+  std::vector<Proof> proofs;
+  std::shared_ptr<Recorder> trace = std::make_shared<Recorder>();
   std::shared_ptr<const Chooser> chooser;
-  std::shared_ptr<const Verifier> verifier;
+  std::shared_ptr<Verifier> verifier;
   std::shared_ptr<TrafficSecrets> secrets = std::make_shared<TrafficSecrets>();
   std::shared_ptr<const ClientConfig> client;  ///< one of the two
   std::shared_ptr<const ServerConfig> server;
@@ -32,9 +41,9 @@ struct Settings {
   Connection connect(const Flags& flags) const;
 };
 
-/// `flags` outlive what comes of them. Throws Unimplemented for versions, suites, groups, schemes and keys that are not
-/// there, and Failure for a configuration that is refused.
-Settings make_settings(const Flags& flags);
+/// Of the connection that `sessions` has begun. `flags` outlive what comes of them. Throws Unimplemented for versions,
+/// suites, groups, schemes and keys that are not there, and Failure for a configuration that is refused.
+Settings make_settings(const Flags& flags, const Sessions& sessions);
 
 /// Whether the flags allow a version below TLS 1.2.
 bool allows_old_versions(const Flags& flags);

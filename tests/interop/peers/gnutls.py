@@ -86,8 +86,8 @@ def check_description(text, choice):
 class Server(Program):
     """gnutls-serv with one identity; it answers with what it saw. It listens on every address: it can't be told one."""
 
-    def __init__(self, identity, *flags, mode="--http"):
-        self.port = free_port()
+    def __init__(self, identity, *flags, mode="--http", port=None):
+        self.port = port or free_port()
         super().__init__(["gnutls-serv", mode, "--port", str(self.port), "--x509certfile", identity.chain,
                           "--x509keyfile", identity.key, *flags])
 
@@ -182,11 +182,11 @@ def client_of_ranges(bench):
 # Handfast as server
 
 
-def gnutls_cli(bench, server, *flags, name="localhost", request=REQUEST):
-    """One connection of gnutls-cli that asks for the page; both must end it without an error."""
+def gnutls_cli(bench, server, *flags, name="localhost", request=REQUEST, code=0):
+    """One connection of gnutls-cli that asks for the page; both must end it without an error (or with that code)."""
     done = run(["gnutls-cli", "127.0.0.1", "--port", str(server.port), "--sni-hostname", name, "--verify-hostname",
                 name, "--x509cafile", bench.identities.roots, "--logfile", "/dev/stdout", *flags], request)
-    expect("the exit code of gnutls-cli", done.code, 0)
+    expect("the exit code of gnutls-cli", done.code, code)
     expect_in("gnutls-cli's output", done.out, "- Status: The certificate is trusted.")
     return done.out
 

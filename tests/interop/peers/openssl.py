@@ -16,7 +16,7 @@ from programs import Program, run
 from staples import Staples, client_cells
 
 # OpenSSL's names, where they are not the RFC's.
-_GROUP = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+GROUP = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _TEMP_KEY = {"x25519": "X25519, 253 bits", "secp256r1": "ECDH, prime256v1, 256 bits",
              "secp384r1": "ECDH, secp384r1, 384 bits", "secp521r1": "ECDH, secp521r1, 521 bits"}
 
@@ -49,7 +49,7 @@ def environment(extended_master_secret):
 
 def only(versions):
     """The flags for a range of versions."""
-    return ["-min_protocol", _VERSION[versions[0]], "-max_protocol", _VERSION[versions[-1]]]
+    return ["-min_protocol", VERSION[versions[0]], "-max_protocol", VERSION[versions[-1]]]
 
 
 def suite_flag(suite):
@@ -70,18 +70,20 @@ def suite_name(suite):
 class Server(Program):
     """s_server with one identity; with the flag -www it answers with what it saw, with -WWW with files."""
 
-    def __init__(self, identity, *flags, folder=None, versions=(TLS13,), extended_master_secret=None):
-        super().__init__([*environment(extended_master_secret), "openssl", "s_server", "-accept", "127.0.0.1:0",
+    def __init__(self, identity, *flags, folder=None, versions=(TLS13,), extended_master_secret=None, port=0):
+        self.port = port  # 0: any
+        super().__init__([*environment(extended_master_secret), "openssl", "s_server", "-accept", f"127.0.0.1:{port}",
                           *only(versions), "-cert", identity.chain, "-cert_chain", identity.issuer, "-key",
                           identity.key, *flags], folder)
 
     def wait_until_ready(self):
-        self.port = int(self.wait_for(r"^ACCEPT .*:(\d+)\n")[1])
+        told = self.wait_for(r"^ACCEPT(?: .*:(\d+))?\n")[1]
+        self.port = self.port or int(told)
 
 
 def check_page(page, choice):
     """What s_server -www saw. It is set to one signature scheme; of the groups it takes the client's first."""
-    expect_in("s_server's page", page, f"New, {_VERSION[choice.version]}, Cipher is {suite_name(choice.suite)}\n")
+    expect_in("s_server's page", page, f"New, {VERSION[choice.version]}, Cipher is {suite_name(choice.suite)}\n")
     groups = [_canonical_group(name) for name in _listed(page, "Shared groups")]
     expect("the groups that s_server shares", groups, choice.groups)
     schemes = [_canonical_scheme(name, choice.signature) for name in _listed(page, "Shared Signature Algorithms")]
@@ -108,7 +110,7 @@ def _canonical_scheme(name, wanted):
     return wanted if name in (wanted, _SCHEME.get(wanted)) else name
 
 
-_VERSION = {TLS12: "TLSv1.2", TLS13: "TLSv1.3"}
+VERSION = {TLS12: "TLSv1.2", TLS13: "TLSv1.3"}
 _SCHEME = {
     "ecdsa_secp256r1_sha256": "ECDSA+SHA256", "ecdsa_secp384r1_sha384": "ECDSA+SHA384",
     "ecdsa_secp521r1_sha512": "ECDSA+SHA512", "rsa_pss_rsae_sha256": "RSA-PSS+SHA256",
@@ -131,7 +133,7 @@ def client_product(bench, version, signature):
 
 
 def client_is_asked_again(bench, group):
-    with Server(bench.identities["p256"], "-www", "-groups", _GROUP[group]) as server:
+    with Server(bench.identities["p256"], "-www", "-groups", GROUP[group]) as server:
         with bench.tally.cell("client", f"HelloRetryRequest for {group}"):
             report = bench.handfast.connect(server.port, groups=[other_group(group), group])
             page = response_body(report)
@@ -231,7 +233,7 @@ def client_of_ranges(bench):
             with bench.tally.cell("client", f"{told(ours)} of a server with {told(theirs)}"):
                 report = bench.handfast.connect(server.port, tls=told(ours))
                 if version := best(ours, theirs):
-                    expect_in("s_server's page", response_body(report), f"New, {_VERSION[version]}, ")
+                    expect_in("s_server's page", response_body(report), f"New, {VERSION[version]}, ")
                     check_agreed(report.json["connection"], version)
                 else:
                     expect("exit code and verdict", (report.code, report.json["verdict"]["code"]),
@@ -284,7 +286,7 @@ def s_client(bench, server, *flags, name="localhost", request=REQUEST, versions=
 
 def check_client(out, choice):
     """What s_client saw."""
-    expect_in("s_client's output", out, f"New, {_VERSION[choice.version]}, Cipher is {suite_name(choice.suite)}\n")
+    expect_in("s_client's output", out, f"New, {VERSION[choice.version]}, Cipher is {suite_name(choice.suite)}\n")
     expect_in("s_client's output", out, f"Server Temp Key: {_TEMP_KEY[choice.group]}\n")
     expect_peer_signature("s_client's output", out, choice.signature)
     key = {"ed25519": "ED25519", "rsa": "rsaEncryption", "rsa_pss": "RSASSA-PSS"}.get(choice.kind, "id-ecPublicKey")
@@ -298,7 +300,7 @@ def server_product(bench, version, group):
         for choice in choices(version, groups=[group]):
             with bench.tally.cell("server", choice):
                 out = s_client(bench, server, *suite_flag(choice.suite), "-groups",
-                               ":".join(_GROUP[name] for name in choice.groups), "-sigalgs", choice.signature,
+                               ":".join(GROUP[name] for name in choice.groups), "-sigalgs", choice.signature,
                                versions=[version], extended_master_secret=choice.extended_master_secret)
                 check_choice(answer(out)["connection"], choice, own_signature_scheme=choice.signature)
                 check_client(out, choice)
@@ -307,7 +309,7 @@ def server_product(bench, version, group):
 def server_asks_again(bench, group):
     with bench.handfast.serve(bench.identities["p256"], groups=[group]) as server:
         with bench.tally.cell("server", f"HelloRetryRequest for {group}"):
-            out = s_client(bench, server, "-groups", f"{_GROUP[other_group(group)]}:{_GROUP[group]}", "-msg")
+            out = s_client(bench, server, "-groups", f"{GROUP[other_group(group)]}:{GROUP[group]}", "-msg")
             check_agreed(answer(out)["connection"], group=group, hello_retry_request=True)
             expect_in("s_client's output", out, f"Server Temp Key: {_TEMP_KEY[group]}\n")
             expect("ClientHellos", len(re.findall(">>> TLS 1.3, .*ClientHello", out)), 2)
@@ -401,7 +403,7 @@ def server_of_ranges(bench):
                     if version := best(ours, theirs):
                         out = s_client(bench, server, versions=theirs)
                         check_agreed(answer(out)["connection"], version)
-                        expect_in("s_client's output", out, f"New, {_VERSION[version]}, ")
+                        expect_in("s_client's output", out, f"New, {VERSION[version]}, ")
                     else:
                         done = run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", *only(theirs)])
                         expect("the exit code of s_client", done.code, 1)

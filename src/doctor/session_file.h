@@ -1,0 +1,86 @@
+// A client's session in a file, with what the full handshake took that it began with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <handfast/error.h>
+#include <handfast/session.h>
+
+#include "doctor/handshake_cost.h"
+
+namespace handfast::doctor {
+
+/// Keeps one session: the newest that a server gave. It is read once, in the beginning, and written by `save`.
+///
+/// The file is JSON (docs/json.md, "handfast/session/1") that only its owner may read: whoever else has it can read the
+/// session's connections.
+class SessionFile final : public ClientSessionStore {
+ public:
+  /// Why the session in the file was not given out.
+  enum class Miss : std::uint8_t {
+    none,         ///< it was, or nobody has asked
+    no_file,      ///< there is none
+    server_name,  ///< it is for another server name
+    port,         ///< for another port
+    policy,       ///< made under another policy
+  };
+
+  /// A file that is not there holds no session. Fails with bad_config, evidence `option` = "--session", `problem`,
+  /// `value`, `remedy`: it can't be read or written, holds something else than a session, or could have been written by
+  /// somebody else.
+  static Result<std::shared_ptr<SessionFile>> open(std::string path);
+
+  std::optional<SavedSession> find(const ClientSessionKey& key) noexcept override;
+  void put(const ClientSessionKey& key, SavedSession session) noexcept override;
+
+  const std::string& path() const noexcept { return path_; }
+  /// Others than its owner may read it.
+  bool exposed() const noexcept { return exposed_; }
+  Miss miss() const noexcept;
+  /// That which was in the file, whatever for.
+  const std::optional<SavedSession>& loaded() const noexcept { return loaded_; }
+  /// The session in the file was given out.
+  bool offered() const noexcept;
+  /// The newest session that the server gave.
+  std::optional<SavedSession> received() const noexcept;
+  /// What the full handshake took which the session in the file began with.
+  const std::optional<HandshakeCost>& full_handshake() const noexcept { return full_handshake_; }
+
+  /// What became of the file.
+  enum class Saved : std::uint8_t {
+    written,  ///< it holds the newest session
+    kept,     ///< it holds the one that it held
+    removed,  ///< its session was used up, and the server gave no other
+    nothing,  ///< there was none, and the server gave none
+    failed,   ///< it can't be written: `problem` says why
+  };
+  struct Outcome {
+    Saved saved{};
+    std::string problem;
+  };
+  /// Puts the newest session into the file: a new one of mode 0600 takes its place at once, or nothing changes.
+  /// `full_handshake`: what the connection took, where it was one in full; else that of the file stays.
+  Outcome save(const std::optional<HandshakeCost>& full_handshake) const;
+
+ private:
+  explicit SessionFile(std::string path) noexcept : path_(std::move(path)) {}
+
+  std::string path_;
+  bool exposed_ = false;
+  std::optional<SavedSession> loaded_;
+  std::optional<HandshakeCost> full_handshake_;
+  mutable std::mutex mutex_;
+  Miss miss_ = Miss::none;
+  bool offered_ = false;
+  std::optional<SavedSession> received_;
+};
+
+/// "server_name"; of `none` "none".
+std::string_view name(SessionFile::Miss miss) noexcept;
+
+}  // namespace handfast::doctor

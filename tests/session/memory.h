@@ -1,0 +1,33 @@
+// What this program's memory is asked: whether it held secrets as it was freed, and to be short.
+#pragma once
+
+#include <cstddef>
+
+#include <handfast/bytes.h>
+
+namespace handfast::test {
+
+/// While it lives, and in its thread, every block that `delete` gets is searched for `secret`: a view of memory that
+/// outlives it, long enough that nothing else is equal by chance.
+class FreedWatch {
+ public:
+  explicit FreedWatch(Bytes secret) noexcept;
+  ~FreedWatch();
+  FreedWatch(const FreedWatch&) = delete;
+  FreedWatch& operator=(const FreedWatch&) = delete;
+  /// In how many of them it stood until now.
+  std::size_t found() const noexcept;
+};
+
+/// While it lives, and in its thread, `new` gives so many blocks and then none.
+class ShortMemory {
+ public:
+  explicit ShortMemory(std::size_t blocks) noexcept;
+  ~ShortMemory();
+  ShortMemory(const ShortMemory&) = delete;
+  ShortMemory& operator=(const ShortMemory&) = delete;
+  /// Whether one was refused.
+  bool ran_out() const noexcept;
+};
+
+}  // namespace handfast::test
