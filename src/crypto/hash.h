@@ -77,6 +77,8 @@ class Hmac {
 
 /// HKDF-Extract (RFC 5869, section 2.2).
 base::Secret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_key_material) noexcept;
+/// The same with HMAC keyed with the salt.
+base::Secret hkdf_extract(const Hmac& salt, Bytes input_key_material) noexcept;
 
 /// HKDF-Expand (RFC 5869, section 2.3); `prk` is HMAC keyed with the pseudorandom key. `out` is at most 255 digests.
 void hkdf_expand(const Hmac& prk, Bytes info, MutableBytes out) noexcept;

@@ -9,7 +9,11 @@ namespace handfast::crypto {
 
 base::Secret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_key_material) noexcept {
   // HMAC pads a key with zeros: an absent salt and one of zeros are the same (RFC 5869, section 2.2).
-  Digest prk = Hmac(algorithm, salt).code(input_key_material);
+  return hkdf_extract(Hmac(algorithm, salt), input_key_material);
+}
+
+base::Secret hkdf_extract(const Hmac& salt, Bytes input_key_material) noexcept {
+  Digest prk = salt.code(input_key_material);
   base::Secret secret(prk.view());
   base::wipe(prk.writable().data(), prk.size());
   return secret;

@@ -33,18 +33,17 @@ std::vector<std::string> names(const List& list) {
   return names;
 }
 
-/// Tells the trace of a choice; nothing is made up for it where nobody listens. `chosen` empty: nothing fitted.
-template <typename Offered, typename Supported>
-void tell(Engine& engine, std::string_view what, const std::string& chosen, const Offered& offered,
-          const Supported& supported) {
-  engine.tracer()([&] { return DecisionEvent{what, chosen, names(offered), names(supported)}; });
+/// Tells the trace of a choice; nothing is made up for it where nobody listens.
+template <typename Chosen, typename Offered, typename Supported>
+void tell(Engine& engine, std::string_view what, Chosen chosen, const Offered& offered, const Supported& supported) {
+  engine.tracer()([&] { return DecisionEvent{what, name(chosen), names(offered), names(supported)}; });
 }
 
 /// The error where nothing fits, after the trace was told.
 template <typename Offered, typename Supported>
 std::unexpected<Error> nothing_in_common(Engine& engine, std::string_view what, Alert alert, Reason reason,
                                          const Offered& offered, const Supported& supported) {
-  tell(engine, what, {}, offered, supported);
+  engine.tracer()([&] { return DecisionEvent{what, {}, names(offered), names(supported)}; });
   return fail(Error(alert, reason).with("offered", names(offered)).with("supported", names(supported)));
 }
 

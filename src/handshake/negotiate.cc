@@ -1,6 +1,8 @@
 #include "handshake/negotiate.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,11 +30,13 @@ std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) 
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
                                                       crypto::SuiteSignature signature,
                                                       std::optional<crypto::HashAlgorithm> hash) {
-  std::vector<CipherSuite> ours = engine.common().cipher_suites;
-  std::erase_if(ours, [&](CipherSuite suite) {
-    const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-    return parts.version != engine.info().version || parts.signature != signature || (hash && parts.hash != *hash);
-  });
+  std::array<CipherSuite, std::size(crypto::suites)> room;  // a config's list names none twice
+  const auto end =
+      std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
+        const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+        return parts.version == engine.info().version && parts.signature == signature && (!hash || parts.hash == *hash);
+      }).out;
+  const std::span ours(room.begin(), end);
   const crypto::SuiteParts* first_of_client = nullptr;
   for (CipherSuite suite : hello.cipher_suites)
     if (base::contains(ours, suite)) {
@@ -48,7 +52,7 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
       client_decides
           ? first_of_client->suite
           : *std::ranges::find_if(ours, [&](CipherSuite suite) { return hello.cipher_suites.contains(suite); });
-  tell(engine, "cipher_suite", name(chosen), hello.cipher_suites, ours);
+  tell(engine, "cipher_suite", chosen, hello.cipher_suites, ours);
   engine.info().cipher_suite = chosen;
   return crypto::find_suite(chosen);
 }
@@ -66,7 +70,7 @@ Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGrou
   if (chosen == ours.end())
     return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group, supported_groups,
                              ours);
-  tell(engine, "group", name(*chosen), supported_groups, ours);
+  tell(engine, "group", *chosen, supported_groups, ours);
   engine.info().group = *chosen;
   return *chosen;
 }
@@ -111,7 +115,7 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
       for (const wire::Opaque16& authority : *authorities) names.push_back(authority.data);
     if (!credential.issued_by(names)) return fail(Alert::handshake_failure, Reason::no_matching_issuer);
   }
-  tell(engine, "signature_scheme", name(*chosen), accepted, ours);
+  tell(engine, "signature_scheme", *chosen, accepted, ours);
   engine.info().own_signature_scheme = *chosen;
   return *chosen;
 }

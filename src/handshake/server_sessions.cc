@@ -47,15 +47,16 @@ std::optional<session::Session> decode(Bytes encoded) {
   return *std::move(session);
 }
 
-std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine) {
+std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now) {
   TicketKeys* keys = engine.options().sessions.ticket_keys.get();
-  return keys ? keys->ring(engine.common().clock->now()) : nullptr;
+  return keys ? keys->ring(now) : nullptr;
 }
 
 std::optional<session::Session> open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
   if (!keys) return std::nullopt;
-  std::optional<Buffer> opened = session::open(*keys, engine.common().clock->now(), binding, sealed);
+  std::optional<Buffer> opened = session::open(*keys, now, binding, sealed);
   if (!opened) return std::nullopt;
   const base::SecretBuffer session(*std::move(opened));
   return decode(session.view());
@@ -64,12 +65,12 @@ std::optional<session::Session> open(ServerEngine& engine, const session::Bindin
 /// Empty where no key seals it, or it would be too long.
 Buffer seal(ServerEngine& engine, const session::Binding& binding, const session::Session& session) {
   Buffer sealed;
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine);
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
   if (!keys) return sealed;
   const base::SecretBuffer encoded(session::encode(session));
-  const bool good =
-      encoded.view().size() <= engine.common().limits.ticket &&
-      session::seal(*keys, engine.common().clock->now(), engine.random(), binding, encoded.view(), sealed);
+  const bool good = encoded.view().size() <= engine.common().limits.ticket &&
+                    session::seal(*keys, now, engine.random(), binding, encoded.view(), sealed);
   if (!good) sealed.clear();
   return sealed;
 }

@@ -68,7 +68,7 @@ Result<NamedGroup> choose_curve(ServerEngine& engine, const wire::ClientHello& h
   const NamedGroup chosen = base::contains(ours, NamedGroup::secp256r1) ? NamedGroup::secp256r1
                             : older != ours.end()                       ? *older
                                                                         : ours.front();
-  tell(engine, "group", name(chosen), std::span<const NamedGroup>(), ours);
+  tell(engine, "group", chosen, std::span<const NamedGroup>(), ours);
   engine.info().group = chosen;
   return chosen;
 }

@@ -35,22 +35,16 @@ std::span<const ProtocolVersion> versions(const CommonOptions& options) noexcept
 
 Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientHello& hello) {
   const std::span<const ProtocolVersion> ours = versions(engine.common());
-  const auto told = [&](const std::string& chosen) {
-    if (hello.supported_versions)
-      tell(engine, "version", chosen, *hello.supported_versions, ours);
-    else
-      tell(engine, "version", chosen, std::array{hello.legacy_version}, ours);
+  const auto offered = [&] {
+    return hello.supported_versions ? names(*hello.supported_versions) : names(std::array{hello.legacy_version});
   };
   const auto failed = [&](Alert alert, Reason reason) {
-    Error error(alert, reason);
-    if (hello.supported_versions)
-      error = std::move(error).with("offered", names(*hello.supported_versions));
-    else
-      error = std::move(error).with("offered", names(std::array{hello.legacy_version}));
-    return fail(std::move(error).with("supported", names(ours)));
+    return fail(Error(alert, reason).with("offered", offered()).with("supported", names(ours)));
   };
   const auto chosen = std::ranges::find_if(ours, [&](ProtocolVersion version) { return offers(hello, version); });
-  told(chosen == ours.end() ? std::string() : name(*chosen));
+  engine.tracer()([&] {
+    return DecisionEvent{"version", chosen == ours.end() ? std::string() : name(*chosen), offered(), names(ours)};
+  });
   // RFC 7507, section 3: it tries again with less than it can, and somebody has made it do so; even where it has come
   // below all that we speak.
   const bool below =

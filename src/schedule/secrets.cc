@@ -91,8 +91,9 @@ MasterSecret HandshakeSecret::master() && noexcept {
 }
 
 EarlySecret EarlySecret::of(HashAlgorithm hash, const base::Secret& psk) noexcept {
-  base::Secret zero = zeros(hash);
-  return extracted(hash, crypto::hkdf_extract(hash, zero.view(), psk.view()));
+  static const Hmac sha256(HashAlgorithm::sha256, {});  // a salt of zeros, or none
+  static const Hmac sha384(HashAlgorithm::sha384, {});
+  return extracted(hash, crypto::hkdf_extract(hash == HashAlgorithm::sha256 ? sha256 : sha384, psk.view()));
 }
 
 EarlySecret EarlySecret::extracted(HashAlgorithm hash, const base::Secret& early_secret) noexcept {

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <utility>
 
 #include "wire/handshake.h"
 
@@ -64,8 +67,20 @@ constexpr Row table[] = {
 static_assert(std::ranges::is_sorted(table, {}, &Row::type));
 static_assert(std::size(table) <= 64, "a set of rows is one 64-bit word");
 
+/// Most types are small: where their rows stand; behind the table for those that have none.
+constexpr auto low_rows = [] {
+  std::array<std::uint8_t, 64> rows;
+  rows.fill(std::size(table));
+  for (std::size_t i = 0; i < std::size(table); ++i)
+    if (const std::size_t type = std::to_underlying(table[i].type); type < rows.size())
+      rows[type] = static_cast<std::uint8_t>(i);
+  return rows;
+}();
+
 /// The extension's row, or nullptr if it has none.
 const Row* find_row(ExtensionType type) noexcept {
+  if (const std::size_t low = std::to_underlying(type); low < low_rows.size())
+    return low_rows[low] < std::size(table) ? &table[low_rows[low]] : nullptr;
   const Row* row = std::ranges::lower_bound(table, type, {}, &Row::type);
   return row != std::end(table) && row->type == type ? row : nullptr;
 }
