@@ -82,7 +82,8 @@ struct ClientSessions {
   /// later can read (RFC 8446, section 4.2.9).
   bool psk_ke = false;
   /// Verifies the session's certificates wholly before it is resumed. Otherwise they are verified again where there are
-  /// revocation lists to look at, and held against the clock alone where there are none.
+  /// revocation lists to look at, or RevocationPolicy::require wants a proof, and held against the clock alone
+  /// elsewhere.
   bool reverify = false;
   /// What a session is bound to beside the config's own policy: resumed under the same text only.
   std::string context;
@@ -153,8 +154,11 @@ struct ServerSessions {
   /// Takes psk_ke as well: see ClientSessions::psk_ke.
   bool psk_ke = false;
   /// Bytes of early data that are taken with a session; 0: none. With tickets that hold their session a strike register
-  /// is needed, since they could be replayed.
+  /// is needed, since they could be replayed: a flight is then taken once in this process, and once more in each other
+  /// process that has the same ticket keys and a register of its own. With `stored_tickets` it is taken once by all who
+  /// share the store.
   std::uint32_t max_early_data = 0;
+  /// One for all configs of a process, those after a reload too.
   std::shared_ptr<StrikeRegister> strike_register;
   /// As ClientSessions::reverify, for clients' certificates.
   bool reverify = false;

@@ -185,6 +185,8 @@ Result<void> check_pre_shared_keys(const CommonOptions& options) {
 Result<void> check_sessions(const ClientOptions& options) {
   if (options.sessions.early_data && !options.sessions.store)
     return bad("sessions.early_data", "early data needs sessions, and there is no store");
+  if (options.sessions.early_data && options.max_version < ProtocolVersion::tls1_3)
+    return bad("sessions.early_data", "early data is of TLS 1.3, which is not spoken");
   return {};
 }
 

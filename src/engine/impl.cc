@@ -280,8 +280,7 @@ Result<void> Connection::Impl::process_data(const engine::Inbound::Record& recor
     // Section 4.2.10: more than the ticket has said.
     if (record.content.size() > early_->left)
       return fail(Error(Alert::unexpected_message, Reason::early_data_too_long)
-                      .with("limit", static_cast<std::int64_t>(
-                                         static_cast<const ServerOptions&>(options_).sessions.max_early_data)));
+                      .with("limit", static_cast<std::int64_t>(early_->limit)));
     early_->left -= record.content.size();
   }
   key_updates_ = 0;

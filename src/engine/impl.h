@@ -85,7 +85,7 @@ class Connection::Impl final : public handshake::Transport {
   void open_early_data(Direction direction, std::uint32_t limit, const std::string& application_protocol) override;
   void early_data_accepted() override;
   void early_data_rejected() override;
-  void skip_early_data() override;
+  void skip_early_data(std::uint32_t allowed) override;
 
  private:
   struct KeyedDirection {
@@ -105,11 +105,13 @@ class Connection::Impl final : public handshake::Transport {
 
   /// Early data (RFC 8446, section 4.2.10), where it was asked for.
   struct Early {
+    std::size_t limit = 0;
     std::size_t left = 0;  ///< bytes that may still pass
     bool open = false;     ///< they may now
     Buffer sent;           ///< by a client: until the server has said what became of it, or it was sent again
     std::string application_protocol;
     schedule::ExporterSecret exporter;
+    ~Early() { base::wipe(sent.data(), sent.size()); }
   };
 
   void start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);

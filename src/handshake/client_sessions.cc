@@ -15,7 +15,7 @@
 namespace handfast::handshake {
 namespace {
 
-/// Tickets that are found to be outdated in one offer: a store has no more of one server.
+/// So many tickets may be found outdated for one offer: a store may be anybody's.
 constexpr int most_tries = 8;
 
 SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {

@@ -43,15 +43,15 @@ Result<void> check_binder(const ServerPsk& psk, const wire::OfferedPsks& offered
 }
 
 /// The mode that both have, the one with a fresh key exchange before the other; nothing: no PSK can be taken.
-std::optional<bool> choose_mode(ServerEngine& engine, const wire::ClientHello& hello) {
+std::optional<PskKeyExchangeMode> choose_mode(ServerEngine& engine, const wire::ClientHello& hello) {
   const wire::List<PskKeyExchangeMode>& modes = *hello.psk_key_exchange_modes;
   const bool ke = engine.options().sessions.psk_ke && modes.contains(PskKeyExchangeMode::psk_ke);
   const bool common_group =
       hello.key_share && hello.supported_groups && std::ranges::any_of(engine.common().groups, [&](NamedGroup group) {
         return hello.supported_groups->contains(group);
       });
-  if (modes.contains(PskKeyExchangeMode::psk_dhe_ke) && (common_group || !ke)) return true;
-  if (ke) return false;
+  if (modes.contains(PskKeyExchangeMode::psk_dhe_ke) && (common_group || !ke)) return PskKeyExchangeMode::psk_dhe_ke;
+  if (ke) return PskKeyExchangeMode::psk_ke;
   return std::nullopt;
 }
 
@@ -181,8 +181,8 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   std::unique_ptr<ServerPsk> chosen;
   if (!hello.pre_shared_key) co_return chosen;
   const wire::OfferedPsks& offered = *hello.pre_shared_key;
-  std::optional<bool> with_dhe = choose_mode(engine, hello);
-  if (!with_dhe) {
+  std::optional<PskKeyExchangeMode> mode = choose_mode(engine, hello);
+  if (!mode) {
     refuse(engine, SessionRefusal::psk_mode);
     co_return chosen;
   }
@@ -198,7 +198,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
                       schedule::EarlySecret::extracted(parts.hash, parts.early_secret), *fitting);
     key = external->key;
   }
-  chosen->with_dhe = *with_dhe;
+  chosen->mode = *mode;
   if (chosen->suite->hash != suite.hash) hello_hash = crypto::Hash::of(chosen->suite->hash, truncated(hello, message));
   co_await check_binder(*chosen, offered, hello_hash);
 

@@ -27,7 +27,7 @@ struct ServerPsk {
   std::uint16_t selected_identity = 0;
   Buffer identity;  ///< as the client sent it: a second ClientHello has to repeat it
   schedule::PskKind kind{};
-  bool with_dhe = true;  ///< psk_dhe_ke
+  wire::PskKeyExchangeMode mode = wire::PskKeyExchangeMode::psk_dhe_ke;
   /// Of a PSK of an earlier connection, and the moment when it arrives by the client's account of its ticket's age, in
   /// milliseconds since 1970.
   std::optional<session::Session> session;

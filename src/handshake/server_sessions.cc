@@ -134,7 +134,6 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
   // It was made under the same policy, but maybe for longer.
   if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
-  if (!sessions.across_names && session.server_name != engine.info().server_name) return SessionRefusal::server_name;
   if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
     return SessionRefusal::peer_certificate;
   if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;

@@ -87,7 +87,7 @@ Buffer modes(const Buffer& hello) {
 TEST(Psk, ModesAreOfferedAsTheConfigSays) {
   EXPECT_TRUE(modes(first_hello(client_options())).empty()) << "without a store no tickets are asked for";
   ClientOptions options = client_options();
-  options.sessions.store = std::make_shared<MemoryClientSessions>();
+  options.sessions.store = std::make_shared<MemoryClientSessionStore>();
   EXPECT_EQ(modes(first_hello(options)), Buffer{1});
   options.sessions.psk_ke = true;
   EXPECT_EQ(modes(first_hello(options)), (Buffer{1, 0}));
@@ -215,7 +215,7 @@ TEST(Psk, AChangedHello) {
 
 TEST(Psk, EachTicketIsOfferedOnce) {
   Resumer resumer;
-  auto store = std::make_shared<MemoryClientSessions>();
+  auto store = std::make_shared<MemoryClientSessionStore>();
   resumer.client.sessions.store = store;
   ASSERT_TRUE(full(resumer.connect()));
   EXPECT_EQ(store->size(), 2u);
@@ -245,7 +245,7 @@ TEST(Psk, NumberOfTickets) {
   for (const std::uint8_t tickets : std::initializer_list<std::uint8_t>{0, 1, 2, 16}) {
     Resumer resumer;
     resumer.server.sessions.tickets = tickets;
-    auto store = std::make_shared<MemoryClientSessions>(MemoryClientSessions::Options{.servers = 1, .per_server = 100});
+    auto store = std::make_shared<MemoryClientSessionStore>(MemoryClientSessionStore::Options{.servers = 1, .per_server = 100});
     resumer.client.sessions.store = store;
     ASSERT_TRUE(full(resumer.connect()));
     EXPECT_EQ(store->size(), tickets);
@@ -258,7 +258,7 @@ TEST(Psk, NumberOfTickets) {
 TEST(Psk, TicketsOfOneConnectionHaveNothingInCommon) {
   Resumer resumer;
   resumer.server.sessions.tickets = 16;
-  auto store = std::make_shared<MemoryClientSessions>(MemoryClientSessions::Options{.servers = 1, .per_server = 100});
+  auto store = std::make_shared<MemoryClientSessionStore>(MemoryClientSessionStore::Options{.servers = 1, .per_server = 100});
   resumer.client.sessions.store = store;
   ASSERT_TRUE(full(resumer.connect()));
   const auto config = value(ClientConfig::make(resumer.client));

@@ -28,7 +28,7 @@ struct Resumer {
 
   Resumer() {
     client.clock = server.clock = clock;
-    client.sessions.store = std::make_shared<MemoryClientSessions>();
+    client.sessions.store = std::make_shared<MemoryClientSessionStore>();
     server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
   }
 

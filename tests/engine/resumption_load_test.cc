@@ -113,7 +113,7 @@ TEST(ResumptionLoad, ASmallStore) {
         std::vector<std::shared_ptr<const ClientConfig>> clients;
         for (int i = 0; i < 10; ++i) {
           ClientOptions options = servers.client(carrier);
-          options.sessions.store = std::make_shared<MemoryClientSessions>();
+          options.sessions.store = std::make_shared<MemoryClientSessionStore>();
           clients.push_back(value(ClientConfig::make(std::move(options))));
         }
         for (std::size_t i = 0; i < 100; ++i) {

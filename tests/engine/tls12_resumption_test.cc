@@ -386,7 +386,7 @@ TEST(Tls12Habits, BothWaysAtOneServer) {
   ASSERT_TRUE(full(resumer.connect()));
   EXPECT_TRUE(ended_with(resumer.connect(), Resumption::ticket));
   resumer.client.sessions.tls12_tickets = false;
-  resumer.client.sessions.store = std::make_shared<MemoryClientSessions>();
+  resumer.client.sessions.store = std::make_shared<MemoryClientSessionStore>();
   ASSERT_TRUE(full(resumer.connect()));
   EXPECT_TRUE(ended_with(resumer.connect(), Resumption::session_id));
 }

@@ -21,7 +21,7 @@ struct NoTransport final : Transport {
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
   void limit_records(Direction, std::uint16_t) override {}
-  void skip_early_data() override {}
+  void skip_early_data(std::uint32_t) override {}
 
  private:
   schedule::TrafficSecret secret_;

@@ -202,7 +202,7 @@ TEST(HttpServer, WhatIsNotSafeIsTooEarlyAsEarlyData) {
   };
   const Running server(std::move(settings), std::move(tls));
   ClientOptions client = test::client_options();
-  client.sessions.store = std::make_shared<MemoryClientSessions>();
+  client.sessions.store = std::make_shared<MemoryClientSessionStore>();
   client.sessions.early_data = true;
   const auto config = test::make(std::move(client));
   constexpr std::string_view post = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
