@@ -21,7 +21,6 @@ std::string_view words(SessionRefusal refusal) noexcept {
     case SessionRefusal::none: return "it was resumed";
     case SessionRefusal::unknown: return "nobody here knows it: another key or policy, damaged, or gone";
     case SessionRefusal::expired: return "it is past its lifetime, or one of the clocks is wrong";
-    case SessionRefusal::server_name: return "it was made for another host name";
     case SessionRefusal::version: return "it is of another version";
     case SessionRefusal::cipher_suite: return "its cipher suite is not the one that is spoken";
     case SessionRefusal::extended_master_secret: return "only one side has the extended master secret (RFC 7627)";
