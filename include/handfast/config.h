@@ -135,9 +135,10 @@ enum class ClientAuth : std::uint8_t {
 
 /// Which sessions a server gives, and what it takes of them. With neither ticket keys nor a store nothing is resumed.
 ///
-/// A session is resumed only under the host name that it was made for and under the same policy: who of the clients is
-/// asked for a certificate and how it is verified, ALPN, versions and suites, and `context`. A policy is the same where
-/// these are the same: on every worker and host, and after a reload. Whatever does not fit costs a full handshake.
+/// A session is resumed only under the host name that it was made for and under the same policy: the names in our
+/// certificates, who of the clients is asked for one and how it is verified, ALPN, versions and suites, and `context`.
+/// A policy is the same where these are the same: on every worker and host, and after a reload. Whatever does not fit
+/// costs a full handshake.
 struct ServerSessions {
   /// Seals tickets; null: none are given.
   std::shared_ptr<TicketKeys> ticket_keys;
@@ -155,8 +156,8 @@ struct ServerSessions {
   bool psk_ke = false;
   /// Bytes of early data that are taken with a session; 0: none. With tickets that hold their session a strike register
   /// is needed, since they could be replayed: a flight is then taken once in this process, and once more in each other
-  /// process that has the same ticket keys and a register of its own. With `stored_tickets` it is taken once by all who
-  /// share the store.
+  /// process that has the same ticket keys and a register of its own. Sessions that a MemorySessionStore keeps are
+  /// taken out by their first use, and need no register.
   std::uint32_t max_early_data = 0;
   /// One for all configs of a process, those after a reload too.
   std::shared_ptr<StrikeRegister> strike_register;

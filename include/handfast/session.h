@@ -125,7 +125,8 @@ class RotatingTicketKeys final : public TicketKeys {
   explicit RotatingTicketKeys(Options options, std::shared_ptr<Random> random = nullptr);
   RotatingTicketKeys() : RotatingTicketKeys(Options{}) {}
   ~RotatingTicketKeys() override;
-  /// Rotates where it is due. While another thread does so, the others get the ring that there was.
+  /// Rotates where it is due, and wipes what is of no use any more: a process that makes no handshakes calls it from
+  /// time to time, if that matters to it. While another thread does so, the others get the ring that there was.
   std::shared_ptr<const TicketKeyRing> ring(std::int64_t now) noexcept override;
 
  private:
@@ -159,8 +160,7 @@ Buffer export_keys(const TicketKeyRing& ring);
 /// What becomes of a session that is looked up.
 enum class SessionUse : std::uint8_t {
   keep,  ///< TLS 1.2: it stays
-  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice: its early
-         ///< data is safe by that alone
+  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice
 };
 
 class MemorySessionStore;
@@ -265,6 +265,9 @@ class ClientSessionStore {
   virtual ~ClientSessionStore() = default;
   /// The newest session for that key, or nothing; one that is single_use is removed.
   virtual std::optional<SavedSession> find(const ClientSessionKey& key) noexcept = 0;
+  /// Forgets that session, where it is still there: a connection of it has failed (RFC 5246, section 7.2.2), or it is
+  /// of no use any more.
+  virtual void erase(const ClientSessionKey& key, const SavedSession& session) noexcept = 0;
   /// Keeps a session for that key, or drops it.
   virtual void put(const ClientSessionKey& key, SavedSession session) noexcept = 0;
 };
@@ -275,12 +278,15 @@ class MemoryClientSessionStore final : public ClientSessionStore {
   struct Options {
     std::size_t servers = 1000;
     std::size_t per_server = 4;  ///< tickets of TLS 1.3; of TLS 1.2 one
+    /// A session with its ticket and the server's certificates; a larger one is not kept.
+    std::size_t session_bytes = 32768;
   };
   explicit MemoryClientSessionStore(Options options);
   MemoryClientSessionStore() : MemoryClientSessionStore(Options{}) {}
   ~MemoryClientSessionStore() override;
   std::optional<SavedSession> find(const ClientSessionKey& key) noexcept override;
   void put(const ClientSessionKey& key, SavedSession session) noexcept override;
+  void erase(const ClientSessionKey& key, const SavedSession& session) noexcept override;
   std::size_t size() const noexcept;  ///< sessions, of all servers
 
  private:

@@ -179,6 +179,12 @@ void SessionFile::put(const ClientSessionKey&, SavedSession session) noexcept {
   received_ = std::move(session);
 }
 
+void SessionFile::erase(const ClientSessionKey&, const SavedSession& session) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (received_ && &received_->content() == &session.content()) received_.reset();
+  if (loaded_ && &loaded_->content() == &session.content()) erased_ = true;
+}
+
 SessionFile::Miss SessionFile::miss() const noexcept {
   const std::lock_guard lock(mutex_);
   return miss_;
@@ -196,7 +202,7 @@ SessionFile::Outcome SessionFile::save(const std::optional<HandshakeCost>& full_
   const std::lock_guard lock(mutex_);
   if (!received_) {
     if (!loaded_) return {Saved::nothing, {}};
-    if (!offered_ || !loaded_->single_use()) return {Saved::kept, {}};
+    if (!erased_ && (!offered_ || !loaded_->single_use())) return {Saved::kept, {}};
     if (::unlink(path_.c_str()) != 0 && errno != ENOENT) return {Saved::failed, words_of(errno)};
     return {Saved::removed, {}};
   }

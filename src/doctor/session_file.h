@@ -37,6 +37,8 @@ class SessionFile final : public ClientSessionStore {
 
   std::optional<SavedSession> find(const ClientSessionKey& key) noexcept override;
   void put(const ClientSessionKey& key, SavedSession session) noexcept override;
+  /// What the file holds is of no use any more.
+  void erase(const ClientSessionKey& key, const SavedSession& session) noexcept override;
 
   const std::string& path() const noexcept { return path_; }
   /// Others than its owner may read it.
@@ -77,6 +79,7 @@ class SessionFile final : public ClientSessionStore {
   mutable std::mutex mutex_;
   Miss miss_ = Miss::none;
   bool offered_ = false;
+  bool erased_ = false;
   std::optional<SavedSession> received_;
 };
 

@@ -150,11 +150,15 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
 /// Whether the flight comes for the first time. It is remembered whatever else is against it: a client whose early data
 /// was rejected may send it once more, and a replay to whoever would take it would do it a second time.
 EarlyData strike(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk& psk) {
-  // Section 8.1: a session that was taken out of its store is good once, however late it comes.
-  if (psk.identity.size() == stored_session_id_size) return EarlyData::accepted;
-  StrikeRegister* strikes = engine.options().sessions.strike_register.get();
+  const ServerSessions& sessions = engine.options().sessions;
+  // Section 8.1: a session that was taken out of our own store is good once, however late it comes. What a store
+  // outside does is not known.
+  if (psk.identity.size() == stored_session_id_size && sessions.store->local()) return EarlyData::accepted;
+  StrikeRegister* strikes = sessions.strike_register.get();
   // A ticket of another config of the same policy may hold its session where ours do not.
   if (!strikes) return EarlyData::unsure;
+  // Nobody can come back with it by then.
+  if (psk.arrives > psk.session->expires + strikes->freshness()) return EarlyData::ticket_age_skew;
   switch (strikes->strike(binder_at(*hello.pre_shared_key, 0), psk.session->issued, psk.arrives,
                           engine.common().clock->now_milliseconds())) {
     case StrikeRegister::Verdict::first: return EarlyData::accepted;
@@ -203,6 +207,8 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
+    // Section 4.2.10: early data is under the first PSK.
+    if (hello.early_data && chosen->selected_identity == 0) chosen->struck = strike(engine, hello, *chosen);
     Verification how = verification(engine);
     bool accepted = co_await accepts_again(engine, chosen->session->peer, how);
     if (!accepted) {
@@ -241,7 +247,6 @@ EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hel
   const ServerSessions& sessions = engine.options().sessions;
   // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
   const bool resumed = psk && psk->session && psk->selected_identity == 0;
-  const EarlyData struck = resumed && hello.early_data ? strike(engine, hello, *psk) : EarlyData::peer_declined;
   if (sessions.max_early_data == 0) return EarlyData::disabled;
   if (!hello.pre_shared_key) return EarlyData::no_session_offered;
   if (!resumed) return EarlyData::session_not_resumed;
@@ -250,7 +255,7 @@ EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hel
     return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
-  return struck;
+  return psk->struck;
 }
 
 }  // namespace handfast::handshake

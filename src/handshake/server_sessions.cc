@@ -136,7 +136,7 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
   if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
     return SessionRefusal::peer_certificate;
-  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
+  if (!still_accepts(engine, session.peer)) return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
 
@@ -156,7 +156,8 @@ bool store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
   SessionStore& store = *engine.options().sessions.store;
   const std::int64_t expires = session.expires / 1000;
   const session::Binding binding = stored_binding(engine, id);
-  if (!store.local()) {
+  MemorySessionStore* local = store.local();
+  if (!local) {
     const Buffer sealed = seal(engine, binding, session);
     if (!sealed.empty()) store.put(id, sealed, expires);
     return !sealed.empty();
@@ -167,7 +168,7 @@ bool store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
   bound.insert(bound.end(), binding.begin(), binding.end());
   bound.insert(bound.end(), encoded.view().begin(), encoded.view().end());
   const base::SecretBuffer secret(std::move(bound));
-  store.put(id, secret.view(), expires);
+  local->put(id, secret.view(), expires);
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/copy.h"
+#include "session/client_session.h"
 #include "session/keyed_hash.h"
 
 namespace handfast {
@@ -55,6 +56,15 @@ void insert(std::vector<SavedSession>& sessions, SavedSession session, std::size
     std::erase_if(sessions, std::not_fn(is_single_use));
     sessions.insert(sessions.begin(), std::move(session));
   }
+}
+
+/// What keeping it takes, but for constants.
+std::size_t size_of(const SavedSession& saved) noexcept {
+  const session::ClientSession& content = saved.content();
+  const session::PeerRecord& peer = content.session.peer;
+  std::size_t size = content.ticket.size() + peer.ocsp_response.size() + peer.signed_certificate_timestamps.size();
+  for (const Buffer& certificate : peer.certificates) size += certificate.size();
+  return size;
 }
 
 }  // namespace
@@ -107,6 +117,7 @@ std::optional<SavedSession> MemoryClientSessionStore::find(const ClientSessionKe
 }
 
 void MemoryClientSessionStore::put(const ClientSessionKey& key, SavedSession session) noexcept {
+  if (size_of(session) > state_->options.session_bytes) return;
   Servers gone;
   std::lock_guard lock(state_->mutex);
   try {
@@ -114,6 +125,16 @@ void MemoryClientSessionStore::put(const ClientSessionKey& key, SavedSession ses
   } catch (...) {
     return;  // no memory: it is not kept
   }
+}
+
+void MemoryClientSessionStore::erase(const ClientSessionKey& key, const SavedSession& session) noexcept {
+  Servers gone;
+  std::lock_guard lock(state_->mutex);
+  const Index::iterator found = state_->index.find(&key);
+  if (found == state_->index.end()) return;
+  const Servers::iterator server = found->second;
+  std::erase_if(server->sessions, [&](const SavedSession& kept) { return &kept.content() == &session.content(); });
+  if (server->sessions.empty()) state_->remove(server, gone);
 }
 
 std::size_t MemoryClientSessionStore::size() const noexcept {

@@ -58,12 +58,14 @@ class HeldSession final : public ClientSessionStore {
     if (!fixed) held = std::move(session);
     ++puts;
   }
+  void erase(const ClientSessionKey&, const SavedSession&) noexcept override { ++erased; }
   const Buffer& ticket() const { return held->content().ticket; }
   const Buffer& session_id() const { return held->content().session_id; }
 
   std::optional<SavedSession> held;
   bool fixed = false;  ///< what comes is not kept any more
   int puts = 0;
+  int erased = 0;
 };
 
 /// The same session, changed by `change`, which gets a session::ClientSession.
