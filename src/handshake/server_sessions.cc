@@ -128,7 +128,6 @@ Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes i
 
 SessionRefusal check_session(ServerEngine& engine, const session::Session& session) {
   const ServerOptions& options = engine.options();
-  const ServerSessions& sessions = options.sessions;
   if (session.version != engine.info().version) return SessionRefusal::version;
   const std::int64_t now = engine.common().clock->now_milliseconds();
   if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
