@@ -126,6 +126,7 @@ std::array<std::uint8_t, 32> session_policy(const ServerOptions& options) {
   policy.verification(options.client_verification);
   policy.rules(options.client_verifier.get(), *options.random);
   policy.served(options);
+  policy.number(options.sessions.across_names ? std::uint64_t{1} : std::uint64_t{0});
   policy.text(options.sessions.context);
   return policy.finish();
 }
