@@ -15,7 +15,7 @@ LIMITS = {
     ("tls12-heap-mid-handshake", "client"): 8192 + 512,
     ("tls12-heap-idle", "server"): 3072,
     ("tls12-heap-idle", "client"): 3072,
-    ("tls13-psk-dhe-heap-mid-handshake", "server"): 9216,
+    ("tls13-psk-dhe-heap-mid-handshake", "server"): 8192,
     ("tls13-psk-dhe-heap-mid-handshake", "client"): 9216,
     ("tls13-psk-dhe-heap-idle", "server"): 3072,
     ("tls13-psk-dhe-heap-idle", "client"): 3072,

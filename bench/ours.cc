@@ -60,6 +60,7 @@ class OneSession final : public ClientSessionStore {
   void put(const ClientSessionKey&, SavedSession session) noexcept override {
     if (!session_) session_ = std::move(session);
   }
+  void erase(const ClientSessionKey&, const SavedSession&) noexcept override { session_.reset(); }
 
  private:
   std::optional<SavedSession> session_;

@@ -68,7 +68,7 @@ int main(int count, char** arguments) {
   if (!pin) return give_up(pin.error().message());
   ClientOptions client_options;
   client_options.trust = *pin;
-  client_options.sessions.store = std::make_shared<MemoryClientSessions>();
+  client_options.sessions.store = std::make_shared<MemoryClientSessionStore>();
   client_options.sessions.early_data = true;
   const auto config = ClientConfig::make(client_options);
   if (!config) return give_up(config.error().message());

@@ -53,7 +53,7 @@ struct Kept {
   using Pair = test::Pair;
   std::uint8_t mode;
   std::shared_ptr<test::FixedClock> clock = std::make_shared<test::FixedClock>();
-  std::shared_ptr<ClientSessionStore> sessions = std::make_shared<MemoryClientSessions>();
+  std::shared_ptr<ClientSessionStore> sessions = std::make_shared<MemoryClientSessionStore>();
   std::shared_ptr<TicketKeys> keys;
   std::shared_ptr<SessionStore> store;
   std::shared_ptr<StrikeRegister> strikes;

@@ -82,7 +82,8 @@ struct ClientSessions {
   /// later can read (RFC 8446, section 4.2.9).
   bool psk_ke = false;
   /// Verifies the session's certificates wholly before it is resumed. Otherwise they are verified again where there are
-  /// revocation lists to look at, and held against the clock alone where there are none.
+  /// revocation lists to look at, or RevocationPolicy::require wants a proof, and held against the clock alone
+  /// elsewhere.
   bool reverify = false;
   /// What a session is bound to beside the config's own policy: resumed under the same text only.
   std::string context;
@@ -134,9 +135,10 @@ enum class ClientAuth : std::uint8_t {
 
 /// Which sessions a server gives, and what it takes of them. With neither ticket keys nor a store nothing is resumed.
 ///
-/// A session is resumed only under the host name that it was made for and under the same policy: who of the clients is
-/// asked for a certificate and how it is verified, ALPN, versions and suites, and `context`. A policy is the same where
-/// these are the same: on every worker and host, and after a reload. Whatever does not fit costs a full handshake.
+/// A session is resumed only under the host name that it was made for and under the same policy: the names in our
+/// certificates, who of the clients is asked for one and how it is verified, ALPN, versions and suites, and `context`.
+/// A policy is the same where these are the same: on every worker and host, and after a reload. Whatever does not fit
+/// costs a full handshake.
 struct ServerSessions {
   /// Seals tickets; null: none are given.
   std::shared_ptr<TicketKeys> ticket_keys;
@@ -153,8 +155,11 @@ struct ServerSessions {
   /// Takes psk_ke as well: see ClientSessions::psk_ke.
   bool psk_ke = false;
   /// Bytes of early data that are taken with a session; 0: none. With tickets that hold their session a strike register
-  /// is needed, since they could be replayed.
+  /// is needed, since they could be replayed: a flight is then taken once in this process, and once more in each other
+  /// process that has the same ticket keys and a register of its own. Sessions that a MemorySessionStore keeps are
+  /// taken out by their first use, and need no register.
   std::uint32_t max_early_data = 0;
+  /// One for all configs of a process, those after a reload too.
   std::shared_ptr<StrikeRegister> strike_register;
   /// As ClientSessions::reverify, for clients' certificates.
   bool reverify = false;

@@ -80,9 +80,9 @@ class Connection {
   /// too late.
   std::size_t early_data_left() const noexcept;
   /// Sends early data (RFC 8446, section 2.3), which can be replayed by whoever sees it on its way. A copy is kept
-  /// until the server has answered. Fails with `closed` where it is too late, early_data_too_long past
-  /// `early_data_left`: then nothing of it was sent. What became of it `info().early_data` tells when the handshake is
-  /// over.
+  /// until it was accepted, was sent again, or the connection has ended. Fails with `closed` where it is too late,
+  /// early_data_too_long past `early_data_left`: then nothing of it was sent. What became of it `info().early_data`
+  /// tells when the handshake is over.
   Result<void> send_early_data(Bytes data);
   /// Sends what `send_early_data` was given once more, as ordinary data, after the server has rejected it: nothing is
   /// ever sent twice unless the caller says so. Fails with `closed` where it was not rejected, or was sent again

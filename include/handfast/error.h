@@ -77,29 +77,29 @@ enum class Reason : std::uint16_t {
   no_extended_master_secret,  ///< TLS 1.2 without it, where the config requires it
   bad_renegotiation_info,     ///< a first handshake whose renegotiation_info is not empty
   // Authentication.
-  bad_key_share,           ///< a point that is not on the curve, of low order or of a wrong length
-  bad_signature,           ///< CertificateVerify or ServerKeyExchange does not verify
-  wrong_signature_scheme,  ///< a scheme that was not offered or does not fit the certificate's key
-  wrong_certificate_key,   ///< a key that does not fit the cipher suite of TLS 1.2; evidence `cipher_suite`,
-                          ///< `algorithm`; or of ours, a type that was not asked for; evidence `signature_scheme`
-  bad_finished,                     ///< Finished does not verify
-  wrong_request_context,            ///< a Certificate that answers another CertificateRequest than ours
-  no_certificate,                   ///< an empty Certificate where one is required
-  too_many_certificates,            ///< more than Limits::chain_length
-  bad_certificate,                  ///< a certificate that does not parse; evidence `field`, `index`
-  unsupported_certificate_key,      ///< a key type, curve or size that is not supported
-  certificate_expired,              ///< evidence `not_after`, `now`, `subject`
-  certificate_not_yet_valid,        ///< evidence `not_before`, `now`, `subject`
-  unknown_issuer,                   ///< no path to a trust anchor; evidence `issuer`, `subject`
-  self_signed_certificate,          ///< the leaf is its own issuer and not trusted
-  name_mismatch,                    ///< evidence `expected`, `found`
-  no_subject_alt_name,              ///< the certificate has no name that TLS may use
-  not_a_ca,                         ///< an issuer without basicConstraints CA; evidence `subject`
-  ca_as_leaf,                       ///< a CA certificate as the peer's own, not pinned; evidence `subject`
-  path_length_exceeded,             ///< pathLenConstraint; evidence `subject`
-  wrong_key_usage,                  ///< evidence `subject`, `required`
-  wrong_extended_key_usage,         ///< evidence `subject`, `required`
-  bad_certificate_signature,        ///< evidence `subject`, `issuer`
+  bad_key_share,                ///< a point that is not on the curve, of low order or of a wrong length
+  bad_signature,                ///< CertificateVerify or ServerKeyExchange does not verify
+  wrong_signature_scheme,       ///< a scheme that was not offered or does not fit the certificate's key
+  wrong_certificate_key,        ///< a key that does not fit the cipher suite of TLS 1.2; evidence `cipher_suite`,
+                                ///< `algorithm`; or of ours, a type that was not asked for; evidence `signature_scheme`
+  bad_finished,                 ///< Finished does not verify
+  wrong_request_context,        ///< a Certificate that answers another CertificateRequest than ours
+  no_certificate,               ///< an empty Certificate where one is required
+  too_many_certificates,        ///< more than Limits::chain_length
+  bad_certificate,              ///< a certificate that does not parse; evidence `field`, `index`
+  unsupported_certificate_key,  ///< a key type, curve or size that is not supported
+  certificate_expired,          ///< evidence `not_after`, `now`, `subject`
+  certificate_not_yet_valid,    ///< evidence `not_before`, `now`, `subject`
+  unknown_issuer,               ///< no path to a trust anchor; evidence `issuer`, `subject`
+  self_signed_certificate,      ///< the leaf is its own issuer and not trusted
+  name_mismatch,                ///< evidence `expected`, `found`
+  no_subject_alt_name,          ///< the certificate has no name that TLS may use
+  not_a_ca,                     ///< an issuer without basicConstraints CA; evidence `subject`
+  ca_as_leaf,                   ///< a CA certificate as the peer's own, not pinned; evidence `subject`
+  path_length_exceeded,         ///< pathLenConstraint; evidence `subject`
+  wrong_key_usage,              ///< evidence `subject`, `required`
+  wrong_extended_key_usage,     ///< evidence `subject`, `required`
+  bad_certificate_signature,    ///< evidence `subject`, `issuer`
   unsupported_signature_algorithm,  ///< a certificate signed with an algorithm that is not accepted
   unknown_critical_extension,       ///< evidence `oid`, `subject`
   name_constraint_violation,        ///< evidence `subject`, `constraint`

@@ -36,8 +36,8 @@ struct Request {
   std::vector<Field> fields;
   std::string body;
   const Peer& peer;
-  /// Some of it came as early data (RFC 8446, section 2.3): whoever saw it on its way may have sent it again. Requests
-  /// that are not safe (RFC 9110, section 9.2.1) never come to a handler so: they are answered with 425 (RFC 8470).
+  /// Some of it came as early data (RFC 8446, section 2.3): whoever saw it on its way may have sent it again. Anything
+  /// but GET and HEAD never comes to a handler so: it is answered with 425 (RFC 8470).
   bool early_data = false;
 
   /// The value of the first field of that name (in any case), or empty.

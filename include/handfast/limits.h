@@ -36,7 +36,8 @@ struct Limits {
   std::size_t skipped_early_data = 16384;
   /// Pre-shared keys of a ClientHello that a server looks at; the rest is passed over.
   std::size_t psk_identities = 8;
-  /// Bytes of early data that a client sends, and keeps until the server has answered, whatever the ticket allows.
+  /// Bytes of early data that a client sends, and keeps as Connection::send_early_data says, whatever the ticket
+  /// allows.
   std::size_t early_data = 16384;
   /// Tickets of one connection that a client keeps; those that follow are passed over.
   std::size_t tickets = 16;

@@ -98,7 +98,7 @@ class CredentialChooser {
  public:
   virtual ~CredentialChooser() = default;
   virtual void choose(CredentialRequest request, std::function<void(CredentialAnswer)> done) const = 0;
-  /// As ChainVerifier::policy_name: which credentials it gives a client of ours. Of a server's nobody asks.
+  /// As ChainVerifier::policy_name: which credentials it gives, and so which hosts a server is.
   virtual std::string policy_name() const { return {}; }
 };
 

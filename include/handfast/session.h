@@ -56,12 +56,11 @@ std::string_view name(Resumption) noexcept;  ///< "session_id"
 
 /// Why a session that was offered was not resumed.
 enum class SessionRefusal : std::uint8_t {
-  none,          ///< it was
-  unknown,       ///< its ticket does not open, its ID is not known: another key, another policy, damaged, gone
-  expired,       ///< it is past its lifetime, or from the future
-  server_name,   ///< it was made for another host name
-  version,       ///< it is of another version
-  cipher_suite,  ///< its suite, or its hash, is not the one that was chosen, or was not offered
+  none,                    ///< it was
+  unknown,                 ///< it does not open or is not known: another key, policy or host name, damaged, gone
+  expired,                 ///< it is past its lifetime, or from the future
+  version,                 ///< it is of another version
+  cipher_suite,            ///< its suite, or its hash, is not the one that was chosen, or was not offered
   extended_master_secret,  ///< TLS 1.2: one side has it, the session has it not (RFC 7627, section 5.3)
   psk_mode,                ///< the client does not offer a mode that is spoken here (RFC 8446, section 4.2.9)
   peer_certificate,        ///< the peer's certificate has expired since, or was revoked, or is asked for and missing
@@ -100,8 +99,10 @@ class TicketKeyRing {
   std::vector<TicketKey> keys_;
 };
 
-/// Where ticket keys come from. Whoever shares them between processes or hosts implements it, or feeds a
-/// SharedTicketKeys.
+/// Where ticket keys come from. Whoever shares them between processes or hosts shares early data too: each process has
+/// a StrikeRegister of its own, so that a flight may be taken once by each of them. Where that is too often, tickets
+/// are kept in a store that all of them share (ServerSessions::stored_tickets), or there is no early data. Whoever
+/// shares them between processes or hosts implements it, or feeds a SharedTicketKeys.
 class TicketKeys {
  public:
   virtual ~TicketKeys() = default;
@@ -124,7 +125,8 @@ class RotatingTicketKeys final : public TicketKeys {
   explicit RotatingTicketKeys(Options options, std::shared_ptr<Random> random = nullptr);
   RotatingTicketKeys() : RotatingTicketKeys(Options{}) {}
   ~RotatingTicketKeys() override;
-  /// Rotates where it is due. While another thread does so, the others get the ring that there was.
+  /// Rotates where it is due, and wipes what is of no use any more: a process that makes no handshakes calls it from
+  /// time to time, if that matters to it. While another thread does so, the others get the ring that there was.
   std::shared_ptr<const TicketKeyRing> ring(std::int64_t now) noexcept override;
 
  private:
@@ -158,8 +160,7 @@ Buffer export_keys(const TicketKeyRing& ring);
 /// What becomes of a session that is looked up.
 enum class SessionUse : std::uint8_t {
   keep,  ///< TLS 1.2: it stays
-  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice: its early data
-         ///< is safe by that alone
+  take,  ///< TLS 1.3: it is removed, at once and for all who share the store, so that nobody gets it twice
 };
 
 class MemorySessionStore;
@@ -228,6 +229,7 @@ struct ClientSession;
 /// A session that a client may resume: immutable, shared. What is in it is secret.
 class SavedSession {
  public:
+  /// Sessions are made by connections, and by `parse`.
   explicit SavedSession(std::shared_ptr<const session::ClientSession> content) noexcept
       : content_(std::move(content)) {}
 
@@ -241,7 +243,7 @@ class SavedSession {
   bool single_use() const noexcept;
   /// How many bytes of early data the server takes with it; 0: none.
   std::uint32_t max_early_data() const noexcept;
-  /// The server says that it may be resumed under other names of its certificate (RFC 9261's draft on ticket flags).
+  /// The server says that it may be resumed under other names of its certificate (draft-ietf-tls-cross-sni-resumption).
   bool resumption_across_names() const noexcept;
   /// TLS 1.2: it is known to the server by a session ID, and not by a ticket.
   bool has_session_id() const noexcept;
@@ -263,21 +265,28 @@ class ClientSessionStore {
   virtual ~ClientSessionStore() = default;
   /// The newest session for that key, or nothing; one that is single_use is removed.
   virtual std::optional<SavedSession> find(const ClientSessionKey& key) noexcept = 0;
+  /// Forgets that session, where it is still there: a connection of it has failed (RFC 5246, section 7.2.2), or it is
+  /// of no use any more.
+  virtual void erase(const ClientSessionKey& key, const SavedSession& session) noexcept = 0;
+  /// Keeps a session for that key, or drops it.
   virtual void put(const ClientSessionKey& key, SavedSession session) noexcept = 0;
 };
 
 /// In memory, bounded: the servers used longest ago go first.
-class MemoryClientSessions final : public ClientSessionStore {
+class MemoryClientSessionStore final : public ClientSessionStore {
  public:
   struct Options {
     std::size_t servers = 1000;
     std::size_t per_server = 4;  ///< tickets of TLS 1.3; of TLS 1.2 one
+    /// A session with its ticket and the server's certificates; a larger one is not kept.
+    std::size_t session_bytes = 32768;
   };
-  explicit MemoryClientSessions(Options options);
-  MemoryClientSessions() : MemoryClientSessions(Options{}) {}
-  ~MemoryClientSessions() override;
+  explicit MemoryClientSessionStore(Options options);
+  MemoryClientSessionStore() : MemoryClientSessionStore(Options{}) {}
+  ~MemoryClientSessionStore() override;
   std::optional<SavedSession> find(const ClientSessionKey& key) noexcept override;
   void put(const ClientSessionKey& key, SavedSession session) noexcept override;
+  void erase(const ClientSessionKey& key, const SavedSession& session) noexcept override;
   std::size_t size() const noexcept;  ///< sessions, of all servers
 
  private:
@@ -288,9 +297,9 @@ class MemoryClientSessions final : public ClientSessionStore {
 // --- Early data: nothing is taken twice (RFC 8446, section 8)
 // ---------------------------------------------------------
 
-/// Remembers which flights of early data were taken, so that none is taken twice. One object for all workers and
-/// configs of a process: a reload hands it on. Memory is bounded; when it is full, or unsure, it says so, and the
-/// handshake goes on without early data.
+/// Remembers which flights of early data were taken, so that none is taken twice in this process; another process with
+/// the same ticket keys does not know of them. One object for all workers and configs: a reload hands it on. Memory is
+/// bounded; when it is full, or unsure, it says so, and the handshake goes on without early data.
 class StrikeRegister {
  public:
   struct Options {
@@ -338,7 +347,8 @@ class PreSharedKey {
   /// 65535 bytes, and a key that has less than 16 or more than 1024 bytes.
   static Result<Shared> external(Bytes identity, Bytes key, Hash hash = Hash::sha256);
   /// Imported (RFC 9258): for each suite's hash a key and an identity of its own, so that one external key serves them
-  /// all. `hash`: that which the key was agreed on for.
+  /// all. `hash`: that which the key was agreed on for; `context`: what else it is bound to, for both sides the same.
+  /// Fails as above, and for an identity and a context that are longer than 65527 bytes together.
   static Result<Shared> imported(Bytes identity, Bytes key, Bytes context = {}, Hash hash = Hash::sha256);
 
   ~PreSharedKey();

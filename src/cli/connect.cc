@@ -18,6 +18,7 @@
 #include <handfast/config.h>
 
 #include "cli/commands.h"
+#include "cli/session_flags.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
@@ -66,9 +67,11 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
-Exit codes: 0 all is well; 1 a fault of ours; 2 usage; 3 no address or no TCP
-connection; 4 not TLS, closed, reset or timed out; 5 no common ground; 6 the
-server's certificate; 7 the server wants a client certificate, or refuses ours.)";
+Exit codes: 0 all is well; 1 a fault of ours, or a session that can't be saved;
+2 usage, or a FILE of --session that is none; 3 no address or no TCP connection;
+4 not TLS, closed, reset or timed out; 5 no common ground, or early data that
+was not taken; 6 the server's certificate; 7 the server wants a client
+certificate, or refuses ours.)";
 
 /// Of --early-data.
 constexpr std::size_t max_early_data = std::size_t{1} << 20;
@@ -112,21 +115,31 @@ Result<std::vector<std::shared_ptr<const Credential>>> read_credentials(const Fl
 
 /// All of a file, or of standard input.
 Result<Buffer> read_early_data(const std::string& path) {
-  const auto bad = [](std::string problem) {
+  const auto bad = [](std::string problem, std::string remedy) {
     return fail(Error(Alert::internal_error, Reason::bad_config)
                     .with("option", "--early-data")
-                    .with("problem", std::move(problem)));
+                    .with("problem", std::move(problem))
+                    .with("remedy", std::move(remedy)));
+  };
+  const auto unreadable = [&bad](const std::string& what) {
+    return bad(fmt::format("{} can't be read: {}", what, std::strerror(errno)),
+               "Name a file that you can read, or pipe the data in: --early-data -");
   };
   const bool standard = path == "-";
   const std::string what = standard ? "standard input" : path;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(standard ? stdin : std::fopen(path.c_str(), "rb"),
                                                              [](std::FILE* f) { return f == stdin ? 0 : fclose(f); });
-  if (!file) return bad(fmt::format("{} can't be read: {}", what, std::strerror(errno)));
+  if (!file) return unreadable(what);
   Buffer data(max_early_data + 1);
   data.resize(std::fread(data.data(), 1, data.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return bad(fmt::format("{} can't be read: {}", what, std::strerror(errno)));
-  if (data.empty()) return bad(fmt::format("there is nothing in {}", what));
-  if (data.size() > max_early_data) return bad(fmt::format("{} is longer than 1 MiB", what));
+  if (std::ferror(file.get()) != 0) return unreadable(what);
+  if (data.empty())
+    return bad(fmt::format("there is nothing in {}", what),
+               "Put in it what is to be sent, a whole request; or leave --early-data out.");
+  if (data.size() > max_early_data)
+    return bad(fmt::format("{} is longer than 1 MiB", what),
+               "Name a file with its beginning only, and pipe the rest in on standard input: that is sent after the "
+               "handshake.");
   return data;
 }
 
@@ -162,6 +175,8 @@ Result<Setup> set_up(const Flags& flags) {
     return fail(std::move(read.error()));
   // Whoever has a certificate shows it whenever it is asked for.
   options.post_handshake_auth = !options.credentials.empty();
+  if (!flags.early_data.empty())
+    if (auto possible = check_early_data(options); !possible) return fail(std::move(possible.error()));
   if (!flags.session.empty()) {
     auto session = doctor::SessionFile::open(flags.session);
     if (!session) return fail(std::move(session.error()));
@@ -307,15 +322,16 @@ void add_connect(CLI::App& program, Command& chosen) {
       command
           ->add_option(
               "--session", flags->session,
-              "Resume the session in FILE, if it is for this server, and save the next one there. Whoever can read "
-              "FILE can read the session's connections")
+              "Resume the session in FILE, if it is for this server, and save the next one there. One of TLS 1.3 is "
+              "offered once, and leaves FILE for that. Whoever can read FILE can read the session's connections")
           ->type_name("FILE");
   auto* early_data =
       command
           ->add_option(
               "--early-data", flags->early_data,
               "Send what is in FILE (-: standard input) with the first flight (0-RTT), where the session allows "
-              "as much, and print the answer. It can be replayed by whoever sees it: send what does no harm "
+              "as much, and print the answer; up to 1 MiB. It can be replayed by whoever sees it: send what does no "
+              "harm "
               "when it is done twice")
           ->type_name("FILE")
           ->needs(session)

@@ -66,7 +66,10 @@ constexpr const char* examples = R"(Examples:
       Nothing is resumed: every handshake in full.
   handfast serve --early-data 16384
       Clients that come back may send up to 16 KB with their first bytes. Others
-      can send these again: each flight is taken once, in this process.
+      can send these again: each flight is taken once, by this process alone,
+      whose ticket keys no other has. (Servers that share ticket keys each take
+      it once, unless their tickets are kept in a store that gives each away
+      once to all of them; else leave early data off there: README.)
   handfast serve --www site --client-auth-for /private --client-ca clients.pem
       Files for everybody; for those below /private, and only then, a client is
       asked for its certificate (post-handshake authentication, in TLS 1.3).

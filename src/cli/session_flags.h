@@ -23,7 +23,11 @@ struct SessionFlags {
 void add_session_flags(CLI::App& command, SessionFlags& flags);
 
 /// Reads them into options: ticket keys that rotate, a store in memory, and with early data a strike register, all of
-/// this process. `options` must have its versions already. Fails with bad_config, its evidence `option` the flag.
+/// this process. `options` must have its versions already. Fails with bad_config, its evidence `option` the flag,
+/// `problem` and `remedy`.
 Result<> apply(const SessionFlags& flags, ServerOptions& options);
+
+/// Fails in the same way for options that do not speak TLS 1.3, without which there is no --early-data.
+Result<> check_early_data(const CommonOptions& options);
 
 }  // namespace handfast::cli

@@ -185,18 +185,21 @@ Result<void> check_pre_shared_keys(const CommonOptions& options) {
 Result<void> check_sessions(const ClientOptions& options) {
   if (options.sessions.early_data && !options.sessions.store)
     return bad("sessions.early_data", "early data needs sessions, and there is no store");
+  if (options.sessions.early_data && options.max_version < ProtocolVersion::tls1_3)
+    return bad("sessions.early_data", "early data is of TLS 1.3, which is not spoken");
   return {};
 }
 
-Result<void> check_early_data(const ServerOptions& options, bool stored) {
+Result<void> check_early_data(const ServerOptions& options, bool good_once) {
   const ServerSessions& sessions = options.sessions;
   if (sessions.max_early_data == 0) return {};
   if (options.max_version < ProtocolVersion::tls1_3)
     return bad("sessions.max_early_data", "early data is of TLS 1.3, which is not spoken");
   if (!sessions.ticket_keys && !sessions.store)
     return bad("sessions.max_early_data", "early data needs sessions: ticket keys, or a store");
-  if (!stored && !sessions.strike_register)
-    return bad("sessions.strike_register", "without it tickets that hold their session could be replayed");
+  if (!good_once && !sessions.strike_register)
+    return bad("sessions.strike_register",
+               "without it early data could be replayed: only sessions that a MemorySessionStore keeps are good once");
   return {};
 }
 
@@ -209,7 +212,8 @@ Result<void> check_sessions(const ServerOptions& options) {
   if (sessions.store && !sessions.ticket_keys && !sessions.store->local())
     return bad("sessions.ticket_keys", "what a store outside keeps is sealed with them");
   if (sessions.stored_tickets && !sessions.store) return bad("sessions.stored_tickets", "there is no store");
-  return check_early_data(options, sessions.stored_tickets || !sessions.ticket_keys);
+  const bool stored = sessions.stored_tickets || !sessions.ticket_keys;
+  return check_early_data(options, stored && sessions.store && sessions.store->local());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/copy.h"
 #include "crypto/hash.h"
 #include "session/psk.h"
+#include "x509/certificate.h"
 
 namespace handfast::config {
 namespace {
@@ -77,6 +78,19 @@ class PolicyHash {
       }
   }
 
+  /// Which hosts a server is: a session goes to nobody who could not have served it in full. A certificate that is
+  /// renewed for the same names changes nothing.
+  void served(const ServerOptions& options) {
+    number(options.strict_server_name ? std::uint64_t{1} : std::uint64_t{0});
+    rules(options.credential_chooser.get(), *options.random);
+    number(options.credentials.size());
+    for (const auto& credential : options.credentials) {
+      // It was parsed when the credential was made.
+      const Result<x509::Certificate> leaf = x509::Certificate::parse(credential->chain().front());
+      if (leaf) bytes((*leaf)->subject_alt_name.value_or((*leaf)->subject));
+    }
+  }
+
   std::array<std::uint8_t, 32> finish() {
     const crypto::Digest digest = hash_.digest();
     std::array<std::uint8_t, 32> policy{};
@@ -111,6 +125,8 @@ std::array<std::uint8_t, 32> session_policy(const ServerOptions& options) {
   policy.trust(options.client_trust.get());
   policy.verification(options.client_verification);
   policy.rules(options.client_verifier.get(), *options.random);
+  policy.served(options);
+  policy.number(options.sessions.across_names ? std::uint64_t{1} : std::uint64_t{0});
   policy.text(options.sessions.context);
   return policy.finish();
 }

@@ -159,8 +159,6 @@ std::string host_field(const Target& target) {
 /// Early data that was not taken is sent as ordinary data only where the caller says so.
 Stream::Awaitable<> deliver_early_data(Stream& stream, const ProbeOptions& options, EarlyDataReport& report) {
   using Delivery = EarlyDataReport::Delivery;
-  report.sent = stream.early_data_sent();
-  report.outcome = stream.info().early_data;
   if (report.sent && report.outcome == EarlyData::accepted) {
     report.delivery = Delivery::early;
     co_return NetResult<>();
@@ -273,12 +271,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   stream_options.read_timeout = options.get ? options.timeout : converses ? milliseconds(0) : short_while;
   stream_options.linger_timeout = milliseconds(reads ? 1000 : 300);
   stream_options.trace = &report.recording;
-  if (options.early_data) {
-    stream_options.early_data = *options.early_data;
-    report.early_data = EarlyDataReport{.size = options.early_data->size()};
-    if (options.session && options.session->loaded())
-      report.early_data->limit = options.session->loaded()->max_early_data();
-  }
+  if (options.early_data) stream_options.early_data = *options.early_data;
   Result<Stream> stream =
       Stream::client(std::move(*connected.socket), options.config, {options.server_name, options.port}, stream_options);
   if (!stream) {
@@ -287,6 +280,10 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   }
 
   const NetResult<> shaken = co_await stream->handshake();
+  if (report.early_data) {
+    report.early_data->sent = stream->early_data_sent();
+    report.early_data->outcome = stream->info().early_data;
+  }
   NetResult<> used;
   if (shaken) {
     used = co_await use(*stream, options, report);
@@ -341,6 +338,9 @@ void conclude_session(const ProbeOptions& options, Report& report) {
   v.summary = fmt::format("The handshake is fine, but the new session can't be saved in {}.", report.session->file);
   v.found = report.session->outcome.problem;
   v.expected = "a file that can be written";
+  v.advice = {
+      "See that its folder can be written and its disk has room, or name a file elsewhere with --session: the "
+      "next connection begins in full."};
 }
 
 }  // namespace
@@ -354,6 +354,11 @@ Report probe(const ProbeOptions& options) {
   report.target.trust = config.trust;
   report.target.has_credential = !config.credentials.empty();
   report.target.now = config.clock ? config.clock->now() : system_clock().now();
+  if (options.early_data) {
+    report.early_data = EarlyDataReport{.size = options.early_data->size()};
+    if (options.session && options.session->loaded())
+      report.early_data->limit = options.session->loaded()->max_early_data();
+  }
   asio::io_context context(1);
   asio::co_spawn(context, run(options, report), asio::detached);
   context.run();

@@ -57,7 +57,7 @@ struct Report {
   ConnectionInfo info;  ///< filled in as far as the handshake came
   std::optional<HttpResponse> response;
   std::optional<SessionReport> session;
-  std::optional<EarlyDataReport> early_data;
+  std::optional<EarlyDataReport> early_data;  ///< where there was any to send
   Verdict verdict;
 };
 

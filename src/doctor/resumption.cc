@@ -1,7 +1,12 @@
 #include "doctor/resumption.h"
 
+#include <algorithm>
 #include <ranges>
 #include <variant>
+
+#include "session/client_session.h"
+#include "wire/client_hello.h"
+#include "wire/handshake.h"
 
 namespace handfast::doctor {
 
@@ -21,7 +26,6 @@ std::string_view words(SessionRefusal refusal) noexcept {
     case SessionRefusal::none: return "it was resumed";
     case SessionRefusal::unknown: return "nobody here knows it: another key or policy, damaged, or gone";
     case SessionRefusal::expired: return "it is past its lifetime, or one of the clocks is wrong";
-    case SessionRefusal::server_name: return "it was made for another host name";
     case SessionRefusal::version: return "it is of another version";
     case SessionRefusal::cipher_suite: return "its cipher suite is not the one that is spoken";
     case SessionRefusal::extended_master_secret: return "only one side has the extended master secret (RFC 7627)";
@@ -49,6 +53,21 @@ std::string_view words(EarlyData outcome) noexcept {
     case EarlyData::unsure: return "not taken: it can't be ruled out that this flight came before";
   }
   return {};
+}
+
+bool offers(const Recording& recording, const SavedSession& session) {
+  const Message* message = recording.message(HandshakeType::client_hello, Direction::sent);
+  if (message == nullptr || message->bytes.size() < wire::handshake_header_size) return false;
+  const auto hello = wire::parse_client_hello(Bytes(message->bytes).subspan(wire::handshake_header_size));
+  if (!hello) return false;
+  const session::ClientSession& content = session.content();
+  if (session.version() == ProtocolVersion::tls1_3)
+    return hello->pre_shared_key &&
+           std::ranges::any_of(hello->pre_shared_key->identities, [&](const wire::PskIdentity& psk) {
+             return std::ranges::equal(psk.identity, content.ticket);
+           });
+  if (session.has_session_id()) return std::ranges::equal(hello->legacy_session_id, content.session_id);
+  return hello->session_ticket && std::ranges::equal(*hello->session_ticket, content.ticket);
 }
 
 SessionRefusal session_refusal(const Recording& recording) noexcept {

@@ -16,7 +16,10 @@ std::string_view words(SessionRefusal refusal) noexcept;
 /// What became of it, and why: "rejected: the server took such a flight before".
 std::string_view words(EarlyData outcome) noexcept;
 
-/// Why the last session that was offered was not resumed; `none` where it was, or none was offered.
+/// Whether a client's ClientHello holds that session: its ticket, or its ID.
+bool offers(const Recording& recording, const SavedSession& session);
+/// Why the last session that was looked at was not resumed, or not even offered; `none` where it was, or there was
+/// none.
 SessionRefusal session_refusal(const Recording& recording) noexcept;
 
 }  // namespace handfast::doctor

@@ -34,6 +34,14 @@ std::string why_in_full(const SessionReport& report) {
           "the one in {} was made under another policy; versions, suites, application protocols (--request has its "
           "own), trust, verification and our certificates must be the same",
           report.file);
+    case SessionFile::Miss::taken:
+      return fmt::format("the one in {} is for one connection, and another process has taken it for its own",
+                         report.file);
+    case SessionFile::Miss::not_removable:
+      return fmt::format(
+          "the one in {} is for one connection, and not offered, since it can't be removed from there: name a file in "
+          "a folder of your own",
+          report.file);
     case SessionFile::Miss::none: break;
   }
   return report.refusal == SessionRefusal::none ? "none was offered" : std::string(words(report.refusal));
@@ -49,7 +57,9 @@ std::string new_session_text(const SessionReport& report) {
     }
     case SessionFile::Saved::kept: return fmt::format("none came; {} is as it was", report.file);
     case SessionFile::Saved::removed:
-      return fmt::format("none came; {} is removed, since a session of TLS 1.3 is offered once", report.file);
+      if (report.offered)
+        return fmt::format("none came; {} is removed, since a session of TLS 1.3 is offered once", report.file);
+      return fmt::format("none came; {} is removed, since the session in it can't be used any more", report.file);
     case SessionFile::Saved::nothing: return "none came";
     case SessionFile::Saved::failed: return fmt::format("not saved in {}: {}", report.file, report.outcome.problem);
   }
@@ -75,7 +85,7 @@ SessionReport conclude(SessionFile& file, const Recording& recording, const Conn
   if (file.loaded())
     out.other = out.miss == SessionFile::Miss::port ? fmt::format("port {}", file.loaded()->key().port)
                                                     : printable(file.loaded()->key().server_name);
-  out.offered = file.offered();
+  out.offered = file.loaded() && offers(recording, *file.loaded());
   out.resumption = info.resumption;
   out.full_handshake = file.full_handshake();
   std::optional<HandshakeCost> full;
@@ -91,9 +101,10 @@ SessionReport conclude(SessionFile& file, const Recording& recording, const Conn
 }
 
 std::string EarlyDataReport::why_not() const {
-  if (!sent && limit != 0 && size > limit)
+  if (!outcome) return "the connection did not come so far";
+  if (!sent && *outcome != EarlyData::no_session_offered && limit != 0 && size > limit)
     return fmt::format("the session allows {} bytes, and it has {}", limit, size);
-  std::string_view text = words(outcome);
+  std::string_view text = words(*outcome);
   // "not taken: " and "none: " say in a ladder what is said here already.
   if (const std::size_t colon = text.find(": "); colon != std::string_view::npos) text.remove_prefix(colon + 2);
   return std::string(text);
@@ -121,7 +132,8 @@ nlohmann::ordered_json early_data_json(const EarlyDataReport& report) {
   Json delivered = nullptr;
   if (report.delivery == EarlyDataReport::Delivery::early) delivered = "early";
   if (report.delivery == EarlyDataReport::Delivery::ordinary) delivered = "ordinary";
-  return {{"size", report.size}, {"sent", report.sent}, {"outcome", name(report.outcome)}, {"delivered", delivered}};
+  const Json outcome = report.outcome ? Json(name(*report.outcome)) : Json(nullptr);
+  return {{"size", report.size}, {"sent", report.sent}, {"outcome", outcome}, {"delivered", delivered}};
 }
 
 std::string session_text(const SessionReport& report, const Style& style) {

@@ -24,10 +24,10 @@ struct EarlyDataReport {
     early,     ///< as early data
     ordinary,  ///< after the handshake, since it was not taken before
   };
-  std::size_t size = 0;  ///< bytes
-  bool sent = false;     ///< with the first flight
-  EarlyData outcome{};
-  std::uint32_t limit = 0;  ///< what the session allows; 0: none, or there is no session
+  std::size_t size = 0;              ///< bytes
+  bool sent = false;                 ///< with the first flight
+  std::optional<EarlyData> outcome;  ///< nothing: the connection did not come so far
+  std::uint32_t limit = 0;           ///< what the session allows; 0: none, or there is no session
   Delivery delivery = Delivery::none;
 
   /// Why it was not taken, as a sentence goes on.
@@ -38,10 +38,10 @@ struct SessionReport {
   std::string file;
   bool exposed = false;  ///< others than its owner could read it
   SessionFile::Miss miss{};
-  std::string other;  ///< for what the session in the file is good, where that is a name or a port
-  bool offered = false;
+  std::string other;     ///< for what the session in the file is good, where that is a name or a port
+  bool offered = false;  ///< in the ClientHello
   Resumption resumption{};
-  SessionRefusal refusal{};                     ///< why it was not resumed, where that was told
+  SessionRefusal refusal{};                     ///< why it was not resumed, or not offered, where that was told
   HandshakeCost handshake;                      ///< what this one took; only of one that completed
   std::optional<HandshakeCost> full_handshake;  ///< what the full one took that the session began with
   SessionFile::Outcome outcome;                 ///< what became of the file

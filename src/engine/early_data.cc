@@ -9,17 +9,17 @@ namespace handfast {
 // --- What the flow asks for
 // ---------------------------------------------------------------------------------------------
 
-void Connection::Impl::skip_early_data() {
-  // A client that was allowed early data may have sent all of it, in records that are longer than what they carry.
-  const auto& options = static_cast<const ServerOptions&>(options_);
-  inbound_.skip_early_data(options.limits.skipped_early_data + options.sessions.max_early_data);
+void Connection::Impl::skip_early_data(std::uint32_t allowed) {
+  // What was allowed may have been sent in full, in records that are longer than what they carry.
+  inbound_.skip_early_data(options_.limits.skipped_early_data + allowed);
 }
 
 void Connection::Impl::open_early_data(Direction direction, std::uint32_t limit,
                                        const std::string& application_protocol) {
   early_ = std::make_unique<Early>();
   early_->open = true;
-  early_->left = direction == Direction::sent ? std::min<std::size_t>(limit, options_.limits.early_data) : limit;
+  early_->limit = direction == Direction::sent ? std::min<std::size_t>(limit, options_.limits.early_data) : limit;
+  early_->left = early_->limit;
   early_->application_protocol = application_protocol;
   early_->exporter = engine_->take_early_exporter();
 }

@@ -203,6 +203,7 @@ Result<void> Connection::Impl::settle() {
   if (completed_) return finish_post_handshake();
   resumable_ = engine_->take_resumable();
   stored_session_ = engine_->take_stored_session();
+  kept_session_ = engine_->take_kept_session();
   if (auto transcript = engine_->take_transcript()) {
     auth_ = std::make_unique<PostHandshakeAuth>(std::move(*transcript));
     auth_->last_need = engine_->last_need();
@@ -213,10 +214,16 @@ Result<void> Connection::Impl::settle() {
   return {};
 }
 
+void Connection::Impl::end_flow() noexcept {
+  if (engine_)
+    if (auto kept = engine_->take_kept_session()) kept_session_ = std::move(kept);
+  engine_.reset();
+}
+
 std::unexpected<Error> Connection::Impl::end(Error error) noexcept {
   if (error_) return fail(*error_);
   const Alert alert = error.alert();
-  engine_.reset();
+  end_flow();
   bool told = false;
   try {
     told = !sent_close_ && outbound_.send_alert({wire::AlertLevel::fatal, alert}).has_value();
@@ -230,7 +237,8 @@ std::unexpected<Error> Connection::Impl::end(Error error) noexcept {
 std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
   if (error_) return fail(*error_);
   error_.emplace(std::move(error));
-  engine_.reset();
+  end_flow();
+  forget_session();
   // RFC 8446, section 6: what was established is forgotten.
   inbound_.forget();
   outbound_.forget();
@@ -241,18 +249,20 @@ std::unexpected<Error> Connection::Impl::end_silently(Error error) noexcept {
   auth_.reset();
   early_.reset();
   resumable_.reset();
-  forget_session();
   trace_([&] { return FailedEvent{&*error_}; });
   return fail(*error_);
 }
 
 void Connection::Impl::forget_session() noexcept {
-  if (stored_session_.empty()) return;
   // RFC 5246, section 7.2.2: a failed connection's session is resumed no more. That its end was cut off is no failure
   // of the session (RFC 5246, section 7.2.1).
-  if (error_->reason() != Reason::truncated)
-    static_cast<const ServerOptions&>(options_).sessions.store->erase(stored_session_);
+  if (error_->reason() != Reason::truncated) {
+    if (!stored_session_.empty()) static_cast<const ServerOptions&>(options_).sessions.store->erase(stored_session_);
+    if (kept_session_)
+      static_cast<const ClientOptions&>(options_).sessions.store->erase(kept_session_->key, kept_session_->session);
+  }
   stored_session_.clear();
+  kept_session_.reset();
 }
 
 Result<void> Connection::Impl::note(Result<void> sent) {
@@ -280,8 +290,7 @@ Result<void> Connection::Impl::process_data(const engine::Inbound::Record& recor
     // Section 4.2.10: more than the ticket has said.
     if (record.content.size() > early_->left)
       return fail(Error(Alert::unexpected_message, Reason::early_data_too_long)
-                      .with("limit", static_cast<std::int64_t>(
-                                         static_cast<const ServerOptions&>(options_).sessions.max_early_data)));
+                      .with("limit", static_cast<std::int64_t>(early_->limit)));
     early_->left -= record.content.size();
   }
   key_updates_ = 0;

@@ -85,7 +85,7 @@ class Connection::Impl final : public handshake::Transport {
   void open_early_data(Direction direction, std::uint32_t limit, const std::string& application_protocol) override;
   void early_data_accepted() override;
   void early_data_rejected() override;
-  void skip_early_data() override;
+  void skip_early_data(std::uint32_t allowed) override;
 
  private:
   struct KeyedDirection {
@@ -105,11 +105,13 @@ class Connection::Impl final : public handshake::Transport {
 
   /// Early data (RFC 8446, section 4.2.10), where it was asked for.
   struct Early {
+    std::size_t limit = 0;
     std::size_t left = 0;  ///< bytes that may still pass
     bool open = false;     ///< they may now
     Buffer sent;           ///< by a client: until the server has said what became of it, or it was sent again
     std::string application_protocol;
     schedule::ExporterSecret exporter;
+    ~Early() { base::wipe(sent.data(), sent.size()); }
   };
 
   void start(std::unique_ptr<handshake::Engine> engine, std::coroutine_handle<> root);
@@ -149,6 +151,8 @@ class Connection::Impl final : public handshake::Transport {
   bool within_answer() const noexcept;
   Result<void> process_key_update(const handshake::Msg& message);
   Result<void> install_next(Direction direction);
+  /// The flow is over, and what it has said of its session is known.
+  void end_flow() noexcept;
   /// The connection has failed, and so its session is resumed no more.
   void forget_session() noexcept;
   /// Ends the connection where something could not be sent.
@@ -166,8 +170,9 @@ class Connection::Impl final : public handshake::Transport {
   std::unique_ptr<handshake::Engine> engine_;  ///< while there is a flow
   std::unique_ptr<PostHandshakeAuth> auth_;    ///< where it was negotiated
   std::unique_ptr<Early> early_;
-  std::unique_ptr<handshake::Resumable> resumable_;  ///< of a client that keeps sessions
-  Buffer stored_session_;                            ///< the ID of a server's session of TLS 1.2 in the store
+  std::unique_ptr<handshake::Resumable> resumable_;       ///< of a client that keeps sessions
+  Buffer stored_session_;                                 ///< the ID of a server's session of TLS 1.2 in the store
+  std::unique_ptr<handshake::KeptSession> kept_session_;  ///< a client's of TLS 1.2
   std::optional<Error> error_;
   KeyedDirection sent_keys_;
   KeyedDirection received_keys_;

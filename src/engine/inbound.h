@@ -39,8 +39,8 @@ class Inbound {
     skip_limit_ = limit;
   }
   Level level() const noexcept { return level_; }
-  /// Our record_size_limit, once it was negotiated (RFC 8449): in TLS 1.3 content, type and padding together. Early data
-  /// was sent before anybody knew of it.
+  /// Our record_size_limit, once it was negotiated (RFC 8449): in TLS 1.3 content, type and padding together. Early
+  /// data was sent before anybody knew of it.
   void limit(std::uint16_t record_size_limit) noexcept { limit_ = record_size_limit; }
   /// Keys are no more.
   void forget() noexcept { protection_.reset(); }

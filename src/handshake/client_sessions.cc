@@ -15,7 +15,7 @@
 namespace handfast::handshake {
 namespace {
 
-/// Tickets that are found to be outdated in one offer: a store has no more of one server.
+/// So many tickets may be found outdated for one offer: a store may be anybody's.
 constexpr int most_tries = 8;
 
 SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
@@ -24,11 +24,15 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   if (!speaks(options, session.version)) return SessionRefusal::version;
   if (session.version == ProtocolVersion::tls1_2 && !saved.has_session_id() && !options.sessions.tls12_tickets)
     return SessionRefusal::declined;
-  if (!base::contains(options.cipher_suites, session.cipher_suite)) return SessionRefusal::cipher_suite;
+  const bool offered = base::contains(options.cipher_suites, session.cipher_suite);
+  if (!offered || crypto::find_suite(session.cipher_suite)->version != session.version)
+    return SessionRefusal::cipher_suite;
   const std::int64_t now = engine.common().clock->now_milliseconds();
   // A clock that was put back knows nothing of a ticket's age.
   if (now >= session.expires || now < session.issued) return SessionRefusal::expired;
-  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
+  const Verification how = verification(engine);
+  if (!still_accepts(engine, session.peer) || !verifies_again(engine, session.peer, how))
+    return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
 
@@ -42,9 +46,12 @@ std::optional<SavedSession> choose_session(ClientEngine& engine) {
     std::optional<SavedSession> found = store->find(key);
     if (!found) return std::nullopt;
     const SessionRefusal refusal = check(engine, *found);
-    if (refusal == SessionRefusal::none) return found;
+    if (refusal == SessionRefusal::none) {
+      if (!found->single_use()) engine.set_kept_session(std::make_unique<KeptSession>(KeptSession{key, *found}));
+      return found;
+    }
     refuse(engine, refusal);
-    if (!found->single_use()) return std::nullopt;
+    store->erase(key, *found);
   }
   return std::nullopt;
 }
@@ -75,7 +82,9 @@ void keep_session(ClientEngine& engine, session::Session session, Bytes ticket, 
   content->ticket.assign(ticket.begin(), ticket.end());
   if (ticket.empty()) content->session_id.assign(session_id.begin(), session_id.end());
   content->key = engine.session_key();
-  store->put(content->key, SavedSession(content));
+  const SavedSession saved(content);
+  engine.set_kept_session(std::make_unique<KeptSession>(KeptSession{content->key, saved}));
+  store->put(content->key, saved);
 }
 
 void keep_session(const ClientOptions& options, const ConnectionInfo& info, Resumable& resumable,

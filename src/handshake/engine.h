@@ -56,6 +56,13 @@ struct Resumable {
   std::size_t tickets = 0;  ///< that were kept
 };
 
+/// A session of TLS 1.2 that a client has offered, or was given: it goes with its connection, where that fails (RFC
+/// 5246, section 7.2.2).
+struct KeptSession {
+  ClientSessionKey key;
+  SavedSession session;
+};
+
 /// Runs one root flow. It does not move. Flows and awaiters use the first two parts, the connection that drives it the
 /// third: `start`, then `deliver` whenever `expected` says that a message is waited for, `answer` when there is a
 /// `need`, until `done` or `failure`.
@@ -115,6 +122,7 @@ class Engine {
   void set_resumable(std::unique_ptr<Resumable> resumable) noexcept { resumable_ = std::move(resumable); }
   /// TLS 1.2: by which ID the session stands in the store, to be forgotten if the connection fails.
   void set_stored_session(Bytes id) { stored_session_.assign(id.begin(), id.end()); }
+  void set_kept_session(std::unique_ptr<KeptSession> session) noexcept { kept_session_ = std::move(session); }
   /// What outlives the handshake.
   void set_exporter(schedule::Exporter exporter) noexcept { exporter_ = std::move(exporter); }
   /// A Finished of TLS 1.2: the first one of the handshake is the tls-unique channel binding (RFC 5929, section 3.1).
@@ -181,6 +189,7 @@ class Engine {
   schedule::ExporterSecret take_early_exporter() noexcept { return std::move(early_exporter_); }
   std::unique_ptr<Resumable> take_resumable() noexcept { return std::move(resumable_); }
   Buffer take_stored_session() noexcept { return std::move(stored_session_); }
+  std::unique_ptr<KeptSession> take_kept_session() noexcept { return std::move(kept_session_); }
 
  private:
   /// The only place that resumes and destroys: a loop over one ready handle.
@@ -207,6 +216,7 @@ class Engine {
   schedule::ExporterSecret early_exporter_;
   std::unique_ptr<Resumable> resumable_;
   Buffer stored_session_;
+  std::unique_ptr<KeptSession> kept_session_;
   PeerValidity peer_validity_;
   std::array<std::uint8_t, 32> client_random_{};
   Side side_;

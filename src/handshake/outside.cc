@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "handshake/resume.h"
 #include "x509/name.h"
 #include "x509/verify.h"
 
@@ -113,7 +114,8 @@ VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>&
 }  // namespace
 
 Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how) {
-  if (!how.reverify || !how.verifier || peer.certificates.empty()) return Engine::answered<bool>(true);
+  if (!how.verifier) return Engine::answered<bool>(verifies_again(engine, peer, how));
+  if (!how.reverify || peer.certificates.empty()) return Engine::answered<bool>(true);
   return engine.ask<bool>(verify_request(how, peer.certificates, peer.ocsp_response));
 }
 

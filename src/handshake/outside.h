@@ -62,8 +62,8 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
 /// x509::verify does, or with whatever an external verifier says.
 Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
 
-/// Whether somebody outside accepts a session's certificates, where the config wants it asked once more. The built-in
-/// verification has been made then (still_accepts).
+/// Whether a session's certificates are accepted once more, where the config wants it: by the built-in verification
+/// (verifies_again), or by somebody outside.
 Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how);
 
 /// The session of that ID; empty where there is none, or the store can't say. It never fails.

@@ -31,7 +31,7 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   return session;
 }
 
-bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
+bool still_accepts(Engine& engine, const session::PeerRecord& peer) {
   const Authorization* rule = engine.common().authorization.get();
   if (peer.certificates.empty()) return !rule;
   const std::int64_t now = engine.common().clock->now();
@@ -40,8 +40,13 @@ bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verifi
     const Result<Identity> identity = identity_of(peer.certificates.front());
     if (!identity || !rule->permits(*identity)) return false;
   }
-  // Somebody outside who is to verify again is asked when the session is resumed.
-  if (how.verifier || !(how.options->revocation_lists || how.reverify)) return true;
+  return true;
+}
+
+bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
+  // A proof that nothing was revoked, and a list that may say so, are of the day.
+  const bool of_the_day = how.options->revocation == RevocationPolicy::require || how.options->revocation_lists;
+  if (peer.certificates.empty() || how.verifier || !(of_the_day || how.reverify)) return true;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
   return leaf && verify_certificates(engine, *leaf, peer.certificates, peer.ocsp_response, how);
 }

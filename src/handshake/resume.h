@@ -17,10 +17,12 @@ namespace handfast::handshake {
 session::Session make_session(Clock& clock, const ConnectionInfo& info, const PeerValidity& validity,
                               std::int64_t authenticated, std::int64_t lifetime);
 
-/// Whether a session's peer would be accepted today: its certificates are still valid and not revoked since, and the
-/// config's rule lets it connect. Where there are revocation lists, or `how` wants it again, the built-in verification
-/// is made anew; else the dates are enough, since all other rules are the policy that the session is bound to.
-bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how);
+/// Whether a session's peer would be accepted today: its certificates are still valid, and the config's rule lets it
+/// connect. All other rules are the policy that the session is bound to.
+bool still_accepts(Engine& engine, const session::PeerRecord& peer);
+/// Whether the built-in verification still finds its certificates good, where that may have changed or `how` wants it
+/// again: with revocation lists, or where proofs are required. Somebody outside is asked by accepts_again.
+bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verification& how);
 
 /// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
 void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);

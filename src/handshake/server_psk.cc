@@ -43,15 +43,15 @@ Result<void> check_binder(const ServerPsk& psk, const wire::OfferedPsks& offered
 }
 
 /// The mode that both have, the one with a fresh key exchange before the other; nothing: no PSK can be taken.
-std::optional<bool> choose_mode(ServerEngine& engine, const wire::ClientHello& hello) {
+std::optional<PskKeyExchangeMode> choose_mode(ServerEngine& engine, const wire::ClientHello& hello) {
   const wire::List<PskKeyExchangeMode>& modes = *hello.psk_key_exchange_modes;
   const bool ke = engine.options().sessions.psk_ke && modes.contains(PskKeyExchangeMode::psk_ke);
   const bool common_group =
       hello.key_share && hello.supported_groups && std::ranges::any_of(engine.common().groups, [&](NamedGroup group) {
         return hello.supported_groups->contains(group);
       });
-  if (modes.contains(PskKeyExchangeMode::psk_dhe_ke) && (common_group || !ke)) return true;
-  if (ke) return false;
+  if (modes.contains(PskKeyExchangeMode::psk_dhe_ke) && (common_group || !ke)) return PskKeyExchangeMode::psk_dhe_ke;
+  if (ke) return PskKeyExchangeMode::psk_ke;
   return std::nullopt;
 }
 
@@ -150,11 +150,15 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
 /// Whether the flight comes for the first time. It is remembered whatever else is against it: a client whose early data
 /// was rejected may send it once more, and a replay to whoever would take it would do it a second time.
 EarlyData strike(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk& psk) {
-  // Section 8.1: a session that was taken out of its store is good once, however late it comes.
-  if (psk.identity.size() == stored_session_id_size) return EarlyData::accepted;
-  StrikeRegister* strikes = engine.options().sessions.strike_register.get();
+  const ServerSessions& sessions = engine.options().sessions;
+  // Section 8.1: a session that was taken out of our own store is good once, however late it comes. What a store
+  // outside does is not known.
+  if (psk.identity.size() == stored_session_id_size && sessions.store->local()) return EarlyData::accepted;
+  StrikeRegister* strikes = sessions.strike_register.get();
   // A ticket of another config of the same policy may hold its session where ours do not.
   if (!strikes) return EarlyData::unsure;
+  // Nobody can come back with it by then.
+  if (psk.arrives > psk.session->expires + strikes->freshness()) return EarlyData::ticket_age_skew;
   switch (strikes->strike(binder_at(*hello.pre_shared_key, 0), psk.session->issued, psk.arrives,
                           engine.common().clock->now_milliseconds())) {
     case StrikeRegister::Verdict::first: return EarlyData::accepted;
@@ -181,8 +185,8 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   std::unique_ptr<ServerPsk> chosen;
   if (!hello.pre_shared_key) co_return chosen;
   const wire::OfferedPsks& offered = *hello.pre_shared_key;
-  std::optional<bool> with_dhe = choose_mode(engine, hello);
-  if (!with_dhe) {
+  std::optional<PskKeyExchangeMode> mode = choose_mode(engine, hello);
+  if (!mode) {
     refuse(engine, SessionRefusal::psk_mode);
     co_return chosen;
   }
@@ -198,11 +202,13 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
                       schedule::EarlySecret::extracted(parts.hash, parts.early_secret), *fitting);
     key = external->key;
   }
-  chosen->with_dhe = *with_dhe;
+  chosen->mode = *mode;
   if (chosen->suite->hash != suite.hash) hello_hash = crypto::Hash::of(chosen->suite->hash, truncated(hello, message));
   co_await check_binder(*chosen, offered, hello_hash);
 
   if (chosen->session) {
+    // Section 4.2.10: early data is under the first PSK.
+    if (hello.early_data && chosen->selected_identity == 0) chosen->struck = strike(engine, hello, *chosen);
     Verification how = verification(engine);
     bool accepted = co_await accepts_again(engine, chosen->session->peer, how);
     if (!accepted) {
@@ -241,7 +247,6 @@ EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hel
   const ServerSessions& sessions = engine.options().sessions;
   // Section 4.2.10: it is under the first PSK, and all that was agreed on with it.
   const bool resumed = psk && psk->session && psk->selected_identity == 0;
-  const EarlyData struck = resumed && hello.early_data ? strike(engine, hello, *psk) : EarlyData::peer_declined;
   if (sessions.max_early_data == 0) return EarlyData::disabled;
   if (!hello.pre_shared_key) return EarlyData::no_session_offered;
   if (!resumed) return EarlyData::session_not_resumed;
@@ -250,7 +255,7 @@ EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hel
     return EarlyData::unsupported_for_session;
   if (!hello.early_data) return EarlyData::peer_declined;
   if (psk->session->application_protocol != engine.info().application_protocol) return EarlyData::alpn_mismatch;
-  return struck;
+  return psk->struck;
 }
 
 }  // namespace handfast::handshake

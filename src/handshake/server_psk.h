@@ -27,11 +27,12 @@ struct ServerPsk {
   std::uint16_t selected_identity = 0;
   Buffer identity;  ///< as the client sent it: a second ClientHello has to repeat it
   schedule::PskKind kind{};
-  bool with_dhe = true;  ///< psk_dhe_ke
+  wire::PskKeyExchangeMode mode = wire::PskKeyExchangeMode::psk_dhe_ke;
   /// Of a PSK of an earlier connection, and the moment when it arrives by the client's account of its ticket's age, in
   /// milliseconds since 1970.
   std::optional<session::Session> session;
   std::int64_t arrives = 0;
+  EarlyData struck = EarlyData::peer_declined;  ///< what is known of its flight of early data, where there is one
 };
 
 /// Adds a ClientHello, which `message` is with its header, and gives the hash up to its binders (section 4.2.11.2),
@@ -50,8 +51,8 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
 Result<void> check_psk_again(ServerPsk& psk, const wire::ClientHello& second, const crypto::Digest& hello_hash);
 
 /// Decides on early data, which the client has offered in its first ClientHello with its first PSK (section 4.2.10):
-/// accepted, or why not. A stored session was taken out of its store, and so is good once; any other is held against
-/// the strike register.
+/// accepted, or why not. A session that was taken out of this process' store is good once; any other was held against
+/// the strike register when its binder had been verified.
 EarlyData consider_early_data(ServerEngine& engine, const wire::ClientHello& hello, const ServerPsk* psk);
 
 }  // namespace handfast::handshake

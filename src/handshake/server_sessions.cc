@@ -17,27 +17,28 @@ namespace {
 /// How far the clocks of those who share ticket keys may be apart, in milliseconds.
 constexpr std::int64_t clock_tolerance = 10'000;
 
-/// What the sessions of this connection are bound to: the policy, and the host name.
-session::Binding session_binding(ServerEngine& engine) {
-  if (engine.options().sessions.across_names) return engine.config().session_policy();
-  crypto::Hash hash(crypto::HashAlgorithm::sha256);
-  hash.update(engine.config().session_policy());
-  hash.update(as_bytes(engine.info().server_name));
-  const crypto::Digest digest = hash.digest();
+session::Binding finish(crypto::Hash hash) {
+  const crypto::Digest digest = std::move(hash).finish();
   session::Binding binding;
   base::copy(digest.view(), binding);
   return binding;
 }
 
-/// Of one that stands in a store, its ID too: whatever a store gives out, it is what was asked for or of no use.
-session::Binding stored_binding(ServerEngine& engine, Bytes id) {
+/// What the sessions of this connection are bound to: the policy, and the host name.
+crypto::Hash bind(ServerEngine& engine) {
   crypto::Hash hash(crypto::HashAlgorithm::sha256);
-  hash.update(session_binding(engine));
+  hash.update(engine.config().session_policy());
+  if (!engine.options().sessions.across_names) hash.update(as_bytes(engine.info().server_name));
+  return hash;
+}
+session::Binding ticket_binding(ServerEngine& engine) { return finish(bind(engine)); }
+
+/// Of one that stands in a store, its ID too, which is of one length: whatever a store gives out, it is what was asked
+/// for or of no use.
+session::Binding stored_binding(ServerEngine& engine, Bytes id) {
+  crypto::Hash hash = bind(engine);
   hash.update(id);
-  const crypto::Digest digest = hash.digest();
-  session::Binding binding;
-  base::copy(digest.view(), binding);
-  return binding;
+  return finish(std::move(hash));
 }
 
 /// Where it is none, nobody has to know why.
@@ -112,7 +113,7 @@ Buffer make_session_id(ServerEngine& engine) {
 }
 
 std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
-  return open(engine, session_binding(engine), ticket);
+  return open(engine, ticket_binding(engine), ticket);
 }
 
 Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
@@ -128,21 +129,19 @@ Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes i
 
 SessionRefusal check_session(ServerEngine& engine, const session::Session& session) {
   const ServerOptions& options = engine.options();
-  const ServerSessions& sessions = options.sessions;
   if (session.version != engine.info().version) return SessionRefusal::version;
   const std::int64_t now = engine.common().clock->now_milliseconds();
   if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
   // It was made under the same policy, but maybe for longer.
   if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
-  if (!sessions.across_names && session.server_name != engine.info().server_name) return SessionRefusal::server_name;
   if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
     return SessionRefusal::peer_certificate;
-  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
+  if (!still_accepts(engine, session.peer)) return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
 
 Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
-  return seal(engine, session_binding(engine), session);
+  return seal(engine, ticket_binding(engine), session);
 }
 
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime) {
@@ -157,7 +156,8 @@ bool store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
   SessionStore& store = *engine.options().sessions.store;
   const std::int64_t expires = session.expires / 1000;
   const session::Binding binding = stored_binding(engine, id);
-  if (!store.local()) {
+  MemorySessionStore* local = store.local();
+  if (!local) {
     const Buffer sealed = seal(engine, binding, session);
     if (!sealed.empty()) store.put(id, sealed, expires);
     return !sealed.empty();
@@ -168,7 +168,7 @@ bool store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
   bound.insert(bound.end(), binding.begin(), binding.end());
   bound.insert(bound.end(), encoded.view().begin(), encoded.view().end());
   const base::SecretBuffer secret(std::move(bound));
-  store.put(id, secret.view(), expires);
+  local->put(id, secret.view(), expires);
   return true;
 }
 

@@ -93,13 +93,15 @@ NewSession plan_session(ServerEngine& engine, const wire::ClientHello& hello) {
   return session;
 }
 
-/// What a full handshake's ServerHello has beside (RFC 5246, section 7.4.1.3). `stapled`: a CertificateStatus follows.
+/// What a full handshake's ServerHello has beside (RFC 5246, section 7.4.1.3). With a staple a CertificateStatus
+/// follows.
 wire::tls12::ServerHelloExtensions full_extensions(ServerEngine& engine, const wire::ClientHello& hello,
-                                                   const Credential& credential, bool stapled, bool by_ticket) {
+                                                   const Credential& credential, Bytes staple,
+                                                   const NewSession& session) {
   wire::tls12::ServerHelloExtensions extensions = negotiate_extensions(engine, hello);
   extensions.server_name = !engine.info().server_name.empty();
-  extensions.status_request = stapled;
-  extensions.session_ticket = by_ticket;
+  extensions.status_request = !staple.empty();
+  extensions.session_ticket = session.by_ticket;
   const Buffer& timestamps = credential.extras().signed_certificate_timestamps;
   if (hello.signed_certificate_timestamp && !timestamps.empty()) extensions.signed_certificate_timestamp = timestamps;
   return extensions;
@@ -217,8 +219,7 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   Bytes staple;
   if (hello.status_request) staple = credential->staple(engine.common().clock->now());
   NewSession session = plan_session(engine, hello);
-  wire::tls12::ServerHelloExtensions extensions =
-      full_extensions(engine, hello, *credential, !staple.empty(), session.by_ticket);
+  wire::tls12::ServerHelloExtensions extensions = full_extensions(engine, hello, *credential, staple, session);
   schedule::tls12::Randoms randoms = co_await send_server_hello(engine, transcript, hello, session.id, extensions);
   message = Msg();  // and with it all that `hello` views
   co_await tls12::send_certificate(engine, transcript, credential.get());

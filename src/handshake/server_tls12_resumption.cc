@@ -61,7 +61,6 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
     if (by_ticket) refuse(engine, SessionRefusal::unknown);
     co_return chosen;
   }
-  if (session->version == ProtocolVersion::tls1_2) co_await check_extended_master_secret(hello, *session);
   SessionRefusal refusal = check(engine, hello, *session);
   if (refusal == SessionRefusal::none) {
     Verification how = verification(engine);
@@ -72,6 +71,7 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
     refuse(engine, refusal);
     co_return chosen;
   }
+  co_await check_extended_master_secret(hello, *session);
   chosen = std::make_unique<ServerSession12>();
   chosen->session = *std::move(session);
   chosen->how = by_ticket ? Resumption::ticket : Resumption::session_id;

@@ -17,7 +17,7 @@ namespace handfast::handshake {
 struct ServerSession12 {
   session::Session session;
   Resumption how{};            ///< by a ticket, or by a session ID
-  bool renews_ticket = false;  ///< its key opens tickets only, or they are asked for anew
+  bool renews_ticket = false;  ///< its key opens tickets only
 };
 
 /// The session that the client offers, by a ticket or by an ID, where it may be resumed; else null: then the handshake

@@ -48,8 +48,9 @@ class Transport {
   virtual void early_data_accepted() = 0;
   /// A client's was not: nothing more of it is sent. What is sent before the next keys is in the clear again.
   virtual void early_data_rejected() = 0;
-  /// Early data that was offered and is not accepted is dropped, within its limit (RFC 8446, section 4.2.10).
-  virtual void skip_early_data() = 0;
+  /// Early data that was offered and is not accepted is dropped, within its limit (RFC 8446, section 4.2.10): so many
+  /// bytes were allowed to the client.
+  virtual void skip_early_data(std::uint32_t allowed) = 0;
   /// A record_size_limit that was negotiated (RFC 8449), content type included: the peer's for what is sent, ours for
   /// what is received. It holds for protected records.
   virtual void limit_records(Direction direction, std::uint16_t record_size_limit) = 0;

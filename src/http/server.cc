@@ -146,8 +146,9 @@ asio::awaitable<NetResult<>> send(Stream& stream, Answer answer, bool body_wante
   co_return sent;
 }
 
-/// Whether a request does no harm when it is done twice (RFC 9110, section 9.2.1).
-bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
+/// Of the methods that do no harm when they are done twice (RFC 9110, section 9.2.1) those two that anybody needs
+/// early.
+bool may_come_early(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 /// RFC 8470, section 5.2: the client is to send it again once the handshake is done.
 Response too_early() { return plain(425, "This request came as early data. Send it again after the handshake."); }
@@ -177,7 +178,7 @@ asio::awaitable<NetResult<>> converse(Stream& stream, const Peer& peer, const Se
                             std::move(parsed.body),
                             peer,
                             early_data};
-      if (early_data && !is_safe(request.method)) {
+      if (early_data && !may_come_early(request.method)) {
         response = too_early();
       } else {
         NetResult<> authenticated = co_await authenticate(stream, request, settings);

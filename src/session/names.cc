@@ -38,7 +38,6 @@ std::string_view name(SessionRefusal refusal) noexcept {
     case SessionRefusal::none: return "none";
     case SessionRefusal::unknown: return "unknown";
     case SessionRefusal::expired: return "expired";
-    case SessionRefusal::server_name: return "server_name";
     case SessionRefusal::version: return "version";
     case SessionRefusal::cipher_suite: return "cipher_suite";
     case SessionRefusal::extended_master_secret: return "extended_master_secret";

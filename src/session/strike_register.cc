@@ -3,7 +3,8 @@
 // A flight says when it arrives: A. It is fresh while |now - A| <= freshness, so once A + freshness has passed it need
 // not be remembered: nobody can have it taken any more. The time of a machine may go back, though, and make fresh again
 // what was forgotten. Hence each shard knows the latest A + freshness that it has forgotten; a flight that is not past
-// it is unsure. So `first` is said of no flight twice, whatever the clock does.
+// it is unsure. So `first` is said of no flight twice, whatever the clock does; and it is not said of one that was
+// refused before, since it came ahead of its time or there was no room: its client may have sent it again by now.
 //
 // Memory: 24 bytes a flight, whose pages are touched as flights come, and from the start 4 to 8 for its bucket.
 #include <handfast/session.h>
@@ -54,9 +55,24 @@ class Shard {
     if (find(hash, now)) return replayed;
     const bool may_be_forgotten = until <= forgotten_;
     if (size_ == capacity_) sweep(now);
-    if (size_ == capacity_) return unsure;
+    if (size_ == capacity_) {
+      pass_over(until);
+      return unsure;
+    }
     insert(hash, until);
     return may_be_forgotten ? unsure : first;
+  }
+
+  /// The same for one that comes before its time, and will be fresh some day. Such may wait for long: they get half of
+  /// the room.
+  void strike_ahead(std::uint64_t hash, std::int64_t until, std::int64_t now) noexcept {
+    std::lock_guard lock(mutex_);
+    if (find(hash, now)) return;
+    if (size_ >= capacity_ / 2) sweep(now);
+    if (size_ < capacity_ / 2)
+      insert(hash, until);
+    else
+      pass_over(until);
   }
 
   std::size_t size() const noexcept {
@@ -74,6 +90,9 @@ class Shard {
 
   std::uint32_t& bucket(std::uint64_t hash) noexcept { return buckets_[hash & (buckets_.size() - 1)]; }
 
+  /// There is no room to remember it: whatever is fresh no longer than that one is unsure from now on.
+  void pass_over(std::int64_t until) noexcept { forgotten_ = std::max(forgotten_, until); }
+
   /// Looks through its chain, and forgets on the way what is past.
   bool find(std::uint64_t hash, std::int64_t now) noexcept {
     for (std::uint32_t* link = &bucket(hash); *link != none;) {
@@ -89,7 +108,7 @@ class Shard {
   /// `link` leads to it, and afterwards to the one behind it.
   void forget(std::uint32_t& link) noexcept {
     const std::uint32_t at = link;
-    forgotten_ = std::max(forgotten_, seen_[at].until);
+    pass_over(seen_[at].until);
     link = seen_[at].next;
     seen_[at].next = free_;
     free_ = at;
@@ -131,7 +150,7 @@ class Shard {
   std::uint32_t free_ = none;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
-  std::int64_t forgotten_ = never;  ///< the latest `until` of what was forgotten
+  std::int64_t forgotten_ = never;  ///< the latest `until` of what was forgotten, or passed over
   std::int64_t earliest_ = never;   ///< the earliest `until` that the last sweep left
   std::int64_t swept_ = never;
   std::uint64_t pause_ = 0;  ///< between two sweeps
@@ -172,8 +191,11 @@ StrikeRegister::~StrikeRegister() = default;
 StrikeRegister::Verdict StrikeRegister::strike(Bytes flight, std::int64_t issued, std::int64_t arrives,
                                                std::int64_t now) noexcept {
   State& state = *state_;
-  if (distance(now, arrives) > static_cast<std::uint64_t>(state.freshness)) return Verdict::stale;
   const std::uint64_t hash = state.hash(flight);
+  if (distance(now, arrives) > static_cast<std::uint64_t>(state.freshness)) {
+    if (arrives > now) state.shard_of(hash).strike_ahead(hash, after(arrives, state.freshness), now);
+    return Verdict::stale;
+  }
   // Whatever is said of it now, it is not to be taken later: a client whose early data was refused sends it once more,
   // as application data, and a replay of the flight would do it a second time.
   const Verdict verdict = state.shard_of(hash).strike(hash, after(arrives, state.freshness), now);

@@ -40,5 +40,19 @@ TEST(SessionFlags, WhatMakesNoSenseNamesItsFlag) {
   EXPECT_EQ(option({.tickets = 2, .lifetime = {}, .early_data = 100}, ProtocolVersion::tls1_2), "--early-data");
 }
 
+TEST(SessionFlags, EarlyDataIsOfTls13) {
+  ClientOptions options;
+  EXPECT_TRUE(check_early_data(options));
+  options.cipher_suites = {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+  const auto without_suite = check_early_data(options);
+  options.max_version = ProtocolVersion::tls1_2;
+  const auto without_version = check_early_data(options);
+  ASSERT_FALSE(without_suite);
+  ASSERT_FALSE(without_version);
+  EXPECT_NE(to_text(*without_suite.error().find("problem")).find("--suites"), std::string::npos);
+  EXPECT_NE(to_text(*without_version.error().find("problem")).find("--tls"), std::string::npos);
+  EXPECT_TRUE(without_version.error().find("remedy"));
+}
+
 }  // namespace
 }  // namespace handfast::cli

@@ -1,13 +1,19 @@
 """handfast connect --session and --early-data, and what handfast serve gives and takes of sessions."""
 
+import contextlib
 import json
 import os
+import re
+import signal
 import socket
 import ssl
 import stat
+import subprocess
+import threading
+import time
 import unittest
 
-from program import FOLDER, Serve, connect, listener, main, pki, python_tls, run
+from program import FOLDER, PROGRAM, SECONDS, Serve, connect, environment, listener, main, pki, python_tls, run
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -17,6 +23,14 @@ def new_file(name):
     path = FOLDER / name
     path.unlink(missing_ok=True)
     return path
+
+
+def carry(source, sink):
+    """All that comes from the one to the other, to the end."""
+    with contextlib.suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)
 
 
 def report_of(done):
@@ -147,6 +161,81 @@ class Resumption(Case):
         self.assertEqual(report["session"]["file_state"], "removed")
         self.assertFalse(file.exists())
 
+    def test_one_that_has_expired_is_not_offered(self):
+        file, again = new_file("expired.session"), new_file("expired-too.session")
+        with Serve(*GOOD, "--ticket-lifetime", "1") as server:
+            self.visit(server, file)
+            self.visit(server, again)
+            port = server.port
+        with Serve(*GOOD, "--tickets", "0", port=port) as server:
+            time.sleep(1.1)
+            report = self.visit(server, file)
+            words = " ".join(connect(server.port, "--session", again).stdout.decode().split())
+        session = report["session"]
+        self.assertEqual((session["offered"], session["miss"], session["refusal"]), (False, None, "expired"))
+        hello = next(event for event in report["ladder"] if event.get("message") == "ClientHello")
+        self.assertNotIn("pre_shared_key", hello["fields"])
+        self.assertEqual(session["file_state"], "removed")
+        self.assertFalse(file.exists())
+        self.assertIn("in full: it is past its lifetime", words)
+        self.assertIn("removed, since the session in it can't be used any more", words)
+
+    def test_one_of_tls13_leaves_the_file_before_it_is_offered(self):
+        file = new_file("killed.session")
+        with Serve(*GOOD) as server:
+            self.visit(server, file)
+            port = server.port
+        # Sessions are for a port.
+        with socket.create_server(("127.0.0.1", port)) as listening:
+            process = subprocess.Popen([PROGRAM, "connect", f"localhost:{port}", "--ca", pki("ca.pem"), "--session", file],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       env=environment())
+            listening.settimeout(SECONDS)
+            client, _ = listening.accept()
+            with client:
+                client.settimeout(SECONDS)
+                self.assertTrue(client.recv(65536))
+                process.send_signal(signal.SIGINT)
+                process.wait(SECONDS)
+        self.assertFalse(file.exists())
+
+    def test_of_many_at_once_one_gets_it(self):
+        file = new_file("race.session")
+        with Serve(*GOOD) as server:
+            self.visit(server, file)
+            processes = [subprocess.Popen([PROGRAM, "connect", f"localhost:{server.port}", "--ca", pki("ca.pem"), "--json",
+                                           "--session", file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                          env=environment()) for _ in range(6)]
+            reports = [json.loads(process.communicate(timeout=SECONDS)[0]) for process in processes]
+        offered = [next(event for event in report["ladder"] if event.get("message") == "ClientHello")["fields"]
+                   for report in reports]
+        # A later one may resume what an earlier one has saved.
+        self.assertTrue(any("pre_shared_key" in fields for fields in offered))
+        for report, fields in zip(reports, offered):
+            self.assertEqual(report["verdict"]["exit_code"], 0)
+            self.assertEqual(report["session"]["offered"], "pre_shared_key" in fields)
+        self.assertTrue(file.exists())
+
+    def test_a_new_one_that_can_not_be_saved(self):
+        folder = FOLDER / "gone"
+        folder.mkdir()
+        file = folder / "session"
+
+        def meanwhile(client, _):
+            """Carries the connection on once the folder has gone."""
+            folder.rmdir()
+            with socket.create_connection(("127.0.0.1", server.port)) as origin:
+                back = threading.Thread(target=carry, args=(origin, client))
+                back.start()
+                carry(client, origin)
+                back.join()
+
+        with Serve(*GOOD) as server, listener(meanwhile) as port:
+            done = connect(port, "--session", file, "--json")
+        verdict = report_of(done)["verdict"]
+        self.assertEqual((done.returncode, verdict["code"]), (1, "session_not_saved"))
+        self.assertIn("name a file elsewhere with --session", verdict["advice"][0])
+
     def test_no_file_in_no_session_out(self):
         file = new_file("none.session")
         with Serve(*GOOD, "--tickets", "0") as server:
@@ -173,9 +262,12 @@ class BadFiles(unittest.TestCase):
                     done = connect(server.port, "--session", file, "--json")
                     verdict = report_of(done)["verdict"]
                     self.assertEqual((done.returncode, verdict["code"]), (2, "bad_config"))
-                    self.assertIn("bad.session holds no session that can be used", verdict["summary"])
+                    ours = name in ("none", "base64", "cut", "cost")
+                    self.assertIn("bad.session holds no session that can be used" if ours else
+                                  "bad.session is no file of a session", verdict["summary"])
                     self.assertTrue(verdict["found"])
-                    self.assertIn("rm ", verdict["advice"][0])
+                    self.assertEqual("rm " in verdict["advice"][0], ours)
+                    self.assertIn("Name another file", verdict["advice"][0])
                     self.assertEqual(file.read_text(), text)
             server.stop()
         self.assertEqual(server.log.count("TLS 1.3"), 1)
@@ -186,10 +278,23 @@ class BadFiles(unittest.TestCase):
         file.chmod(0o666)
         done = run("connect", "localhost", "--session", file)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("others may write to it", " ".join(done.stderr.decode().split()))
+        words = " ".join(done.stderr.decode().split())
+        self.assertIn("may be written to by others", words)
+        self.assertIn("chmod go-w ", words)
+        self.assertNotIn("rm ", words)
+
+    def test_nobody_is_told_to_remove_what_is_not_ours(self):
+        link = new_file("link.session")
+        link.symlink_to(new_file("there.session"))
+        for path in (FOLDER, link, "/etc/hostname", "/tmp", "/dev/null", pki("good.key")):
+            with self.subTest(path):
+                done = run("connect", "localhost", "--session", path)
+                self.assertEqual(done.returncode, 2)
+                words = " ".join(done.stderr.decode().split())
+                self.assertRegex(words, r"to do +Name (another|a|the) file")
+                self.assertNotIn("rm ", words)
 
     def test_folders(self):
-        self.assertEqual(run("connect", "localhost", "--session", FOLDER).returncode, 2)
         self.assertEqual(run("connect", "localhost", "--session", "/no/such/folder/session").returncode, 2)
         self.assertEqual(run("connect", "localhost", "--session", "").returncode, 2)
 
@@ -197,8 +302,10 @@ class BadFiles(unittest.TestCase):
 class ServeFlags(unittest.TestCase):
     def test_what_makes_no_sense_is_said(self):
         for arguments, words in ((("--tickets", "0", "--early-data", "100"), "not with --tickets 0"),
+                                 (("--tickets", "0", "--early-data", "100"), "to do Leave one of the two out"),
                                  (("--tickets", "0", "--ticket-lifetime", "100"), "of no use with --tickets 0"),
                                  (("--tls", "1.2", "--early-data", "100"), "there is none before TLS 1.3"),
+                                 (("--tls", "1.2", "--early-data", "100"), "to do Let --tls reach 1.3"),
                                  (("--tickets", "17"), "--tickets"), (("--ticket-lifetime", "604801"), "--ticket-lifetime"),
                                  (("--ticket-lifetime", "0"), "--ticket-lifetime"), (("--early-data", "0"), "--early-data"),
                                  (("--early-data", "x"), "--early-data")):
@@ -324,6 +431,62 @@ class EarlyData(Case):
             done = self.early(server, file)
         self.assertEqual(done.returncode, 5)
         self.assertIn(f"the session allows 10 bytes, and it has {len(REQUEST)}", " ".join(done.stderr.decode().split()))
+
+    def test_a_connection_that_fails_before_it_is_answered(self):
+        file = new_file("cut.session")
+        with Serve(*GOOD, "--early-data", "16384") as server:
+            self.visit(server, file)
+            port = server.port
+        kept = file.read_text()
+        done = report_of(connect(port, "--session", file, "--early-data", self.request, "--json"))
+        self.assertEqual(done["verdict"]["code"], "tcp_refused")
+        self.assertEqual(done["early_data"], {"size": len(REQUEST), "sent": False, "outcome": None, "delivered": None})
+        self.assertFalse(done["session"]["offered"])
+        self.assertEqual(file.read_text(), kept)
+        with socket.create_server(("127.0.0.1", port)) as listening:
+            listening.settimeout(SECONDS)
+
+            def once():
+                client, _ = listening.accept()
+                with client:
+                    client.recv(65536)
+
+            thread = threading.Thread(target=once)
+            thread.start()
+            done = report_of(connect(port, "--session", file, "--early-data", self.request, "--json"))
+            thread.join()
+        self.assertFalse(done["handshake_complete"])
+        self.assertEqual(done["early_data"],
+                         {"size": len(REQUEST), "sent": True, "outcome": "offered", "delivered": None})
+        self.assertTrue(done["session"]["offered"])
+        self.assertEqual(done["session"]["file_state"], "removed")
+
+    def test_what_is_wrong_with_it_and_what_to_do(self):
+        empty, long = new_file("empty"), new_file("long")
+        empty.write_bytes(b"")
+        long.write_bytes(bytes((1 << 20) + 1))
+        suites = ("--suites", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")
+        for arguments, problem, remedy in (
+                (("/no/such/file",), "can't be read: No such file", "Name a file that you can read"),
+                ((empty,), "there is nothing in ", "leave --early-data out"),
+                ((long,), "is longer than 1 MiB", "pipe the rest in"),
+                ((self.request, "--tls", "1.2"), "which --tls leaves out", "Let --tls reach 1.3"),
+                ((self.request, *suites), "which --suites leaves out", "Name a suite of TLS 1.3 too")):
+            with self.subTest(problem):
+                done = run("connect", "localhost", "--session", FOLDER / "s", "--early-data", *arguments)
+                words = " ".join(done.stderr.decode().split())
+                self.assertEqual(done.returncode, 2)
+                self.assertRegex(words, "--early-data: .*" + re.escape(problem))
+                self.assertRegex(words, "to do .*" + re.escape(remedy))
+
+    def test_help(self):
+        words = " ".join(run("connect", "--help").stdout.decode().split())
+        for part in ("up to 1 MiB", "a session that can't be saved", "a FILE of --session that is none",
+                     "early data that was not taken"):
+            self.assertIn(part, words)
+        words = " ".join(run("serve", "--help").stdout.decode().split())
+        for part in ("0 to 16", "1 to 604800", "1 to 1048576", "by this process alone"):
+            self.assertIn(part, words)
 
     def test_arguments(self):
         empty = new_file("empty")

@@ -11,6 +11,7 @@
 #include "doctor/ladder.h"
 #include "doctor/script.h"
 #include "doctor/verdict.h"
+#include "session/example.h"
 #include "wire/client_hello.h"
 #include "wire/new_session_ticket.h"
 #include "wire/server_hello.h"
@@ -126,6 +127,42 @@ TEST(ResumedLadder, WhyNot) {
   EXPECT_NE(text.find("session not resumed: it is past its lifetime"), std::string::npos) << text;
   EXPECT_NE(text.find("early data not taken: its session was not resumed"), std::string::npos) << text;
   EXPECT_EQ(session_refusal(script.recording()), SessionRefusal::expired);
+}
+
+TEST(OfferedSession, IsTheOneInTheClientHello) {
+  Script script(Side::client);
+  script.message(sent, Level::initial, client_hello());
+  session::ClientSession content = test::client_session();
+  content.ticket = Buffer(100, 2);
+  const SavedSession session = test::saved(std::move(content));
+  EXPECT_TRUE(offers(script.recording(), session));
+  EXPECT_FALSE(offers(script.recording(), test::saved(test::client_session())));
+  EXPECT_FALSE(offers(Script(Side::client).recording(), session));
+}
+
+TEST(OfferedSession, OfTls12ByItsTicketOrItsId) {
+  session::ClientSession with_ticket = test::client_session_tls12(), with_id = test::client_session_tls12();
+  with_ticket.ticket = Buffer(80, 7);
+  with_ticket.session_id.clear();
+  with_id.ticket.clear();
+  with_id.session_id = Buffer(32, 8);
+  const SavedSession by_ticket = test::saved(std::move(with_ticket)), by_id = test::saved(std::move(with_id));
+  for (const bool good : {true, false}) {
+    const Buffer random(32, 1), ticket(80, good ? 7 : 9), id(32, good ? 8 : 9);
+    const std::array suites = {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+    const std::array others = {wire::Extension{ExtensionType::session_ticket, ticket}};
+    wire::ClientHelloFields fields;
+    fields.random = random;
+    fields.legacy_session_id = id;
+    fields.cipher_suites = suites;
+    fields.others = others;
+    Buffer hello;
+    ASSERT_TRUE(wire::write_client_hello(hello, fields));
+    Script script(Side::client);
+    script.message(sent, Level::initial, hello);
+    EXPECT_EQ(offers(script.recording(), by_ticket), good);
+    EXPECT_EQ(offers(script.recording(), by_id), good);
+  }
 }
 
 TEST(ResumedLadder, EarlyDataThatNobodyWantedIsNoStep) {

@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
+#include <vector>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "doctor/handshake_cost.h"
 #include "doctor/json.h"
@@ -53,7 +57,7 @@ TEST_F(SessionFileTest, WhatWasSavedIsFoundOnce) {
   const auto found = file->find(tls13_.key());
   ASSERT_TRUE(found);
   EXPECT_EQ(found->serialize(), tls13_.serialize());
-  EXPECT_TRUE(file->offered());
+  EXPECT_TRUE(file->given());
   EXPECT_FALSE(file->find(tls13_.key()));
 }
 
@@ -69,22 +73,65 @@ TEST_F(SessionFileTest, ItIsGoodForItsKeyOnly) {
     const auto file = open();
     EXPECT_FALSE(file->find(key));
     EXPECT_EQ(file->miss(), miss);
-    EXPECT_FALSE(file->offered());
+    EXPECT_FALSE(file->given());
     EXPECT_EQ(file->save({}).saved, SessionFile::Saved::kept);
   }
 }
 
-TEST_F(SessionFileTest, OneOfTls13IsGoneOnceItWasOfferedAndOneOfTls12Stays) {
+TEST_F(SessionFileTest, OneOfTls13IsGoneOnceItWasGivenOutAndOneOfTls12Stays) {
   fill(tls13_);
   auto file = open();
   EXPECT_TRUE(file->find(tls13_.key()));
-  EXPECT_EQ(file->save({}).saved, SessionFile::Saved::removed);
+  // Whatever comes then: Ctrl-C, for one.
   EXPECT_EQ(open()->miss(), SessionFile::Miss::no_file);
+  EXPECT_EQ(file->save({}).saved, SessionFile::Saved::removed);
   fill(tls12_);
   file = open();
   EXPECT_TRUE(file->find(tls12_.key()));
   EXPECT_EQ(file->save({}).saved, SessionFile::Saved::kept);
   EXPECT_TRUE(open()->find(tls12_.key()));
+}
+
+TEST_F(SessionFileTest, OfTwoOneGetsIt) {
+  fill(tls13_);
+  const auto slow = open(), fast = open();
+  EXPECT_TRUE(fast->find(tls13_.key()));
+  EXPECT_FALSE(slow->find(tls13_.key()));
+  EXPECT_EQ(slow->miss(), SessionFile::Miss::taken);
+  EXPECT_FALSE(slow->given());
+  EXPECT_EQ(slow->save({}).saved, SessionFile::Saved::nothing);
+}
+
+TEST_F(SessionFileTest, WhatTheFasterOneHasSavedStays) {
+  fill(tls13_);
+  const auto slow = open();
+  {
+    const auto fast = open();
+    ASSERT_TRUE(fast->find(tls13_.key()));
+    const SavedSession newer = test::saved(test::client_session(7));
+    fast->put(newer.key(), newer);
+    EXPECT_EQ(fast->save({}).saved, SessionFile::Saved::written);
+  }
+  const std::string saved = content();
+  EXPECT_FALSE(slow->find(tls13_.key()));
+  EXPECT_EQ(slow->miss(), SessionFile::Miss::taken);
+  EXPECT_EQ(slow->save({}).saved, SessionFile::Saved::nothing);
+  EXPECT_EQ(content(), saved);
+}
+
+TEST_F(SessionFileTest, OfManyThreadsOneGetsIt) {
+  for (int round = 0; round < 50; ++round) {
+    fill(tls13_);
+    std::vector<std::shared_ptr<SessionFile>> files;
+    for (int i = 0; i < 4; ++i) files.push_back(open());
+    std::atomic<int> found = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (const auto& file : files)
+        threads.emplace_back([&found, &file, this] { found += file->find(tls13_.key()) ? 1 : 0; });
+    }
+    EXPECT_EQ(found, 1);
+  }
 }
 
 TEST_F(SessionFileTest, ANewSessionTakesThePlaceAndKeepsTheFullHandshake) {
@@ -125,8 +172,48 @@ TEST_F(SessionFileTest, AnythingElseIsRefusedAndLeftAlone) {
     EXPECT_EQ(to_text(*file.error().find("option")), "--session");
     EXPECT_EQ(content(), text);
   }
-  EXPECT_FALSE(SessionFile::open(folder_.path()));
-  EXPECT_FALSE(SessionFile::open("/no/such/folder/session"));
+}
+
+TEST_F(SessionFileTest, OnlyWhatIsOursIsToBeRemoved) {
+  fill(tls13_);
+  const auto good = nlohmann::json::parse(content());
+  const auto remedy = [](const std::string& path) {
+    const auto file = SessionFile::open(path);
+    return file ? std::string() : to_text(*file.error().find("remedy"));
+  };
+  const auto write = [&](const std::string& text) { std::ofstream(path_) << text; };
+  auto damaged = good, foreign = good;
+  damaged["session"] = "AAAA";
+  foreign["schema"] = "somebody/else/1";
+  write(damaged.dump());
+  EXPECT_NE(remedy(path_).find("rm " + path_), std::string::npos) << remedy(path_);
+  ASSERT_EQ(::chmod(path_.c_str(), 0620), 0);
+  EXPECT_NE(remedy(path_).find("chmod go-w " + path_), std::string::npos) << remedy(path_);
+  EXPECT_EQ(remedy(path_).find("rm "), std::string::npos);
+  ASSERT_EQ(::chmod(path_.c_str(), 0600), 0);
+  for (const std::string& text : {std::string("a-host\n"), std::string("{}"), foreign.dump(), std::string()}) {
+    write(text);
+    EXPECT_EQ(remedy(path_), "Name another file; it need not be there yet.") << text;
+  }
+  EXPECT_EQ(remedy(folder_.path()), "Name another file; it need not be there yet.");
+  EXPECT_EQ(remedy("/no/such/folder/session"), "Name a file in a folder of your own.");
+  const std::string link = folder_.path() / "link";
+  ASSERT_EQ(::symlink(path_.c_str(), link.c_str()), 0);
+  EXPECT_EQ(remedy(link), "Name the file that it leads to, as readlink -f " + link + " tells.");
+}
+
+TEST(SessionReport, SaysWhyAFileIsRemoved) {
+  SessionReport report;
+  report.file = "s";
+  report.outcome.saved = SessionFile::Saved::removed;
+  report.offered = true;
+  EXPECT_NE(session_text(report, Style{200, false, true}).find("since a session of TLS 1.3 is offered once"),
+            std::string::npos);
+  report.offered = false;
+  report.refusal = SessionRefusal::expired;
+  const std::string text = session_text(report, Style{200, false, true});
+  EXPECT_NE(text.find("since the session in it can't be used any more"), std::string::npos) << text;
+  EXPECT_NE(text.find("in full: it is past its lifetime"), std::string::npos) << text;
 }
 
 TEST(HandshakeCost, IsCountedUntilTheHandshakeIsDone) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/resumption.h"
+#include "record/record.h"
 
 namespace handfast::test {
 namespace {
@@ -80,7 +81,32 @@ TEST(EarlyDataLimits, PaddingDoesNotCount) {
   EXPECT_EQ(pair.server.received.size(), 300u);
 }
 
-/// All that a client of ours may send by a ticket of ours is skipped where it is rejected, in whatever pieces.
+/// It is not agreed on yet when early data is sent (RFC 8449, section 4).
+TEST(EarlyDataLimits, ARecordSizeLimitIsNotForEarlyData) {
+  Resumer resumer = early_resumer(1000);
+  resumer.client.record_size_limit = 16385;
+  resumer.server.record_size_limit = 64;
+  ASSERT_TRUE(full(resumer.connect()));
+  for (bool accepted : {true, false}) {
+    if (!accepted) resumer.server.sessions.max_early_data = 0;
+    Pair pair = resumer.begin();
+    const Buffer hello = take_output(pair.client.connection);
+    value(pair.client.connection.send_early_data(Buffer(1000, 'a')));
+    EXPECT_GT(record::parse_header(pair.client.connection.output()).length, 1000) << "in one record";
+    pair.server.feed(hello);
+    pair.pump();
+    ASSERT_TRUE(ended_with(pair, Resumption::psk));
+    EXPECT_EQ(pair.server.received.size(), accepted ? 1000u : 0u);
+    // Of what comes behind it, it is.
+    value(pair.client.connection.send(Buffer(1000, 'b')));
+    EXPECT_LE(record::parse_header(pair.client.connection.output()).length, 64 + 16);
+    pair.pump();
+    EXPECT_EQ(pair.server.received.size(), accepted ? 2000u : 1000u);
+    expect_usable(pair);
+  }
+}
+
+/// All that a client may send by a ticket of today is skipped where it is rejected, if its records are not tiny.
 TEST(EarlyDataLimits, AllOfItIsSkippedWhereItIsRejected) {
   for (bool retry : {false, true})
     for (std::uint32_t limit : {1000u, 16384u, 40'000u})
@@ -108,22 +134,89 @@ TEST(EarlyDataLimits, AllOfItIsSkippedWhereItIsRejected) {
       }
 }
 
-/// But not without end, and only what may be early data.
+/// And what it may send by one that was given out when more was allowed: it may be on its way when a reload says less.
+TEST(EarlyDataLimits, WhatTheTicketAllowedIsSkippedWhereLessIsAllowedNow) {
+  for (bool retry : {false, true})
+    for (std::uint32_t now : {0u, 1000u})
+      for (std::size_t size : {std::size_t{20'000}, std::size_t{90'000}, std::size_t{100'000}}) {
+        SCOPED_TRACE(size);
+        Resumer resumer = early_resumer(100'000);
+        resumer.client.limits.early_data = 100'000;
+        resumer.client.groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+        ASSERT_TRUE(full(resumer.connect()));
+        resumer.server.sessions.max_early_data = now;
+        if (retry) resumer.server.groups = {NamedGroup::secp256r1};
+        Pair pair = resumer.begin();
+        value(pair.client.connection.send_early_data(Buffer(size, 'a')));
+        pair.pump();
+        ASSERT_TRUE(ended_with(pair, Resumption::psk));
+        EXPECT_EQ(pair.client.connection.info().retried, retry);
+        EXPECT_EQ(name(pair.server.connection.info().early_data), now == 0 ? "disabled" : "unsupported_for_session");
+        EXPECT_TRUE(pair.server.received.empty());
+        value(pair.client.connection.resend_early_data());
+        pair.pump();
+        EXPECT_EQ(pair.server.received.size(), size);
+        expect_usable(pair);
+      }
+}
+
+/// How much early data makes that many bytes of records, as few as can be; there is room for one more in the last.
+std::size_t filling(std::size_t records) {
+  constexpr std::size_t longest = 16384, around = record::header_size + 1 + 16;
+  const std::size_t whole = records / (longest + around);
+  const std::size_t last = records % (longest + around);
+  EXPECT_GT(last, around);
+  return whole * longest + last - around;
+}
+
+/// But not without end: Limits::skipped_early_data and what the ticket allowed, or, where nobody can tell, what those
+/// of today allow.
 TEST(EarlyDataLimits, WhatIsSkippedHasAnEnd) {
+  for (bool opens : {true, false})
+    for (bool retry : {false, true})
+      for (std::uint32_t now : {0u, 1000u})
+        for (std::size_t limit : {std::size_t{16384}, std::size_t{500}}) {
+          Resumer resumer = early_resumer(100'000);
+          resumer.client.limits.early_data = 200'000;
+          resumer.client.groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+          const auto held = hold(resumer);
+          ASSERT_TRUE(full(resumer.connect()));
+          // A client that believes in more.
+          held->held =
+              changed(*held->held, [](session::ClientSession& session) { session.session.max_early_data = 200'000; });
+          held->fixed = true;
+          resumer.server.sessions.max_early_data = now;
+          resumer.server.limits.skipped_early_data = limit;
+          if (!opens) resumer.server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+          if (retry) resumer.server.groups = {NamedGroup::secp256r1};
+          const std::size_t bound = limit + (opens ? 100'000 : now);
+          for (std::size_t more : {0u, 1u}) {
+            SCOPED_TRACE(bound + more);
+            Pair pair = resumer.begin();
+            value(pair.client.connection.send_early_data(Buffer(filling(bound) + more, 'a')));
+            pair.pump();
+            if (more == 0) {
+              EXPECT_TRUE(ended_with(pair, opens ? Resumption::psk : Resumption::none));
+              expect_usable(pair);
+            } else {
+              EXPECT_EQ(reason(pair.server.connection), "early_data_too_long");
+              EXPECT_EQ(alert(pair.server.connection), "unexpected_message");
+              EXPECT_EQ(alert(pair.client.connection), "unexpected_message");
+            }
+          }
+        }
+}
+
+/// Bytes of records count: in pieces of one byte it is not much.
+TEST(EarlyDataLimits, TinyRecordsCountAsRecords) {
   Resumer resumer = early_resumer(1000);
-  const auto held = hold(resumer);
   ASSERT_TRUE(full(resumer.connect()));
-  held->held = changed(*held->held, [](session::ClientSession& session) { session.session.max_early_data = 100'000; });
-  resumer.client.limits.early_data = 100'000;
   resumer.server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
-  for (std::size_t fragment : {std::size_t{1}, std::size_t{16384}}) {
-    resumer.client.max_send_fragment = fragment;
-    Pair pair = resumer.begin();
-    value(pair.client.connection.send_early_data(Buffer(20'000, 'a')));
-    pair.pump();
-    EXPECT_EQ(reason(pair.server.connection), "early_data_too_long");
-    EXPECT_EQ(alert(pair.server.connection), "unexpected_message");
-  }
+  resumer.client.max_send_fragment = 1;
+  Pair pair = resumer.begin();
+  value(pair.client.connection.send_early_data(Buffer(1000, 'a')));  // 23 bytes each
+  pair.pump();
+  EXPECT_EQ(reason(pair.server.connection), "early_data_too_long");
 }
 
 TEST(EarlyDataLimits, NothingIsSkippedWhereNothingWasOffered) {

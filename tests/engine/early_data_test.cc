@@ -88,13 +88,35 @@ TEST(EarlyDataTest, NeedsASessionOfTls13) {
   EXPECT_EQ(name(first.client.connection.info().early_data), "no_session_offered");
   EXPECT_EQ(name(first.server.connection.info().early_data), "no_session_offered");
   Resumer older = early_resumer();
-  older.client.max_version = ProtocolVersion::tls1_2;
-  for (int i = 0; i < 2; ++i) {
+  older.server.max_version = ProtocolVersion::tls1_2;
+  older.server.sessions.max_early_data = 0;
+  for (const char* expected : {"no_session_offered", "protocol_version"}) {
     Pair pair = older.connect();
     ASSERT_TRUE(pair.connected());
-    EXPECT_EQ(name(pair.client.connection.info().early_data), "protocol_version");
+    EXPECT_EQ(name(pair.client.connection.info().early_data), expected);
+    EXPECT_EQ(name(pair.server.connection.info().early_data), "disabled");
+  }
+  Resumer other = early_resumer();
+  other.client.sessions.early_data = false;
+  other.client.max_version = ProtocolVersion::tls1_2;
+  for (int i = 0; i < 2; ++i) {
+    Pair pair = other.connect();
+    ASSERT_TRUE(pair.connected());
+    EXPECT_EQ(name(pair.client.connection.info().early_data), "disabled");
     EXPECT_EQ(name(pair.server.connection.info().early_data), "protocol_version");
   }
+}
+
+/// RFC 8446, appendix D.3: that is no server that gave out the ticket.
+TEST(EarlyDataTest, AServerThatHasForgottenTls13) {
+  Resumer resumer = early_resumer();
+  ASSERT_TRUE(full(resumer.connect()));
+  resumer.server.max_version = ProtocolVersion::tls1_2;
+  resumer.server.sessions.max_early_data = 0;
+  Pair pair = begin_early(resumer);
+  pump_and_answer(pair);
+  EXPECT_EQ(alert(pair.client.connection), "protocol_version");
+  EXPECT_TRUE(pair.server.received.empty());
 }
 
 TEST(EarlyDataTest, Accepted) {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/tampering.h"
+#include "engine/attempt.h"
 
 namespace handfast::test {
 namespace {
@@ -41,49 +41,22 @@ ServerOptions server_for(const Scenario& scenario) {
   return options;
 }
 
-/// The handshake messages of an honest run.
-std::vector<std::pair<Side, HandshakeType>> honest_messages(const Scenario& scenario) {
-  Middleman middleman(client_for(scenario), server_for(scenario),
-                      [](Side, Piece piece) { return std::vector{std::move(piece)}; });
-  middleman.run();
-  EXPECT_TRUE(middleman.pair().connected()) << reason(middleman.client()) << " " << reason(middleman.server());
-  std::vector<std::pair<Side, HandshakeType>> messages;
-  for (const auto& [side, piece] : middleman.seen)
-    if (piece.type == ContentType::handshake) messages.emplace_back(side, piece.message());
-  return messages;
-}
-
-/// Runs the scenario with the `index`-th handshake message given to `change`.
-struct Attempt {
-  Attempt(const Scenario& scenario, std::size_t index, const std::function<std::vector<Piece>(Piece)>& change)
-      : middleman(client_for(scenario), server_for(scenario), [this, index, change](Side, Piece piece) {
-          if (piece.type != ContentType::handshake || count++ != index) return std::vector{std::move(piece)};
-          return change(std::move(piece));
-        }) {
-    middleman.run();
+class Tampering : public testing::TestWithParam<Scenario> {
+ protected:
+  Play play() const {
+    const Scenario scenario = GetParam();
+    return {[scenario] { return Sides{client_for(scenario), server_for(scenario)}; }, scenario.tls12()};
   }
-  const Connection& receiver(Side sender) const {
-    return sender == Side::client ? middleman.server() : middleman.client();
-  }
-  std::size_t count = 0;
-  Middleman middleman;
 };
 
-/// In TLS 1.3 nothing behind a ServerHello can be read without it.
-bool hides_what_follows(const Scenario& scenario, HandshakeType type) {
-  return type == HandshakeType::server_hello && !scenario.tls12();
-}
-
-class Tampering : public testing::TestWithParam<Scenario> {};
-
 TEST_P(Tampering, Dropped) {
-  const auto messages = honest_messages(GetParam());
+  const auto messages = honest_messages(play());
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    Attempt run(GetParam(), i, [](Piece) { return std::vector<Piece>(); });
-    EXPECT_FALSE(run.middleman.pair().connected()) << i << " " << name(messages[i].second);
+    Attempt run(play(), i, [](Piece) { return std::vector<Piece>(); });
+    EXPECT_FALSE(run.connected()) << i << " " << name(messages[i].second);
     // A message that comes behind the gap is not the one that is due; without one, both sides wait.
     const bool last_of_flight = i + 1 == messages.size() || messages[i + 1].first != messages[i].first;
-    if (last_of_flight || hides_what_follows(GetParam(), messages[i].second)) continue;
+    if (last_of_flight || play().hides_what_follows(messages[i].second)) continue;
     // In TLS 1.2 change_cipher_spec may be what comes behind the gap, and only the server knows of its
     // CertificateRequest that is gone.
     const std::set<std::string> expected{"unexpected_message", "unexpected_record", "bad_finished", "bad_signature",
@@ -94,94 +67,17 @@ TEST_P(Tampering, Dropped) {
   }
 }
 
-TEST_P(Tampering, Doubled) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    Attempt run(GetParam(), i, [](Piece piece) { return std::vector{piece, piece}; });
-    const Connection& receiver = run.receiver(messages[i].first);
-    ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-    // The double of a ClientHello that is answered with a HelloRetryRequest is a second one that changed nothing.
-    const std::set<std::string> expected{"unexpected_message", "bad_record_mac", "second_retry_request",
-                                         "wrong_key_share"};
-    EXPECT_TRUE(expected.contains(reason(receiver))) << name(messages[i].second) << " " << reason(receiver);
-  }
-}
-
-TEST_P(Tampering, SwappedWithTheNext) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i + 1 < messages.size(); ++i) {
-    if (messages[i].first != messages[i + 1].first || hides_what_follows(GetParam(), messages[i].second)) continue;
-    std::optional<Piece> held;
-    std::size_t count = 0;
-    Middleman middleman(client_for(GetParam()), server_for(GetParam()), [&](Side, Piece piece) {
-      if (piece.type != ContentType::handshake) return std::vector{std::move(piece)};
-      const std::size_t at = count++;
-      if (at == i) {
-        held = std::move(piece);
-        return std::vector<Piece>();
-      }
-      if (at == i + 1) return std::vector{std::move(piece), *held};
-      return std::vector{std::move(piece)};
-    });
-    middleman.run();
-    const Connection& receiver = messages[i].first == Side::client ? middleman.server() : middleman.client();
-    ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-    EXPECT_EQ(alert(receiver), "unexpected_message") << name(messages[i].second) << " " << reason(receiver);
-  }
-}
-
-TEST_P(Tampering, Truncated) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (messages[i].second == HandshakeType::server_hello_done) continue;  // nothing to cut off
-    for (std::size_t cut : {std::size_t{1}, std::size_t{2}, std::size_t{8}}) {
-      Attempt run(GetParam(), i, [&](Piece piece) {
-        piece.bytes.resize(piece.bytes.size() - std::min(cut, piece.bytes.size() - wire::handshake_header_size));
-        return std::vector{with_true_length(std::move(piece))};
-      });
-      const Connection& receiver = run.receiver(messages[i].first);
-      ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-      const std::string expected = messages[i].second == HandshakeType::finished ? "decrypt_error" : "decode_error";
-      EXPECT_EQ(alert(receiver), expected) << name(messages[i].second) << " " << reason(receiver);
-    }
-  }
-}
-
-TEST_P(Tampering, Extended) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    Attempt run(GetParam(), i, [&](Piece piece) {
-      piece.bytes.push_back(0);
-      return std::vector{with_true_length(std::move(piece))};
-    });
-    const Connection& receiver = run.receiver(messages[i].first);
-    ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-    const std::string expected = messages[i].second == HandshakeType::finished ? "decrypt_error" : "decode_error";
-    EXPECT_EQ(alert(receiver), expected) << name(messages[i].second) << " " << reason(receiver);
-  }
-}
-
-TEST_P(Tampering, EveryByteFlipped) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    std::size_t size = 0;
-    // In TLS 1.2 every one of them travels in the clear; in TLS 1.3 some are enough.
-    for (std::size_t at = 0; at == 0 || at < size; at += GetParam().tls12() ? 1 : 1 + size / 40) {
-      bool changed = false;  // an ECDSA signature is not always as long as the last one
-      Attempt run(GetParam(), i, [&](Piece piece) {
-        size = piece.bytes.size();
-        changed = at < size;
-        if (changed) piece.bytes[at] ^= 0x41;
-        return std::vector{std::move(piece)};
-      });
-      EXPECT_NE(run.middleman.pair().connected(), changed) << name(messages[i].second) << " byte " << at;
-    }
-  }
+TEST_P(Tampering, Doubled) { expect_doubles_are_noticed(play(), honest_messages(play())); }
+TEST_P(Tampering, SwappedWithTheNext) { expect_swaps_are_noticed(play(), honest_messages(play())); }
+TEST_P(Tampering, CutAndExtended) { expect_lengths_are_noticed(play(), honest_messages(play())); }
+/// In TLS 1.2 every byte travels in the clear; in TLS 1.3 some are enough.
+TEST_P(Tampering, Flipped) {
+  expect_flips_are_noticed(play(), honest_messages(play()), GetParam().tls12() ? SIZE_MAX : 40);
 }
 
 /// A message of any type where it is not due.
 TEST_P(Tampering, Replaced) {
-  const auto messages = honest_messages(GetParam());
+  const auto messages = honest_messages(play());
   constexpr HandshakeType types[] = {
       HandshakeType::hello_request,      HandshakeType::client_hello,          HandshakeType::server_hello,
       HandshakeType::new_session_ticket, HandshakeType::end_of_early_data,     HandshakeType::encrypted_extensions,
@@ -192,7 +88,7 @@ TEST_P(Tampering, Replaced) {
   for (std::size_t i = 0; i < messages.size(); ++i)
     for (HandshakeType type : types) {
       if (type == messages[i].second) continue;
-      Attempt run(GetParam(), i, [&](Piece piece) {
+      Attempt run(play(), i, [&](Piece piece) {
         piece.bytes[0] = static_cast<std::uint8_t>(type);
         return std::vector{std::move(piece)};
       });

@@ -145,8 +145,10 @@ class Middleman {
  public:
   using Change = std::function<std::vector<Piece>(Side sender, Piece piece)>;
 
-  Middleman(ClientOptions client, ServerOptions server, Change change, std::string_view name = "server.example")
-      : pair_(logged(std::move(client), views_[Side::client]), logged(std::move(server), views_[Side::server]), name),
+  Middleman(ClientOptions client, ServerOptions server, Change change, std::string_view name = "server.example",
+            Trace* server_trace = nullptr)
+      : pair_(logged(std::move(client), views_[Side::client]), logged(std::move(server), views_[Side::server]), name,
+              nullptr, server_trace),
         change_(std::move(change)) {}
 
   /// Until nothing moves any more.

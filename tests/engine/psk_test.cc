@@ -2,6 +2,8 @@
 // outside (RFC 8446, section 4.2.11; RFC 9258).
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "engine/resumption.h"
 #include "engine/tampering.h"
 
@@ -87,7 +89,7 @@ Buffer modes(const Buffer& hello) {
 TEST(Psk, ModesAreOfferedAsTheConfigSays) {
   EXPECT_TRUE(modes(first_hello(client_options())).empty()) << "without a store no tickets are asked for";
   ClientOptions options = client_options();
-  options.sessions.store = std::make_shared<MemoryClientSessions>();
+  options.sessions.store = std::make_shared<MemoryClientSessionStore>();
   EXPECT_EQ(modes(first_hello(options)), Buffer{1});
   options.sessions.psk_ke = true;
   EXPECT_EQ(modes(first_hello(options)), (Buffer{1, 0}));
@@ -215,7 +217,7 @@ TEST(Psk, AChangedHello) {
 
 TEST(Psk, EachTicketIsOfferedOnce) {
   Resumer resumer;
-  auto store = std::make_shared<MemoryClientSessions>();
+  auto store = std::make_shared<MemoryClientSessionStore>();
   resumer.client.sessions.store = store;
   ASSERT_TRUE(full(resumer.connect()));
   EXPECT_EQ(store->size(), 2u);
@@ -245,7 +247,8 @@ TEST(Psk, NumberOfTickets) {
   for (const std::uint8_t tickets : std::initializer_list<std::uint8_t>{0, 1, 2, 16}) {
     Resumer resumer;
     resumer.server.sessions.tickets = tickets;
-    auto store = std::make_shared<MemoryClientSessions>(MemoryClientSessions::Options{.servers = 1, .per_server = 100});
+    auto store =
+        std::make_shared<MemoryClientSessionStore>(MemoryClientSessionStore::Options{.servers = 1, .per_server = 100});
     resumer.client.sessions.store = store;
     ASSERT_TRUE(full(resumer.connect()));
     EXPECT_EQ(store->size(), tickets);
@@ -258,7 +261,8 @@ TEST(Psk, NumberOfTickets) {
 TEST(Psk, TicketsOfOneConnectionHaveNothingInCommon) {
   Resumer resumer;
   resumer.server.sessions.tickets = 16;
-  auto store = std::make_shared<MemoryClientSessions>(MemoryClientSessions::Options{.servers = 1, .per_server = 100});
+  auto store =
+      std::make_shared<MemoryClientSessionStore>(MemoryClientSessionStore::Options{.servers = 1, .per_server = 100});
   resumer.client.sessions.store = store;
   ASSERT_TRUE(full(resumer.connect()));
   const auto config = value(ClientConfig::make(resumer.client));
@@ -487,17 +491,78 @@ TEST(ExternalPsk, ASessionComesBeforeIt) {
   EXPECT_TRUE(ended_with(resumer.connect(), Resumption::external_psk));
 }
 
-/// Who was let in by a key that is there no more is not let in by what came of it: there was no certificate.
-TEST(ExternalPsk, WhatCameOfAKeyEndsWithIt) {
-  Resumer resumer;
-  resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {key("id", 1)};
+/// A session that came of a key from outside, and a client that offers it whatever its own config says by now.
+Resumer with_session_of_a_key(Carrier carrier, const PreSharedKey::Shared& shared) {
+  Resumer resumer = resumer_for(carrier);
+  resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {shared};
   hold(resumer);
-  ASSERT_TRUE(ended_with(resumer.connect(), Resumption::external_psk));
+  EXPECT_TRUE(ended_with(resumer.connect(), Resumption::external_psk));
+  return resumer;
+}
+
+/// Who was let in by a key is let in by what came of it as long as both sides have that key, and no longer: there was
+/// no certificate.
+class SessionOfAKey : public testing::TestWithParam<Carrier> {};
+INSTANTIATE_TEST_SUITE_P(Carriers, SessionOfAKey, testing::ValuesIn(psk_carriers), carrier_name);
+
+TEST_P(SessionOfAKey, IsResumedWhileTheKeyIsThere) {
+  const std::function<PreSharedKey::Shared()> keys[] = {[] { return key("id", 1); }, [] { return imported("id", 1); }};
+  for (const auto& make : keys) {
+    Resumer resumer = with_session_of_a_key(GetParam(), make());
+    // It may have been read again.
+    resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {make()};
+    for (int again = 0; again < 3; ++again) {
+      Pair pair = resumer.connect();
+      ASSERT_TRUE(ended_with(pair, Resumption::psk));
+      EXPECT_FALSE(pair.client.connection.info().peer_verified);
+      expect_usable(pair);
+    }
+  }
+}
+
+TEST_P(SessionOfAKey, EndsWithTheKey) {
+  Resumer resumer = with_session_of_a_key(GetParam(), key("id", 1));
   resumer.client.pre_shared_keys.clear();
   resumer.server.pre_shared_keys.clear();
+  SessionTrace server;
+  Pair pair = resumer.connect("server.example", nullptr, &server);
+  EXPECT_TRUE(full(pair));
+  EXPECT_TRUE(server.says(SessionRefusal::unknown)) << server.text();
+  EXPECT_TRUE(pair.client.connection.info().peer_verified);
+}
+
+TEST_P(SessionOfAKey, EndsWhereTheServerHasItNoMore) {
+  Resumer resumer = with_session_of_a_key(GetParam(), key("id", 1));
+  resumer.server.pre_shared_keys = {key("other", 1)};
   Pair pair = resumer.connect();
   EXPECT_TRUE(full(pair));
   EXPECT_TRUE(pair.client.connection.info().peer_verified);
+}
+
+TEST_P(SessionOfAKey, EndsWhereTheClientHasItNoMore) {
+  Resumer resumer = resumer_for(GetParam());  // with a store that keeps policies apart
+  resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {key("id", 1)};
+  ASSERT_TRUE(ended_with(resumer.connect(), Resumption::external_psk));
+  resumer.client.pre_shared_keys.clear();
+  SessionTrace client;
+  Pair pair = resumer.connect("server.example", &client);
+  EXPECT_TRUE(full(pair));
+  EXPECT_TRUE(client.events.empty()) << "it was offered: " << client.text();
+}
+
+/// Another key under the same identity is another key.
+TEST_P(SessionOfAKey, EndsWhereAnotherKeyHasItsName) {
+  Resumer resumer = with_session_of_a_key(GetParam(), key("id", 1));
+  resumer.server.pre_shared_keys = {key("id", 2)};
+  Pair ours = resumer.connect();
+  EXPECT_EQ(reason(ours.server.connection), "bad_psk") << "the client offers its key as well, which is wrong by now";
+  resumer = with_session_of_a_key(GetParam(), key("id", 1));
+  resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {key("id", 2)};
+  SessionTrace server;
+  Pair both = resumer.connect("server.example", nullptr, &server);
+  EXPECT_TRUE(ended_with(both, Resumption::external_psk));
+  EXPECT_TRUE(server.says(SessionRefusal::unknown)) << server.text();
+  expect_usable(both);
 }
 
 TEST(ExternalPsk, OnlyInTls13) {

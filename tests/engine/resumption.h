@@ -28,7 +28,7 @@ struct Resumer {
 
   Resumer() {
     client.clock = server.clock = clock;
-    client.sessions.store = std::make_shared<MemoryClientSessions>();
+    client.sessions.store = std::make_shared<MemoryClientSessionStore>();
     server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
   }
 
@@ -58,12 +58,14 @@ class HeldSession final : public ClientSessionStore {
     if (!fixed) held = std::move(session);
     ++puts;
   }
+  void erase(const ClientSessionKey&, const SavedSession&) noexcept override { ++erased; }
   const Buffer& ticket() const { return held->content().ticket; }
   const Buffer& session_id() const { return held->content().session_id; }
 
   std::optional<SavedSession> held;
   bool fixed = false;  ///< what comes is not kept any more
   int puts = 0;
+  int erased = 0;
 };
 
 /// The same session, changed by `change`, which gets a session::ClientSession.
@@ -103,6 +105,16 @@ class FarStore final : public SessionStore {
   int asked = 0;
 };
 
+/// Good for a day longer than others. Its signatures have one size, so that answers can be compared.
+inline const std::shared_ptr<const Credential>& lasting_credential() {
+  static const auto credential = [] {
+    authority::CertificateOptions options = shared_authority().leaf({"server.example"});
+    options.not_after += 86400;
+    return shared_authority().credential(options, crypto::KeyType::ed25519);
+  }();
+  return credential;
+}
+
 /// What a connection told of sessions.
 struct SessionTrace final : Trace {
   void on(const TraceEvent& event) override {
@@ -132,6 +144,13 @@ enum class Carrier : std::uint8_t {
 };
 inline constexpr Carrier all_carriers[] = {Carrier::psk_ticket,   Carrier::psk_stored, Carrier::psk_far,
                                            Carrier::tls12_ticket, Carrier::tls12_id,   Carrier::tls12_far};
+/// Those of sessions that are sealed with ticket keys; the others know one process.
+inline constexpr Carrier sealed_carriers[] = {Carrier::psk_ticket, Carrier::psk_far, Carrier::tls12_ticket,
+                                              Carrier::tls12_far};
+inline constexpr Carrier psk_carriers[] = {Carrier::psk_ticket, Carrier::psk_stored, Carrier::psk_far};
+/// Those where the client knows its session by a ticket of any length, and not by a session ID.
+inline constexpr Carrier ticket_carriers[] = {Carrier::psk_ticket, Carrier::psk_stored, Carrier::psk_far,
+                                              Carrier::tls12_ticket};
 inline std::string carrier_name(const testing::TestParamInfo<Carrier>& info) {
   constexpr const char* names[] = {"PskTicket", "PskStored", "PskFar", "Tls12Ticket", "Tls12Id", "Tls12Far"};
   return names[static_cast<std::size_t>(info.param)];

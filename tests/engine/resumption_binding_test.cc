@@ -14,6 +14,8 @@ class Binding : public testing::TestWithParam<Carrier> {
   Resumption resumed() const { return resumption_of(GetParam()); }
 };
 INSTANTIATE_TEST_SUITE_P(Carriers, Binding, testing::ValuesIn(all_carriers), carrier_name);
+class SealedBinding : public Binding {};
+INSTANTIATE_TEST_SUITE_P(Carriers, SealedBinding, testing::ValuesIn(sealed_carriers), carrier_name);
 
 const std::shared_ptr<const Credential>& client_credential() {
   static const auto credential = shared_authority().credential("client.example");
@@ -268,8 +270,7 @@ TEST_P(Binding, AVerifierWithoutANameIsGoodForItsConfigAlone) {
 // --- Sharing
 // -----------------------------------------------------------------------------------------------------------------
 
-TEST_P(Binding, AnotherHostWithTheSameKeysResumes) {
-  if (GetParam() == Carrier::psk_stored || GetParam() == Carrier::tls12_id) return;  // of one process
+TEST_P(SealedBinding, AnotherHostWithTheSameKeysResumes) {
   Resumer resumer = resumer_for(GetParam());
   ask(resumer);
   const auto held = hold(resumer);
@@ -294,8 +295,7 @@ TEST_P(Binding, AnotherHostWithTheSameKeysResumes) {
             std::vector<std::string>{"client.example"});
 }
 
-TEST_P(Binding, OtherKeysDoNot) {
-  if (GetParam() == Carrier::psk_stored || GetParam() == Carrier::tls12_id) return;  // they have none
+TEST_P(SealedBinding, OtherKeysDoNot) {
   Resumer resumer = resumer_for(GetParam());
   hold(resumer);
   ASSERT_TRUE(full(resumer.connect()));
@@ -361,6 +361,9 @@ struct ClientBinding : Binding {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Carriers, ClientBinding, testing::ValuesIn(all_carriers), carrier_name);
+/// TLS 1.2 has no keys from outside.
+struct PskClientBinding : ClientBinding {};
+INSTANTIATE_TEST_SUITE_P(Carriers, PskClientBinding, testing::ValuesIn(psk_carriers), carrier_name);
 
 TEST_P(ClientBinding, Trust) {
   expect_no_offer(nothing, [](Resumer& resumer) {
@@ -390,8 +393,7 @@ TEST_P(ClientBinding, CipherSuites) {
 TEST_P(ClientBinding, Context) {
   expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.sessions.context = "another user"; });
 }
-TEST_P(ClientBinding, KeysFromOutside) {
-  if (is_tls12(GetParam())) return;  // it has none
+TEST_P(PskClientBinding, KeysFromOutside) {
   expect_no_offer(nothing, [](Resumer& resumer) {
     resumer.client.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
   });

@@ -2,8 +2,8 @@
 // a flight with early data too; and connections that are left at any point of it.
 #include <gtest/gtest.h>
 
+#include "engine/attempt.h"
 #include "engine/resumption.h"
-#include "engine/tampering.h"
 
 namespace handfast::test {
 namespace {
@@ -33,125 +33,38 @@ Resumer prepared(const Scenario& scenario) {
   return resumer;
 }
 
-/// Tickets of TLS 1.3 come when the handshake is over.
-bool is_of_handshake(const Scenario& scenario, const Piece& piece) {
-  return piece.type == ContentType::handshake &&
-         (scenario.tls12() || piece.message() != HandshakeType::new_session_ticket);
-}
-
-struct Attempt {
-  using Change = std::function<std::vector<Piece>(Piece)>;
-  Attempt(const Scenario& scenario, std::size_t index, Change how)
-      : Attempt(scenario, prepared(scenario), index, how) {}
-  Attempt(const Scenario& scenario, const Resumer& resumer, std::size_t index, Change how)
-      : middleman(resumer.client, resumer.server, [this, scenario, index, how](Side, Piece piece) {
-          if (!is_of_handshake(scenario, piece) || count++ != index) return std::vector{std::move(piece)};
-          return how(std::move(piece));
-        }) {
-    middleman.run();
+class ResumedTampering : public testing::TestWithParam<Scenario> {
+ protected:
+  Play play() const {
+    const auto sides = [scenario = GetParam()] {
+      const Resumer resumer = prepared(scenario);
+      return Sides{resumer.client, resumer.server};
+    };
+    return {sides, GetParam().tls12()};
   }
-  const Connection& receiver(Side sender) const {
-    return sender == Side::client ? middleman.server() : middleman.client();
+  Messages messages() const {
+    return honest_messages(play(), [&](Middleman& honest) {
+      EXPECT_TRUE(ended_with(honest.pair(), resumption_of(GetParam().carrier)));
+      EXPECT_EQ(honest.client().info().retried, GetParam().retry);
+    });
   }
-  bool connected() { return middleman.pair().connected(); }
-  std::size_t count = 0;
-  Middleman middleman;
 };
 
-std::vector<std::pair<Side, HandshakeType>> honest_messages(const Scenario& scenario) {
-  const Resumer resumer = prepared(scenario);
-  Middleman middleman(resumer.client, resumer.server, unchanged);
-  middleman.run();
-  EXPECT_TRUE(ended_with(middleman.pair(), resumption_of(scenario.carrier)));
-  EXPECT_EQ(middleman.client().info().retried, scenario.retry);
-  std::vector<std::pair<Side, HandshakeType>> messages;
-  for (const auto& [side, piece] : middleman.seen)
-    if (is_of_handshake(scenario, piece)) messages.emplace_back(side, piece.message());
-  return messages;
-}
-
-class ResumedTampering : public testing::TestWithParam<Scenario> {};
-
 TEST_P(ResumedTampering, Dropped) {
-  const auto messages = honest_messages(GetParam());
+  const Messages messages = this->messages();
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    Attempt run(GetParam(), i, [](Piece) { return std::vector<Piece>(); });
+    Attempt run(play(), i, [](Piece) { return std::vector<Piece>(); });
     EXPECT_FALSE(run.connected()) << i << " " << name(messages[i].second);
   }
 }
 
-TEST_P(ResumedTampering, Doubled) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    Attempt run(GetParam(), i, [](Piece piece) { return std::vector{piece, piece}; });
-    const Connection& receiver = run.receiver(messages[i].first);
-    ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-    const std::set<std::string> expected{"unexpected_message", "bad_record_mac", "second_retry_request",
-                                         "wrong_key_share"};
-    EXPECT_TRUE(expected.contains(reason(receiver))) << name(messages[i].second) << " " << reason(receiver);
-  }
-}
-
-TEST_P(ResumedTampering, SwappedWithTheNext) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i + 1 < messages.size(); ++i) {
-    if (messages[i].first != messages[i + 1].first) continue;
-    if (messages[i].second == HandshakeType::server_hello && !GetParam().tls12()) continue;  // nobody can read on
-    const Resumer resumer = prepared(GetParam());
-    std::optional<Piece> held;
-    std::size_t count = 0;
-    Middleman middleman(resumer.client, resumer.server, [&](Side, Piece piece) {
-      if (!is_of_handshake(GetParam(), piece)) return std::vector{std::move(piece)};
-      const std::size_t at = count++;
-      if (at == i) {
-        held = std::move(piece);
-        return std::vector<Piece>();
-      }
-      if (at == i + 1) return std::vector{std::move(piece), *held};
-      return std::vector{std::move(piece)};
-    });
-    middleman.run();
-    const Connection& receiver = messages[i].first == Side::client ? middleman.server() : middleman.client();
-    ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-    EXPECT_EQ(alert(receiver), "unexpected_message") << name(messages[i].second) << " " << reason(receiver);
-  }
-}
-
-TEST_P(ResumedTampering, CutAndExtended) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i)
-    for (int by : {-8, -2, -1, 1}) {
-      Attempt run(GetParam(), i, [&](Piece piece) {
-        const auto body = static_cast<int>(piece.bytes.size() - wire::handshake_header_size);
-        piece.bytes.resize(wire::handshake_header_size + static_cast<std::size_t>(std::max(0, body + by)));
-        return std::vector{with_true_length(std::move(piece))};
-      });
-      const Connection& receiver = run.receiver(messages[i].first);
-      ASSERT_TRUE(receiver.error()) << i << " " << name(messages[i].second);
-      const std::string expected = messages[i].second == HandshakeType::finished ? "decrypt_error" : "decode_error";
-      EXPECT_EQ(alert(receiver), expected) << name(messages[i].second) << " " << reason(receiver);
-    }
-}
-
-TEST_P(ResumedTampering, EveryByteFlipped) {
-  const auto messages = honest_messages(GetParam());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    std::size_t size = 1;
-    for (std::size_t at = 0; at < size; at += 1 + size / 150) {
-      bool changed = false;
-      Attempt run(GetParam(), i, [&](Piece piece) {
-        size = piece.bytes.size();
-        changed = at < size;
-        if (changed) piece.bytes[at] ^= 0x41;
-        return std::vector{std::move(piece)};
-      });
-      EXPECT_NE(run.connected(), changed) << name(messages[i].second) << " byte " << at;
-    }
-  }
-}
+TEST_P(ResumedTampering, Doubled) { expect_doubles_are_noticed(play(), messages()); }
+TEST_P(ResumedTampering, SwappedWithTheNext) { expect_swaps_are_noticed(play(), messages()); }
+TEST_P(ResumedTampering, CutAndExtended) { expect_lengths_are_noticed(play(), messages()); }
+TEST_P(ResumedTampering, Flipped) { expect_flips_are_noticed(play(), messages(), 150); }
 
 TEST_P(ResumedTampering, Replaced) {
-  const auto messages = honest_messages(GetParam());
+  const Messages messages = this->messages();
   constexpr HandshakeType types[] = {
       HandshakeType::client_hello,        HandshakeType::server_hello,         HandshakeType::new_session_ticket,
       HandshakeType::end_of_early_data,   HandshakeType::encrypted_extensions, HandshakeType::certificate,
@@ -161,7 +74,7 @@ TEST_P(ResumedTampering, Replaced) {
   for (std::size_t i = 0; i < messages.size(); ++i)
     for (HandshakeType type : types) {
       if (type == messages[i].second) continue;
-      Attempt run(GetParam(), i, [&](Piece piece) {
+      Attempt run(play(), i, [&](Piece piece) {
         piece.bytes[0] = static_cast<std::uint8_t>(type);
         return std::vector{std::move(piece)};
       });
@@ -172,11 +85,11 @@ TEST_P(ResumedTampering, Replaced) {
 
 /// A message more, of a full handshake, in front of each.
 TEST_P(ResumedTampering, Inserted) {
-  const auto messages = honest_messages(GetParam());
+  const Messages messages = this->messages();
   for (std::size_t i = 1; i < messages.size(); ++i)
     for (HandshakeType type : {HandshakeType::certificate, HandshakeType::certificate_request,
                                HandshakeType::server_hello_done, HandshakeType::end_of_early_data}) {
-      Attempt run(GetParam(), i, [&](Piece piece) {
+      Attempt run(play(), i, [&](Piece piece) {
         Piece inserted{ContentType::handshake, {static_cast<std::uint8_t>(type), 0, 0, 0}};
         return std::vector{std::move(inserted), std::move(piece)};
       });

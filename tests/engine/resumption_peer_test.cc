@@ -5,6 +5,7 @@
 #include <handfast/revocation_lists.h>
 
 #include "authority/mint_crl.h"
+#include "authority/mint_ocsp.h"
 #include "engine/resumption.h"
 
 namespace handfast::test {
@@ -15,6 +16,9 @@ class SessionPeer : public testing::TestWithParam<Carrier> {
   Resumption resumed() const { return resumption_of(GetParam()); }
 };
 INSTANTIATE_TEST_SUITE_P(Carriers, SessionPeer, testing::ValuesIn(all_carriers), carrier_name);
+/// Clients have staples in TLS 1.3 alone (RFC 8446, section 4.4.2.1).
+class StapledClient : public SessionPeer {};
+INSTANTIATE_TEST_SUITE_P(Carriers, StapledClient, testing::ValuesIn(psk_carriers), carrier_name);
 
 constexpr std::uint8_t serial = 0x42;
 
@@ -41,6 +45,30 @@ std::shared_ptr<const RevocationLists> lists(bool revoked) {
   const Bytes views[] = {list};
   return value(RevocationLists::from_der(views));
 }
+
+/// A certificate whose staples are good for some time.
+struct Stapled {
+  explicit Stapled(std::string name)
+      : identity(value(authority::make_identity(shared_authority().leaf({std::move(name)}), crypto::KeyType::p256,
+                                                {shared_authority().root().certificate, shared_authority().root().key},
+                                                system_random()))) {}
+  /// With a staple that is good for so long after the tests' first moment.
+  std::shared_ptr<const Credential> until(std::int64_t seconds) const {
+    const authority::Identity& root = shared_authority().root();
+    authority::OcspOptions options;
+    options.produced_at = FixedClock().seconds - 60;
+    options.answers.push_back({.certificate = identity.certificate,
+                               .issuer = root.certificate,
+                               .this_update = options.produced_at,
+                               .next_update = FixedClock().seconds + seconds});
+    CredentialExtras extras;
+    extras.ocsp_response = value(authority::mint_ocsp_response(options, {root.certificate, root.key}));
+    const Bytes der = identity.certificate.der();
+    return value(Credential::make({Buffer(der.begin(), der.end())},
+                                  value(LocalKey::from_der(value(identity.key.to_der()))), std::move(extras)));
+  }
+  authority::Identity identity;
+};
 
 std::shared_ptr<const Authorization> allow(std::string term) {
   const std::string terms[] = {std::move(term)};
@@ -208,6 +236,75 @@ TEST_P(SessionPeer, AServerThatMayNotServeAnyMore) {
   resumer.client.authorization = allow("dns:other.example");
   Pair pair = resumer.connect();
   EXPECT_EQ(reason(pair.client.connection), "not_authorized") << "as in any full handshake";
+}
+
+// --- Staples, where nothing else proves that nobody was revoked: what was proven is of the day
+// -------------------------------------------------------------------------------------------------------------------
+
+TEST_P(SessionPeer, AServerIsNotResumedPastItsStaple) {
+  const Stapled certificate("server.example");
+  Resumer resumer = resumer_for(GetParam());
+  resumer.client.verification.revocation = RevocationPolicy::require;
+  resumer.server.credentials = {certificate.until(600)};
+  hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  resumer.clock->seconds += 600;
+  ASSERT_TRUE(ended_with(resumer.connect(), resumed())) << "in its last second, and by a session of a session";
+  resumer.clock->seconds += 1;
+  resumer.server.credentials = {certificate.until(3000)};
+  SessionTrace client, server;
+  EXPECT_TRUE(full(resumer.connect("server.example", &client, &server)));
+  EXPECT_TRUE(client.says(SessionRefusal::peer_certificate)) << client.text();
+  EXPECT_FALSE(client.says(SessionRefusal::declined)) << "it was offered";
+  EXPECT_TRUE(server.events.empty()) << server.text();
+  EXPECT_TRUE(ended_with(resumer.connect(), resumed())) << "by the new staple";
+}
+
+/// Whoever does not ask for proof takes no notice.
+TEST_P(SessionPeer, AStapleThatWasNotNeededIsNotMissed) {
+  for (RevocationPolicy policy : {RevocationPolicy::staple, RevocationPolicy::prefer}) {
+    const Stapled certificate("server.example");
+    Resumer resumer = resumer_for(GetParam());
+    resumer.client.verification.revocation = policy;
+    resumer.server.credentials = {certificate.until(600)};
+    hold(resumer);
+    ASSERT_TRUE(full(resumer.connect()));
+    resumer.clock->seconds += 601;
+    EXPECT_TRUE(ended_with(resumer.connect(), resumed()));
+  }
+}
+
+TEST_P(StapledClient, IsNotResumedPastItsStaple) {
+  const Stapled certificate("client.example");
+  Resumer resumer = with_client(GetParam(), certificate.until(600));
+  resumer.server.client_verification.revocation = RevocationPolicy::require;
+  hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  resumer.clock->seconds += 600;
+  Pair last = resumer.connect();
+  ASSERT_TRUE(ended_with(last, resumed()));
+  EXPECT_TRUE(last.server.connection.info().peer_verified);
+  resumer.clock->seconds += 1;
+  resumer.client.credentials = {certificate.until(3000)};
+  SessionTrace client, server;
+  Pair pair = resumer.connect("server.example", &client, &server);
+  EXPECT_TRUE(full(pair));
+  EXPECT_TRUE(server.says(SessionRefusal::peer_certificate)) << server.text();
+  EXPECT_TRUE(client.says(SessionRefusal::declined)) << client.text();
+  EXPECT_TRUE(pair.server.connection.info().peer_verified);
+  EXPECT_TRUE(ended_with(resumer.connect(), resumed())) << "by the new staple";
+}
+
+/// A session is no way around the proof.
+TEST_P(StapledClient, WithoutANewOneIsRefused) {
+  const Stapled certificate("client.example");
+  Resumer resumer = with_client(GetParam(), certificate.until(600));
+  resumer.server.client_verification.revocation = RevocationPolicy::require;
+  hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  resumer.clock->seconds += 601;
+  Pair pair = resumer.connect();
+  EXPECT_EQ(reason(pair.server.connection), "revocation_unknown");
 }
 
 /// Outside, it is asked once more where that is wanted, and then only.

@@ -19,7 +19,9 @@ INSTANTIATE_TEST_SUITE_P(Carriers, StoreElsewhere, testing::Values(Carrier::psk_
 
 /// One that was made, and the answer to the Need that it causes.
 struct Asked {
-  explicit Asked(Carrier carrier) : resumer(resumer_for(carrier)), held(hold(resumer)) {
+  explicit Asked(Carrier carrier, const std::shared_ptr<const Credential>& credential = shared_credential())
+      : resumer(resumer_for(carrier)), held(hold(resumer)) {
+    resumer.server.credentials = {credential};
     EXPECT_TRUE(full(resumer.connect()));
     held->fixed = true;
   }
@@ -28,8 +30,8 @@ struct Asked {
   Buffer stored() { return store().sessions.at(id()); }
   Buffer id() const { return held->ticket().empty() ? held->session_id() : held->ticket(); }
 
-  Pair ask() {
-    Pair pair = resumer.begin();
+  Pair ask(Trace* server_trace = nullptr) {
+    Pair pair = resumer.begin("server.example", nullptr, server_trace);
     pair.pump();
     EXPECT_TRUE(pair.server.connection.need());
     if (const Need* need = pair.server.connection.need()) {
@@ -80,16 +82,18 @@ TEST_P(StoreElsewhere, AnswersLate) {
 
 /// The session expires while the store thinks.
 TEST_P(StoreElsewhere, AnswersTooLate) {
-  Asked asked(GetParam());
-  Pair pair = asked.ask();
-  authority::CertificateOptions options = shared_authority().leaf({"server.example"});
-  options.not_after += 86400;
-  asked.resumer.clock->seconds += 7200;
-  value(pair.server.connection.answer(pair.server.connection.need()->id, SessionAnswer{asked.stored()}));
-  pump_and_answer(pair);
-  EXPECT_EQ(pair.server.connection.info().resumption, Resumption::none);
-  // The server's own certificate has expired as well by then, which the client says.
-  EXPECT_EQ(reason(pair.client.connection), "certificate_expired");
+  Asked asked(GetParam(), lasting_credential());
+  for (std::int64_t late : {asked.resumer.server.sessions.lifetime - 1, std::int64_t{1}}) {
+    SessionTrace server;
+    Pair pair = asked.ask(&server);
+    asked.resumer.clock->seconds += late;
+    value(pair.server.connection.answer(pair.server.connection.need()->id, SessionAnswer{asked.stored()}));
+    pump_and_answer(pair);
+    const bool too_late = late == 1;
+    EXPECT_TRUE(ended_with(pair, too_late ? Resumption::none : resumed()));
+    EXPECT_EQ(server.says(SessionRefusal::expired), too_late) << server.text();
+    expect_usable(pair);
+  }
 }
 
 TEST_P(StoreElsewhere, AnswersTwice) {

@@ -21,7 +21,10 @@ struct NoTransport final : Transport {
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
   void limit_records(Direction, std::uint16_t) override {}
-  void skip_early_data() override {}
+  void open_early_data(Direction, std::uint32_t, const std::string&) override {}
+  void early_data_accepted() override {}
+  void early_data_rejected() override {}
+  void skip_early_data(std::uint32_t) override {}
 
  private:
   schedule::TrafficSecret secret_;

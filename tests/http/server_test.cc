@@ -11,31 +11,12 @@
 #include <handfast/http_server.h>
 #include <handfast/stream.h>
 
-#include "net/identity.h"
+#include "http/running.h"
 
 namespace handfast::http {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Running {
- public:
-  explicit Running(Settings settings, ServerOptions tls = test::server_options())
-      : server_(listen(std::move(settings), std::move(tls))), thread_([this] { server_.run(); }) {}
-  ~Running() { server_.stop(); }
-  std::uint16_t port() const { return server_.port(); }
-
- private:
-  static Server listen(Settings settings, ServerOptions tls) {
-    settings.listen = "127.0.0.1:0";
-    settings.tls = test::make(std::move(tls));
-    NetResult<Server> server = Server::listen(std::move(settings));
-    if (!server) throw std::runtime_error(server.error().message());
-    return *std::move(server);
-  }
-  Server server_;
-  std::jthread thread_;
-};
 
 BlockingStream connect(std::uint16_t port) {
   static const std::shared_ptr<const ClientConfig> config = test::make(test::client_options());
@@ -202,7 +183,7 @@ TEST(HttpServer, WhatIsNotSafeIsTooEarlyAsEarlyData) {
   };
   const Running server(std::move(settings), std::move(tls));
   ClientOptions client = test::client_options();
-  client.sessions.store = std::make_shared<MemoryClientSessions>();
+  client.sessions.store = std::make_shared<MemoryClientSessionStore>();
   client.sessions.early_data = true;
   const auto config = test::make(std::move(client));
   constexpr std::string_view post = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";

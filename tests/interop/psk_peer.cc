@@ -107,7 +107,8 @@ void serve(tcp::socket socket, const std::shared_ptr<const ServerConfig>& config
   if (!stream) return failed(stream.error());
   tell(stream->info());
   if (const auto request = stream->read(); !request) return failed(request.error());
-  if (const auto sent = stream->write(as_bytes("HTTP/1.0 200 OK\r\n\r\nthe answer\n")); !sent) return failed(sent.error());
+  if (const auto sent = stream->write(as_bytes("HTTP/1.0 200 OK\r\n\r\nthe answer\n")); !sent)
+    return failed(sent.error());
   if (const auto done = stream->shutdown(); !done) failed(done.error());
 }
 

@@ -80,7 +80,7 @@ struct Resumer {
   StreamOptions options;
 
   Resumer() {
-    client.sessions.store = std::make_shared<MemoryClientSessions>();
+    client.sessions.store = std::make_shared<MemoryClientSessionStore>();
     server.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
   }
 

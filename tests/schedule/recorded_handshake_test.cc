@@ -58,7 +58,11 @@ class RecordedTransport final : public handshake::Transport {
   void send_change_cipher_spec() override { static_cast<void>(outbound_.send_change_cipher_spec()); }
   Result<void> check_flight_end() const override { return {}; }
   void open(Direction) override {}
-  void skip_early_data() override {}
+  // Nor early data.
+  void open_early_data(Direction, std::uint32_t, const std::string&) override { FAIL(); }
+  void early_data_accepted() override { FAIL(); }
+  void early_data_rejected() override { FAIL(); }
+  void skip_early_data(std::uint32_t) override { FAIL(); }
   void limit_records(Direction direction, std::uint16_t limit) override {
     direction == Direction::sent ? outbound_.limit(limit) : inbound_.limit(limit);
   }
@@ -119,9 +123,9 @@ struct RecordedIdentity {
 class RecordedClient {
  public:
   RecordedClient(const RecordedTrace& trace, bool compatible)
-      : options_(make_options(trace, compatible)),
-        transport_(options_),
-        engine_(options_, value(x509::ServerName::parse("server")), transport_, info_, nullptr) {
+      : config_(make_config(trace, compatible)),
+        transport_(config_->options()),
+        engine_(*config_, value(x509::ServerName::parse("server")), 443, transport_, info_, nullptr) {
     const bool retried = trace.title == "HelloRetryRequest";
     const Buffer& first = trace.step(Side::client, "send handshake record")["payload"];
     hello_ = retried ? trace.step(Side::client, "send handshake record", 1)["payload"] : first;
@@ -168,7 +172,7 @@ class RecordedClient {
   RecordedTransport& transport() { return transport_; }
 
  private:
-  static ClientOptions make_options(const RecordedTrace& trace, bool compatible) {
+  static std::shared_ptr<const ClientConfig> make_config(const RecordedTrace& trace, bool compatible) {
     ClientOptions options = client_options();
     options.verifier = std::make_shared<Outsider>();
     options.min_version = ProtocolVersion::tls1_3;
@@ -176,7 +180,7 @@ class RecordedClient {
     options.record_size_limit = 16385;  // as the recorded hellos have it
     if (trace.title == "Client Authentication")
       options.credentials = {RecordedIdentity(trace, Side::client).credential};
-    return value(ClientConfig::make(std::move(options)))->options();
+    return value(ClientConfig::make(std::move(options)));
   }
 
   void answer() {
@@ -186,7 +190,7 @@ class RecordedClient {
     }
   }
 
-  ClientOptions options_;
+  std::shared_ptr<const ClientConfig> config_;
   ConnectionInfo info_;
   RecordedTransport transport_;
   handshake::ClientEngine engine_;

@@ -37,6 +37,8 @@ class LastSession final : public ClientSessionStore {
  public:
   std::optional<SavedSession> find(const ClientSessionKey& key) noexcept override;
   void put(const ClientSessionKey& key, SavedSession session) noexcept override;
+  /// Nothing: the runner says what becomes of a session.
+  void erase(const ClientSessionKey&, const SavedSession&) noexcept override {}
   /// What this connection was given last.
   const std::optional<SavedSession>& received() const noexcept { return received_; }
   /// Another connection begins; it offers what was received. False where that is nothing.

@@ -125,7 +125,8 @@ def gets_a_staple(bench):
 
 
 _SCRIPTS = 6  # as many connections as it has to one server
-_SCRIPT = f"window.scripts = (window.scripts || 0) + 1;\n//{'-' * (4 << 20)}\n"  # none is through before all are asked for
+# Long, so that none is through before all are asked for.
+_SCRIPT = f"window.scripts = (window.scripts || 0) + 1;\n//{'-' * (4 << 20)}\n"
 
 
 def resumes(bench):

@@ -167,7 +167,7 @@ def version_of(how):
 
 
 def client_resumes(bench, command, can, how):
-    """As often as there is a new one; under another name, past its lifetime and at another server it is a full handshake."""
+    """As often as there is a new one; under another name, past its lifetime and at another server it is in full."""
     identity, version, tickets = bench.identities["p256"], version_of(how), how != "session_id"
     session = sessions.file_for(bench, "scripted-client", how)
     with Peer(command(bench)) as peer:

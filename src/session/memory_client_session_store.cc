@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/copy.h"
+#include "session/client_session.h"
 #include "session/keyed_hash.h"
 
 namespace handfast {
@@ -57,10 +58,19 @@ void insert(std::vector<SavedSession>& sessions, SavedSession session, std::size
   }
 }
 
+/// What keeping it takes, but for constants.
+std::size_t size_of(const SavedSession& saved) noexcept {
+  const session::ClientSession& content = saved.content();
+  const session::PeerRecord& peer = content.session.peer;
+  std::size_t size = content.ticket.size() + peer.ocsp_response.size() + peer.signed_certificate_timestamps.size();
+  for (const Buffer& certificate : peer.certificates) size += certificate.size();
+  return size;
+}
+
 }  // namespace
 
 /// What leaves it goes to `gone`, which the caller lets go of without the lock.
-struct MemoryClientSessions::State {
+struct MemoryClientSessionStore::State {
   explicit State(Options options) : options(options), index(0, HashOfKey{session::KeyedHash(system_random())}) {}
 
   const Options options;
@@ -75,7 +85,7 @@ struct MemoryClientSessions::State {
   void put(const ClientSessionKey& key, SavedSession session, Servers& gone);
 };
 
-void MemoryClientSessions::State::put(const ClientSessionKey& key, SavedSession session, Servers& gone) {
+void MemoryClientSessionStore::State::put(const ClientSessionKey& key, SavedSession session, Servers& gone) {
   if (options.servers == 0 || (options.per_server == 0 && session.single_use())) return;
   if (const Index::iterator found = index.find(&key); found != index.end()) {
     servers.splice(servers.begin(), servers, found->second);
@@ -90,10 +100,10 @@ void MemoryClientSessions::State::put(const ClientSessionKey& key, SavedSession 
   servers.splice(servers.begin(), made);
 }
 
-MemoryClientSessions::MemoryClientSessions(Options options) : state_(std::make_unique<State>(options)) {}
-MemoryClientSessions::~MemoryClientSessions() = default;
+MemoryClientSessionStore::MemoryClientSessionStore(Options options) : state_(std::make_unique<State>(options)) {}
+MemoryClientSessionStore::~MemoryClientSessionStore() = default;
 
-std::optional<SavedSession> MemoryClientSessions::find(const ClientSessionKey& key) noexcept {
+std::optional<SavedSession> MemoryClientSessionStore::find(const ClientSessionKey& key) noexcept {
   Servers gone;
   std::lock_guard lock(state_->mutex);
   const Index::iterator found = state_->index.find(&key);
@@ -106,7 +116,8 @@ std::optional<SavedSession> MemoryClientSessions::find(const ClientSessionKey& k
   return session;
 }
 
-void MemoryClientSessions::put(const ClientSessionKey& key, SavedSession session) noexcept {
+void MemoryClientSessionStore::put(const ClientSessionKey& key, SavedSession session) noexcept {
+  if (size_of(session) > state_->options.session_bytes) return;
   Servers gone;
   std::lock_guard lock(state_->mutex);
   try {
@@ -116,7 +127,17 @@ void MemoryClientSessions::put(const ClientSessionKey& key, SavedSession session
   }
 }
 
-std::size_t MemoryClientSessions::size() const noexcept {
+void MemoryClientSessionStore::erase(const ClientSessionKey& key, const SavedSession& session) noexcept {
+  Servers gone;
+  std::lock_guard lock(state_->mutex);
+  const Index::iterator found = state_->index.find(&key);
+  if (found == state_->index.end()) return;
+  const Servers::iterator server = found->second;
+  std::erase_if(server->sessions, [&](const SavedSession& kept) { return &kept.content() == &session.content(); });
+  if (server->sessions.empty()) state_->remove(server, gone);
+}
+
+std::size_t MemoryClientSessionStore::size() const noexcept {
   std::lock_guard lock(state_->mutex);
   std::size_t sum = 0;
   for (const Server& server : state_->servers) sum += server.sessions.size();

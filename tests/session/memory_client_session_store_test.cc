@@ -25,14 +25,14 @@ SavedSession tls13(std::uint8_t number) { return test::saved(test::client_sessio
 SavedSession tls12(std::uint8_t number) { return test::saved(test::client_session_tls12(number)); }
 
 /// Which one it finds; 0: none.
-int find(MemoryClientSessions& sessions, const ClientSessionKey& key) {
+int find(MemoryClientSessionStore& sessions, const ClientSessionKey& key) {
   const std::optional<SavedSession> found = sessions.find(key);
   if (!found) return 0;
   return found->single_use() ? found->content().ticket.front() : found->content().session_id.front();
 }
 
-TEST(MemoryClientSessions, TheNewestFirstAndEachOnce) {
-  MemoryClientSessions sessions;
+TEST(MemoryClientSessionStore, TheNewestFirstAndEachOnce) {
+  MemoryClientSessionStore sessions;
   for (std::uint8_t number = 1; number <= 3; ++number) sessions.put(key("a"), tls13(number));
   EXPECT_EQ(sessions.size(), 3u);
   EXPECT_EQ(find(sessions, key("a")), 3);
@@ -42,8 +42,8 @@ TEST(MemoryClientSessions, TheNewestFirstAndEachOnce) {
   EXPECT_EQ(sessions.size(), 0u);
 }
 
-TEST(MemoryClientSessions, OfTls12OneThatStays) {
-  MemoryClientSessions sessions;
+TEST(MemoryClientSessionStore, OfTls12OneThatStays) {
+  MemoryClientSessionStore sessions;
   sessions.put(key("a"), tls12(1));
   sessions.put(key("a"), tls12(2));
   EXPECT_EQ(sessions.size(), 1u);
@@ -52,8 +52,8 @@ TEST(MemoryClientSessions, OfTls12OneThatStays) {
   EXPECT_EQ(sessions.size(), 1u);
 }
 
-TEST(MemoryClientSessions, OfBothVersions) {
-  MemoryClientSessions sessions({.servers = 10, .per_server = 2});
+TEST(MemoryClientSessionStore, OfBothVersions) {
+  MemoryClientSessionStore sessions({.servers = 10, .per_server = 2});
   sessions.put(key("a"), tls12(1));
   for (std::uint8_t number = 2; number <= 4; ++number) sessions.put(key("a"), tls13(number));  // 2 is one too many
   EXPECT_EQ(sessions.size(), 3u);
@@ -67,15 +67,15 @@ TEST(MemoryClientSessions, OfBothVersions) {
   EXPECT_EQ(find(sessions, key("a")), 6);
 }
 
-TEST(MemoryClientSessions, TheOldestTicketsGo) {
-  MemoryClientSessions sessions({.servers = 10, .per_server = 4});
+TEST(MemoryClientSessionStore, TheOldestTicketsGo) {
+  MemoryClientSessionStore sessions({.servers = 10, .per_server = 4});
   for (std::uint8_t number = 1; number <= 10; ++number) sessions.put(key("a"), tls13(number));
   EXPECT_EQ(sessions.size(), 4u);
   for (int number : {10, 9, 8, 7, 0}) EXPECT_EQ(find(sessions, key("a")), number);
 }
 
-TEST(MemoryClientSessions, AllOfTheKeyHasToBeEqual) {
-  MemoryClientSessions sessions;
+TEST(MemoryClientSessionStore, AllOfTheKeyHasToBeEqual) {
+  MemoryClientSessionStore sessions;
   sessions.put(key("a"), tls12(1));
   ClientSessionKey other = key("a");
   other.port = 8443;
@@ -90,8 +90,8 @@ TEST(MemoryClientSessions, AllOfTheKeyHasToBeEqual) {
   EXPECT_EQ(find(sessions, key("a")), 1);
 }
 
-TEST(MemoryClientSessions, TheServerUsedLongestAgoGoes) {
-  MemoryClientSessions sessions({.servers = 2, .per_server = 4});
+TEST(MemoryClientSessionStore, TheServerUsedLongestAgoGoes) {
+  MemoryClientSessionStore sessions({.servers = 2, .per_server = 4});
   sessions.put(key("a"), tls12(1));
   sessions.put(key("b"), tls12(2));
   EXPECT_EQ(find(sessions, key("a")), 1);  // now b is the oldest
@@ -106,8 +106,8 @@ TEST(MemoryClientSessions, TheServerUsedLongestAgoGoes) {
 }
 
 // A server whose last ticket was taken is none, and takes no other's place.
-TEST(MemoryClientSessions, AServerWithoutSessionsTakesNoPlace) {
-  MemoryClientSessions sessions({.servers = 2, .per_server = 4});
+TEST(MemoryClientSessionStore, AServerWithoutSessionsTakesNoPlace) {
+  MemoryClientSessionStore sessions({.servers = 2, .per_server = 4});
   sessions.put(key("a"), tls12(1));
   sessions.put(key("b"), tls13(2));
   EXPECT_EQ(find(sessions, key("b")), 2);
@@ -116,12 +116,12 @@ TEST(MemoryClientSessions, AServerWithoutSessionsTakesNoPlace) {
   EXPECT_EQ(find(sessions, key("c")), 3);
 }
 
-TEST(MemoryClientSessions, OfNoSize) {
-  MemoryClientSessions no_servers({.servers = 0, .per_server = 4});
+TEST(MemoryClientSessionStore, OfNoSize) {
+  MemoryClientSessionStore no_servers({.servers = 0, .per_server = 4});
   no_servers.put(key("a"), tls12(1));
   no_servers.put(key("a"), tls13(1));
   EXPECT_EQ(no_servers.size(), 0u);
-  MemoryClientSessions no_tickets({.servers = 10, .per_server = 0});
+  MemoryClientSessionStore no_tickets({.servers = 10, .per_server = 0});
   no_tickets.put(key("a"), tls13(1));
   EXPECT_EQ(no_tickets.size(), 0u);
   no_tickets.put(key("a"), tls12(2));
@@ -129,8 +129,8 @@ TEST(MemoryClientSessions, OfNoSize) {
   EXPECT_EQ(find(no_tickets, key("a")), 2);
 }
 
-TEST(MemoryClientSessions, BoundedWhateverComes) {
-  MemoryClientSessions sessions({.servers = 50, .per_server = 2});
+TEST(MemoryClientSessionStore, BoundedWhateverComes) {
+  MemoryClientSessionStore sessions({.servers = 50, .per_server = 2});
   for (int i = 0; i < 2000; ++i) {
     sessions.put(key(std::to_string(i % 300)), tls13(static_cast<std::uint8_t>(i)));
     sessions.put(key(std::to_string(i % 7)), tls12(static_cast<std::uint8_t>(i)));
@@ -139,12 +139,12 @@ TEST(MemoryClientSessions, BoundedWhateverComes) {
 }
 
 // Whichever of its allocations fails: what is not kept is not found, and nothing else happens.
-TEST(MemoryClientSessions, OutOfMemory) {
+TEST(MemoryClientSessionStore, OutOfMemory) {
   const ClientSessionKey server = key("a name that is too long to be kept within a string");
   bool enough = false;
   for (std::size_t blocks = 0; !enough; ++blocks) {
     ASSERT_LT(blocks, 100u);
-    MemoryClientSessions sessions;
+    MemoryClientSessionStore sessions;
     const SavedSession session = tls13(1);
     {
       test::ShortMemory memory(blocks);
@@ -160,8 +160,8 @@ TEST(MemoryClientSessions, OutOfMemory) {
   }
 }
 
-TEST(MemoryClientSessions, ManyThreadsAtOnce) {
-  MemoryClientSessions sessions({.servers = 8, .per_server = 2});
+TEST(MemoryClientSessionStore, ManyThreadsAtOnce) {
+  MemoryClientSessionStore sessions({.servers = 8, .per_server = 2});
   std::vector<std::jthread> threads;
   for (int thread = 0; thread < 4; ++thread)
     threads.emplace_back([&sessions, thread] {
@@ -177,8 +177,8 @@ TEST(MemoryClientSessions, ManyThreadsAtOnce) {
 }
 
 // What TLS 1.3 offers once (RFC 8446, appendix C.4), two connections at once do not offer both.
-TEST(MemoryClientSessions, NoTwoThreadsFindOneTicket) {
-  MemoryClientSessions sessions({.servers = 1, .per_server = 200});
+TEST(MemoryClientSessionStore, NoTwoThreadsFindOneTicket) {
+  MemoryClientSessionStore sessions({.servers = 1, .per_server = 200});
   for (int number = 0; number < 200; ++number) sessions.put(key("a"), tls13(static_cast<std::uint8_t>(number)));
   std::vector<std::vector<int>> found(4);
   std::vector<std::jthread> threads;
