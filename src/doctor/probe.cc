@@ -355,7 +355,7 @@ Report probe(const ProbeOptions& options) {
   report.target.has_credential = !config.credentials.empty();
   report.target.now = config.clock ? config.clock->now() : system_clock().now();
   if (options.early_data) {
-    report.early_data = EarlyDataReport{.size = options.early_data->size()};
+    report.early_data.emplace().size = options.early_data->size();
     if (options.session && options.session->loaded())
       report.early_data->limit = options.session->loaded()->max_early_data();
   }
