@@ -107,6 +107,7 @@ Flow<std::optional<session::Session>> find_resumable(ServerEngine& engine, Bytes
     session = co_await find_session(engine, identity, SessionUse::take);
   else
     session = open_ticket(engine, identity);
+  if (session) engine.note_allowed_early_data(session->max_early_data);
   SessionRefusal refusal = session ? check_session(engine, *session) : SessionRefusal::unknown;
   // The same hash would do (section 4.2.11), but what else has changed then?
   if (refusal == SessionRefusal::none && session->cipher_suite != suite) refusal = SessionRefusal::cipher_suite;

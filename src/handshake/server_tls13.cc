@@ -214,13 +214,6 @@ Result<void> check_signature_algorithms(const wire::ClientHello& hello) {
   return wire::missing_extension(wire::MessageKind::client_hello, ExtensionType::signature_algorithms);
 }
 
-/// What the client may have sent: as much as its ticket says, which may be one of a config before; of a ticket that
-/// does not open, as much as ours say today.
-std::uint32_t allowed_early_data(ServerEngine& engine, const ServerPsk* psk) {
-  const std::uint32_t ours = engine.options().sessions.max_early_data;
-  return psk && psk->session ? std::max(ours, psk->session->max_early_data) : ours;
-}
-
 /// Who signs the handshake, where no PSK authenticates it.
 struct Signer {
   std::shared_ptr<const Credential> credential;
@@ -291,7 +284,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (must_retry && early_data == EarlyData::accepted) early_data = EarlyData::hello_retry_request;
   decide_early_data(engine, early_data);
   const bool takes_early_data = early_data == EarlyData::accepted;
-  if (hello.early_data && !takes_early_data) engine.transport().skip_early_data(allowed_early_data(engine, psk.get()));
+  if (hello.early_data && !takes_early_data) engine.transport().skip_early_data(engine.allowed_early_data());
   if (takes_early_data) {
     schedule::TrafficSecret early = derive_early_keys(engine, psk->early_secret, transcript.digest());
     co_await engine.install(Direction::received, Level::early, *suite, early, "client_early_traffic_secret");
