@@ -33,7 +33,7 @@ struct Kept {
     strikes = std::make_shared<StrikeRegister>(clock->now_milliseconds() - 1);
   }
 
-  Pair connect(std::uint16_t settings) {
+  test::Pair connect(std::uint16_t settings) {
     ClientOptions client = client_options(settings);
     ServerOptions server = server_options(settings);
     client.clock = server.clock = clock;
@@ -47,10 +47,9 @@ struct Kept {
       server.sessions.max_early_data = (mode & early_data) != 0 ? 100 : 0;
       server.sessions.strike_register = strikes;
     }
-    return Pair(std::move(client), std::move(server));
+    return test::Pair(std::move(client), std::move(server));
   }
 
-  using Pair = test::Pair;
   std::uint8_t mode;
   std::shared_ptr<test::FixedClock> clock = std::make_shared<test::FixedClock>();
   std::shared_ptr<ClientSessionStore> sessions = std::make_shared<MemoryClientSessionStore>();
