@@ -61,10 +61,37 @@ TEST(StrikeRegister, LooksAtAllOfTheFlight) {
 TEST(StrikeRegister, WhatIsNotFreshIsStale) {
   StrikeRegister strikes = make();
   EXPECT_EQ(strikes.strike(flight(1), late, late - freshness - 1, late), stale);
-  EXPECT_EQ(strikes.strike(flight(1), late, late + freshness + 1, late), stale);
   EXPECT_EQ(strikes.size(), 0u);
   EXPECT_EQ(strikes.strike(flight(1), late, late - freshness, late), first);
   EXPECT_EQ(strikes.strike(flight(2), late, late + freshness, late), first);
+}
+
+// Its client may have sent it once more as ordinary data: so it is not taken when its time has come.
+TEST(StrikeRegister, WhatComesAheadOfItsTimeIsRemembered) {
+  StrikeRegister strikes = make(10);
+  const std::int64_t arrives = late + 3 * freshness;
+  EXPECT_EQ(strikes.strike(flight(1), late, arrives, late), stale);
+  EXPECT_EQ(strikes.strike(flight(1), late, arrives, late), stale);
+  EXPECT_EQ(strikes.size(), 1u);
+  for (std::int64_t now = arrives - freshness; now <= arrives + freshness; now += 500)
+    EXPECT_EQ(strikes.strike(flight(1), late, arrives, now), replayed) << now;
+  // Half of the room is for such; whatever is fresh no longer than those that found none is unsure.
+  StrikeRegister crowded = make(10);
+  for (std::uint64_t number = 0; number < 20; ++number)
+    EXPECT_EQ(crowded.strike(flight(number), late, arrives, late), stale);
+  EXPECT_EQ(crowded.size(), 5u);
+  EXPECT_EQ(crowded.strike(flight(19), late, arrives, arrives), unsure);
+  EXPECT_EQ(crowded.strike(flight(30), late, arrives, arrives), unsure);
+  EXPECT_EQ(crowded.strike(flight(31), late, arrives + 1, arrives), first);
+}
+
+// And the same of one that there was no room for.
+TEST(StrikeRegister, WhatItHadNoRoomForIsNeverTaken) {
+  StrikeRegister strikes = make(1);
+  EXPECT_EQ(strikes.strike(flight(1), late, late - freshness, late), first);
+  EXPECT_EQ(strikes.strike(flight(2), late, late + freshness, late), unsure);
+  for (std::int64_t now = late; now <= late + 2 * freshness; now += 100)
+    EXPECT_NE(strikes.strike(flight(2), late, late + freshness, now), first) << now;
 }
 
 // From the first moment at which it is fresh to the last one: no replay comes through in between, nor afterwards.
@@ -198,10 +225,10 @@ TEST(StrikeRegister, TimesOfAllSizes) {
           }
     }
   StrikeRegister strikes({.freshness = freshness, .flights = 10}, began);
-  EXPECT_EQ(strikes.strike(flight(1), late, highest, lowest), stale);
   EXPECT_EQ(strikes.strike(flight(1), late, lowest, highest), stale);
   EXPECT_EQ(strikes.strike(flight(1), late, highest, highest), first);
   EXPECT_EQ(strikes.strike(flight(1), late, highest, highest), replayed);
+  EXPECT_EQ(strikes.strike(flight(2), late, highest, lowest), stale);
 }
 
 TEST(StrikeRegister, OfDefaultSize) {
