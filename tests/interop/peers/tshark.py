@@ -21,6 +21,8 @@ _NAMES = itertools.count()
 # What an uninvited reader sees of the handshake, and what one with the keys (RFC 8446, section 4; RFC 5246, 7.4).
 _IN_THE_CLEAR = {TLS13: {"1", "2"}, TLS12: {"1", "2", "11", "12", "14", "16"}}
 _ENCRYPTED = {TLS13: {"8", "11", "15", "20"}, TLS12: {"20"}}
+# And the ticket that a client which resumes is given (RFC 5077): our own asks for none, `serve` gives it.
+_TICKET = {TLS13: set(), TLS12: {"4"}}
 
 
 def missing():
@@ -45,11 +47,12 @@ def tshark(capture, key_log):
     return dict(zip(("uri", "status", "messages", "suites"), columns))
 
 
-def check(bench, segments, key_log, choice, path):
+def check(bench, segments, key_log, choice, path, ticket=frozenset()):
     capture = os.path.join(bench.folder, f"capture-{next(_NAMES)}.pcap")
     write_pcap(capture, segments)
     seen = tshark(capture, os.devnull)
-    clear, both = _IN_THE_CLEAR[choice.version], _IN_THE_CLEAR[choice.version] | _ENCRYPTED[choice.version]
+    clear = _IN_THE_CLEAR[choice.version] | ticket
+    both = clear | _ENCRYPTED[choice.version]
     expect("what tshark sees without keys", (seen["uri"], seen["status"], seen["messages"]), (set(), set(), clear))
     seen = tshark(capture, key_log)
     expect("the request and the status that tshark decrypts", (seen["uri"], seen["status"]), ({path}, {"200"}))
@@ -81,4 +84,4 @@ def server_log(bench, choice):
             out = openssl.s_client(bench, recorder, versions=[choice.version],
                                    extended_master_secret=choice.extended_master_secret)
             check_choice(answer(out)["connection"], choice)
-        check(bench, recorder.segments, key_log, choice, "/")
+        check(bench, recorder.segments, key_log, choice, "/", _TICKET[choice.version])
