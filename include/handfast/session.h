@@ -305,18 +305,18 @@ class StrikeRegister {
   struct Options {
     /// How far the client's account of the ticket's age may be off, either way, in milliseconds.
     std::int64_t freshness = 10'000;
-    /// Remembered at most, each for as long as it is fresh. 28 to 32 bytes of memory each.
+    /// Remembered at most, each while it is or may be fresh, half of them ahead of their time; 28 to 32 bytes each.
     std::size_t flights = 1 << 18;
   };
   enum class Verdict : std::uint8_t {
     first,     ///< never seen, and it would have been seen; said once of a flight, whatever the clock does
     stale,     ///< outside of the freshness window
     replayed,  ///< seen before
-    unsure,    ///< it is full, or the flight may have been taken before this register began, or was forgotten
-               ///< before the clock went back
+    unsure,    ///< it is full, or was when the flight may have come before; or that was before this register began, or
+               ///< was forgotten before the clock went back
   };
-  /// `began`: milliseconds since 1970. Flights of tickets that were issued before it may have been taken by a register
-  /// that is no more (a restart with kept ticket keys): they are unsure until no such flight is fresh any more.
+  /// `began`: milliseconds since 1970. Flights of older tickets may have been taken by a register that is no more (a
+  /// restart with kept keys): unsure for twice the freshness. What that one refused as ahead of its time is not known.
   StrikeRegister(Options options, std::int64_t began);
   explicit StrikeRegister(std::int64_t began) : StrikeRegister(Options{}, began) {}
   ~StrikeRegister();

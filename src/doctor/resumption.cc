@@ -24,7 +24,7 @@ std::string_view words(Resumption how) noexcept {
 std::string_view words(SessionRefusal refusal) noexcept {
   switch (refusal) {
     case SessionRefusal::none: return "it was resumed";
-    case SessionRefusal::unknown: return "nobody here knows it: another key or policy, damaged, or gone";
+    case SessionRefusal::unknown: return "nobody here knows it: another key, policy or host name, damaged, or gone";
     case SessionRefusal::expired: return "it is past its lifetime, or one of the clocks is wrong";
     case SessionRefusal::version: return "it is of another version";
     case SessionRefusal::cipher_suite: return "its cipher suite is not the one that is spoken";

@@ -224,8 +224,8 @@ SessionFile::Outcome SessionFile::save(const std::optional<HandshakeCost>& full_
   if (!received_) {
     if (!loaded_ || miss_ == Miss::taken) return {Saved::nothing, {}};
     const bool used_up = given_ && loaded_->single_use();  // then the file has gone already
-    if (erased_ && !used_up && ::unlink(path_.c_str()) != 0 && errno != ENOENT) return {Saved::failed, words_of(errno)};
-    return {used_up || erased_ ? Saved::removed : Saved::kept, {}};
+    if (!erased_ || used_up) return {used_up ? Saved::removed : Saved::kept, {}};
+    return {take() == Miss::none ? Saved::removed : Saved::kept, {}};
   }
   const std::optional<HandshakeCost>& cost = full_handshake ? full_handshake : full_handshake_;
   Buffer bytes = received_->serialize();

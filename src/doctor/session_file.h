@@ -61,7 +61,7 @@ class SessionFile final : public ClientSessionStore {
   enum class Saved : std::uint8_t {
     written,  ///< it holds the newest session
     kept,     ///< it holds the one that it held
-    removed,  ///< its session was given out, for once, and the server gave no other
+    removed,  ///< its session was given out, for once, or has failed, and the server gave no other
     nothing,  ///< there was none, and the server gave none
     failed,   ///< it can't be written: `problem` says why
   };

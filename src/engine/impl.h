@@ -108,7 +108,7 @@ class Connection::Impl final : public handshake::Transport {
     std::size_t limit = 0;
     std::size_t left = 0;  ///< bytes that may still pass
     bool open = false;     ///< they may now
-    Buffer sent;           ///< by a client: until the server has said what became of it, or it was sent again
+    Buffer sent;           ///< by a client: until it was accepted, or sent again
     std::string application_protocol;
     schedule::ExporterSecret exporter;
     ~Early() { base::wipe(sent.data(), sent.size()); }

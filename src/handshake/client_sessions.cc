@@ -36,6 +36,14 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   return SessionRefusal::none;
 }
 
+/// Whether nobody will ever resume it again, whatever the config and the clock.
+bool is_past(ClientEngine& engine, const SavedSession& saved) {
+  const session::Session& session = saved.content().session;
+  const bool certified = !session.peer.certificates.empty();
+  Clock& clock = *engine.common().clock;
+  return clock.now_milliseconds() >= session.expires || (certified && clock.now() > session.peer.not_after);
+}
+
 }  // namespace
 
 std::optional<SavedSession> choose_session(ClientEngine& engine) {
@@ -51,7 +59,10 @@ std::optional<SavedSession> choose_session(ClientEngine& engine) {
       return found;
     }
     refuse(engine, refusal);
-    store->erase(key, *found);
+    if (is_past(engine, *found))
+      store->erase(key, *found);
+    else if (!found->single_use())
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -83,6 +94,8 @@ void keep_session(ClientEngine& engine, session::Session session, Bytes ticket, 
   if (ticket.empty()) content->session_id.assign(session_id.begin(), session_id.end());
   content->key = engine.session_key();
   const SavedSession saved(content);
+  // Where it is renewed, the new ticket takes the place of the one that was offered.
+  if (const auto offered = engine.take_kept_session()) store->erase(offered->key, offered->session);
   engine.set_kept_session(std::make_unique<KeptSession>(KeptSession{content->key, saved}));
   store->put(content->key, saved);
 }

@@ -159,7 +159,7 @@ EarlyData strike(ServerEngine& engine, const wire::ClientHello& hello, const Ser
   // A ticket of another config of the same policy may hold its session where ours do not.
   if (!strikes) return EarlyData::unsure;
   // Nobody can come back with it by then.
-  if (psk.arrives > psk.session->expires + strikes->freshness()) return EarlyData::ticket_age_skew;
+  if (psk.arrives - psk.session->expires > strikes->freshness()) return EarlyData::ticket_age_skew;
   switch (strikes->strike(binder_at(*hello.pre_shared_key, 0), psk.session->issued, psk.arrives,
                           engine.common().clock->now_milliseconds())) {
     case StrikeRegister::Verdict::first: return EarlyData::accepted;

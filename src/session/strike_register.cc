@@ -53,7 +53,7 @@ class Shard {
     using enum StrikeRegister::Verdict;
     std::lock_guard lock(mutex_);
     if (find(hash, now)) return replayed;
-    const bool may_be_forgotten = until <= forgotten_;
+    const bool may_be_forgotten = until <= forgotten_ || (ahead_from_ <= until && until <= ahead_to_);
     if (size_ == capacity_) sweep(now);
     if (size_ == capacity_) {
       pass_over(until);
@@ -69,10 +69,18 @@ class Shard {
     std::lock_guard lock(mutex_);
     if (find(hash, now)) return;
     if (size_ >= capacity_ / 2) sweep(now);
-    if (size_ < capacity_ / 2)
+    if (size_ < capacity_ / 2) {
       insert(hash, until);
-    else
-      pass_over(until);
+    } else {
+      ahead_from_ = std::min(ahead_from_, until);
+      ahead_to_ = std::max(ahead_to_, until);
+    }
+  }
+
+  /// And of one that comes too late, which will be fresh again where the clock goes back.
+  void strike_behind(std::int64_t until) noexcept {
+    std::lock_guard lock(mutex_);
+    pass_over(until);
   }
 
   std::size_t size() const noexcept {
@@ -151,7 +159,10 @@ class Shard {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   std::int64_t forgotten_ = never;  ///< the latest `until` of what was forgotten, or passed over
-  std::int64_t earliest_ = never;   ///< the earliest `until` that the last sweep left
+  /// Of those ahead of their time that were passed over: from the earliest `until` to the latest.
+  std::int64_t ahead_from_ = forever;
+  std::int64_t ahead_to_ = never;
+  std::int64_t earliest_ = never;  ///< the earliest `until` that the last sweep left
   std::int64_t swept_ = never;
   std::uint64_t pause_ = 0;  ///< between two sweeps
 };
@@ -193,7 +204,11 @@ StrikeRegister::Verdict StrikeRegister::strike(Bytes flight, std::int64_t issued
   State& state = *state_;
   const std::uint64_t hash = state.hash(flight);
   if (distance(now, arrives) > static_cast<std::uint64_t>(state.freshness)) {
-    if (arrives > now) state.shard_of(hash).strike_ahead(hash, after(arrives, state.freshness), now);
+    const std::int64_t until = after(arrives, state.freshness);
+    if (arrives > now)
+      state.shard_of(hash).strike_ahead(hash, until, now);
+    else
+      state.shard_of(hash).strike_behind(until);
     return Verdict::stale;
   }
   // Whatever is said of it now, it is not to be taken later: a client whose early data was refused sends it once more,
