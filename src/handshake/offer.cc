@@ -63,9 +63,12 @@ Bytes tls12_ticket(const Offer& offer) {
   return offer.session->content().ticket;
 }
 
-/// Section 4.2.11.1: in milliseconds, modulo 2^32.
+/// Section 4.2.11.1: in milliseconds, modulo 2^32. Never more than the true age: both times are rounded down, so their
+/// difference may be one more than it, and on a short way some servers (GnuTLS) see the client ahead of themselves and
+/// take no early data.
 std::uint32_t obfuscated_ticket_age(const session::Session& session, std::int64_t now) {
-  return static_cast<std::uint32_t>(now - session.issued) + session.ticket_age_add;
+  const std::int64_t age = std::max<std::int64_t>(now - session.issued - 1, 0);
+  return static_cast<std::uint32_t>(age) + session.ticket_age_add;
 }
 
 /// The session's key, and those from outside for the suites that are offered.
