@@ -1,6 +1,7 @@
 #include "handshake/server_psk.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/contains.h"
@@ -218,8 +219,8 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
       co_return chosen;
     }
     // What nobody has shown to have is not told.
-    const std::int64_t skew = chosen->arrives - engine.common().clock->now_milliseconds();
-    engine.info().ticket_age_skew = skew / 1000;
+    const std::chrono::milliseconds skew(chosen->arrives - engine.common().clock->now_milliseconds());
+    engine.info().ticket_age_skew = std::chrono::round<std::chrono::seconds>(skew).count();
     resume(engine, chosen->session->peer, Resumption::psk);
   } else {
     engine.info().psk_identity = key->identity();

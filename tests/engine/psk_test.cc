@@ -95,6 +95,28 @@ TEST(Psk, ModesAreOfferedAsTheConfigSays) {
   EXPECT_EQ(modes(first_hello(options)), (Buffer{1, 0}));
 }
 
+/// The first identity's obfuscated_ticket_age of a hello.
+std::uint32_t obfuscated_ticket_age(const Buffer& hello) {
+  std::size_t at = find_extension(hello, ExtensionType::pre_shared_key, extensions_of_client_hello(hello)) + 4 + 2;
+  at += 2 + (hello[at] << 8 | hello[at + 1]);
+  return std::uint32_t{hello[at]} << 24 | hello[at + 1] << 16 | hello[at + 2] << 8 | hello[at + 3];
+}
+
+/// Clocks of whole milliseconds make an age up to one too long; a server may see that as a client ahead of it.
+TEST(Psk, TheTicketsAgeIsNeverToldLongerThanItIs) {
+  Resumer resumer;
+  const auto held = hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  for (const std::uint32_t add : {0u, 0xffffffffu}) {
+    held->held = changed(*held->held, [&](session::ClientSession& session) { session.session.ticket_age_add = add; });
+    const std::int64_t issued = resumer.clock->seconds;
+    EXPECT_EQ(obfuscated_ticket_age(first_hello(resumer.client)), add) << "not below nothing";
+    resumer.clock->seconds += 2;
+    EXPECT_EQ(obfuscated_ticket_age(first_hello(resumer.client)), add + 1999);
+    resumer.clock->seconds = issued;
+  }
+}
+
 /// A server that answers without a key share where the client has not asked for it.
 TEST(Psk, AServerThatSkipsTheKeyExchange) {
   Resumer resumer;
