@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t day = 24 * 3600;
 /// As BoringSSL has it.
 constexpr std::uint32_t max_early_data = 14336;
-constexpr std::int64_t ticket_age_skew = 60'000;
+constexpr std::int64_t ticket_age_skew = 60'001;  // BoringSSL's, and what StandingClock goes on by
 
 /// The key of that number. The runner has no use for a good one.
 TicketKey ticket_key(std::uint8_t number, std::int64_t issues_from, std::int64_t issues_until) {
@@ -26,7 +26,7 @@ TicketKey ticket_key(std::uint8_t number, std::int64_t issues_from, std::int64_t
 
 }  // namespace
 
-StandingClock::StandingClock() : now_(system_clock().now()) {}
+StandingClock::StandingClock() : milliseconds_(system_clock().now() * 1000) {}
 
 std::uint64_t StandingClock::monotonic() { return system_clock().monotonic(); }
 

@@ -19,16 +19,17 @@
 namespace handfast::bogo {
 
 /// The machine's time as it was in the beginning: it stands still but for what -resumption-delay adds to it, and so the
-/// ages of tickets are exact.
+/// ages of tickets are what the runner wants them to be, to the millisecond: with the one that a client rounds down.
 class StandingClock final : public Clock {
  public:
   StandingClock();
-  std::int64_t now() override { return now_; }
+  std::int64_t now() override { return milliseconds_ / 1000; }
+  std::int64_t now_milliseconds() override { return milliseconds_; }
   std::uint64_t monotonic() override;
-  void advance(std::int64_t seconds) noexcept { now_ += seconds; }
+  void advance(std::int64_t seconds) noexcept { milliseconds_ += seconds * 1000 + 1; }
 
  private:
-  std::int64_t now_;
+  std::int64_t milliseconds_;
 };
 
 /// Offers the last session that the connection before was given, whatever that was made for: the runner says when one
