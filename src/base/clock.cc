@@ -6,11 +6,6 @@
 namespace handfast {
 namespace {
 
-template <typename Unit>
-std::int64_t since_1970() {
-  return std::chrono::duration_cast<Unit>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 class SystemClock final : public Clock {
  public:
   std::int64_t now() override { return since_1970<std::chrono::seconds>(); }
