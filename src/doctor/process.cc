@@ -70,6 +70,8 @@ bool is_installed(std::string_view program) {
 std::optional<Child> Child::start(const std::vector<std::string>& arguments) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
+  Descriptor output(ends[0]);
+  const Descriptor input(ends[1]);
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -77,24 +79,19 @@ std::optional<Child> Child::start(const std::vector<std::string>& arguments) {
   pid_t pid = -1;
   int failed = 0;
   {
-    const SpawnSetup setup(ends[1]);
+    const SpawnSetup setup(input.get());
     failed = ::posix_spawnp(&pid, argv.front(), &setup.actions, &setup.attributes, argv.data(), environ);
   }
-  ::close(ends[1]);
-  if (failed != 0) {
-    ::close(ends[0]);
-    return std::nullopt;
-  }
-  return Child(pid, ends[0]);
+  if (failed != 0) return std::nullopt;
+  return Child(pid, std::move(output));
 }
 
 Child::Child(Child&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
+      descriptor_(std::move(other.descriptor_)),
       output_(std::move(other.output_)) {}
 
 Child::~Child() {
-  if (descriptor_ >= 0) ::close(descriptor_);
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
@@ -102,12 +99,12 @@ Child::~Child() {
 }
 
 bool Child::read_more(Clock::time_point deadline) {
-  pollfd wanted{descriptor_, POLLIN, 0};
+  pollfd wanted{descriptor_.get(), POLLIN, 0};
   const int ready = ::poll(&wanted, 1, milliseconds_until(deadline));
   if (ready < 0 && errno == EINTR) return true;
   if (ready <= 0) return false;
   char buffer[4096];
-  const ssize_t count = ::read(descriptor_, buffer, sizeof buffer);
+  const ssize_t count = ::read(descriptor_.get(), buffer, sizeof buffer);
   if (count < 0 && errno == EINTR) return true;
   if (count <= 0) return false;
   if (output_.size() < max_output) output_.append(buffer, static_cast<std::size_t>(count));

@@ -6,9 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
+
+#include "doctor/descriptor.h"
 
 namespace handfast::doctor {
 
@@ -34,12 +37,12 @@ class Child {
   const std::string& output() const noexcept { return output_; }
 
  private:
-  Child(pid_t pid, int output) noexcept : pid_(pid), descriptor_(output) {}
+  Child(pid_t pid, Descriptor output) noexcept : pid_(pid), descriptor_(std::move(output)) {}
   /// Reads once; false at the end or when `deadline` has passed.
   bool read_more(std::chrono::steady_clock::time_point deadline);
 
-  pid_t pid_;       ///< -1: reaped
-  int descriptor_;  ///< -1: closed
+  pid_t pid_;  ///< -1: reaped
+  Descriptor descriptor_;
   std::string output_;
 };
 
