@@ -25,6 +25,7 @@
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
+#include "doctor/probes/probes.h"
 #include "doctor/style.h"
 #include "net/address.h"
 #include "net/idna.h"
@@ -92,6 +93,7 @@ struct Flags {
   bool secrets = false;
   bool false_start = false;
   bool fallback_scsv = false;
+  doctor::ProbePolicy probes = doctor::ProbePolicy::after_failure;
   TlsFlags tls;
   TrustFlags trust;
   VerificationFlags verification;
@@ -253,15 +255,27 @@ int refuse(const Flags& flags, const Error& error) {
   return exit_status(verdict);
 }
 
+/// Tries again with one thing changed, where that tells more, and sharpens the verdict.
+doctor::Probing investigate(const doctor::ProbeOptions& options, doctor::ProbePolicy policy, doctor::Report& report) {
+  const std::vector<doctor::Change> changes = doctor::plan(report, policy);
+  if (changes.empty()) return {};
+  if (isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "Trying again in up to {} ways, to see what it fails over ...\n", changes.size());
+  doctor::Probing probing = doctor::run_probes(options, report, changes);
+  report.verdict = doctor::conclude(report, probing);
+  return probing;
+}
+
 int connect(const Flags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(flags, options.error());
   if (!flags.json && !options->get && flags.early_data != "-" && input_is_piped()) options->input = STDIN_FILENO;
   options->answer = write_out;
   if (flags.json) options->answer = [](Bytes) { return true; };
-  const doctor::Report report = doctor::probe(*options);
+  doctor::Report report = doctor::probe(*options);
+  const doctor::Probing probing = investigate(*options, flags.probes, report);
   if (flags.json) {
-    std::fputs(doctor::connect_json(report).c_str(), stdout);
+    std::fputs(doctor::connect_json(report, probing).c_str(), stdout);
     return exit_status(report.verdict);
   }
   if (report.response) print_response(*report.response);
@@ -273,6 +287,7 @@ int connect(const Flags& flags) {
   if (wants_ladder && !report.recording.steps().empty())
     std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys").c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
+  std::fputs(doctor::probes_text(probing, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
   if (report.early_data && report.verdict.exit_code == ExitCode::ok)
@@ -340,6 +355,15 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->add_flag("--early-data-retry", flags->early_data_retry,
                  "Where the early data was not sent, or not taken, send it as ordinary data after the handshake")
       ->needs(early_data);
+  auto* probe = command->add_flag_function(
+      "--probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::always; },
+      "Probe the server after success too: does it take a ClientHello that is large, or comes in pieces?");
+  command
+      ->add_flag_function(
+          "--no-probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::never; },
+          "After a failure do not try again with one thing changed. (Else up to 16 connections are made, one after the "
+          "other, within 20 s; each sends a ClientHello or less)")
+      ->excludes(probe);
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")
       ->capture_default_str()

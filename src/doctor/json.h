@@ -11,6 +11,7 @@
 #include "doctor/certificate.h"
 #include "doctor/handshake_cost.h"
 #include "doctor/probe.h"
+#include "doctor/probes/probes.h"
 #include "doctor/recording.h"
 #include "doctor/verdict.h"
 
@@ -32,7 +33,7 @@ nlohmann::ordered_json cost_json(HandshakeCost cost);
 nlohmann::ordered_json info_json(const ConnectionInfo& info);
 
 /// The report of `handfast connect`: schema "handfast/connect/1".
-std::string connect_json(const Report& report);
+std::string connect_json(const Report& report, const Probing& probing);
 /// The same where there was no connection, because the configuration was refused.
 std::string connect_json(const Verdict& verdict);
 
