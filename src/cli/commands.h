@@ -16,6 +16,7 @@ using Command = std::function<int()>;
 void add_connect(CLI::App& program, Command& chosen);
 void add_serve(CLI::App& program, Command& chosen);
 void add_cert(CLI::App& program, Command& chosen);
+void add_explain(CLI::App& program, Command& chosen);
 void add_demo(CLI::App& program, Command& chosen);
 
 }  // namespace handfast::cli

@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <handfast/config.h>
 
 #include "cli/commands.h"
 #include "cli/session_flags.h"
+#include "cli/standard_input.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
@@ -218,13 +218,6 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(flags.timeout * 1000));
   if (!flags.request.empty()) options.get = flags.request;
   return options;
-}
-
-/// Something stands at the other end of standard input that can be read to an end: a pipe, a file, a socket.
-bool input_is_piped() {
-  struct stat status{};
-  return fstat(STDIN_FILENO, &status) == 0 &&
-         (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
 /// What a server says, as it came; to a terminal only what does not command it.
