@@ -64,6 +64,8 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
+  handfast connect example.com --bytes | less
+      Every message to its last byte: each field, its value and its reason.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
@@ -90,6 +92,7 @@ struct Flags {
   bool ladder = false;
   bool no_ladder = false;
   bool secrets = false;
+  bool bytes = false;
   bool false_start = false;
   bool fallback_scsv = false;
   TlsFlags tls;
@@ -260,8 +263,9 @@ int connect(const Flags& flags) {
   options->answer = write_out;
   if (flags.json) options->answer = [](Bytes) { return true; };
   const doctor::Report report = doctor::probe(*options);
+  const doctor::Detail detail = flags.bytes ? doctor::Detail::bytes : doctor::Detail::words;
   if (flags.json) {
-    std::fputs(doctor::connect_json(report).c_str(), stdout);
+    std::fputs(doctor::connect_json(report, detail).c_str(), stdout);
     return exit_status(report.verdict);
   }
   if (report.response) print_response(*report.response);
@@ -269,9 +273,10 @@ int connect(const Flags& flags) {
   // What the server says goes to standard output; then the explanation steps aside.
   std::FILE* out = options->get || options->early_data || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
-  const bool wants_ladder = flags.ladder || flags.secrets || (!flags.no_ladder && isatty(fileno(out)) != 0);
+  const bool wants_ladder =
+      flags.ladder || flags.secrets || flags.bytes || (!flags.no_ladder && isatty(fileno(out)) != 0);
   if (wants_ladder && !report.recording.steps().empty())
-    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys").c_str());
+    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys", detail).c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
@@ -349,6 +354,10 @@ void add_connect(CLI::App& program, Command& chosen) {
   command
       ->add_flag("--keys", flags->secrets,
                  "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
+      ->excludes(no_ladder);
+  command
+      ->add_flag("--bytes", flags->bytes,
+                 "Show every message field by field: its bytes, what they say and why they are there")
       ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
