@@ -65,6 +65,8 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
+  handfast connect example.com --bytes | less
+      Every message to its last byte: each field, its value and its reason.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
@@ -91,6 +93,7 @@ struct Flags {
   bool ladder = false;
   bool no_ladder = false;
   bool secrets = false;
+  bool bytes = false;
   bool false_start = false;
   bool fallback_scsv = false;
   doctor::ProbePolicy probes = doctor::ProbePolicy::after_failure;
@@ -267,8 +270,9 @@ int connect(const Flags& flags) {
   if (flags.json) options->answer = [](Bytes) { return true; };
   doctor::Report report = doctor::probe(*options);
   const doctor::Probing probing = investigate(*options, flags.probes, report);
+  const doctor::Detail detail = flags.bytes ? doctor::Detail::bytes : doctor::Detail::words;
   if (flags.json) {
-    std::fputs(doctor::connect_json(report, probing).c_str(), stdout);
+    std::fputs(doctor::connect_json(report, probing, detail).c_str(), stdout);
     return exit_status(report.verdict);
   }
   if (report.response) print_response(*report.response);
@@ -276,9 +280,10 @@ int connect(const Flags& flags) {
   // What the server says goes to standard output; then the explanation steps aside.
   std::FILE* out = options->get || options->early_data || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
-  const bool wants_ladder = flags.ladder || flags.secrets || (!flags.no_ladder && isatty(fileno(out)) != 0);
+  const bool wants_ladder =
+      flags.ladder || flags.secrets || flags.bytes || (!flags.no_ladder && isatty(fileno(out)) != 0);
   if (wants_ladder && !report.recording.steps().empty())
-    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys").c_str());
+    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys", detail).c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   std::fputs(doctor::probes_text(probing, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
@@ -366,6 +371,10 @@ void add_connect(CLI::App& program, Command& chosen) {
   command
       ->add_flag("--keys", flags->secrets,
                  "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
+      ->excludes(no_ladder);
+  command
+      ->add_flag("--bytes", flags->bytes,
+                 "Show every message field by field: its bytes, what they say and why they are there")
       ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
