@@ -4,25 +4,27 @@
 namespace handfast::doctor::lab {
 namespace {
 
-Result<net::Serve> other_name(const Site& site) {
+/// A good chain for other names.
+Plan plan_for(const Site& site, std::vector<std::string> names) {
   Plan plan = site.plan();
-  plan.leaf.names = {"www." + site.host, "shop.example"};
-  return site.serve(plan);
+  plan.leaf.common_name = names.front();
+  plan.leaf.names = std::move(names);
+  return plan;
+}
+
+Result<net::Serve> other_name(const Site& site) {
+  return site.serve(plan_for(site, {"www." + site.host, "shop.example"}));
 }
 
 Result<net::Serve> shallow_wildcard(const Site& site) {
-  Plan plan = site.plan();
-  plan.leaf.names = {"*.wrong-name-wildcard.localhost"};
-  return site.serve(plan);
+  return site.serve(plan_for(site, {"*.wrong-name-wildcard.localhost"}));
 }
 
 /// Two sites on one address, with the certificates changed over: the name in SNI brings that of the other.
 Result<net::Serve> mixed_up(const Site& site) {
   auto without_name = site.config(site.plan());
   if (!without_name) return fail(std::move(without_name.error()));
-  Plan plan = site.plan();
-  plan.leaf.names = {"stage." + site.host};
-  auto with_name = site.config(plan);
+  auto with_name = site.config(plan_for(site, {"stage." + site.host}));
   if (!with_name) return fail(std::move(with_name.error()));
   return serve_tls({.rule = [with_name = *with_name, without_name = *without_name](const Hello& hello) {
     return Ruling(hello.message != nullptr && hello.message->server_name ? with_name : without_name);
