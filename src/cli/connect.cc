@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "cli/session_flags.h"
 #include "cli/standard_input.h"
+#include "cli/times.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
@@ -87,6 +88,7 @@ struct Flags {
   std::string request;
   std::string session;
   std::string early_data;
+  std::string clock;
   bool early_data_retry = false;
   double timeout = 10;
   bool json = false;
@@ -174,6 +176,11 @@ Result<Setup> set_up(const Flags& flags) {
   auto verification = verification_of(flags.verification, RevocationPolicy::staple);
   if (!verification) return fail(std::move(verification.error()));
   options.verification = std::move(*verification);
+  if (!flags.clock.empty()) {
+    auto time = parse_time("--clock", flags.clock);
+    if (!time) return fail(std::move(time.error()));
+    options.clock = clock_set_to(*time);
+  }
   if (auto read = read_credentials(flags); read)
     options.credentials = std::move(*read);
   else
@@ -366,6 +373,11 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->type_name("SECONDS")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0).description(""));
+  command
+      ->add_option("--clock", flags->clock,
+                   "Take TIME for what this machine's clock says, to see what a wrong clock does: 2027-01-15, "
+                   "2027-01-15T08:00:00Z, @SECONDS")
+      ->type_name("TIME");
   auto* ladder = command->add_flag("--ladder", flags->ladder, "Show every message (the default on a terminal)");
   auto* no_ladder = command->add_flag("--no-ladder", flags->no_ladder, "Show the verdict only")->excludes(ladder);
   command
