@@ -43,23 +43,24 @@ std::string bytes_text(Bytes bytes) {
   return fmt::format("{:02x}{}", fmt::join(first, " "), bytes.size() > shown ? " ..." : "");
 }
 
-/// A label and behind it the text of a cure: paragraphs wrapped, what is to be copied as it is.
+/// What is to be copied into a server's configuration, or typed there; the words around it are `handfast explain`'s.
 std::string cure_text(const Style& style, const Cure& cure) {
+  constexpr std::string_view blanks = "            ";
+  static_assert(blanks.size() == indent);
+  const std::string label = fmt::format("  {}", cure.where.substr(0, cure.where.find(' ')));
   std::string out;
-  std::string label = fmt::format("  {}", cure.where);
   for (const Block& block : blocks(cure.text)) {
+    if (!block.is_verbatim) continue;
     std::string_view rest = block.text;
     while (!rest.empty()) {
-      const std::size_t end = block.is_verbatim ? std::min(rest.find('\n'), rest.size()) : rest.size();
-      const std::string_view line = rest.substr(0, end);
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      // Not wrapped, however long: a broken line can't be copied.
+      if (out.empty())
+        out += style.paint(Paint::dim, label) + std::string(blanks.substr(std::min(label.size(), indent - 1)));
+      else
+        out += blanks;
+      out += std::string(rest.substr(0, end)) + '\n';
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (block.is_verbatim && columns(line) + indent > style.width) {
-        // Broken lines can't be copied.
-        out += paragraph(style, label, " ", indent) + std::string(line) + '\n';
-      } else {
-        out += paragraph(style, label, line, indent);
-      }
-      label.clear();
     }
   }
   return out;
@@ -70,7 +71,7 @@ std::string cures_text(const Verdict& verdict, const Entry& entry, const Style& 
   std::string out;
   if (verdict.fault != Fault::server && verdict.fault != Fault::issuer) return out;
   for (const Cure& cure : entry.cures)
-    if (cure.where != "client") out += cure_text(style, cure);
+    if (cure.where != "client" && cure.where != "anywhere") out += cure_text(style, cure);
   return out;
 }
 
