@@ -385,8 +385,10 @@ void add_connect(CLI::App& program, Command& chosen) {
                  "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
       ->excludes(no_ladder);
   command
-      ->add_flag("--bytes", flags->bytes,
-                 "Show every message field by field: its bytes, what they say and why they are there")
+      ->add_flag(
+          "--bytes", flags->bytes,
+          "Show every message field by field: its bytes (of a field past 256 the first; with --json all), what they "
+          "say and why they are there")
       ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
