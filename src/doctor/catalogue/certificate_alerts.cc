@@ -4,8 +4,8 @@
 namespace handfast::doctor {
 namespace {
 
-constexpr std::string_view whose_certificate = R"(Of the certificate of the side that got the alert, or of the list that
-the side that sent it checks by.)";
+constexpr std::string_view whose_certificate = R"(Of the certificate of the side that got the alert, or of the list
+that the side that sent it checks by.)";
 
 constexpr std::string_view both_ways =
     R"(A server's certificate, as clients see it; and a client's, as the server should:
@@ -73,13 +73,13 @@ constexpr Cure see_why[] = {
 
 constexpr Cure another_kind[] = {
     {"anywhere",
-     R"(A certificate for the purpose (clientAuth for a client, serverAuth for a server), with a key of a kind
-that everybody knows: ECDSA on P-256, or RSA of 2048 bits (HF0219, HF0208).)"},
+     R"(A certificate for the purpose (clientAuth for a client, serverAuth for a server), with a key of a kind that
+everybody knows: ECDSA on P-256, or RSA of 2048 bits (HF0219, HF0208).)"},
 };
 
 constexpr Cure a_rule_for_it[] = {
-    {"anywhere", R"(Whoever runs the server has to let this client in: by its subject, its name or its fingerprint, in
-the server's own rules.)"},
+    {"anywhere", R"(Whoever runs the server has to let this client in: by its subject, its name or its fingerprint,
+in the server's own rules.)"},
 };
 
 constexpr Cure fresh_staple[] = {
@@ -91,8 +91,8 @@ constexpr Entry entries[] = {
     {.code = "HF1041",
      .word = "alert_no_certificate",
      .title = "Alert 41: there is no certificate to send",
-     .meaning = R"(Of SSL 3.0: a client that was asked for a certificate says that it has none. In TLS it sends an empty
-Certificate instead. Who sends it is very old; or a program uses its name for "no certificate came".)",
+     .meaning = R"(Of SSL 3.0: a client that was asked for a certificate says that it has none. In TLS it sends an
+empty Certificate instead. Who sends it is very old; or a program uses its name for "no certificate came".)",
      .fault = R"(Of the client that has none, or of a peer that still speaks SSL 3.0.)",
      .rfc = "RFC 6101, section 5.4.2"},
     {.code = "HF1042",
@@ -100,8 +100,8 @@ Certificate instead. Who sends it is very old; or a program uses its name for "n
      .title = "Alert 42: the certificate is damaged",
      .meaning =
          R"(The peer could not make use of our certificate: it does not parse, its signature is wrong, or it fails
-another check. Many programs send this for all that they do not like: Go does so as a server where no client certificate
-came in TLS 1.2, and as a client for every error of a server's certificate.)",
+another check. Many programs send this for all that they do not like: Go does so as a server where no client
+certificate came in TLS 1.2, and as a client for every error of a server's certificate.)",
      .fault = whose_certificate,
      .check = both_ways,
      .rfc = "RFC 8446, section 6.2",
@@ -127,8 +127,8 @@ certificate was issued for another purpose: a server's that a client shows, for 
     {.code = "HF1045",
      .word = "alert_certificate_expired",
      .title = "Alert 45: the certificate has expired, or is not valid yet",
-     .meaning = R"(By the peer's clock our certificate is out of its time. Servers send it to clients whose certificate
-nobody has renewed; in the log of a server it says that a client does not like the server's.)",
+     .meaning = R"(By the peer's clock our certificate is out of its time. Servers send it to clients whose
+certificate nobody has renewed; in the log of a server it says that a client does not like the server's.)",
      .fault = R"(Of the certificate of the side that got the alert, or of one of the two clocks.)",
      .check = R"(  openssl x509 -in client.pem -noout -dates
   handfast cert inspect HOST:443)",
@@ -138,8 +138,8 @@ nobody has renewed; in the log of a server it says that a client does not like t
      .word = "alert_certificate_unknown",
      .title = "Alert 46: the certificate is not acceptable",
      .meaning = R"(The peer does not accept our certificate and does not say why. In the log of a server it is what
-browsers send when they show a warning: mostly the server's certificate is self-signed, or for another name, or from an
-authority that they do not know. Java sends it for each failure of its checks.)",
+browsers send when they show a warning: mostly the server's certificate is self-signed, or for another name, or from
+an authority that they do not know. Java sends it for each failure of its checks.)",
      .fault = whose_certificate,
      .check = both_ways,
      .rfc = "RFC 8446, section 6.2",
@@ -151,8 +151,8 @@ authority that they do not know. Java sends it for each failure of its checks.)"
          R"(The peer has found no way from our certificate to an authority that it trusts. Either it does not know
 the authority, or an intermediate is missing on the way there: it has to be sent along.
 
-In the log of a server it comes from clients, and is about the server's certificate. As the answer to a client it is about
-the client's.)",
+In the log of a server it comes from clients, and is about the server's certificate. As the answer to a client it is
+about the client's.)",
      .fault =
          R"(Of the side that sends no whole chain, or of the list of authorities of the side that sent the alert.)",
      .check = both_ways,
@@ -169,8 +169,8 @@ the client's.)",
     {.code = "HF1111",
      .word = "alert_certificate_unobtainable",
      .title = "Alert 111: a certificate could not be fetched",
-     .meaning = R"(Of an extension by which a client sent an address instead of its certificate. Nobody uses it, and TLS
-1.3 does not have it.)",
+     .meaning = R"(Of an extension by which a client sent an address instead of its certificate. Nobody uses it, and
+TLS 1.3 does not have it.)",
      .fault = R"(Of the peer.)",
      .rfc = "RFC 6066, section 5"},
     {.code = "HF1113",

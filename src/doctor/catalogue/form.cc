@@ -29,8 +29,8 @@ constexpr Cure server_usages[] = {
   extendedKeyUsage = serverAuth
   subjectAltName   = DNS:NAME
 
-A client's has extendedKeyUsage = clientAuth. Public authorities issue none for clients any more: use an authority of
-your own.)"},
+A client's has extendedKeyUsage = clientAuth. Public authorities issue none for clients any more: use an authority
+of your own.)"},
 };
 
 constexpr Cure proper_authority[] = {
@@ -43,8 +43,8 @@ Make the authority's anew with the same key and the same name; what it has issue
 };
 
 constexpr Cure issue_nearer[] = {
-    {"anywhere", R"(Issue from an authority that stands nearer to the root, or give the upper one a new certificate that
-allows more:
+    {"anywhere", R"(Issue from an authority that stands nearer to the root, or give the upper one a new certificate
+that allows more:
 
   basicConstraints = critical, CA:TRUE, pathlen:1)"},
 };
@@ -57,12 +57,12 @@ constexpr Cure another_copy[] = {
 };
 
 constexpr Cure present_authority[] = {
-    {"client", R"(If the authority was made anew under its old name, its old certificate is still trusted here: replace
-it by the present one.
+    {"client", R"(If the authority was made anew under its old name, its old certificate is still trusted here:
+replace it by the present one.
 
   handfast connect HOST --ca ca.pem)"},
-    {"anywhere", R"(Which of several authorities of that name has signed it: cert inspect tells by the key identifiers,
-and by trying the keys.
+    {"anywhere", R"(Which of several authorities of that name has signed it: cert inspect tells by the key
+identifiers, and by trying the keys.
 
   handfast cert inspect server.pem ca.pem)"},
 };
@@ -95,8 +95,8 @@ constexpr Entry entries[] = {
     {.code = "HF0207",
      .word = "bad_certificate",
      .title = "A certificate that does not parse",
-     .meaning = R"(A certificate is DER: nested fields, each with its length. This one breaks off, has something where
-it must not be, or is written in another way than the only one that is allowed. The evidence names the field.
+     .meaning = R"(A certificate is DER: nested fields, each with its length. This one breaks off, has something
+where it must not be, or is written in another way than the only one that is allowed. The evidence names the field.
 
 Certificates that were made by hand-written code do that, and files that were damaged or cut on their way.)",
      .fault = R"(Of whoever made the certificate.)",
@@ -106,8 +106,8 @@ Certificates that were made by hand-written code do that, and files that were da
     {.code = "HF0208",
      .word = "unsupported_certificate_key",
      .title = "A key of a kind that is not supported",
-     .meaning = R"(The key in the certificate is of a kind, a curve or a size that is not spoken here: DSA, a curve of
-other names than P-256, P-384 and P-521, or one that is described by its parameters instead of its name.)",
+     .meaning = R"(The key in the certificate is of a kind, a curve or a size that is not spoken here: DSA, a curve
+of other names than P-256, P-384 and P-521, or one that is described by its parameters instead of its name.)",
      .fault = R"(Of whoever made the key, unless the kind is so new that this side does not know it yet.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.2.3",
@@ -115,9 +115,9 @@ other names than P-256, P-384 and P-521, or one that is described by its paramet
     {.code = "HF0215",
      .word = "not_a_ca",
      .title = "A certificate was used as an authority's, and is none",
-     .meaning = R"(A certificate in the chain was signed with the key of another that is not marked as an authority's
-(basicConstraints CA:TRUE). Without that mark everybody who has a certificate for their own site could issue one for any
-other: this is the check that keeps them from it.
+     .meaning = R"(A certificate in the chain was signed with the key of another that is not marked as an
+authority's (basicConstraints CA:TRUE). Without that mark everybody who has a certificate for their own site could
+issue one for any other: this is the check that keeps them from it.
 
 In a house of one's own it is mostly an authority that was made without the extension, long ago or by hand.)",
      .fault = R"(Of whoever issued the chain; or it is a forgery.)",
@@ -127,8 +127,8 @@ In a house of one's own it is mostly an authority that was made without the exte
     {.code = "HF0217",
      .word = "path_length_exceeded",
      .title = "More authorities in a row than one of them allows",
-     .meaning = R"(An authority's certificate may say how many others may stand below it (pathLenConstraint): with 0 it
-issues for servers only, and no further authorities. Here there are more.)",
+     .meaning = R"(An authority's certificate may say how many others may stand below it (pathLenConstraint): with 0
+it issues for servers only, and no further authorities. Here there are more.)",
      .fault = R"(Of whoever runs the authority.)",
      .check = R"(  handfast cert inspect fullchain.pem)",
      .rfc = "RFC 5280, section 4.2.1.9",
@@ -161,10 +161,11 @@ authorities have taken clientAuth out of what they issue.)",
     {.code = "HF0220",
      .word = "bad_certificate_signature",
      .title = "The certificate was not signed with its issuer's key",
-     .meaning = R"(The issuer that the certificate names is there, but its key does not verify the signature. Either it
-is another authority of the same name: one that was made anew while its old certificate is still trusted here. Or the
-certificate was changed after it was signed, by damage or by someone who hoped that nobody looks.)",
-     .fault = R"(Not to be told from the certificate alone: compare the authority's certificate with whoever runs it.)",
+     .meaning = R"(The issuer that the certificate names is there, but its key does not verify the signature. Either
+it is another authority of the same name: one that was made anew while its old certificate is still trusted here. Or
+the certificate was changed after it was signed, by damage or by someone who hoped that nobody looks.)",
+     .fault = R"(Not to be told from the certificate alone: compare the authority's certificate with whoever runs
+it.)",
      .check = R"(  openssl verify -CAfile ca.pem -untrusted intermediates.pem server.pem
   handfast cert verify server.pem --untrusted intermediates.pem --ca ca.pem)",
      .rfc = "RFC 5280, section 6.1.3",
@@ -172,9 +173,9 @@ certificate was changed after it was signed, by damage or by someone who hoped t
     {.code = "HF0221",
      .word = "unsupported_signature_algorithm",
      .title = "The certificate is signed in a way that is not accepted",
-     .meaning = R"(A signature is over a hash, and a hash that can be made to collide lets a certificate be forged: MD5
-fell so in 2008, SHA-1 in 2017. Certificates that are signed with them are not accepted, whoever has issued them. A
-root's own signature is not looked at: it is trusted for being known.
+     .meaning = R"(A signature is over a hash, and a hash that can be made to collide lets a certificate be forged:
+MD5 fell so in 2008, SHA-1 in 2017. Certificates that are signed with them are not accepted, whoever has issued
+them. A root's own signature is not looked at: it is trusted for being known.
 
 Less often the algorithm is a new or a rare one that this side does not know.)",
      .fault = R"(Of whoever issued the certificate.)",
@@ -186,8 +187,8 @@ Less often the algorithm is a new or a rare one that this side does not know.)",
     {.code = "HF0222",
      .word = "unknown_critical_extension",
      .title = "A critical extension that nobody here understands",
-     .meaning = R"(An extension that is marked critical says: do not trust this certificate unless you know what this
-means. The one that the evidence names is not known here, so it is not trusted.)",
+     .meaning = R"(An extension that is marked critical says: do not trust this certificate unless you know what
+this means. The one that the evidence names is not known here, so it is not trusted.)",
      .fault = R"(Of whoever issued the certificate, if it is meant for everybody.)",
      .check = R"(  handfast cert inspect server.pem)",
      .rfc = "RFC 5280, section 4.2",
@@ -196,8 +197,8 @@ means. The one that the evidence names is not known here, so it is not trusted.)
      .word = "weak_key",
      .title = "The certificate's key is too short",
      .meaning = R"(An RSA key of less than 2048 bits can be broken by those who can pay for it, and one of 1024 bits
-soon by others: whoever has done so can pose as the server. Where it stands, in the server's certificate or in one above,
-the evidence says.)",
+soon by others: whoever has done so can pose as the server. Where it stands, in the server's certificate or in one
+above, the evidence says.)",
      .fault = R"(Of whoever made the key.)",
      .check = R"(  openssl x509 -in server.pem -noout -text | grep Public-Key)",
      .rfc = "RFC 9325, section 4.5",
@@ -205,9 +206,9 @@ the evidence says.)",
     {.code = "HF0225",
      .word = "path_too_complex",
      .title = "The search for a chain was given up",
-     .meaning = R"(From a heap of certificates that sign each other crosswise there are more ways up than anybody can
-try, and a peer could send such a heap on purpose. The search has limits of depth, of candidates and of signatures, and
-one of them was reached before a good path was found.)",
+     .meaning = R"(From a heap of certificates that sign each other crosswise there are more ways up than anybody
+can try, and a peer could send such a heap on purpose. The search has limits of depth, of candidates and of
+signatures, and one of them was reached before a good path was found.)",
      .fault = R"(Of whoever put the chain together: a server needs to send one path and no more.)",
      .check = R"(  handfast cert chain-fix fullchain.pem --system --out fixed.pem)",
      .rfc = "RFC 4158",
@@ -231,8 +232,8 @@ If there is more of the message, look that up: the words behind the last colon s
     {.code = "HF0234",
      .word = "no_acceptable_policy",
      .title = "The chain holds no policy that is acceptable",
-     .meaning = R"(An authority in the chain asks that every certificate below it is issued under a policy that holds
-all the way down (policyConstraints), and there is none that does.)",
+     .meaning = R"(An authority in the chain asks that every certificate below it is issued under a policy that
+holds all the way down (policyConstraints), and there is none that does.)",
      .fault = R"(Of whoever runs the authority.)",
      .check = R"(  handfast cert inspect fullchain.pem)",
      .rfc = "RFC 5280, section 6.1.5",
@@ -259,8 +260,8 @@ staple") that all certificates below it have to carry as well. This one does not
     {.code = "HF0238",
      .word = "profile_violation",
      .title = "The certificate breaks a rule of the strict profile",
-     .meaning = R"(By --profile strict certificates are held to RFC 5280 and to the web's own rules to the letter. This
-one breaks one of them, which the evidence names. Browsers and most libraries overlook it.)",
+     .meaning = R"(By --profile strict certificates are held to RFC 5280 and to the web's own rules to the letter.
+This one breaks one of them, which the evidence names. Browsers and most libraries overlook it.)",
      .fault = R"(Of whoever issued the certificate.)",
      .check = R"(  handfast cert verify fullchain.pem --host NAME --profile strict)",
      .rfc = "RFC 5280, section 4",

@@ -11,13 +11,13 @@ constexpr Cure mend_the_name[] = {
   dig +short NAME A NAME AAAA @9.9.9.9
 
 In a container the resolver is often not that of the host: cat /etc/resolv.conf)"},
-    {"anywhere", R"(Whoever runs the domain has to publish an address (A, AAAA), and to wait until the old answer has
-lapsed in the caches.)"},
+    {"anywhere", R"(Whoever runs the domain has to publish an address (A, AAAA), and to wait until the old answer
+has lapsed in the caches.)"},
 };
 
 constexpr Cure make_it_listen[] = {
-    {"anywhere", R"(On the server: does it run, and on which address and port does it listen? 127.0.0.1 is reached from
-the machine itself only.
+    {"anywhere", R"(On the server: does it run, and on which address and port does it listen? 127.0.0.1 is reached
+from the machine itself only.
 
   ss -ltnp)"},
     {"nginx", R"(  listen 443 ssl;
@@ -35,8 +35,8 @@ constexpr Cure open_the_way[] = {
   mtr -T -P 443 HOST
   nc -vz -w5 HOST 443)"},
     {"anywhere",
-     R"(On the server and in front of it: the firewall (ufw allow 443/tcp; firewall-cmd --add-service=https),
-the security group of the cloud, the forwarding of the router.)"},
+     R"(On the server and in front of it: the firewall (ufw allow 443/tcp; firewall-cmd --add-service=https), the
+security group of the cloud, the forwarding of the router.)"},
 };
 
 constexpr Cure find_a_route[] = {
@@ -69,8 +69,8 @@ If a large ClientHello gets lost on the way (HF0934), a smaller one arrives:
 
   listen 443 ssl;)"},
     {"HAProxy",
-     R"(A frontend in mode tcp without "ssl" passes the bytes on and waits for the server behind it. Does that
-one speak TLS?
+     R"(A frontend in mode tcp without "ssl" passes the bytes on and waits for the server behind it. Does that one
+speak TLS?
 
   bind :443 ssl crt /etc/haproxy/certs/site.pem)"},
 };
@@ -80,8 +80,8 @@ constexpr Cure who_resets[] = {
 
   handfast connect HOST --sni NAME
   handfast connect HOST --groups x25519)"},
-    {"anywhere", R"(The server's log at the moment of the reset. A listener whose process has crashed or has reached its
-limit resets too: ss -ltn shows a queue that is full.)"},
+    {"anywhere", R"(The server's log at the moment of the reset. A listener whose process has crashed or has reached
+its limit resets too: ss -ltn shows a queue that is full.)"},
     {"HAProxy", R"(HAProxy resets where "tcp-request connection reject" or a full maxconn says so:
 
   echo 'show info' | socat - /run/haproxy/admin.sock | grep -iE 'maxconn|currconns')"},
@@ -99,8 +99,8 @@ constexpr Cure a_session_first[] = {
   handfast connect HOST --session s
   handfast connect HOST --session s --early-data request.http --early-data-retry)"},
     {"nginx",
-     R"(The server has to allow it. Requests of early data can be replayed: let only those be answered so that do
-no harm when they are done twice.
+     R"(The server has to allow it. Requests of early data can be replayed: let only those be answered so that do no
+harm when they are done twice.
 
   ssl_early_data on;
   proxy_set_header Early-Data $ssl_early_data;)"},
@@ -124,8 +124,8 @@ constexpr Entry entries[] = {
     {.code = "HF0801",
      .word = "name_not_resolved",
      .title = "The name has no address",
-     .meaning = R"(Before anything else the name has to be turned into an address, and nobody could say one: there is no
-such name, it has no address, or the resolver that this machine asks does not answer.
+     .meaning = R"(Before anything else the name has to be turned into an address, and nobody could say one: there
+is no such name, it has no address, or the resolver that this machine asks does not answer.
 
 A name that is known in the office only, or inside of a cluster, can't be resolved from outside.)",
      .fault = R"(Of the name, if others can't resolve it either; else of this machine's resolver.)",
@@ -135,8 +135,8 @@ A name that is known in the office only, or inside of a cluster, can't be resolv
     {.code = "HF0802",
      .word = "tcp_refused",
      .title = "Nothing listens there",
-     .meaning = R"(The machine has answered, and said no: no program listens on this port. Or a firewall says so in its
-place, which looks the same. It has nothing to do with TLS yet.)",
+     .meaning = R"(The machine has answered, and said no: no program listens on this port. Or a firewall says so in
+its place, which looks the same. It has nothing to do with TLS yet.)",
      .fault = R"(Of the server that does not run or listens elsewhere, or of whoever chose the port.)",
      .check = R"(  nc -vz HOST 443)",
      .rfc = "RFC 9293, section 3.5.2",
@@ -155,8 +155,8 @@ a firewall on the way drops the packets without a word.)",
     {.code = "HF0804",
      .word = "tcp_failed",
      .title = "No TCP connection",
-     .meaning = R"(There is no way to the address: no route, an interface that is down, a network that is not reachable
-(often IPv6 where there is none), or a rule on this machine that forbids it.)",
+     .meaning = R"(There is no way to the address: no route, an interface that is down, a network that is not
+reachable (often IPv6 where there is none), or a rule on this machine that forbids it.)",
      .fault = R"(On this side, most often.)",
      .check = R"(  ip route get ADDRESS
   ip -6 route show default)",
@@ -174,9 +174,10 @@ machine's, or on a port that this user may not have.)",
     {.code = "HF0806",
      .word = "timed_out",
      .title = "The server took the connection and fell silent",
-     .meaning = R"(There is a TCP connection, and nothing more comes over it. The port may wait for a command before it
-speaks TLS (mail servers, databases), or belong to a proxy that waits for the server behind it. A large ClientHello may
-have got lost on the way, its answer may (a packet larger than the way allows), or the server is too busy.)",
+     .meaning = R"(There is a TCP connection, and nothing more comes over it. The port may wait for a command before
+it speaks TLS (mail servers, databases), or belong to a proxy that waits for the server behind it. A large
+ClientHello may have got lost on the way, its answer may (a packet larger than the way allows), or the server is too
+busy.)",
      .fault = R"(Not to be told from here: when it fell silent, before the first byte or later, is the best hint.)",
      .check = R"(  handfast connect HOST --ladder
   openssl s_client -starttls smtp -connect HOST:587)",
@@ -185,9 +186,10 @@ have got lost on the way, its answer may (a packet larger than the way allows), 
     {.code = "HF0807",
      .word = "reset",
      .title = "The connection was reset",
-     .meaning = R"(The TCP connection was broken off with a reset, and no alert says why. Right after the ClientHello it
-is mostly a firewall or a filter that has read the name in it (SNI), a server that closes on names that it does not know,
-or a port that does not speak TLS. Later it is a server that has crashed, was reloaded, or did not read what it was sent.)",
+     .meaning = R"(The TCP connection was broken off with a reset, and no alert says why. Right after the
+ClientHello it is mostly a firewall or a filter that has read the name in it (SNI), a server that closes on names
+that it does not know, or a port that does not speak TLS. Later it is a server that has crashed, was reloaded, or
+did not read what it was sent.)",
      .fault = R"(Of the server or of something in between: TLS itself does not end so.)",
      .check = R"(With another name in the same place, and from another network:
 
@@ -207,8 +209,8 @@ connection can't resume it.)",
     {.code = "HF0812",
      .word = "early_data_not_sent",
      .title = "The early data was not sent",
-     .meaning = R"(Data can go with the very first bytes only where a session of TLS 1.3 is resumed that the server has
-given leave for. There was none, or it allows less than there was to send. The handshake is fine.)",
+     .meaning = R"(Data can go with the very first bytes only where a session of TLS 1.3 is resumed that the server
+has given leave for. There was none, or it allows less than there was to send. The handshake is fine.)",
      .fault = R"(Of nobody: there was no leave for it.)",
      .check = R"(  handfast connect HOST --session s --json | jq .session.session)",
      .rfc = "RFC 8446, section 4.2.10",

@@ -8,8 +8,8 @@ constexpr Cure another_way[] = {
     {"client", R"(Send nothing to it. Try from another network, to tell a faulty server from one in between:
 
   handfast connect HOST --ladder)"},
-    {"anywhere", R"(On the server: update its TLS library; let its offloading hardware, if any, do nothing for a moment;
-and see that every machine behind one address has the same certificate with the same key.)"},
+    {"anywhere", R"(On the server: update its TLS library; let its offloading hardware, if any, do nothing for a
+moment; and see that every machine behind one address has the same certificate with the same key.)"},
 };
 
 constexpr Cure bring_yours[] = {
@@ -80,8 +80,8 @@ Why one was refused, in the log:
 };
 
 constexpr Cure same_key_everywhere[] = {
-    {"anywhere", R"(A certificate whose key has the kind that the suites of TLS 1.2 name: ECDSA suites for an ECDSA or
-Ed25519 key, RSA suites for an RSA key. Many servers take both, side by side; TLS 1.3 does not care.)"},
+    {"anywhere", R"(A certificate whose key has the kind that the suites of TLS 1.2 name: ECDSA suites for an ECDSA
+or Ed25519 key, RSA suites for an RSA key. Many servers take both, side by side; TLS 1.3 does not care.)"},
     {"nginx", R"(  ssl_certificate     /etc/nginx/tls/ecdsa.pem;
   ssl_certificate_key /etc/nginx/tls/ecdsa.key;
   ssl_certificate     /etc/nginx/tls/rsa.pem;
@@ -100,8 +100,8 @@ constexpr Entry entries[] = {
      .word = "bad_key_share",
      .title = "A public value that is no good",
      .meaning = R"(The value that the peer sent for the key exchange is no point of the curve, one of low order that
-makes the secret predictable, or of a wrong length. A sound implementation sends none, so it is a fault, an attack on
-older ones, or bytes that were changed on the way.)",
+makes the secret predictable, or of a wrong length. A sound implementation sends none, so it is a fault, an attack
+on older ones, or bytes that were changed on the way.)",
      .fault = R"(Of the peer, or of what stands in between.)",
      .check = R"(With another group, to see whether it is that one:
 
@@ -128,8 +128,9 @@ something in between has changed a message.)",
     {.code = "HF0203",
      .word = "wrong_signature_scheme",
      .title = "Signed with an algorithm that was not offered",
-     .meaning = R"(Each side says which signature algorithms it takes. The peer has signed with another one, or with one
-that does not belong to the key in its certificate: in TLS 1.3 a curve has its own hash, and RSA signs with PSS only.)",
+     .meaning = R"(Each side says which signature algorithms it takes. The peer has signed with another one, or with
+one that does not belong to the key in its certificate: in TLS 1.3 a curve has its own hash, and RSA signs with PSS
+only.)",
      .fault = R"(Of the peer: most often an old library or a security token that can do nothing else.)",
      .check = R"(  handfast connect HOST --ladder)",
      .rfc = "RFC 8446, section 4.2.3",
@@ -138,8 +139,8 @@ that does not belong to the key in its certificate: in TLS 1.3 a curve has its o
      .word = "bad_finished",
      .title = "Finished does not verify",
      .meaning = R"(At the end of a handshake both sides prove that they have the same keys and have seen the same
-messages. The proofs differ: a message was changed on the way, or one side counts another one in, or a pre-shared key is
-not the same on both sides.)",
+messages. The proofs differ: a message was changed on the way, or one side counts another one in, or a pre-shared
+key is not the same on both sides.)",
      .fault = R"(Of one of the two implementations, or of something in between that changes the handshake.)",
      .check = R"(From another network; and without a session or a pre-shared key, if one was offered:
 
@@ -149,8 +150,8 @@ not the same on both sides.)",
     {.code = "HF0205",
      .word = "no_certificate",
      .title = "No certificate was sent, and one is required",
-     .meaning = R"(The message that should hold a certificate is empty. Of a client it means that it has none, or none
-that fits what was asked for; of a server it may not be.)",
+     .meaning = R"(The message that should hold a certificate is empty. Of a client it means that it has none, or
+none that fits what was asked for; of a server it may not be.)",
      .fault =
          R"(Of the side that sent it: a client has to be given a certificate; a server that sends none is broken.)",
      .check = R"(  handfast connect HOST --ladder)",
@@ -159,8 +160,8 @@ that fits what was asked for; of a server it may not be.)",
     {.code = "HF0206",
      .word = "too_many_certificates",
      .title = "A chain longer than is looked at",
-     .meaning = R"(The peer has sent more certificates than a chain can sensibly have. Most often its file holds a whole
-bundle of authorities ("ca-certificates.crt") instead of one chain.)",
+     .meaning = R"(The peer has sent more certificates than a chain can sensibly have. Most often its file holds a
+whole bundle of authorities ("ca-certificates.crt") instead of one chain.)",
      .fault = R"(Of whoever put the chain together.)",
      .check = R"(  handfast cert inspect fullchain.pem
   handfast cert chain-fix fullchain.pem --out fullchain.pem)",
@@ -178,8 +179,8 @@ answers a request that was never made, or not in this place.)",
     {.code = "HF0239",
      .word = "wrong_certificate_key",
      .title = "The certificate's key does not fit the handshake",
-     .meaning = R"(In TLS 1.2 the cipher suite names the kind of the server's key: _ECDSA_ or _RSA_. The certificate has
-the other kind; or, of a client, a kind that the server did not ask for.)",
+     .meaning = R"(In TLS 1.2 the cipher suite names the kind of the server's key: _ECDSA_ or _RSA_. The certificate
+has the other kind; or, of a client, a kind that the server did not ask for.)",
      .fault = R"(Of the peer that chose the suite and sent that certificate.)",
      .check = R"(  handfast cert inspect HOST:443
   handfast connect HOST --tls 1.2 --ladder)",
@@ -188,9 +189,9 @@ the other kind; or, of a client, a kind that the server did not ask for.)",
     {.code = "HF0911",
      .word = "client_certificate_required",
      .title = "The server wants a client certificate",
-     .meaning = R"(The server asks who is calling, and lets nobody in who shows no certificate (mutual TLS, mTLS). The
-client had none to show, or none that fits: it chooses by the authorities that the server names and by the kinds of key
-that it takes, and sends an empty answer where nothing fits.
+     .meaning = R"(The server asks who is calling, and lets nobody in who shows no certificate (mutual TLS, mTLS).
+The client had none to show, or none that fits: it chooses by the authorities that the server names and by the kinds
+of key that it takes, and sends an empty answer where nothing fits.
 
 In TLS 1.3 the refusal comes after the client has finished its own side: a program may report a handshake that
 succeeded, and an error at the first byte that it reads. In TLS 1.2 it comes as handshake_failure (HF1040) and says

@@ -6,6 +6,7 @@ namespace {
 
 constexpr Saying gnutls[] = {
     {"HF0226", "Error in the certificate verification."},
+    {"HF0226", "Fatal error: Error in the certificate."},
     {"HF0226", "PKI verification of server certificate failed"},
     {"HF0211", "The certificate issuer is unknown."},
     {"HF0921", "The certificate issuer is unknown."},
@@ -60,6 +61,7 @@ constexpr Saying gnutls[] = {
     {"HF1020", "Received alert [20]: Bad record MAC"},
     {"HF1022", "Received alert [22]: Record overflow"},
     {"HF1040", "Received alert [40]: Handshake failed"},
+    {"HF0911", "Received alert [40]: Handshake failed"},
     {"HF1042", "Received alert [42]: Certificate is bad"},
     {"HF1043", "Received alert [43]: Certificate is not supported"},
     {"HF1044", "Received alert [44]: Certificate was revoked"},
@@ -82,6 +84,7 @@ constexpr Saying gnutls[] = {
     {"HF1112", "Received alert [112]: The server name sent was not recognized"},
     {"HF1115", "Received alert [115]: The SRP/PSK username is missing or not known"},
     {"HF1116", "Received alert [116]: Certificate is required"},
+    {"HF0911", "Received alert [116]: Certificate is required"},
     {"HF1120", "Received alert [120]: No supported application protocol could be negotiated"},
 };
 
