@@ -158,7 +158,7 @@ that could not get its real one and uses a stand-in.)",
 which certificate it is.)",
      .check = R"(  handfast cert inspect HOST:443
 
-It says "self-signed", whether it is marked as an authority's, and shows the SHA-256 to compare with what the
+It shows who has issued it, whether it is marked as an authority's, and the SHA-256 to compare with what the
 machine itself has:
 
   openssl x509 -in server.pem -noout -fingerprint -sha256)",
@@ -203,7 +203,7 @@ The certificate says where its issuer's is to be had; with that the chain has to
 before. Most clients sort that out by themselves, as Handfast does; some, above all small and old ones, take the
 list as it stands and find no path.)",
      .fault = R"(The server's: the file was put together in the wrong order.)",
-     .check = R"(The last lines say "in order", "out of order" or "broken":
+     .check = R"(The last lines say whether the certificates make a chain in this order:
 
   handfast cert inspect HOST:443)",
      .rfc = "RFC 5246, section 7.4.2; RFC 8446, section 4.4.2",
