@@ -48,7 +48,7 @@ class Words(unittest.TestCase):
         for arguments in ((), ("-",)):
             done = run("explain", *arguments, input=message)
             self.assertEqual(done.returncode, 0)
-            self.assertIn("found by curl's words", text(done))
+            self.assertIn("found by curl's words: SSL certificate problem", text(done))
             self.assertIn("HF0209 certificate_expired", text(done))
 
     def test_what_connect_says_is_explained(self):
@@ -76,6 +76,10 @@ class Words(unittest.TestCase):
             self.assertEqual(answer["schema"], "handfast/explain/1")
         done = run("explain", "-", input=b"\x1b]0;owned\x07 HF0213")
         self.assertNotIn(b"\x1b", done.stdout)
+
+    def test_what_it_may_be_besides_comes_first(self):
+        said = text(run("explain", "unable to get local issuer certificate"))
+        self.assertLess(said.index("or HF0921 missing_intermediate"), said.index("HF0211 unknown_issuer"))
 
     def test_the_list(self):
         for arguments in ((), ("--list",)):

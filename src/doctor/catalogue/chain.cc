@@ -158,8 +158,8 @@ that could not get its real one and uses a stand-in.)",
 which certificate it is.)",
      .check = R"(  handfast cert inspect HOST:443
 
-It shows who has issued it, whether it is marked as an authority's, and the SHA-256 to compare with what the
-machine itself has:
+It shows who has issued it, whether it is marked as an authority's, and the SHA-256 to compare with what the machine
+itself has:
 
   openssl x509 -in server.pem -noout -fingerprint -sha256)",
      .rfc = "RFC 5280, section 3.2",

@@ -196,9 +196,9 @@ this means. The one that the evidence names is not known here, so it is not trus
     {.code = "HF0224",
      .word = "weak_key",
      .title = "The certificate's key is too short",
-     .meaning = R"(An RSA key of less than 2048 bits can be broken by those who can pay for it, and one of 1024 bits
-soon by others: whoever has done so can pose as the server. Where it stands, in the server's certificate or in one
-above, the evidence says.)",
+     .meaning = R"(An RSA key of 1024 bits is within reach of those who can pay for it, and whoever has broken it
+can pose as the server; below 2048 bits none is accepted any more. Where the short key stands, in the server's
+certificate or in one above, the evidence says.)",
      .fault = R"(Of whoever made the key.)",
      .check = R"(  openssl x509 -in server.pem -noout -text | grep Public-Key)",
      .rfc = "RFC 9325, section 4.5",

@@ -191,8 +191,7 @@ cryptography, the same hybrid (X25519MLKEM768). They have none in common: one of
      .word = "no_common_signature_scheme",
      .title = "No signature algorithm in common",
      .meaning = R"(The peer says which signature algorithms it takes, and none of them goes with the key of the
-certificate: an Ed25519 key for a client that does not know Ed25519, a key on P-521 for a browser, an RSA key of
-1024 bits that is too short for RSA-PSS.)",
+certificate: an Ed25519 key for a client that does not know Ed25519, a key on P-521 for a browser.)",
      .fault = R"(Of the certificate that is too unusual, or of a list that is too short.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.2.3",

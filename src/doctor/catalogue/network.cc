@@ -80,11 +80,8 @@ constexpr Cure who_resets[] = {
 
   handfast connect HOST --sni NAME
   handfast connect HOST --groups x25519)"},
-    {"anywhere", R"(The server's log at the moment of the reset. A listener whose process has crashed or has reached
-its limit resets too: ss -ltn shows a queue that is full.)"},
-    {"HAProxy", R"(HAProxy resets where "tcp-request connection reject" or a full maxconn says so:
-
-  echo 'show info' | socat - /run/haproxy/admin.sock | grep -iE 'maxconn|currconns')"},
+    {"anywhere", R"(The server's log at the moment of the reset: a process that crashes, is restarted, or closes a
+connection with bytes unread resets it.)"},
 };
 
 constexpr Cure writable_file[] = {

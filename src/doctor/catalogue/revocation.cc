@@ -123,7 +123,8 @@ response in a file and forget to renew it send old ones.)",
 whoever steals its key then can't hide a revocation by leaving the response out. The server sent none, or none that
 is good.
 
-It may be for a moment, as with nginx, which begins to fetch at the first visit after a start.)",
+It may be for a moment, as with nginx, which begins to fetch at the first visit after a start. Or there is nothing
+to staple: Let's Encrypt, for one, gave up OCSP in 2025.)",
      .fault = R"(The server's. Where its authority has given up OCSP, a certificate without "must staple" is needed.)",
      .check = R"(  openssl x509 -in server.pem -noout -ext tlsfeature
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep 'OCSP')",

@@ -210,6 +210,8 @@ constexpr Saying rustls[] = {
     {"HF0107", "peer sent excess record size"},
     {"HF0116", "peer closed connection without sending TLS close_notify"},
     {"HF0117", "tls handshake eof"},
+    {"HF0117", "Kind(UnexpectedEof)"},
+    {"HF0801", "failed to lookup address information"},
     {"HF0401", "peer is incompatible: ServerDoesNotSupportTls12Or13"},
     {"HF0401", "peer is incompatible: ServerTlsVersionIsDisabledByOurConfig"},
     {"HF0401", "peer is incompatible: Tls12NotOffered"},

@@ -1,4 +1,5 @@
-// What GnuTLS and gnutls-cli print, and curl with each of the libraries that it is built with.
+// What GnuTLS and gnutls-cli print, curl with each of the libraries that it is built with, and the system to all of
+// them.
 #include "doctor/catalogue/families.h"
 
 namespace handfast::doctor {
@@ -101,8 +102,6 @@ constexpr Saying curl[] = {
     {"HF0802", "Failed to connect to * Connection refused"},
     {"HF0802", "Failed to connect to * Couldn't connect to server"},
     {"HF0802", "Failed to connect to * Could not connect to server"},
-    {"HF0804", "No route to host"},
-    {"HF0804", "Network is unreachable"},
     {"HF0803", "Connection timed out after"},
     {"HF0803", "Failed to connect to * Timeout was reached"},
     {"HF0803", "Failed to connect to * Connection timed out"},
@@ -173,9 +172,25 @@ constexpr Saying curl[] = {
     {"HF0226", "Apple SecTrust verification failed"},
 };
 
+/// What the system says to all of them.
+constexpr Saying system[] = {
+    {"HF0801", "Name or service not known"},
+    {"HF0801", "Temporary failure in name resolution"},
+    {"HF0801", "No address associated with hostname"},
+    {"HF0802", "Connection refused"},
+    {"HF0803", "Connection timed out"},
+    {"HF0804", "No route to host"},
+    {"HF0804", "Network is unreachable"},
+    {"HF0805", "Address already in use"},
+    {"HF0805", "Cannot assign requested address"},
+    {"HF0807", "Connection reset by peer"},
+    {"HF0117", "Broken pipe"},
+};
+
 }  // namespace
 
 std::span<const Saying> gnutls_sayings() noexcept { return gnutls; }
 std::span<const Saying> curl_sayings() noexcept { return curl; }
+std::span<const Saying> linux_sayings() noexcept { return system; }
 
 }  // namespace handfast::doctor

@@ -260,7 +260,10 @@ for a name that it does not know, for an address that it does not like, for lack
      .word = "alert_received",
      .title = "The peer ended the connection with an alert",
      .meaning = R"(The peer has found something wrong and says what, by a number. Which one it was stands beside it:
-look that up ("handfast explain 48", "handfast explain handshake_failure").)",
+look that up ("handfast explain 48", "handfast explain handshake_failure").
+
+A program that says no more than that the handshake failed, such as curl with its 35, may as well have met something
+that is no TLS (HF0101), or a connection that was closed (HF0117).)",
      .fault = R"(The alert tells what the peer did not like, not who is right.)",
      .check = R"(  handfast connect HOST)",
      .rfc = "RFC 8446, section 6.2",
