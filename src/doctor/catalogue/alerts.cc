@@ -5,8 +5,8 @@
 namespace handfast::doctor {
 namespace {
 
-constexpr std::string_view of_one_of_the_two = R"(Of one of the two sides, or of something in between: the alert
-says what the one did not like, not who is right.)";
+constexpr std::string_view of_one_of_the_two = R"(One of the two sides, or something in between: the alert says what
+the one did not like, not who is right.)";
 
 constexpr std::string_view look_at_it = R"(  handfast connect HOST --ladder)";
 
@@ -105,7 +105,7 @@ constexpr Entry entries[] = {
      .title = "Alert 0: the peer has nothing more to say",
      .meaning = R"(This is the end as it should be: each side says that it will send no more. It is no failure.
 During the handshake it means that the peer has lost its interest before there was an agreement.)",
-     .fault = R"(Of nobody.)",
+     .fault = R"(Nobody.)",
      .check = look_at_it,
      .rfc = "RFC 8446, section 6.1"},
     {.code = "HF1010",
@@ -133,7 +133,7 @@ packets.)",
      .title = "Alert 21: a record could not be decrypted",
      .meaning = R"(The same as bad_record_mac (HF1020), in words that are not used any more: to tell the two apart
 gave away what was in the record. A peer that sends it is very old.)",
-     .fault = R"(Of the peer that is so old.)",
+     .fault = R"(The peer, which is so old.)",
      .rfc = "RFC 5246, section 7.2.2",
      .cures = update_both},
     {.code = "HF1022",
@@ -150,7 +150,7 @@ no TLS at all, and read the first bytes of something else as a length (HF0101).)
      .title = "Alert 30: a record did not decompress",
      .meaning = R"(Of the time when TLS compressed. Nobody does so any more; a peer that sends this is very old or
 broken.)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .rfc = "RFC 5246, section 7.2.2",
      .cures = update_both},
     {.code = "HF1040",
@@ -162,7 +162,7 @@ usual reasons: no cipher suite in common (HF0402), no group (HF0403), no signatu
 has no certificate for the name; or, in TLS 1.2, a server that wants a client certificate and got none (HF0911).
 
 A server that refuses all that is offered is often one that is much older than its clients, or the other way round.)",
-     .fault = R"(Of the side whose lists are too short or too old. The server's log mostly says on what it was.)",
+     .fault = R"(The side whose lists are too short or too old. The server's log mostly says what was missing.)",
      .check = R"(Message by message; was a certificate asked for (CertificateRequest)?
 
   handfast connect HOST --ladder
@@ -208,13 +208,13 @@ pre-shared key the same on both sides? Else the two have not seen the same hands
      .title = "Alert 52: too many connection IDs were asked for",
      .meaning = R"(Of DTLS 1.3 alone, TLS over UDP: the peer was asked for more names for the connection than it
 gives. Over TCP it has no meaning.)",
-     .fault = R"(Of the side that asked.)",
+     .fault = R"(The side that asked.)",
      .rfc = "RFC 9147, section 9"},
     {.code = "HF1060",
      .word = "alert_export_restriction",
      .title = "Alert 60: export restrictions",
      .meaning = R"(Of the years when strong cryptography could not be exported. Nobody should send it any more.)",
-     .fault = R"(Of the peer, which is a quarter of a century old.)",
+     .fault = R"(The peer, which is a quarter of a century old.)",
      .rfc = "RFC 2246, section 7.2.2",
      .cures = update_both},
     {.code = "HF1070",
@@ -223,7 +223,7 @@ gives. Over TCP it has no meaning.)",
      .meaning =
          R"(The peer speaks TLS, but no version that was offered. A server that has TLS 1.0 and 1.1 only is too old
 for clients of today; one that takes TLS 1.3 only is too new for others.)",
-     .fault = R"(Of the side that is too old; or of a setting that allows too few versions.)",
+     .fault = R"(The side that is too old; or a setting that allows too few versions.)",
      .check = R"(  handfast connect HOST --tls 1.3
   handfast connect HOST --tls 1.2
   openssl s_client -connect HOST:443 -tls1_1 -cipher DEFAULT:@SECLEVEL=0)",
@@ -233,7 +233,7 @@ for clients of today; one that takes TLS 1.3 only is too new for others.)",
      .word = "alert_insufficient_security",
      .title = "Alert 71: stronger cryptography is wanted",
      .meaning = R"(The peer found nothing strong enough in what was offered: suites, groups, or the length of a key.)",
-     .fault = R"(Of the side that offers too little.)",
+     .fault = R"(The side that offers too little.)",
      .check = look_at_it,
      .rfc = "RFC 8446, section 6.2",
      .cures = offer_more},
@@ -243,7 +243,7 @@ for clients of today; one that takes TLS 1.3 only is too new for others.)",
      .meaning =
          R"(Something went wrong in the peer that has nothing to do with what it was sent: no memory, a key that it
 can't use, a crash of a part. In practice servers also send it for a name (SNI) that they have no certificate for.)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .check = R"(  handfast connect HOST --sni NAME)",
      .rfc = "RFC 8446, section 6.2",
      .cures = read_its_log},
@@ -252,7 +252,7 @@ can't use, a crash of a part. In practice servers also send it for a name (SNI) 
      .title = "Alert 86: a fallback to an older version was refused",
      .meaning = R"(The client said that it tries again with an older version after a failure, and the server speaks
 the newer one: so it refuses, as it should. What made the first try fail is the question (HF0425).)",
-     .fault = R"(Of what made the first try fail.)",
+     .fault = R"(Whatever made the first try fail.)",
      .check = look_at_it,
      .rfc = "RFC 7507, section 3"},
     {.code = "HF1090",
@@ -260,7 +260,7 @@ the newer one: so it refuses, as it should. What made the first try fail is the 
      .title = "Alert 90: the handshake was canceled",
      .meaning = R"(The peer has ended the handshake for a reason that has nothing to do with the protocol: somebody
 has pressed a button, a program was told to stop.)",
-     .fault = R"(Of nobody.)",
+     .fault = R"(Nobody.)",
      .rfc = "RFC 8446, section 6.1"},
     {.code = "HF1100",
      .word = "alert_no_renegotiation",
@@ -268,7 +268,7 @@ has pressed a button, a program was told to stop.)",
      .meaning =
          R"(One side wanted a second handshake on the same connection, and the other does not do that (HF0424). It
 is a warning: whether the connection goes on the first one decides.)",
-     .fault = R"(Of the side that wants to renegotiate.)",
+     .fault = R"(The side that wants to renegotiate.)",
      .check = R"(  handfast connect HOST --tls 1.2)",
      .rfc = "RFC 5246, section 7.2.2"},
     {.code = "HF1109",
@@ -285,7 +285,7 @@ key_share or signature_algorithms; for some servers the name (SNI).)",
      .title = "Alert 110: an extension came that was not asked for",
      .meaning = R"(A client got an answer to an extension that it had not sent. The server has a fault, or a device
 in between has taken the extension out of the ClientHello.)",
-     .fault = R"(The server's, or of what stands in between.)",
+     .fault = R"(The server, or something in between.)",
      .check = look_at_it,
      .rfc = "RFC 8446, section 6.2",
      .cures = update_both},
@@ -294,7 +294,7 @@ in between has taken the extension out of the ClientHello.)",
      .title = "Alert 112: no site of that name",
      .meaning = R"(The server has no site of the name that was sent (SNI), and is set up to say so. As a warning,
 which old servers of Java and Apache send, it goes on all the same with the certificate of another site.)",
-     .fault = R"(Of the server if it should have that site; else of whoever asked for that name.)",
+     .fault = R"(The server, if it should have that site; else whoever asked for that name.)",
      .check = R"(  handfast connect HOST --sni NAME)",
      .rfc = "RFC 6066, section 3",
      .cures = site_of_that_name},
@@ -303,14 +303,14 @@ which old servers of Java and Apache send, it goes on all the same with the cert
      .title = "Alert 115: the pre-shared key is not known",
      .meaning = R"(The client has named a pre-shared key that the server does not have. Some servers say
 decrypt_error (HF1051) instead, so as not to tell which names they know.)",
-     .fault = R"(Of the side whose list of keys is not up to date.)",
+     .fault = R"(The side whose list of keys is not up to date.)",
      .check = "",
      .rfc = "RFC 8446, section 6.2; RFC 4279",
      .cures = same_key},
     {.code = "HF1117",
      .word = "alert_general_error",
      .title = "Alert 117: an error that has no other name",
-     .meaning = R"(Something is wrong that no other alert describes. It is new (2025), and few send it.)",
+     .meaning = R"(Something is wrong that no other alert describes. It is new, and few send it.)",
      .fault = of_one_of_the_two,
      .check = look_at_it,
      .rfc = "RFC 9846 (TLS 1.3, revised), section 6.2"},
@@ -319,7 +319,7 @@ decrypt_error (HF1051) instead, so as not to tell which names they know.)",
      .title = "Alert 120: no application protocol in common",
      .meaning = R"(The client has offered protocols by ALPN, h2 or http/1.1 and the like, and the server speaks none
 of them on this port.)",
-     .fault = R"(Of the side that was set up for too few, or of whoever chose the port.)",
+     .fault = R"(The side that was set up for too few, or whoever chose the port.)",
      .check = R"(  handfast connect HOST --alpn h2
   handfast connect HOST --alpn http/1.1)",
      .rfc = "RFC 7301, section 3.2",
@@ -329,7 +329,7 @@ of them on this port.)",
      .title = "Alert 121: Encrypted ClientHello is required",
      .meaning = R"(The client has offered Encrypted ClientHello, and the server could not open it. The client ends
 the connection with this alert and tries again with the keys that the server has given it.)",
-     .fault = R"(Mostly of keys in DNS that are older than those of the server.)",
+     .fault = R"(Mostly keys in DNS that are older than those of the server.)",
      .check = R"(  dig +short NAME HTTPS)",
      .rfc = "RFC 9849, section 6.1.6",
      .cures = ech_settings},

@@ -132,8 +132,8 @@ and at a reload only. Behind a load balancer one of several machines may have be
 and then.
 
 Where it is an intermediate that has expired, the server sends an old chain: the authority has issued a new one.)",
-     .fault = R"(The server's: whoever runs it has to renew the certificate and load it. Where every site fails, it
-is this machine's clock.)",
+     .fault = R"(The server: whoever runs it has to renew the certificate and load it. Where every site fails, it is
+this machine's clock.)",
      .check = R"(The dates of each certificate that the server sends:
 
   handfast cert inspect HOST:443
@@ -171,7 +171,7 @@ there as an address.
 Most often another site of the same server has answered: a server with many names chooses by the name that the
 client sends (SNI), and shows a certificate of its default site where it knows none for it. Or the name is spelt
 wrongly, or it points to the wrong machine; or something in between has answered (HF0924).)",
-     .fault = R"(The server's, if it is meant to be called so; else whoever typed the name.)",
+     .fault = R"(The server, if it is meant to be called so; else whoever typed the name.)",
      .check = R"(The names in the certificate, for the name that was asked for and for another one:
 
   handfast cert inspect HOST:443 --sni NAME
@@ -185,11 +185,11 @@ Where the name points to:
      .word = "no_subject_alt_name",
      .title = "The certificate holds no name that TLS may use",
      .meaning = R"(A server's name has to stand in the extension subjectAltName. This certificate has none there, at
-most a common name (CN) in its subject, as was usual until about the year 2010. Clients have stopped to look at
-that: it is free text, and it was never clear whether it is meant as a host name.
+most a common name (CN) in its subject, as was usual until about the year 2010. Clients no longer look there: it is
+free text, and it was never clear whether it is meant as a host name.
 
 It is the mark of certificates that were made by hand with "openssl req" and an old recipe, and of old devices.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -subject -ext subjectAltName)",
      .rfc = "RFC 9525, section 2",
      .cures = add_alternative_names},
@@ -202,7 +202,7 @@ company's authority for .example.com shall not be able to vouch for a bank.
 
 All names of the certificate are looked at, not only the one that was asked for: one that does not belong there
 spoils it.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(The constraints stand with the authority's certificate:
 
   handfast cert inspect fullchain.pem)",
@@ -213,7 +213,7 @@ spoils it.)",
      .title = "The authority is trusted for other names only",
      .meaning = R"(The chain is sound and ends at an authority that is trusted, but for certain names only:
 --ca-for, or a configuration, says for which. The server's name is not among them.)",
-     .fault = R"(On this side: it is what was asked for.)",
+     .fault = R"(This side: it is what was asked for.)",
      .check = R"(Which authority it is, and where its trust was narrowed down: the verdict shows both.)",
      .rfc = "",
      .cures = widen_trust},

@@ -137,7 +137,8 @@ machine has never heard of. Or something in between put a certificate of its own
 
 An old list of authorities is a fourth: a machine or a container image that has not been updated for years does not
 know the roots of today.)",
-     .fault = R"(The server's where an intermediate is missing; this machine's where the authority is a private one.)",
+     .fault = R"(The server, where an intermediate is missing; this machine, where the authority is a private one
+that it was not told of.)",
      .check = R"(What was sent, and by whom the last one was issued:
 
   handfast cert inspect HOST:443
@@ -154,7 +155,7 @@ any name in it, so it proves nothing until the client knows this very certificat
 
 It comes from a device as it was delivered (a router, a printer, a NAS), from "openssl req -x509", or from a server
 that could not get its real one and uses a stand-in.)",
-     .fault = R"(The server's, if it is to be public. Within a house it is a choice: then clients have to be told
+     .fault = R"(The server, if it is to be public. Within a house it is a choice: then clients have to be told
 which certificate it is.)",
      .check = R"(  handfast cert inspect HOST:443
 
@@ -172,7 +173,7 @@ itself has:
 certificate is not taken as a server's, unless it is pinned as itself.
 
 Most often it was made with "openssl req -x509", which marks what it makes so unless it is told otherwise.)",
-     .fault = R"(Of whoever made the certificate.)",
+     .fault = R"(Whoever made the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -ext basicConstraints)",
      .rfc = "RFC 5280, section 4.2.1.9",
      .cures = trust_the_certificate},
@@ -185,7 +186,7 @@ to one of them, and it did not.
 
 That is why a site may work in a browser and nowhere else: browsers keep intermediates that they met elsewhere, or
 fetch them from the address in the certificate. curl, Python, Go, Java and Node.js do not.)",
-     .fault = R"(The server's: whoever runs it has to send the whole chain ("fullchain.pem", not "cert.pem").)",
+     .fault = R"(The server: whoever runs it has to send the whole chain ("fullchain.pem", not "cert.pem").)",
      .check = R"(A server with one certificate in its chain, issued by somebody who is no root, lacks one:
 
   handfast cert inspect HOST:443
@@ -202,7 +203,7 @@ The certificate says where its issuer's is to be had; with that the chain has to
      .meaning = R"(The server's own certificate comes first, and behind it each one should be the issuer of the one
 before. Most clients sort that out by themselves, as Handfast does; some, above all small and old ones, take the
 list as it stands and find no path.)",
-     .fault = R"(The server's: the file was put together in the wrong order.)",
+     .fault = R"(The server: its file was put together in the wrong order.)",
      .check = R"(The last lines say whether the certificates make a chain in this order:
 
   handfast cert inspect HOST:443)",
@@ -217,7 +218,7 @@ flight that does not fit into ten packets costs a round trip more.
 
 A root is no use to send: a client that knows it has it, and one that does not will not trust it for having been
 sent.)",
-     .fault = R"(The server's, and no failure: it works.)",
+     .fault = R"(The server, and it is no failure: it works.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.4.2",
      .cures = leave_out},
@@ -231,7 +232,7 @@ parental control, a hotel's page for signing in; and an attacker.
 What gives it away: the issuer bears the name of such a product or of a company; the same issuer stands on the
 certificates of sites that have nothing to do with each other; it was issued minutes ago; from another network the
 site shows another one.)",
-     .fault = R"(Of what stands in between. Whether it may, only those who run this machine and this network can
+     .fault = R"(Whatever stands in between. Whether it may, only those who run this machine and this network can
 say.)",
      .check = R"(Who issued it? Then the same from another network, and another well-known site from here:
 

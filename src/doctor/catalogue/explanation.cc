@@ -52,7 +52,7 @@ std::string explanation_text(const Entry& entry, const Style& style) {
   std::string out = style.paint(Paint::bold, entry.title) + '\n';
   out += style.paint(Paint::dim, fmt::format("{} {}", entry.code, entry.word)) + "\n\n";
   out += prose(style, entry.meaning, 2);
-  out += heading(style, "Whose fault it is") + prose(style, entry.fault, 2);
+  out += heading(style, "Who is at fault") + prose(style, entry.fault, 2);
   if (!entry.check.empty()) out += heading(style, "To make sure") + prose(style, entry.check, 2);
   if (!entry.cures.empty()) out += heading(style, "How to mend it");
   for (const Cure& cure : entry.cures) {

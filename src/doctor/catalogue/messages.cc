@@ -4,8 +4,8 @@
 namespace handfast::doctor {
 namespace {
 
-constexpr std::string_view of_the_peer = R"(Of the peer's implementation, or of something in between that changes
-the bytes: from another network it is seen which.)";
+constexpr std::string_view of_the_peer = R"(The peer's TLS library, or something in between that changes the bytes:
+a try from another network shows which.)";
 
 constexpr std::string_view look_at_it = R"(Message by message, with what each one holds:
 
@@ -115,7 +115,7 @@ may not. The evidence names it.)",
      .meaning = R"(The client says which versions it speaks, and the server has answered with another one. A server
 that knows only TLS 1.1 or 1.0 does so to a client that wants at least 1.2: then there is simply no version in
 common (HF0401).)",
-     .fault = R"(The server's: it is too old, or breaks the protocol.)",
+     .fault = R"(The server: it is too old, or breaks the protocol.)",
      .check = R"(  handfast connect HOST --ladder
   openssl s_client -connect HOST:443 -tls1_1 -cipher DEFAULT:@SECLEVEL=0)",
      .rfc = "RFC 8446, section 4.1.3",

@@ -152,7 +152,7 @@ constexpr Entry entries[] = {
      .meaning = R"(Both sides speak TLS, but no version of it that the other accepts. TLS 1.0 and 1.1 are withdrawn,
 and browsers and libraries refuse them since about 2020; a device that has not been updated since before 2012 may
 have nothing else. The other way round, a server that takes TLS 1.3 only refuses clients that stop at 1.2.)",
-     .fault = R"(Of the side that is too old. Where a version was switched off by a setting, of that setting.)",
+     .fault = R"(The side that is too old; or the setting by which a version was switched off.)",
      .check = R"(Which does the server speak?
 
   handfast connect HOST --tls 1.3
@@ -169,7 +169,7 @@ and the server has none of them.
 In TLS 1.2 a suite also names the kind of the server's key: a server with an ECDSA certificate has none in common
 with a client that takes RSA suites only. Servers without any certificate for the name end up here as well. In TLS
 1.3 there are five suites in all, so it is nearly always a list that somebody has made too short.)",
-     .fault = R"(Of the side whose list is too short or too old.)",
+     .fault = R"(The side whose list is too short or too old.)",
      .check = R"(Which would the server take?
 
   openssl s_client -connect HOST:443 -cipher ALL:@SECLEVEL=0 </dev/null 2>/dev/null | grep 'Cipher is')",
@@ -180,7 +180,7 @@ with a client that takes RSA suites only. Servers without any certificate for th
      .title = "No group for the key exchange in common",
      .meaning = R"(For the key exchange both sides need the same curve (x25519, P-256, ...) or, with post-quantum
 cryptography, the same hybrid (X25519MLKEM768). They have none in common: one of the lists was made too short.)",
-     .fault = R"(Of the side whose list is too short.)",
+     .fault = R"(The side whose list is too short.)",
      .check = R"(One by one:
 
   handfast connect HOST --groups x25519
@@ -192,7 +192,7 @@ cryptography, the same hybrid (X25519MLKEM768). They have none in common: one of
      .title = "No signature algorithm in common",
      .meaning = R"(The peer says which signature algorithms it takes, and none of them goes with the key of the
 certificate: an Ed25519 key for a client that does not know Ed25519, a key on P-521 for a browser.)",
-     .fault = R"(Of the certificate that is too unusual, or of a list that is too short.)",
+     .fault = R"(A certificate that is too unusual, or a list that is too short.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.2.3",
      .cures = common_signatures},
@@ -201,7 +201,7 @@ certificate: an Ed25519 key for a client that does not know Ed25519, a key on P-
      .title = "No certificate from an authority that the peer names",
      .meaning = R"(The peer has listed the authorities whose certificates it takes, and none of ours was issued by
 one of them.)",
-     .fault = R"(On the side that brings the certificate; or of a list that lacks an authority.)",
+     .fault = R"(The side that brings the certificate; or a list that lacks an authority.)",
      .check = R"(What was asked for stands in CertificateRequest:
 
   handfast connect HOST --ladder
@@ -215,7 +215,7 @@ one of them.)",
 for mail, DNS, ACME's tls-alpn-01. The client has offered some, and the server speaks none of them.
 
 gRPC meets it where a proxy in front speaks HTTP/1.1 only.)",
-     .fault = R"(Of the side that was set up for too few; or the client has come to the wrong port.)",
+     .fault = R"(The side that was set up for too few; or the client has come to the wrong port.)",
      .check = R"(  handfast connect HOST --alpn h2
   handfast connect HOST --alpn http/1.1)",
      .rfc = "RFC 7301, section 3.2",
@@ -225,7 +225,7 @@ gRPC meets it where a proxy in front speaks HTTP/1.1 only.)",
      .title = "The server has no site of that name",
      .meaning = R"(A server with many sites chooses by the name that the client sends (SNI). It has no certificate
 for this one, and is set up to refuse such clients instead of showing them another site's.)",
-     .fault = R"(The server's if it should have that site; else of whoever asked for that name.)",
+     .fault = R"(The server, if it should have that site; else whoever asked for that name.)",
      .check = R"(  handfast connect HOST --sni NAME)",
      .rfc = "RFC 6066, section 3",
      .cures = serve_the_name},
@@ -238,7 +238,7 @@ changed it.
 
 An attacker would do so, to have a weaker protocol spoken. Much more often it is a firewall or a proxy that takes
 part in TLS and is too old for 1.3.)",
-     .fault = R"(Of what stands in between.)",
+     .fault = R"(Whatever stands in between.)",
      .check = R"(The same from another network:
 
   handfast connect HOST)",
@@ -249,7 +249,7 @@ part in TLS and is too old for 1.3.)",
      .title = "The configuration refused the connection",
      .meaning = R"(The program that uses the library has looked at the connection and said no: by its chooser of
 certificates or another hook.)",
-     .fault = R"(Of this side's configuration: it is what it was told.)",
+     .fault = R"(This side's configuration: it did what it was told.)",
      .check = "",
      .rfc = "",
      .cures = {}},
@@ -259,7 +259,7 @@ certificates or another hook.)",
      .meaning =
          R"(Nothing was wrong with TLS: the program that uses the connection has ended it before its time, because
 it was told to stop or lost its interest.)",
-     .fault = R"(Of nobody.)",
+     .fault = R"(Nobody.)",
      .check = "",
      .rfc = "",
      .cures = {}},
@@ -269,7 +269,7 @@ it was told to stop or lost its interest.)",
      .meaning = R"(The handshake was done, and the peer wants another one on the same connection. That was how a
 server of TLS 1.2 asked for a client certificate for a part of its pages only. It has been the source of attacks,
 TLS 1.3 has no more of it, and here it is never done; HTTP/2 forbids it as well.)",
-     .fault = R"(The server's: it should ask in the first handshake.)",
+     .fault = R"(The server: it should ask in the first handshake.)",
      .check = R"(  handfast connect HOST --tls 1.2 --request /private)",
      .rfc = "RFC 5246, section 7.4.1.1; RFC 9113, section 9.2.1",
      .cures = ask_at_once},
@@ -279,7 +279,7 @@ TLS 1.3 has no more of it, and here it is never done; HTTP/2 forbids it as well.
      .meaning = R"(A client whose first try has failed tries again with an older version and says so
 (TLS_FALLBACK_SCSV). The server speaks the newer one, so it was not the version that failed: something has disturbed
 the first try, perhaps on purpose. It refuses, as it should.)",
-     .fault = R"(Of whatever made the first try fail; the client should not fall back.)",
+     .fault = R"(Whatever made the first try fail; and the client, which should not fall back.)",
      .check = R"(The first try, as it failed:
 
   handfast connect HOST)",
@@ -291,7 +291,7 @@ the first try, perhaps on purpose. It refuses, as it should.)",
      .meaning = R"(In TLS 1.2 the keys did not hang on the whole handshake at first, which let an attacker build two
 connections with the same keys (Triple Handshake, 2014). The extension extended_master_secret mends it. It was
 required here, and the peer does not have it.)",
-     .fault = R"(Of the peer: its library is older than 2016, or was built so.)",
+     .fault = R"(The peer: its library is older than 2016, or was built so.)",
      .check = R"(  handfast connect HOST --tls 1.2)",
      .rfc = "RFC 7627; RFC 9325, section 3.5",
      .cures = newer_library},

@@ -125,7 +125,7 @@ constexpr Entry entries[] = {
 is no such name, it has no address, or the resolver that this machine asks does not answer.
 
 A name that is known in the office only, or inside of a cluster, can't be resolved from outside.)",
-     .fault = R"(Of the name, if others can't resolve it either; else of this machine's resolver.)",
+     .fault = R"(Whoever runs the domain, if others can't resolve the name either; else this machine's resolver.)",
      .check = R"(  getent ahosts NAME)",
      .rfc = "RFC 1034",
      .cures = mend_the_name},
@@ -134,7 +134,7 @@ A name that is known in the office only, or inside of a cluster, can't be resolv
      .title = "Nothing listens there",
      .meaning = R"(The machine has answered, and said no: no program listens on this port. Or a firewall says so in
 its place, which looks the same. It has nothing to do with TLS yet.)",
-     .fault = R"(Of the server that does not run or listens elsewhere, or of whoever chose the port.)",
+     .fault = R"(The server, which does not run or listens elsewhere; or whoever chose the port.)",
      .check = R"(  nc -vz HOST 443)",
      .rfc = "RFC 9293, section 3.5.2",
      .cures = make_it_listen},
@@ -144,7 +144,7 @@ its place, which looks the same. It has nothing to do with TLS yet.)",
      .meaning =
          R"(Nothing came back to the first packet of TCP: not even a no. The host is down, the address is wrong, or
 a firewall on the way drops the packets without a word.)",
-     .fault = R"(Of the way or of the host. From another network it is seen which.)",
+     .fault = R"(The host, or the way to it: a try from another network shows which.)",
      .check = R"(  nc -vz -w5 HOST 443
   ping -c3 HOST)",
      .rfc = "RFC 9293, section 3.8.3",
@@ -154,7 +154,7 @@ a firewall on the way drops the packets without a word.)",
      .title = "No TCP connection",
      .meaning = R"(There is no way to the address: no route, an interface that is down, a network that is not
 reachable (often IPv6 where there is none), or a rule on this machine that forbids it.)",
-     .fault = R"(On this side, most often.)",
+     .fault = R"(This side, most often.)",
      .check = R"(  ip route get ADDRESS
   ip -6 route show default)",
      .rfc = "",
@@ -164,7 +164,7 @@ reachable (often IPv6 where there is none), or a rule on this machine that forbi
      .title = "The server can't have its address",
      .meaning = R"(A server of ours was to listen on an address that is taken by another program, that is not this
 machine's, or on a port that this user may not have.)",
-     .fault = R"(On this side.)",
+     .fault = R"(This side.)",
      .check = R"(  ss -ltnp)",
      .rfc = "",
      .cures = another_address},
@@ -175,7 +175,8 @@ machine's, or on a port that this user may not have.)",
 it speaks TLS (mail servers, databases), or belong to a proxy that waits for the server behind it. A large
 ClientHello may have got lost on the way, its answer may (a packet larger than the way allows), or the server is too
 busy.)",
-     .fault = R"(Not to be told from here: when it fell silent, before the first byte or later, is the best hint.)",
+     .fault = R"(That can't be told from here: when it fell silent, before the first byte or later, is the best
+hint.)",
      .check = R"(  handfast connect HOST --ladder
   openssl s_client -starttls smtp -connect HOST:587)",
      .rfc = "",
@@ -187,7 +188,7 @@ busy.)",
 ClientHello it is mostly a firewall or a filter that has read the name in it (SNI), a server that closes on names
 that it does not know, or a port that does not speak TLS. Later it is a server that has crashed, was reloaded, or
 did not read what it was sent.)",
-     .fault = R"(Of the server or of something in between: TLS itself does not end so.)",
+     .fault = R"(The server, or something in between: TLS itself does not end so.)",
      .check = R"(With another name in the same place, and from another network:
 
   handfast connect HOST --sni example.com
@@ -199,7 +200,7 @@ did not read what it was sent.)",
      .title = "The session can't be saved",
      .meaning = R"(The handshake is fine. But the new session can't be written to the file of --session, so the next
 connection can't resume it.)",
-     .fault = R"(On this side: of the file or its folder.)",
+     .fault = R"(This side: the file or its folder.)",
      .check = R"(  ls -ld . FILE)",
      .rfc = "",
      .cures = writable_file},
@@ -208,7 +209,7 @@ connection can't resume it.)",
      .title = "The early data was not sent",
      .meaning = R"(Data can go with the very first bytes only where a session of TLS 1.3 is resumed that the server
 has given leave for. There was none, or it allows less than there was to send. The handshake is fine.)",
-     .fault = R"(Of nobody: there was no leave for it.)",
+     .fault = R"(Nobody: there was no leave for it.)",
      .check = R"(  handfast connect HOST --session s --json | jq .session.session)",
      .rfc = "RFC 8446, section 4.2.10",
      .cures = a_session_first},
@@ -219,7 +220,7 @@ has given leave for. There was none, or it allows less than there was to send. T
          R"(The data went with the first bytes, and the server has set it aside: it may do so at any time, because
 the session is too old, because it can't be sure that nobody replays it, or because it asked for another group. The
 handshake is fine, and the data was not read.)",
-     .fault = R"(Of nobody: a client has to be ready to send it again.)",
+     .fault = R"(Nobody: a client has to be ready to send it again.)",
      .check = R"(  handfast connect HOST --session s --early-data request.http --json | jq .early_data)",
      .rfc = "RFC 8446, section 4.2.10; RFC 8470",
      .cures = send_it_again},
@@ -229,7 +230,7 @@ handshake is fine, and the data was not read.)",
      .meaning =
          R"(TLS is fine. But what came back to the request is no answer of HTTP/1.1: another protocol is spoken on
 this port, HTTP/2 is the only one, or the server has closed without an answer.)",
-     .fault = R"(Of whoever asked for HTTP there, or of the server.)",
+     .fault = R"(Whoever asked for HTTP there, or the server.)",
      .check = R"(  printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect HOST)",
      .rfc = "RFC 9112",
      .cures = look_at_the_answer},

@@ -102,7 +102,7 @@ constexpr Entry entries[] = {
      .meaning = R"(The value that the peer sent for the key exchange is no point of the curve, one of low order that
 makes the secret predictable, or of a wrong length. A sound implementation sends none, so it is a fault, an attack
 on older ones, or bytes that were changed on the way.)",
-     .fault = R"(Of the peer, or of what stands in between.)",
+     .fault = R"(The peer, or something in between.)",
      .check = R"(With another group, to see whether it is that one:
 
   handfast connect HOST --groups x25519
@@ -118,7 +118,7 @@ ServerKeyExchange). It does not verify.
 
 So the server does not have the key, or it signs wrongly, or the two sides have not seen the same handshake, because
 something in between has changed a message.)",
-     .fault = R"(The server's, or of something in between that has its certificate and not its key.)",
+     .fault = R"(The server, or something in between that has its certificate and not its key.)",
      .check = R"(Do the file of the certificate and that of the key belong together? Both must show the same:
 
   openssl x509 -in server.pem -noout -pubkey
@@ -131,7 +131,7 @@ something in between has changed a message.)",
      .meaning = R"(Each side says which signature algorithms it takes. The peer has signed with another one, or with
 one that does not belong to the key in its certificate: in TLS 1.3 a curve has its own hash, and RSA signs with PSS
 only.)",
-     .fault = R"(Of the peer: most often an old library or a security token that can do nothing else.)",
+     .fault = R"(The peer: most often an old library, or a security token that can do nothing else.)",
      .check = R"(  handfast connect HOST --ladder)",
      .rfc = "RFC 8446, section 4.2.3",
      .cures = {}},
@@ -141,7 +141,7 @@ only.)",
      .meaning = R"(At the end of a handshake both sides prove that they have the same keys and have seen the same
 messages. The proofs differ: a message was changed on the way, or one side counts another one in, or a pre-shared
 key is not the same on both sides.)",
-     .fault = R"(Of one of the two implementations, or of something in between that changes the handshake.)",
+     .fault = R"(One of the two TLS libraries, or something in between that changes the handshake.)",
      .check = R"(From another network; and without a session or a pre-shared key, if one was offered:
 
   handfast connect HOST --ladder)",
@@ -150,8 +150,8 @@ key is not the same on both sides.)",
     {.code = "HF0205",
      .word = "no_certificate",
      .title = "No certificate was sent, and one is required",
-     .meaning = R"(The message that should hold a certificate is empty. Of a client it means that it has none, or
-none that fits what was asked for; of a server it may not be.)",
+     .meaning = R"(The message that should hold a certificate is empty. From a client it means that it has none, or
+none that fits what was asked for; a server may never send it so.)",
      .fault =
          R"(Of the side that sent it: a client has to be given a certificate; a server that sends none is broken.)",
      .check = R"(  handfast connect HOST --ladder)",
@@ -162,7 +162,7 @@ none that fits what was asked for; of a server it may not be.)",
      .title = "A chain longer than is looked at",
      .meaning = R"(The peer has sent more certificates than a chain can sensibly have. Most often its file holds a
 whole bundle of authorities ("ca-certificates.crt") instead of one chain.)",
-     .fault = R"(Of whoever put the chain together.)",
+     .fault = R"(The side that sent it: a client has to be given a certificate; a server that sends none is broken.)",
      .check = R"(  handfast cert inspect fullchain.pem
   handfast cert chain-fix fullchain.pem --out fullchain.pem)",
      .rfc = "",
@@ -172,7 +172,7 @@ whole bundle of authorities ("ca-certificates.crt") instead of one chain.)",
      .title = "A certificate that answers another request",
      .meaning = R"(A request for a certificate bears a mark, and the answer repeats it. This one repeats another: it
 answers a request that was never made, or not in this place.)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(The peer's TLS library.)",
      .check = "",
      .rfc = "RFC 8446, sections 4.3.2 and 4.4.2",
      .cures = {}},
@@ -181,7 +181,7 @@ answers a request that was never made, or not in this place.)",
      .title = "The certificate's key does not fit the handshake",
      .meaning = R"(In TLS 1.2 the cipher suite names the kind of the server's key: _ECDSA_ or _RSA_. The certificate
 has the other kind; or, of a client, a kind that the server did not ask for.)",
-     .fault = R"(Of the peer that chose the suite and sent that certificate.)",
+     .fault = R"(The peer that chose the suite and sent that certificate.)",
      .check = R"(  handfast cert inspect HOST:443
   handfast connect HOST --tls 1.2 --ladder)",
      .rfc = "RFC 5246, sections 7.4.2 and 7.4.6; RFC 8422",
@@ -196,7 +196,7 @@ of key that it takes, and sends an empty answer where nothing fits.
 In TLS 1.3 the refusal comes after the client has finished its own side: a program may report a handshake that
 succeeded, and an error at the first byte that it reads. In TLS 1.2 it comes as handshake_failure (HF1040) and says
 nothing about certificates.)",
-     .fault = R"(On this side: a certificate has to be brought. Where nobody should be asked for one, the server's.)",
+     .fault = R"(This side: a certificate has to be brought. Where nobody should be asked for one, the server.)",
      .check = R"(Was one asked for, and of which authorities?
 
   handfast connect HOST --ladder
@@ -212,7 +212,7 @@ certificate_unknown, anything else; access_denied, the certificate is good and i
 
 Frequent reasons: the client sends its certificate without the intermediate; the server trusts the wrong file; the
 certificate was issued for servers (serverAuth) and not for clients.)",
-     .fault = R"(Not to be told from here alone: the server's log says which check has failed.)",
+     .fault = R"(That can't be told from here alone: the server's log says which check has failed.)",
      .check = R"(As the server should see it, with the authority that it trusts:
 
   handfast cert verify client.pem --purpose client --ca client-ca.pem)",

@@ -85,7 +85,7 @@ changed hands, or the certificate should never have been issued. A revocation li
 signed by the issuer.
 
 With the reason certificateHold it is taken back for the time being, and may be released again.)",
-     .fault = R"(The server's: whoever runs it has to replace the certificate.)",
+     .fault = R"(The server: whoever runs it has to replace the certificate.)",
      .check = R"(  openssl ocsp -issuer issuer.pem -cert server.pem -url URL -resp_text | grep -A3 'Cert Status')",
      .rfc = "RFC 5280, section 5; RFC 6960",
      .cures = replace_it},
@@ -97,7 +97,7 @@ list was given that speaks of this certificate, or what there is has lapsed. Or 
 responder has never heard of the certificate, because it was issued a moment ago or by somebody else.
 
 Handfast fetches nothing: a list has to be given to it, a response to be stapled.)",
-     .fault = R"(Of whoever asks for more than the server brings; the server can bring it for its own certificate.)",
+     .fault = R"(Whoever asks for more than the server brings; the server can bring it for its own certificate.)",
      .check = R"(  handfast cert inspect HOST:443
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep -A2 'OCSP')",
      .rfc = "RFC 6960; RFC 5280, section 6.3",
@@ -109,7 +109,7 @@ Handfast fetches nothing: a list has to be given to it, a response to be stapled
          R"(The server has stapled a response that can't be used: it is malformed, not signed by the certificate's
 issuer or by one that the issuer has named, about another certificate, or past its time. Servers that keep a
 response in a file and forget to renew it send old ones.)",
-     .fault = R"(The server's.)",
+     .fault = R"(The server.)",
      .check = R"(Its dates and its signer:
 
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep -iE 'update|responder')",
@@ -125,7 +125,7 @@ is good.
 
 It may be for a moment, as with nginx, which begins to fetch at the first visit after a start. Or there is nothing
 to staple: Let's Encrypt, for one, gave up OCSP in 2025.)",
-     .fault = R"(The server's. Where its authority has given up OCSP, a certificate without "must staple" is needed.)",
+     .fault = R"(The server. Where its authority has given up OCSP, it needs a certificate without "must staple".)",
      .check = R"(  openssl x509 -in server.pem -noout -ext tlsfeature
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep 'OCSP')",
      .rfc = "RFC 7633, section 4.2.3",
@@ -136,7 +136,7 @@ to staple: Let's Encrypt, for one, gave up OCSP in 2025.)",
      .meaning = R"(The list that was given can't be used: it does not parse, its signature is not its issuer's, or
 its issuer may not sign lists (keyUsage cRLSign). A list that can't be trusted must not be passed over: it could be
 the one that says "revoked".)",
-     .fault = R"(On this side: the file is not what its issuer has published.)",
+     .fault = R"(This side: the file is not what its issuer has published.)",
      .check = R"(  handfast cert inspect issuer.crl)",
      .rfc = "RFC 5280, sections 5 and 6.3",
      .cures = another_list},
@@ -149,7 +149,7 @@ meet, and none of those in the chain is among them.
 
 It happens when a certificate was renewed with a new key, or an authority has changed its intermediate, and the pins
 were not. And it is just what pins are for: somebody may have got a certificate for that name who should not have.)",
-     .fault = R"(Not to be told from here: ask whoever runs the server, by another way.)",
+     .fault = R"(That can't be told from here: ask whoever runs the server, by another way.)",
      .check = R"(The keys of the chain as they are now:
 
   handfast cert inspect HOST:443 | grep sha256/)",

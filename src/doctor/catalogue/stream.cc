@@ -83,7 +83,7 @@ Mail, FTP and databases greet in plain text and go over to TLS on a command (HF0
 
 The other way round, a server that says so was sent something else than a ClientHello: a health check, a scanner,
 http:// where https:// is meant.)",
-     .fault = R"(Of whoever chose the port or the scheme; or of the server, if that port is meant to speak TLS.)",
+     .fault = R"(Whoever chose the port or the scheme; the server, if that port is meant to speak TLS.)",
      .check = R"(What does it say by itself?
 
   handfast connect HOST:PORT
@@ -97,8 +97,8 @@ http:// where https:// is meant.)",
 with http://, on the port that speaks TLS. nginx answers such with "400 The plain HTTP request was sent to HTTPS
 port".
 
-Behind a proxy or a load balancer it is that one which speaks plain HTTP to a port that wants TLS.)",
-     .fault = R"(Of the client, or of the proxy in front.)",
+Where a proxy or a load balancer stands in front, it is that one which speaks plain HTTP to a port that wants TLS.)",
+     .fault = R"(The client, or the proxy in front.)",
      .check = R"(  curl -v https://HOST:PORT/)",
      .rfc = "RFC 9110, section 4.2.2",
      .cures = use_https},
@@ -107,7 +107,7 @@ Behind a proxy or a load balancer it is that one which speaks plain HTTP to a po
      .title = "A plain HTTP CONNECT was sent to a TLS port",
      .meaning = R"(A client takes this port for an HTTP proxy and asks it in plain text for a tunnel. The port
 speaks TLS: it is no proxy, or one that wants to be spoken to with TLS.)",
-     .fault = R"(Of the client's proxy setting (http_proxy, https_proxy, the system's settings).)",
+     .fault = R"(The client's proxy setting (http_proxy, https_proxy, the system's settings).)",
      .check = R"(  env | grep -i _proxy)",
      .rfc = "RFC 9110, section 9.3.6",
      .cures = proxy_scheme},
@@ -116,7 +116,7 @@ speaks TLS: it is no proxy, or one that wants to be spoken to with TLS.)",
      .title = "A record with an impossible version",
      .meaning = R"(Every record repeats a version number whose first byte is 3, in all versions there are. This one
 has another: the stream is not TLS, or has lost its step.)",
-     .fault = R"(Of the peer, or of what stands in between.)",
+     .fault = R"(The peer, or something in between.)",
      .check = R"(  handfast connect HOST:PORT --ladder)",
      .rfc = "RFC 8446, section 5.1",
      .cures = {}},
@@ -125,7 +125,7 @@ has another: the stream is not TLS, or has lost its step.)",
      .title = "A record of a type that may not come now",
      .meaning = R"(Each record says what it carries: handshake, alert, data. This one carries what may not come at
 this point, for instance data before the handshake is done.)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(The peer's TLS library.)",
      .check = "",
      .rfc = "RFC 8446, section 5",
      .cures = {}},
@@ -134,7 +134,7 @@ this point, for instance data before the handshake is done.)",
      .title = "A protected record that does not look like one from outside",
      .meaning = R"(In TLS 1.3 all protected records look alike from outside: as application_data. This one has
 another type, which no sound implementation sends once keys are in use.)",
-     .fault = R"(Of the peer, or of what stands in between.)",
+     .fault = R"(The peer, or something in between.)",
      .check = "",
      .rfc = "RFC 8446, section 5.2",
      .cures = {}},
@@ -143,7 +143,7 @@ another type, which no sound implementation sends once keys are in use.)",
      .title = "A record longer than TLS allows",
      .meaning = R"(A record holds 16 KiB and a little more. This one says that it is longer; mostly because it is
 none: the first five bytes of another protocol, read as the head of a record (HF0101).)",
-     .fault = R"(Of the peer, or of whoever chose the port.)",
+     .fault = R"(The peer, or whoever chose the port.)",
      .check = R"(  handfast connect HOST:PORT)",
      .rfc = "RFC 8446, section 5.2",
      .cures = speak_tls},
@@ -152,7 +152,7 @@ none: the first five bytes of another protocol, read as the head of a record (HF
      .title = "A record that holds more than it may",
      .meaning = R"(What is in the record, once it is decrypted, is more than 16 KiB, or more than this side said it
 would take (record_size_limit).)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(The peer's TLS library.)",
      .check = "",
      .rfc = "RFC 8446, section 5.2; RFC 8449",
      .cures = {}},
@@ -178,7 +178,8 @@ then, of the way.)",
      .title = "A protected record with nothing in it",
      .meaning = R"(In TLS 1.3 a record holds the data, its type, and zeros as padding. This one is zeros from one
 end to the other: it has no type.)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(One case does not tell. If it comes again at the same place, one of the two TLS libraries; if it
+comes now and then, the way in between.)",
      .check = "",
      .rfc = "RFC 8446, section 5.4",
      .cures = {}},
@@ -187,7 +188,7 @@ end to the other: it has no type.)",
      .title = "A flood of empty records",
      .meaning = R"(The peer sends one record after the other that carries nothing: work for us, and none for it.
 After a limit the connection is ended.)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .check = "",
      .rfc = "RFC 8446, section 5.1",
      .cures = {}},
@@ -196,7 +197,7 @@ After a limit the connection is ended.)",
      .title = "An empty piece of a handshake message",
      .meaning = R"(A record that says that it carries a part of a handshake message carries none of it. That is not
 allowed.)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(The peer's TLS library.)",
      .check = "",
      .rfc = "RFC 8446, section 5.1",
      .cures = {}},
@@ -207,7 +208,7 @@ allowed.)",
 the way and means nothing. It has to be the byte 1, and to come where it may.
 
 Out of place it was an attack once (CCS injection, 2014), so it is not overlooked.)",
-     .fault = R"(Of the peer, or of what stands in between.)",
+     .fault = R"(The peer, or something in between.)",
      .check = "",
      .rfc = "RFC 8446, section 5; RFC 5246, section 7.1",
      .cures = {}},
@@ -216,7 +217,7 @@ Out of place it was an attack once (CCS injection, 2014), so it is not overlooke
      .title = "An alert that is none",
      .meaning = R"(An alert is two bytes: how grave, and what. This one is longer or shorter, or of a gravity that
 there is not.)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(The peer's TLS library.)",
      .check = "",
      .rfc = "RFC 8446, section 6",
      .cures = {}},
@@ -225,7 +226,7 @@ there is not.)",
      .title = "A flood of warnings",
      .meaning = R"(The peer sends warning after warning and nothing else. A few are passed over, as they should be;
 past a limit the connection is ended.)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .check = "",
      .rfc = "RFC 5246, section 7.2.2",
      .cures = {}},
@@ -238,7 +239,7 @@ has finished or somebody on the way has cut the connection, to make half an answ
 During the handshake it means that the peer has hung up without saying why: it does not like the name (SNI), a
 firewall has cut it off, it has crashed. After the handshake some servers simply never send it; then only the length
 of the message tells whether all is there.)",
-     .fault = R"(Of the peer, which should end in order; or of what cut the connection.)",
+     .fault = R"(The peer, which should end in order; or whatever cut the connection.)",
      .check = R"(Does it happen at the same place each time? With the name and without, and from another network:
 
   handfast connect HOST --ladder
@@ -251,7 +252,7 @@ of the message tells whether all is there.)",
      .meaning = R"(The peer has ended the connection, in order or not, and something was still to be done on it. At
 the very beginning, as the only answer to a ClientHello, it is a server or a firewall that does not care to say why:
 for a name that it does not know, for an address that it does not like, for lack of room.)",
-     .fault = R"(Of the peer; its log may say more.)",
+     .fault = R"(The peer; its log may say more.)",
      .check = R"(  handfast connect HOST --ladder
   handfast connect HOST --sni NAME)",
      .rfc = "RFC 8446, section 6.1",
@@ -274,7 +275,7 @@ that is no TLS (HF0101), or a connection that was closed (HF0117).)",
      .title = "More early data than may come",
      .meaning = R"(With a ticket a server says how much may be sent before the handshake is done. The client has
 sent more, or so much that was refused that a server won't read through it to the end.)",
-     .fault = R"(Of the client's implementation, or of a server that has lowered its limit meanwhile.)",
+     .fault = R"(The client's TLS library, or a server that has lowered its limit meanwhile.)",
      .check = "",
      .rfc = "RFC 8446, section 4.2.10",
      .cures = {}},
