@@ -59,6 +59,9 @@ TEST(Explain, Alerts) {
   for (const std::string_view none : {"1", "256", "99999999999999999999", "-48", "0x", "0xfff"})
     EXPECT_EQ(codes(none).find("HF1048"), none == "-48" ? 0 : std::string::npos) << none;
   EXPECT_EQ(codes("something went wrong, alert number 112, and so on"), "HF1112");
+  EXPECT_EQ(codes("TLSv1.2 Record Layer: Alert (Level: Fatal, Description: Unknown CA)"), "HF1048");
+  EXPECT_EQ(codes("the server sent the alert unrecognized_name: it has no site of that name"), "HF1112");
+  EXPECT_EQ(codes("no alert, but an internal error"), "");
 }
 
 TEST(Explain, TheLongestMessageWins) {

@@ -99,6 +99,7 @@ class Search {
   std::vector<Match> run() {
     if (!is_one_name()) {
       words();
+      alerts();
       messages();
     }
     return best();
@@ -146,6 +147,19 @@ class Search {
       before_that = before;
       before = word;
       at = end + 1;
+    }
+  }
+
+  /// "Alert: unknown_ca", and "Description: Unknown CA" of those who read along.
+  void alerts() {
+    constexpr std::string_view prefix = "alert_";
+    for (const Entry& entry : catalogue()) {
+      if (!entry.code.starts_with("HF1")) continue;
+      for (const std::string_view before : {"alert", "description"}) {
+        const std::string name = normalized(fmt::format("{} {}", before, entry.word.substr(prefix.size())));
+        if (const std::size_t at = text_.find(name); at != text_.npos)
+          add(&entry, MatchedBy::alert, {}, entry.word, at, at + name.size(), name.size());
+      }
     }
   }
 

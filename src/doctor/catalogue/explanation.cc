@@ -41,7 +41,7 @@ std::string found_text(std::span<const Match> matches, const Style& style) {
   if (best.by == MatchedBy::message)
     out += paragraph(style, "found", fmt::format("by {}'s words: {}", best.program, best.text), room);
   else if (best.by == MatchedBy::alert)
-    out += paragraph(style, "found", "by the alert's number", room);
+    out += paragraph(style, "found", "by the alert", room);
   for (const Match& match : matches.subspan(1)) out += paragraph(style, "or", line_of(*match.entry), room);
   return out.empty() ? out : out + '\n';
 }
