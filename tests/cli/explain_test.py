@@ -1,7 +1,6 @@
 """handfast explain: codes, alerts, messages, and what other programs really print when a handshake fails."""
 
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -278,7 +277,7 @@ class OtherPrograms(unittest.TestCase):
             self.skipTest("no go")
         program = str(FOLDER / "client-go")
         subprocess.run(["go", "build", "-o", program, source("client.go", GO)], check=True, timeout=300,
-                       env=environment(GO111MODULE="off", GOCACHE=str(FOLDER / "go-cache") if "HOME" not in os.environ else None))
+                       env=environment(GO111MODULE="off"))
         self.check(lambda port: [program, f"https://localhost:{port}/", pki("ca.pem")])
 
     def test_java(self):
