@@ -151,8 +151,9 @@ TEST(Prose, KnowsWhatFlowsAndWhatIsToBeCopied) {
 
 TEST(Explanation, KeepsToTheWidth) {
   const Style style{80, false, true};
-  for (const Entry& entry : catalogue())
-    for (std::string_view text = explanation_text(entry, style); !text.empty();) {
+  for (const Entry& entry : catalogue()) {
+    const std::string whole = explanation_text(entry, style);
+    for (std::string_view text = whole; !text.empty();) {
       const std::string_view line = text.substr(0, text.find('\n'));
       // What is to be copied is not broken; the rest keeps to the width.
       if (!line.starts_with("    ")) {
@@ -160,6 +161,7 @@ TEST(Explanation, KeepsToTheWidth) {
       }
       text.remove_prefix(std::min(line.size() + 1, text.size()));
     }
+  }
 }
 
 }  // namespace
