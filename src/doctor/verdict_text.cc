@@ -124,11 +124,12 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
   if (entry != nullptr) out += cures_text(verdict, *entry, style);
   list("  besides", verdict.others,
        [](const OtherFinding& other) { return fmt::format("{} ({} {})", other.summary, other.reference, other.code); });
+  if (entry != nullptr) out += called_text(*entry, style);
   if (!ok)
-    out += paragraph(
-        style, "  code",
-        fmt::format("{} {} (exit code {})", verdict.reference, verdict.code, std::to_underlying(verdict.exit_code)),
-        indent);
+    out += paragraph(style, "  code",
+                     fmt::format("{} {} (exit code {}); more: handfast explain {}", verdict.reference, verdict.code,
+                                 std::to_underlying(verdict.exit_code), verdict.reference),
+                     indent);
   return out;
 }
 
