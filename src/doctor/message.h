@@ -36,5 +36,6 @@ std::vector<Buffer> certificates_received(const Recording& recording);
 
 /// "ClientHello", "HelloRetryRequest", "CertificateVerify".
 std::string title(const Message& message);
+std::string title(HandshakeType type);
 
 }  // namespace handfast::doctor
