@@ -22,6 +22,8 @@
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
+#include "doctor/html/page.h"
+#include "doctor/html/page_file.h"
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
@@ -64,6 +66,8 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
+  handfast connect example.com --html page.html
+      A page of this connection for a browser: every message, field and byte.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
@@ -84,6 +88,7 @@ struct Flags {
   std::string request;
   std::string session;
   std::string early_data;
+  std::string html;
   bool early_data_retry = false;
   double timeout = 10;
   bool json = false;
@@ -153,9 +158,12 @@ struct Setup {
 Result<Setup> set_up(const Flags& flags) {
   Setup setup;
   ClientOptions options;
+  if (!flags.html.empty())
+    if (auto possible = doctor::check_page_file(flags.html); !possible) return fail(std::move(possible.error()));
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
   options.trace_secrets = flags.secrets;
+  options.trace_records = !flags.html.empty();
   options.false_start = flags.false_start;
   options.fallback_scsv = flags.fallback_scsv;
   // RFC 7507, section 4: only a client that could do better says so.
@@ -253,13 +261,30 @@ int refuse(const Flags& flags, const Error& error) {
   return exit_status(verdict);
 }
 
+/// The page of --html. A page that can't be written is a fault, whatever else is well.
+void write_page(const Flags& flags, doctor::Report& report) {
+  const doctor::Secrets secrets = flags.secrets ? doctor::Secrets::shown : doctor::Secrets::redacted;
+  const auto written = doctor::write_page_file(flags.html, doctor::html_page(report, secrets), secrets);
+  if (written) {
+    std::fprintf(stderr, "The page of this connection is in %s\n", flags.html.c_str());
+    return;
+  }
+  const doctor::Verdict verdict = doctor::judge_config(written.error());
+  if (report.verdict.exit_code == ExitCode::ok)
+    report.verdict = verdict;
+  else
+    std::fputs(doctor::verdict_text(verdict, doctor::style_of(STDERR_FILENO)).c_str(), stderr);
+}
+
 int connect(const Flags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(flags, options.error());
   if (!flags.json && !options->get && flags.early_data != "-" && input_is_piped()) options->input = STDIN_FILENO;
   options->answer = write_out;
   if (flags.json) options->answer = [](Bytes) { return true; };
-  const doctor::Report report = doctor::probe(*options);
+  doctor::Report report = doctor::probe(*options);
+  if (!flags.secrets) report.recording = report.recording.redacted();
+  if (!flags.html.empty()) write_page(flags, report);
   if (flags.json) {
     std::fputs(doctor::connect_json(report).c_str(), stdout);
     return exit_status(report.verdict);
@@ -350,6 +375,11 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->add_flag("--keys", flags->secrets,
                  "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
       ->excludes(no_ladder);
+  command
+      ->add_option("--html", flags->html,
+                   "Write one page of this very connection there: each message, field and byte, and the keys between "
+                   "them. It holds secrets and application data with --keys only")
+      ->type_name("FILE");
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return connect(*flags); }; });
