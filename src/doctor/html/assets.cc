@@ -84,8 +84,8 @@ article.server > header .way { color: var(--server); }
 .why { max-width: 46rem; color: var(--quiet); font-size: .9rem; line-height: 1.5; }
 .card > .why { color: var(--ink); font-size: 1rem; }
 .aside { color: var(--quiet); font-size: .9rem; }
-.words { display: flex; flex-wrap: wrap; gap: .1rem .6rem; margin: .4rem 0; font-size: .875rem; color: var(--quiet); }
-.words li:not(:last-child)::after { content: " ·"; }
+.words { display: flex; flex-wrap: wrap; gap: .1rem .5rem; margin: .4rem 0; font-size: .875rem; color: var(--quiet); }
+.words li:not(:last-child)::after { content: "\2002·"; }
 .small { padding: .7rem 1.4rem; }
 .small h3 { font-size: 1.05rem; }
 .bad.card, .card.bad { border-color: var(--bad); background: var(--bad-soft); }
@@ -116,21 +116,24 @@ details > summary { cursor: pointer; }
 .tree .row { padding: .1rem .3rem; margin: 0 -.3rem; line-height: 1.6; }
 .tree .name { font-weight: 600; }
 .tree .bytes { color: var(--quiet); margin: 0 .4rem; }
+.tree .value { font-size: .875rem; }
 .tree .why { margin: 0 0 .4rem; font-size: .8125rem; }
 
-.keys { margin-inline: 7%; background: var(--key-soft); border-color: transparent; }
-.keys h3 { color: var(--key); }
+.card.keys { margin-inline: 7%; background: var(--key-soft); border-color: transparent; }
+.card.keys h3 { color: var(--key); }
 .schedule { margin: 1rem 0 1.25rem; font-size: .8125rem; }
-.stage { display: grid; grid-template-columns: minmax(0, 9.5rem) minmax(4.5rem, 7rem) 9.5rem minmax(0, 1fr); align-items: center;
-  gap: .4rem; padding-bottom: 1.4rem; position: relative; }
+.stage { display: grid; grid-template-columns: 10.5rem 8rem 10.5rem minmax(0, 1fr); align-items: start; gap: .4rem;
+  padding-bottom: 1.8rem; position: relative; }
 .stage:last-child { padding-bottom: 0; }
 .stage > span { text-align: center; }
+/* From a stage's secret, in the middle of the third column, down to the next one. */
+.stage:not(:last-child)::after { content: attr(data-next); position: absolute; left: 24.55rem; top: 2.1rem; bottom: 0;
+  display: flex; align-items: end; padding: 0 0 .2rem .5rem; border-left: 1px solid var(--key); color: var(--quiet);
+  font-size: .75rem; }
 .stage .input, .stage .secret, .leaves li { padding: .3rem .6rem; border: 1px solid var(--key); border-radius: 7px; }
 .stage .secret { position: relative; font-weight: 600; }
-.stage:not(:last-child) .secret::after { content: ""; position: absolute; left: 50%; top: 100%; height: 12rem; max-height: var(--drop, 1.4rem);
-  border-left: 1px solid var(--key); }
-.stage .how { color: var(--quiet); border-bottom: 1px solid var(--key); line-height: 1.3; padding-bottom: .1rem; }
-.leaves { display: grid; gap: .3rem; padding-left: 1.2rem; border-left: 1px solid var(--key); margin-left: .6rem; }
+.stage .how { color: var(--quiet); border-bottom: 1px solid var(--key); line-height: 1; padding: .15rem 0 .2rem; }
+.leaves { display: grid; gap: .3rem; padding-left: 1rem; border-left: 1px solid var(--key); margin-left: .6rem; }
 .leaves code { font-size: .75rem; }
 .leaves small { display: block; color: var(--quiet); font-size: .75rem; }
 .ahead { opacity: .5; border-style: dashed !important; }
@@ -138,12 +141,12 @@ details > summary { cursor: pointer; }
 .derivation { margin: .9rem 0; }
 .formula { display: block; color: var(--key); }
 .derivation ul { margin-left: .2rem; padding-left: 1rem; border-left: 2px solid var(--key-fill); }
-.derivation li { margin: .4rem 0; }
+.derivation li { margin: .4rem 0; font-size: .875rem; }
 .derivation .name { font-weight: 600; }
 .derivation .value { display: block; }
-.derivation .withheld { margin-left: .6rem; font-size: .875rem; }
-.derivation .why { margin: 0; }
-.change { margin: .75rem 0 0; padding-left: .9rem; border-left: 4px solid var(--line); }
+.derivation .withheld { margin-left: .6rem; }
+.derivation .why { margin: 0; font-size: inherit; }
+.change { margin: .75rem 0 0; font-size: .9375rem; padding-left: .9rem; border-left: 4px solid var(--line); }
 .change.client { border-color: var(--client); }
 .change.server { border-color: var(--server); }
 
@@ -153,6 +156,8 @@ details > summary { cursor: pointer; }
 .choices .rows { margin-top: .5rem; }
 .path .path { margin-left: .5rem; padding-left: 1rem; border-left: 2px solid var(--line); }
 .checks { font-size: .9rem; }
+.certificate .checks { columns: 26rem; column-gap: 2rem; }
+.certificate .checks li { break-inside: avoid; }
 .checks .badge { margin-left: .6rem; }
 .certificate > p { margin: .6rem 0 .2rem; }
 .certificate .below { color: var(--quiet); font-size: .8125rem; margin-left: .5rem; }
@@ -167,7 +172,7 @@ footer { margin-top: 2.5rem; color: var(--quiet); font-size: .875rem; }
   .dump { position: static; max-height: none; }
   article.client, .choices.client { margin-right: 0; }
   article.server, .choices.server { margin-left: 0; }
-  .keys { margin-inline: 0; }
+  .card.keys { margin-inline: 0; }
 }
 @media (max-width: 44rem) {
   body { padding: 1.25rem .75rem 3rem; }
@@ -182,7 +187,7 @@ footer { margin-top: 2.5rem; color: var(--quiet); font-size: .875rem; }
   .hex { max-width: 23.9ch; }
   .stage { grid-template-columns: minmax(0, 1fr); justify-items: stretch; }
   .stage .how { border: 0; padding: 0; }
-  .stage:not(:last-child) .secret::after { display: none; }
+  .stage:not(:last-child)::after { display: none; }
   .leaves { margin-left: 1rem; }
 }
 @media print {
@@ -199,7 +204,10 @@ const std::string_view script = R"js(
 (() => {
   const rows = document.querySelectorAll(".tree .row");
   for (const row of rows) if (row.tagName !== "SUMMARY") row.tabIndex = 0;
-  for (const line of document.querySelectorAll(".pointed")) line.hidden = false;
+  for (const line of document.querySelectorAll(".pointed")) {
+    line.hidden = false;
+    line.textContent = "Point at a byte or at a field.";
+  }
 
   let lit = [];
   const rowOf = (anatomy, number) => {

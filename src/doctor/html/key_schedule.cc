@@ -18,6 +18,7 @@ struct Stage {
   std::string_view how;
   std::string_view name;
   std::string_view secret;  ///< under which it is told; empty: it is not told
+  std::string_view next;    ///< how it goes into the next stage
   std::span<const Leaf> leaves;
 };
 
@@ -29,9 +30,9 @@ constexpr Leaf master_leaves[] = {{"client_application_traffic_secret_0", "\"c a
                                   {"resumption_master_secret", "\"res master\""}};
 /// RFC 8446, section 7.1.
 constexpr Stage tls13[] = {
-    {"PSK", "zeros: no PSK", "HKDF-Extract", "Early Secret", {}, early_leaves},
-    {"shared_secret", "shared_secret", "HKDF-Extract", "Handshake Secret", {}, handshake_leaves},
-    {"zeros", "zeros", "HKDF-Extract", "Master Secret", {}, master_leaves},
+    {"PSK", "zeros: no PSK", "HKDF-Extract", "Early Secret", {}, "\"derived\"", early_leaves},
+    {"shared_secret", "shared_secret", "HKDF-Extract", "Handshake Secret", {}, "\"derived\"", handshake_leaves},
+    {"zeros", "zeros", "HKDF-Extract", "Master Secret", {}, {}, master_leaves},
 };
 
 constexpr Leaf key_block_leaves[] = {{"client_write_key", "cut off it"},
@@ -41,8 +42,8 @@ constexpr Leaf key_block_leaves[] = {{"client_write_key", "cut off it"},
 constexpr Leaf verify_leaves[] = {{"verify_data", "\"client finished\", \"server finished\""}};
 /// RFC 5246, sections 6.3, 7.4.9 and 8.1.
 constexpr Stage tls12[] = {
-    {"the session's", "pre_master_secret", "PRF", "master_secret", "master_secret", verify_leaves},
-    {"both randoms", "both randoms", "PRF, \"key expansion\"", "key_block", {}, key_block_leaves},
+    {"the session's", "pre_master_secret", "PRF", "master_secret", "master_secret", {}, verify_leaves},
+    {"both randoms", "both randoms", "PRF, \"key expansion\"", "key_block", {}, {}, key_block_leaves},
 };
 
 class Picture {
@@ -63,19 +64,27 @@ class Picture {
     return is_there(stage.input) || is_there(stage.secret) ||
            std::ranges::any_of(stage.leaves, [&](const Leaf& leaf) { return is_there(leaf.secret); });
   }
+  /// A stage that is not told of itself comes to be with the first that is derived from it.
+  bool is_new(const Stage& stage) const {
+    const auto any_of = [&](const std::set<std::string_view>& secrets) {
+      return std::ranges::any_of(stage.leaves, [&](const Leaf& leaf) { return secrets.contains(leaf.secret); });
+    };
+    return any_of(lit_.now) && !any_of(lit_.before);
+  }
   std::string_view state(std::string_view secret, std::string_view otherwise) const {
     if (lit_.now.contains(secret)) return "now";
     return lit_.before.contains(secret) ? "there" : otherwise;
   }
   void write(const Stage& stage, bool reached) {
-    const auto row = out_.open("div", "stage");
+    const auto row = out_.open("div", "stage", {{"data-next", stage.next}});
     const std::string_view passed = reached ? "there" : "ahead";
     std::string_view input = lit_.resumed ? stage.input : stage.fresh_input;
     // A session may be resumed without a key exchange (psk_ke).
     if (reached && input == "shared_secret" && !is_there(input)) input = "zeros";
     out_.add("span", "input " + std::string(state(input, passed)), input);
     out_.add("span", "how", stage.how);
-    out_.add("span", "secret " + std::string(state(stage.secret, passed)), stage.name);
+    out_.add("span", "secret " + std::string(stage.secret.empty() && is_new(stage) ? "now" : state(stage.secret, passed)),
+             stage.name);
     const auto list = out_.open("ul", "leaves");
     for (const Leaf& leaf : stage.leaves) {
       const auto item = out_.open("li", state(leaf.secret, "ahead"));

@@ -76,11 +76,12 @@ bool is_of_keys(const Step& step) {
 void write_keys(Html& out, const Recording& recording, std::size_t begin, std::size_t end) {
   const auto card = out.open("section", "card keys");
   const std::vector<Step>& steps = recording.steps();
-  const auto is_secret = [](const Step& step) { return std::holds_alternative<DerivedSecret>(step.what); };
-  const bool derives = std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   steps.begin() + static_cast<std::ptrdiff_t>(end), is_secret);
-  out.add("h3", "", derives ? "Both sides make keys" : "New keys hold");
-  if (derives) write_key_schedule(out, lit_at(recording, begin, end));
+  const Lit lit = lit_at(recording, begin, end);
+  out.add("h3", "",
+          lit.now.empty()                                               ? "New keys hold"
+          : lit.now.size() == 1 && *lit.now.begin() == "verify_data" ? "What Finished has to say"
+                                                                        : "Both sides make keys");
+  if (!lit.now.empty()) write_key_schedule(out, lit);
   for (std::size_t i = begin; i < end;) {
     if (const auto* key = std::get_if<KeyChange>(&steps[i].what)) write_key_change(out, recording, *key);
     const auto* first = std::get_if<DerivedSecret>(&steps[i].what);

@@ -64,6 +64,7 @@ void write_verdict(Html& out, const Verdict& verdict) {
     out.add("b", "mark", ok ? "✓" : "✗", {{"aria-label", ok ? "ok:" : "failed:"}});
     out.text(" " + verdict.summary);
   }
+  if (ok && verdict.found.empty() && verdict.expected.empty() && verdict.advice.empty()) return;
   Rows rows(out);
   rows.add("found", verdict.found);
   rows.add("expected", verdict.expected);
