@@ -68,6 +68,8 @@ constexpr const char* examples = R"(Examples:
       implementation against.
   handfast connect example.com --html page.html
       A page of this connection for a browser: every message, field and byte.
+  handfast connect example.com --bytes | less
+      Every message to its last byte: each field, its value and its reason.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
@@ -95,6 +97,7 @@ struct Flags {
   bool ladder = false;
   bool no_ladder = false;
   bool secrets = false;
+  bool bytes = false;
   bool false_start = false;
   bool fallback_scsv = false;
   TlsFlags tls;
@@ -285,8 +288,9 @@ int connect(const Flags& flags) {
   doctor::Report report = doctor::probe(*options);
   if (!flags.secrets) report.recording = report.recording.redacted();
   if (!flags.html.empty()) write_page(flags, report);
+  const doctor::Detail detail = flags.bytes ? doctor::Detail::bytes : doctor::Detail::words;
   if (flags.json) {
-    std::fputs(doctor::connect_json(report).c_str(), stdout);
+    std::fputs(doctor::connect_json(report, detail).c_str(), stdout);
     return exit_status(report.verdict);
   }
   if (report.response) print_response(*report.response);
@@ -294,9 +298,10 @@ int connect(const Flags& flags) {
   // What the server says goes to standard output; then the explanation steps aside.
   std::FILE* out = options->get || options->early_data || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
-  const bool wants_ladder = flags.ladder || flags.secrets || (!flags.no_ladder && isatty(fileno(out)) != 0);
+  const bool wants_ladder =
+      flags.ladder || flags.secrets || flags.bytes || (!flags.no_ladder && isatty(fileno(out)) != 0);
   if (wants_ladder && !report.recording.steps().empty())
-    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys").c_str());
+    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys", detail).c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
@@ -380,6 +385,10 @@ void add_connect(CLI::App& program, Command& chosen) {
                    "Write one page of this very connection there: each message, field and byte, and the keys between "
                    "them. It holds secrets and application data with --keys only")
       ->type_name("FILE");
+  command
+      ->add_flag("--bytes", flags->bytes,
+                 "Show every message field by field: its bytes, what they say and why they are there")
+      ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return connect(*flags); }; });

@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "doctor/message.h"
+#include "doctor/bytes.h"
+#include "doctor/dissect/field.h"
 #include "doctor/overload.h"
 #include "x509/certificate.h"
 
@@ -59,7 +60,7 @@ Json step_json(const VerificationStep& step) {
 /// One event; `from` is the side that sent it.
 class EventJson {
  public:
-  explicit EventJson(Side side) noexcept : side_(side) {}
+  EventJson(Side side, Detail detail) noexcept : side_(side), detail_(detail) {}
 
   Json operator()(const Message& message) const {
     const MessageSummary summary = summarize(message);
@@ -72,6 +73,7 @@ class EventJson {
                 {"fields", facts_json(summary.facts)}};
     if (!summary.certificates.empty()) out["certificates"] = certificates_json(summary.certificates);
     if (!summary.problem.empty()) out["problem"] = summary.problem;
+    if (detail_ == Detail::bytes) out["bytes"] = fields_json(dissect(message.bytes, message.version), message.bytes);
     return out;
   }
   Json operator()(const ChangeCipherSpec& ccs) const {
@@ -147,6 +149,7 @@ class EventJson {
     return name(client ? Side::client : Side::server);
   }
   Side side_;
+  Detail detail_;
 };
 
 Json response_json(const HttpResponse& response) {
@@ -200,11 +203,11 @@ Json target_json(const Target& target) {
   return {{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}};
 }
 
-Json ladder_json(const Recording& recording) {
+Json ladder_json(const Recording& recording, Detail detail) {
   Json out = Json::array();
   for (const Step& step : recording.steps()) {
     Json event = {{"at_us", step.at / 1000}};
-    event.update(std::visit(EventJson(recording.side()), step.what));
+    event.update(std::visit(EventJson(recording.side(), detail), step.what));
     out.push_back(std::move(event));
   }
   return out;
@@ -269,7 +272,7 @@ Json cost_json(HandshakeCost cost) {
   return out;
 }
 
-std::string connect_json(const Report& report) {
+std::string connect_json(const Report& report, Detail detail) {
   Json out = head(target_json(report.target), report.verdict);
   Json attempts = Json::array();
   for (const ProbeAttempt& attempt : report.attempts)
@@ -278,7 +281,7 @@ std::string connect_json(const Report& report) {
   out["attempts"] = std::move(attempts);
   out["handshake_complete"] = report.recording.completed();
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
-  out["ladder"] = ladder_json(report.recording);
+  out["ladder"] = ladder_json(report.recording, detail);
   out["ladder_left_out"] = report.recording.left_out();
   out["early_data"] = report.early_data ? early_data_json(*report.early_data) : Json(nullptr);
   out["session"] = report.session ? session_json(*report.session) : Json(nullptr);

@@ -86,7 +86,7 @@ class Anatomy {
   }
 
   void words(const Field& field) {
-    tree_.add("b", "name", field.name);
+    tree_.add("b", field.name == unparsed_name ? "name unparsed" : "name", field.name);
     tree_.markup(" ");
     const Bytes bytes = at_hand(field);
     if (field.children.empty() && field.size <= most_bytes_in_row && bytes.size() == field.size && field.size != 0)

@@ -115,6 +115,7 @@ details > summary { cursor: pointer; }
 .tree ul ul { margin-left: .45rem; padding-left: .9rem; border-left: 1px solid var(--line); }
 .tree .row { padding: .1rem .3rem; margin: 0 -.3rem; line-height: 1.6; }
 .tree .name { font-weight: 600; }
+.tree .unparsed { color: var(--bad); }
 .tree .bytes { color: var(--quiet); margin: 0 .4rem; }
 .tree .value { font-size: .875rem; }
 .tree .why { margin: 0 0 .4rem; font-size: .8125rem; }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,10 @@ namespace {
 
 /// Of one step that came in many, such as a long answer.
 constexpr std::size_t most_records = 4;
+/// In the few words above a message's fields.
+constexpr std::size_t most_certificates = 12;
+/// Of a list that something was chosen from.
+constexpr std::size_t most_choices = 40;
 /// The page is for people: past this, messages are told without their fields.
 constexpr std::size_t most_bytes = std::size_t{6} << 20;
 
@@ -96,7 +101,10 @@ class Sequence {
   void says(const Message& message) {
     const MessageSummary summary = summarize(message);
     words_list(words(summary.facts));
-    for (const CertificateSummary& certificate : summary.certificates) words_list(words(certificate));
+    for (std::size_t i = 0; i < std::min(summary.certificates.size(), most_certificates); ++i)
+      words_list(words(summary.certificates[i]));
+    if (summary.certificates.size() > most_certificates)
+      out_.add("p", "aside", counted(summary.certificates.size() - most_certificates, "more certificate") + ".");
     for (const std::string& weakness : summary.weaknesses) out_.add("p", "warning", "Weak: " + weakness);
     if (!summary.problem.empty()) out_.add("p", "warning", "It does not parse: " + summary.problem);
   }
@@ -193,10 +201,16 @@ class Sequence {
       else
         out_.add("b", "", decision->chosen);
       if (!decision->offered.empty())
-        out_.add("small", "", fmt::format("offered: {}", fmt::join(decision->offered, ", ")));
+        out_.add("small", "", "offered: " + choices(decision->offered));
       if (!decision->supported.empty())
-        out_.add("small", "", fmt::format("supported here: {}", fmt::join(decision->supported, ", ")));
+        out_.add("small", "", "supported here: " + choices(decision->supported));
     }
+  }
+
+  static std::string choices(const std::vector<std::string>& items) {
+    const std::span<const std::string> shown(items.data(), std::min(items.size(), most_choices));
+    const std::string more = items.size() > shown.size() ? fmt::format(" and {} more", items.size() - shown.size()) : "";
+    return fmt::format("{}{}", fmt::join(shown, ", "), more);
   }
 
   void failure() {
