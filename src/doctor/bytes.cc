@@ -79,8 +79,19 @@ class Page {
                       text.substr(named));
     }
     if (!field.meaning.empty() && told_.insert(field.meaning).second)
-      for (const std::string& text : wrap(field.meaning, room - step))
+      for (const std::string& text : prose(field.meaning, room - step))
         lines.push_back(std::string(indent + step, ' ') + style_.paint(Paint::dim, text));
+    return lines;
+  }
+
+  /// Lines, with no RFC parted from its number and no section from its.
+  static std::vector<std::string> prose(std::string text, std::size_t room) {
+    constexpr char bound = '\x1f';
+    for (const std::string_view word : {"RFC ", "section ", "appendix "})
+      for (std::size_t at = 0; (at = text.find(word, at)) != text.npos; at += word.size())
+        text[at + word.size() - 1] = bound;
+    std::vector<std::string> lines = wrap(text, room);
+    for (std::string& line : lines) std::ranges::replace(line, bound, ' ');
     return lines;
   }
 

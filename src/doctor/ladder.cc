@@ -91,7 +91,7 @@ class Drawing {
     }
     for (const std::string& weakness : summary.weaknesses) note(Paint::yellow, {"weak: " + weakness});
     if (!summary.problem.empty()) note(Paint::red, {"does not parse: " + summary.problem});
-    if (detail_ == Detail::bytes) out_ += fields_.write(dissect(message.bytes, message.version), message.bytes);
+    if (detail_ == Detail::bytes) out_ += fields_.write(dissect(message.bytes, message.version), message.bytes) + '\n';
   }
   void show(const ChangeCipherSpec& ccs) {
     if (ccs.version == ProtocolVersion::tls1_3)

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <set>
 #include <sstream>
 
 #include "doctor/fields.h"
@@ -14,6 +14,7 @@
 #include "doctor/message.h"
 #include "doctor/script.h"
 #include "support/hex.h"
+#include "wire/handshake.h"
 
 namespace handfast::doctor {
 namespace {
@@ -72,7 +73,7 @@ TEST(Bytes, AMessage) {
 }
 
 TEST(Bytes, FieldsStandInAndLongOnesAreDumped) {
-  const Buffer message = from_hex("04 000048 00001c20 01020304 01 00 0038 4142430a" + std::string(2 * 52, '7') +
+  const Buffer message = from_hex("04 00004e 00001c20 01020304 01 00 0038 4142430a" + std::string(2 * 52, '7') +
                                   "0008 002a 0004 00004000");
   const std::vector<std::string> lines = lines_of(written(message));
   const auto line = [&](std::string_view start) {
@@ -84,8 +85,8 @@ TEST(Bytes, FieldsStandInAndLongOnesAreDumped) {
   EXPECT_EQ(line("000c  01"), "000c  01                         length: 1 byte");
   EXPECT_EQ(line("000d  00"), "000d  00                         ticket_nonce");
   EXPECT_EQ(line("0010"), "0010                             ticket");
-  EXPECT_EQ(line("0010  41"), "0010  41 42 43 0a 77 77 77 77  77 77 77 77 77 77 77 77   ABC.wwwwwwwwwwww");
-  EXPECT_EQ(line("0040"), "0040  77 77 77 77 77 77 77 77                            wwwwwwww");
+  EXPECT_EQ(line("0010  41"), "0010  41 42 43 0a 77 77 77 77  77 77 77 77 77 77 77 77  ABC.wwwwwwwwwwww");
+  EXPECT_EQ(line("0040"), "0040  77 77 77 77 77 77 77 77                           wwwwwwww");
   EXPECT_EQ(line("0048  00"), "0048  00 08                      length: 8 bytes");
   EXPECT_EQ(line("004e"), "004e  00 00 40 00                  max_early_data_size: 16384 bytes");
   EXPECT_EQ(shown_bytes(written(message)), to_hex(message));
@@ -95,18 +96,17 @@ TEST(Bytes, EveryByteIsShownOnce) {
   for (const Script& script : {test::whole_handshake(), test::whole_handshake_tls12(Extras::all)})
     for (const Message& message : messages_of(script)) {
       if (message.bytes.size() > 256) continue;  // a certificate, of which the first bytes are shown
-      for (const std::size_t width : {60, 71, 72, 80, 100})
+      for (const std::size_t width : {60u, 71u, 72u, 80u, 100u})
         EXPECT_EQ(shown_bytes(written(message.bytes, Style{width, false, true})), to_hex(message.bytes))
             << title(message) << ' ' << width;
     }
 }
 
 TEST(Bytes, OfWhatIsVeryLongTheFirstBytesAreShown) {
-  for (const std::size_t size : {256, 257, 70000}) {
-    const Buffer body(size, 0xab);
-    Buffer message = {20, 0, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
-    message[1] = static_cast<std::uint8_t>(size >> 16);
-    message.insert(message.end(), body.begin(), body.end());
+  for (const std::size_t size : {256u, 257u, 70000u}) {
+    const auto header = wire::handshake_header({HandshakeType::finished, static_cast<std::uint32_t>(size)});
+    Buffer message(header.size() + size, 0xab);
+    std::ranges::copy(header, message.begin());
     const std::string text = written(message);
     const std::string bytes = shown_bytes(text);
     if (size == 256) {
@@ -121,9 +121,10 @@ TEST(Bytes, OfWhatIsVeryLongTheFirstBytesAreShown) {
 
 TEST(Bytes, NoLineIsTooLong) {
   for (const Script& script : {test::whole_handshake(), test::whole_handshake_tls12(Extras::all)})
-    for (std::size_t width = 60; width <= 100; ++width)
-      for (const std::string& line : lines_of(ladder(script.recording(), Style{width, false, true}, {}, Detail::bytes)))
-        ASSERT_LE(columns(line), width) << line;
+    for (const Message& message : messages_of(script))
+      for (std::size_t width = 60; width <= 100; ++width)
+        for (const std::string& line : lines_of(written(message.bytes, Style{width, false, true})))
+          ASSERT_LE(columns(line), width) << line;
 }
 
 TEST(Bytes, ColourIsAllThatColourAdds) {

@@ -72,7 +72,7 @@ Field dissect(Bytes message, ProtocolVersion version) {
     const std::size_t there = d.peek().size();
     d.within(static_cast<std::size_t>(length), [&](parts::Dissector& inner) { body(inner, type, version); });
     // A message that was cut is told of as far as it goes.
-    if (length > there) d.too_long(length);
+    if (length > there) d.too_long(length, there);
   });
 }
 

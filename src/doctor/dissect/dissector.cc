@@ -26,8 +26,8 @@ void Dissector::unparsed(std::string why) {
   failed_ = true;
 }
 
-void Dissector::too_long(std::uint64_t length) {
-  unparsed(fmt::format("length says {}, there are {}", byte_count(length), end_ - at_));
+void Dissector::too_long(std::uint64_t length, std::size_t there) {
+  unparsed(fmt::format("length says {}, there {} {}", byte_count(length), there == 1 ? "is" : "are", there));
 }
 
 void Dissector::done() {

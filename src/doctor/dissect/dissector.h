@@ -71,7 +71,7 @@ class Dissector {
   void prefixed(std::size_t width, Content&& content) {
     const std::uint64_t length = number("length", width, byte_count);
     if (failed_) return;
-    if (length > end_ - at_) return too_long(length);
+    if (length > end_ - at_) return too_long(length, end_ - at_);
     if (length == 0 && into_.value.empty()) into_.value = "empty";
     within(static_cast<std::size_t>(length), content);
   }
@@ -108,8 +108,8 @@ class Dissector {
 
   /// What is left cannot be read; `why` says so.
   void unparsed(std::string why);
-  /// The same where fewer bytes are left than a length says.
-  void too_long(std::uint64_t length);
+  /// The same where a length says more than there is.
+  void too_long(std::uint64_t length, std::size_t there);
   /// The structure ends here: what is left is too much.
   void done();
 

@@ -122,7 +122,7 @@ constexpr Row table[] = {
     {"supported_groups",
      "The server's own groups: the client may begin with the first of them next time (RFC 8446, section 4.2.7)."},
     {"named_group=x25519", "Curve25519: fast, and hard to get wrong; what most connections use (RFC 7748)."},
-    {"named_group=secp256r1", "The NIST's curve P-256 (RFC 8422, section 5.1.1)."},
+    {"named_group=secp256r1", "The curve P-256 of NIST (RFC 8422, section 5.1.1)."},
     {"named_group=X25519MLKEM768",
      "X25519 and ML-KEM-768 at once: as long as either holds, the key does. Made for the day when a quantum computer "
      "breaks the first (draft-ietf-tls-ecdhe-mlkem)."},
@@ -153,6 +153,7 @@ constexpr Row table[] = {
      "section 3.3)."},
     {"log_id", "Whose log: the SHA-256 of its public key (RFC 6962, section 3.2)."},
     {"timestamp", "Since when it is known to the log (RFC 6962, section 3.2)."},
+    {"SerializedSCT.extensions", "The log's own; none were ever defined (RFC 6962, section 3.2)."},
     {"SerializedSCT.signature", "The log's signature over the time and the certificate (RFC 6962, section 3.2)."},
     {"client_certificate_type", "Whether clients show certificates or bare keys (RFC 7250, section 3)."},
     {"server_certificate_type", "Whether servers show certificates or bare keys (RFC 7250, section 3)."},
@@ -221,7 +222,7 @@ constexpr Row table[] = {
      "(RFC 8446, section 4.2.8)."},
     {"group", "In which group the public key is (RFC 8446, section 4.2.8)."},
     {"key_exchange",
-     "The public key itself; its private half leaves its owner never, and is gone after the handshake (RFC 8446, "
+     "The public key itself; its private half never leaves its owner, and is gone after the handshake (RFC 8446, "
      "section 4.2.8)."},
     {"quic_transport_parameters", "QUIC's own settings ride along in the handshake (RFC 9000, section 18)."},
     {"tls_flags", "Extensions that say only yes, a bit each (draft-ietf-tls-tlsflags)."},
@@ -229,6 +230,8 @@ constexpr Row table[] = {
      "ECH: the hello that counts lies in here, encrypted to the server's published key; what you see around it is a "
      "cover with another name. Clients without that key send random bytes, so that nobody can tell (RFC 9849)."},
     {"encrypted_client_hello", "ECH: the server's part (RFC 9849, section 5)."},
+    {"encrypted_client_hello.type",
+     "outer: the cover, with the encrypted hello in it; inner: that one itself (RFC 9849, section 5)."},
     {"enc", "The client's public key for this one encryption (HPKE's encapsulated key; RFC 9849, section 5)."},
     {"payload", "The inner ClientHello, encrypted (RFC 9849, section 5)."},
     {"config_id", "Which of the server's published keys it is for (RFC 9849, section 5)."},
@@ -237,6 +240,8 @@ constexpr Row table[] = {
     {"renegotiation_info",
      "In TLS 1.2: ties a renegotiation to the handshake before it. Empty in a first handshake; being there, it says "
      "that this side knows the danger (RFC 5746, section 3.2)."},
+    {"renegotiated_connection",
+     "The verify_data of the handshake before; empty where there was none (RFC 5746, section 3.2)."},
 
     // EncryptedExtensions and authentication.
     {"EncryptedExtensions.extensions",
