@@ -19,7 +19,8 @@ Bytes kept(const RecordEvent& record, Bytes bytes) {
 
 RecordSeen seen(const RecordEvent& e) {
   const Bytes bytes = kept(e, e.record);
-  RecordSeen out{e.direction, e.level, e.type, e.encrypted, e.record.size(), {bytes.begin(), bytes.end()}, false, 0, {}};
+  RecordSeen out{e.direction, e.level, e.type, e.encrypted, e.record.size(), {bytes.begin(), bytes.end()},
+                 false,       0,       {}};
   if (!e.content) return out;
   const Bytes content = kept(e, *e.content);
   out.opened = true;

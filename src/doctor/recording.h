@@ -53,7 +53,7 @@ struct RecordSeen {
   Buffer bytes;                  ///< as on the wire, from the header on; maybe less than `size`
   bool opened = false;           ///< what it holds is known
   std::size_t content_size = 0;  ///< where it was opened
-  Buffer content;                ///< in the clear; maybe less than `content_size`, and nothing where it is not to be shown
+  Buffer content;  ///< in the clear; maybe less than `content_size`, and nothing where it is not to be shown
 };
 struct Decision {
   std::string what;

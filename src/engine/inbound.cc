@@ -56,9 +56,8 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
 Result<Inbound::Step> Inbound::take_and_tell(const record::Header& header, MutableBytes record) {
   const Buffer as_sent(record.begin(), record.end());
   // Nobody sends application data in the clear: where there is no key, it is early data to be skipped.
-  const bool encrypted =
-      header.type == ContentType::application_data ||
-      (protection_ && header.type != ContentType::change_cipher_spec && !is_plaintext_alert(header));
+  const bool encrypted = header.type == ContentType::application_data ||
+                         (protection_ && header.type != ContentType::change_cipher_spec && !is_plaintext_alert(header));
   const Level level = level_;
   Result<Step> step = take(header, record);
   trace_([&] {

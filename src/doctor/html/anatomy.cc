@@ -82,7 +82,8 @@ class Anatomy {
   void bytes(const Field& field) {
     const Bytes shown = at_hand(field).first(std::min(at_hand(field).size(), most_bytes));
     dump_.text(spaced_hex(shown));
-    if (shown.size() < field.size) dump_.add("i", "more", fmt::format(" … {} more", counted(field.size - shown.size(), "byte")));
+    if (shown.size() < field.size)
+      dump_.add("i", "more", fmt::format(" … {} more", counted(field.size - shown.size(), "byte")));
   }
 
   void words(const Field& field) {

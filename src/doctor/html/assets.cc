@@ -51,8 +51,8 @@ a { color: inherit; text-underline-offset: .15em; }
 .warning, .rows .failed { color: var(--bad); }
 .introduction p { max-width: 46rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 1rem 0; font-size: .875rem; }
-.legend li::before { content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .5em; border-radius: 3px;
-  vertical-align: -.05em; background: currentColor; }
+.legend li::before { content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .5em;
+  border-radius: 3px;  vertical-align: -.05em; background: currentColor; }
 .legend .client, .ends .client { color: var(--client); }
 .legend .server, .ends .server { color: var(--server); }
 .legend .sealed { color: var(--sealed); }
@@ -78,8 +78,8 @@ article.server::before { right: -1.85rem; background: var(--server); }
 article.client > header .way { color: var(--client); }
 article.server > header .way { color: var(--server); }
 .card > header time { margin-left: auto; font-variant-numeric: tabular-nums; }
-.badge { padding: .05rem .6rem; border: 1px solid var(--line); border-radius: 999px; font-size: .8125rem; color: var(--quiet);
-  white-space: nowrap; }
+.badge { padding: .05rem .6rem; border: 1px solid var(--line); border-radius: 999px; font-size: .8125rem;
+  color: var(--quiet); white-space: nowrap; }
 .badge.sealed { color: var(--sealed); background: var(--sealed-soft); border-color: transparent; }
 .why { max-width: 46rem; color: var(--quiet); font-size: .9rem; line-height: 1.5; }
 .card > .why { color: var(--ink); font-size: 1rem; }
@@ -100,14 +100,15 @@ details > summary { cursor: pointer; }
 .record.sealed > summary b { color: var(--sealed); }
 .record > summary, .fields > summary { color: var(--quiet); }
 .record > summary b, .fields > summary b { color: var(--ink); font-weight: 600; }
-.opening { margin: 1rem 0 0; padding: .6rem .9rem; border-radius: 8px; background: var(--sealed-soft); font-size: .875rem; }
+.opening { margin: 1rem 0 0; padding: .6rem .9rem; border-radius: 8px; background: var(--sealed-soft);
+  font-size: .875rem; }
 .withheld { color: var(--quiet); font-style: italic; }
 
 .anatomy { display: grid; grid-template-columns: 27rem minmax(0, 1fr); gap: 1rem 2rem; margin-top: .75rem; }
 .dump { position: sticky; top: 3rem; align-self: start; max-height: calc(100vh - 4rem); overflow-y: auto;
   padding: .75rem 1rem; border-radius: 8px; background: var(--paper); border: 1px solid var(--line); }
-.pointed { margin: 0 0 .5rem; min-height: 1.5em; font-size: .8125rem; color: var(--quiet); white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }
+.pointed { margin: 0 0 .5rem; min-height: 1.5em; font-size: .8125rem; color: var(--quiet); white-space: nowrap;
+  overflow: hidden; text-overflow: ellipsis; }
 .hex { margin: 0; max-width: 47.9ch; line-height: 1.75; overflow-wrap: normal; }
 .hex .odd { background: var(--tint); }
 .hex .more { color: var(--quiet); }

@@ -64,9 +64,11 @@ class Tree {
 void write_checks(Html& out, const VerificationReport& report) {
   const auto card = out.open("section", report.error ? "card checks bad" : "card checks");
   out.add("h3", "", report.error ? "The certificate is refused" : "The certificate is verified");
-  out.add("p", "why",
-          "A path from the certificate to somebody who is trusted here, every signature and every rule on it, at " +
-              x509::time_text(report.now) + ".");
+  out.add(
+      "p", "why",
+      "What is looked for: a path from the certificate to somebody who is trusted here, with every signature and every "
+      "rule on it good at " +
+          x509::time_text(report.now) + ".");
   if (report.certificates.empty()) return;
   const auto list = out.open("ul", "path");
   Tree(out, report).write(report.leaf);

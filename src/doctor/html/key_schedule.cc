@@ -83,7 +83,8 @@ class Picture {
     if (reached && input == "shared_secret" && !is_there(input)) input = "zeros";
     out_.add("span", "input " + std::string(state(input, passed)), input);
     out_.add("span", "how", stage.how);
-    out_.add("span", "secret " + std::string(stage.secret.empty() && is_new(stage) ? "now" : state(stage.secret, passed)),
+    out_.add("span",
+             "secret " + std::string(stage.secret.empty() && is_new(stage) ? "now" : state(stage.secret, passed)),
              stage.name);
     const auto list = out_.open("ul", "leaves");
     for (const Leaf& leaf : stage.leaves) {

@@ -49,8 +49,8 @@ void write_key_change(Html& out, const Recording& recording, const KeyChange& ke
   out.text(fmt::format(", with {}.", name(key.cipher_suite)));
   const crypto::SuiteParts* parts = crypto::find_suite(key.cipher_suite);
   if (parts == nullptr || parts->version != ProtocolVersion::tls1_3) return;
-  out.add("code", "formula", fmt::format("key = HKDF-Expand-Label({}, \"key\", \"\", {})", key.secret,
-                                         crypto::key_size(parts->aead)));
+  out.add("code", "formula",
+          fmt::format("key = HKDF-Expand-Label({}, \"key\", \"\", {})", key.secret, crypto::key_size(parts->aead)));
   out.add("code", "formula", fmt::format("iv = HKDF-Expand-Label({}, \"iv\", \"\", 12)", key.secret));
 }
 
@@ -78,9 +78,9 @@ void write_keys(Html& out, const Recording& recording, std::size_t begin, std::s
   const std::vector<Step>& steps = recording.steps();
   const Lit lit = lit_at(recording, begin, end);
   out.add("h3", "",
-          lit.now.empty()                                               ? "New keys hold"
+          lit.now.empty()                                            ? "New keys hold"
           : lit.now.size() == 1 && *lit.now.begin() == "verify_data" ? "What Finished has to say"
-                                                                        : "Both sides make keys");
+                                                                     : "Both sides make keys");
   if (!lit.now.empty()) write_key_schedule(out, lit);
   for (std::size_t i = begin; i < end;) {
     if (const auto* key = std::get_if<KeyChange>(&steps[i].what)) write_key_change(out, recording, *key);

@@ -40,10 +40,11 @@ void write_head(Html& out, const std::string& title) {
 
 void write_introduction(Html& out, Secrets secrets) {
   const auto section = out.open("section", "introduction");
-  out.add("p", "",
-          "This is one connection as it happened. The client's words stand on the left, the server's on the right, and "
-          "time goes downwards; between them stands what both sides computed. Every message can be unfolded down to its "
-          "bytes, and so can the records that it travelled in, as they were on the wire and as they read.");
+  out.add(
+      "p", "",
+      "This is one connection as it happened. The client's words stand on the left, the server's on the right, and "
+      "time goes downwards; between them stands what both sides computed. Every message can be unfolded down to its "
+      "bytes, and so can the records that it travelled in, as they were on the wire and as they read.");
   {
     const auto list = out.open("ul", "legend");
     out.add("li", "client", "the client's");
@@ -100,8 +101,9 @@ std::string html_page(const Report& report, Secrets secrets) {
     write_top(out, report);
     write_main(out, report, recording, secrets);
     out.add("footer", "",
-            secrets == Secrets::shown ? "Made by handfast connect --html --keys."
-                                      : "Made by handfast connect --html. It holds neither secrets nor application data.");
+            secrets == Secrets::shown
+                ? "Made by handfast connect --html --keys."
+                : "Made by handfast connect --html. It holds neither secrets nor application data.");
     const auto element = out.open("script");
     out.markup(script);
   }

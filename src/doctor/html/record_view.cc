@@ -4,8 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "crypto/algorithm.h"
@@ -58,7 +61,7 @@ std::vector<Field> sealed_fields(const View& view) {
   std::vector<Field> out;
   const std::size_t begin = record::header_size;
   const std::size_t size = view.record.size - begin;
-  const std::string_view suite = view.key != nullptr ? name(view.key->cipher_suite) : "keys that are not known here";
+  const std::string suite = view.key != nullptr ? name(view.key->cipher_suite) : "keys that are not known here";
   const std::string meaning = fmt::format(
       "What the record holds, under {}. Without the key it can't be read, and nothing in it can be changed unnoticed.",
       suite);
@@ -105,8 +108,7 @@ Field inner_field(const View& view, Buffer& bytes) {
   }
   // What was carried and never came to be a message, since the connection ended before.
   const std::size_t told = out.children.empty() ? 0 : out.children.back().offset + out.children.back().size;
-  if (told < record.content_size)
-    out.children.push_back(field("content", told, record.content_size - told, "", ""));
+  if (told < record.content_size) out.children.push_back(field("content", told, record.content_size - told, "", ""));
   if (!view.is_tls13() || !view.is_whole()) return out;
   bytes.push_back(std::to_underlying(record.type));
   out.children.push_back(field("type", record.content_size, 1, name(record.type),
@@ -129,10 +131,12 @@ void write_opening(Html& out, const View& view) {
   out.add("code", "", view.key->secret);
   out.text(fmt::format(". It is record {} under them: ", *number));
   if (view.is_tls13())
-    out.text("its nonce is the IV, XORed with that number; the header is authenticated with it (RFC 8446, section 5.2).");
+    out.text(
+        "its nonce is the IV, XORed with that number; the header is authenticated with it (RFC 8446, section 5.2).");
   else
-    out.text("its nonce is made of the IV and that number; number, type, version and length are authenticated with it "
-             "(RFC 5246, section 6.2.3.3).");
+    out.text(
+        "its nonce is made of the IV and that number; number, type, version and length are authenticated with it "
+        "(RFC 5246, section 6.2.3.3).");
 }
 
 void write_inside(Html& out, const View& view) {
@@ -141,9 +145,9 @@ void write_inside(Html& out, const View& view) {
   if (!record.opened) return;
   out.add("h4", "", view.record.direction == Direction::sent ? "Before it was encrypted" : "Decrypted");
   if (record.content.empty() && record.content_size != 0)
-    return out.add("p", "withheld",
-                   fmt::format("{} of application data, not shown: --keys shows them.",
-                               counted(record.content_size, "byte")));
+    return out.add(
+        "p", "withheld",
+        fmt::format("{} of application data, not shown: --keys shows them.", counted(record.content_size, "byte")));
   Buffer bytes;
   const Field inner = inner_field(view, bytes);
   write_anatomy(out, bytes, inner);
@@ -152,16 +156,15 @@ void write_inside(Html& out, const View& view) {
 }  // namespace
 
 std::string name_of(const Step& step) {
-  return std::visit(Overload{
-                        [](const Message& message) { return title(message); },
-                        [](const AlertSeen&) { return std::string("Alert"); },
-                        [](const ChangeCipherSpec&) { return std::string("change_cipher_spec"); },
-                        [](const Data& data) {
-                          return std::string(data.level == Level::early ? "early data" : "application data");
-                        },
-                        [](const auto&) { return std::string(); },
-                    },
-                    step.what);
+  return std::visit(
+      Overload{
+          [](const Message& message) { return title(message); },
+          [](const AlertSeen&) { return std::string("Alert"); },
+          [](const ChangeCipherSpec&) { return std::string("change_cipher_spec"); },
+          [](const Data& data) { return std::string(data.level == Level::early ? "early data" : "application data"); },
+          [](const auto&) { return std::string(); },
+      },
+      step.what);
 }
 
 void write_record(Html& out, const Recording& recording, const Carriage& carriage, std::size_t place) {

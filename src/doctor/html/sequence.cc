@@ -132,7 +132,9 @@ class Sequence {
     head(alert.direction, fmt::format("Alert: {}", name(alert.alert)), 2, alert.encrypted);
     const std::string_view what = meaning(alert.alert);
     if (alert.alert == Alert::close_notify)
-      out_.add("p", "why", "This side has said all that it had to say: nobody has cut the connection short (RFC 8446, section 6.1).");
+      out_.add(
+          "p", "why",
+          "This side has said all that it had to say: nobody has cut the connection short (RFC 8446, section 6.1).");
     else if (!what.empty() && alert.direction == Direction::received)
       out_.add("p", "why", fmt::format("It says: {}.", what));
     if (alert.fatal) out_.add("p", "why", "It is fatal: the connection ends here (RFC 8446, section 6.2).");
@@ -179,7 +181,8 @@ class Sequence {
     const auto card = open_card(record.direction, "small", record.encrypted);
     head(record.direction, "A record", record.size, record.encrypted);
     out_.add("p", "why",
-             record.opened ? "Nothing in it came to be a whole message." : "It was not decrypted: its keys are not known, or it was changed on its way.");
+             record.opened ? "Nothing in it came to be a whole message."
+                           : "It was not decrypted: its keys are not known, or it was changed on its way.");
     write_record(out_, recording_, carriage_, at_);
   }
   // Theirs are cards of their own.
@@ -188,7 +191,8 @@ class Sequence {
   void show(const Decision&) {}
 
   void decisions(std::size_t begin, std::size_t end) {
-    const auto card = out_.open("section", recording_.side() == Side::client ? "card choices client" : "card choices server");
+    const auto card =
+        out_.open("section", recording_.side() == Side::client ? "card choices client" : "card choices server");
     out_.add("h3", "", fmt::format("The {} decides", name(recording_.side())));
     const auto list = out_.open("dl", "rows");
     for (std::size_t i = begin; i < end; ++i) {
@@ -197,19 +201,21 @@ class Sequence {
       out_.add("dt", "", spaced(decision->what));
       const auto cell = out_.open("dd");
       if (decision->chosen.empty())
-        out_.add("b", decision->supported.empty() ? "" : "failed", decision->supported.empty() ? "none" : "nothing fits");
+        out_.add("b", decision->supported.empty() ? "" : "failed",
+                 decision->supported.empty() ? "none" : "nothing fits");
       else
         out_.add("b", "", decision->chosen);
-      if (!decision->offered.empty())
+      // Nothing to choose from: what was asked for is no offer then.
+      if (!decision->offered.empty() && (!decision->chosen.empty() || !decision->supported.empty()))
         out_.add("small", "", "offered: " + choices(decision->offered));
-      if (!decision->supported.empty())
-        out_.add("small", "", "supported here: " + choices(decision->supported));
+      if (!decision->supported.empty()) out_.add("small", "", "supported here: " + choices(decision->supported));
     }
   }
 
   static std::string choices(const std::vector<std::string>& items) {
     const std::span<const std::string> shown(items.data(), std::min(items.size(), most_choices));
-    const std::string more = items.size() > shown.size() ? fmt::format(" and {} more", items.size() - shown.size()) : "";
+    const std::string more =
+        items.size() > shown.size() ? fmt::format(" and {} more", items.size() - shown.size()) : "";
     return fmt::format("{}{}", fmt::join(shown, ", "), more);
   }
 
@@ -225,7 +231,8 @@ class Sequence {
   }
 
   Html::Element open_card(Direction direction, std::string_view kind, bool encrypted) {
-    return out_.open("article", fmt::format("card {} {}{}", name(sender(direction)), kind, encrypted ? " encrypted" : ""),
+    return out_.open("article",
+                     fmt::format("card {} {}{}", name(sender(direction)), kind, encrypted ? " encrypted" : ""),
                      {{"id", id_of(at_)}});
   }
   void head(Direction direction, std::string_view title, std::size_t size, bool encrypted) {
