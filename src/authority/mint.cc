@@ -41,15 +41,20 @@ void write_public_key(der::Writer& w, const crypto::SigningKey& key) {
   });
 }
 
-void write_name(der::Writer& w, const std::string& common_name) {
-  w.within(Tag::sequence, [&] {
-    if (common_name.empty()) return;
-    w.within(Tag::set, [&] {
-      w.within(Tag::sequence, [&] {
-        w.object_identifier(oid::commonName);
-        w.text(Tag::utf8_string, common_name);
-      });
+void write_attribute(der::Writer& w, Bytes type, const std::string& value) {
+  if (value.empty()) return;
+  w.within(Tag::set, [&] {
+    w.within(Tag::sequence, [&] {
+      w.object_identifier(type);
+      w.text(Tag::utf8_string, value);
     });
+  });
+}
+
+void write_subject(der::Writer& w, const CertificateOptions& options) {
+  w.within(Tag::sequence, [&] {
+    write_attribute(w, oid::organizationName, options.organization);
+    write_attribute(w, oid::commonName, options.common_name);
   });
 }
 
@@ -69,7 +74,8 @@ Result<void> write_subject_alt_name(der::Writer& w, const CertificateOptions& op
       return fail(bad_option("names", "a wildcard before an address: " + text));
   }
   // Critical where the subject is empty (RFC 5280, section 4.2.1.6).
-  write_extension(w, oid::subjectAltName, options.common_name.empty(), [&] { w.element(Tag::sequence, names); });
+  write_extension(w, oid::subjectAltName, options.common_name.empty() && options.organization.empty(),
+                  [&] { w.element(Tag::sequence, names); });
   return {};
 }
 
@@ -133,7 +139,7 @@ Result<x509::Certificate> mint(const CertificateOptions& options, const crypto::
     write_signature_algorithm(w, authority.key.type());
     w.raw(authority.name);
     w.within(Tag::sequence, [&] { dated = w.time(options.not_before) && w.time(options.not_after); });
-    write_name(w, options.common_name);
+    write_subject(w, options);
     write_public_key(w, subject_key);
     Buffer list;
     der::Writer extensions(list);
@@ -183,7 +189,7 @@ Result<x509::Certificate> issue(const CertificateOptions& options, const crypto:
 Result<x509::Certificate> self_sign(const CertificateOptions& options, const crypto::SigningKey& key, Random& random) {
   Buffer name;
   der::Writer w(name);
-  write_name(w, options.common_name);
+  write_subject(w, options);
   return mint(options, key, {name, {}, key}, random);
 }
 

@@ -23,7 +23,8 @@ inline constexpr const char* ocsp_signing = "1.3.6.1.5.5.7.3.9";
 
 /// What a certificate says. Absent optionals and empty lists leave the extension out.
 struct CertificateOptions {
-  std::string common_name;         ///< empty: an empty subject
+  std::string common_name;         ///< empty, and no organization: an empty subject
+  std::string organization{};      ///< stands before the common name
   std::vector<std::string> names;  ///< subjectAltName: host names, "*.example.com", or IP addresses
   std::int64_t not_before = 0;     ///< seconds since 1970
   std::int64_t not_after = 0;

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -18,6 +16,7 @@
 
 #include "cli/cert.h"
 #include "cli/host_names.h"
+#include "cli/times.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
@@ -68,46 +67,6 @@ std::unexpected<Error> bad_flag(std::string option, std::string problem) {
                   .with("problem", std::move(problem)));
 }
 
-/// A number of exactly that many digits at the front of `text`, taken off it with the character behind it.
-std::optional<int> take_number(std::string_view& text, std::size_t digits, char separator) {
-  int value = 0;
-  const std::string_view number = text.substr(0, digits);
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (number.size() < digits || error != std::errc() || end != number.data() + digits || number[0] == '-') return {};
-  text.remove_prefix(digits);
-  if (separator != '\0') {
-    if (!text.starts_with(separator)) return {};
-    text.remove_prefix(1);
-  }
-  return value;
-}
-
-/// "2027-01-15", "2027-01-15T08:00:00Z", or seconds since 1970 behind an @.
-Result<std::int64_t> parse_time(std::string_view text) {
-  const auto bad = [&] {
-    return bad_flag("--at", fmt::format("\"{}\" is no time: 2027-01-15, 2027-01-15T08:00:00Z or @SECONDS", text));
-  };
-  if (text.starts_with('@')) {
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size()) return bad();
-    return seconds;
-  }
-  std::string_view rest = text;
-  const auto year = take_number(rest, 4, '-'), month = take_number(rest, 2, '-');
-  const bool date_only = rest.size() == 2;
-  const auto day = take_number(rest, 2, date_only ? '\0' : 'T');
-  if (!year || !month || !day) return bad();
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return bad();
-  const std::int64_t midnight = std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count();
-  if (date_only) return midnight;
-  const auto hour = take_number(rest, 2, ':'), minute = take_number(rest, 2, ':'), second = take_number(rest, 2, 'Z');
-  if (!hour || !minute || !second || !rest.empty() || *hour > 23 || *minute > 59 || *second > 59) return bad();
-  return midnight + *hour * 3600 + *minute * 60 + *second;
-}
-
 Result<> add_files(const std::vector<std::string>& files, ChainQuestion& out) {
   for (const std::string& file : files) {
     auto ders = doctor::read_certificates(file);
@@ -136,7 +95,7 @@ Result<ChainQuestion> make_question(const Flags& flags) {
   }
   out.now = system_clock().now();
   if (!flags.at.empty()) {
-    auto at = parse_time(flags.at);
+    auto at = parse_time("--at", flags.at);
     if (!at) return fail(std::move(at.error()));
     out.now = *at;
     out.now_was_asked_for = true;

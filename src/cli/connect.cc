@@ -12,13 +12,14 @@
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <handfast/config.h>
 
 #include "cli/commands.h"
 #include "cli/session_flags.h"
+#include "cli/standard_input.h"
+#include "cli/times.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
@@ -27,6 +28,7 @@
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
+#include "doctor/probes/probes.h"
 #include "doctor/style.h"
 #include "net/address.h"
 #include "net/idna.h"
@@ -91,6 +93,7 @@ struct Flags {
   std::string session;
   std::string early_data;
   std::string html;
+  std::string clock;
   bool early_data_retry = false;
   double timeout = 10;
   bool json = false;
@@ -100,6 +103,7 @@ struct Flags {
   bool bytes = false;
   bool false_start = false;
   bool fallback_scsv = false;
+  doctor::ProbePolicy probes = doctor::ProbePolicy::after_failure;
   TlsFlags tls;
   TrustFlags trust;
   VerificationFlags verification;
@@ -180,6 +184,11 @@ Result<Setup> set_up(const Flags& flags) {
   auto verification = verification_of(flags.verification, RevocationPolicy::staple);
   if (!verification) return fail(std::move(verification.error()));
   options.verification = std::move(*verification);
+  if (!flags.clock.empty()) {
+    auto time = parse_time("--clock", flags.clock);
+    if (!time) return fail(std::move(time.error()));
+    options.clock = clock_set_to(*time);
+  }
   if (auto read = read_credentials(flags); read)
     options.credentials = std::move(*read);
   else
@@ -229,13 +238,6 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   return options;
 }
 
-/// Something stands at the other end of standard input that can be read to an end: a pipe, a file, a socket.
-bool input_is_piped() {
-  struct stat status{};
-  return fstat(STDIN_FILENO, &status) == 0 &&
-         (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
-}
-
 /// What a server says, as it came; to a terminal only what does not command it.
 bool write_out(Bytes bytes) {
   std::string shown;
@@ -265,9 +267,9 @@ int refuse(const Flags& flags, const Error& error) {
 }
 
 /// The page of --html. A page that can't be written is a fault, whatever else is well.
-void write_page(const Flags& flags, doctor::Report& report) {
+void write_page(const Flags& flags, const doctor::Probing& probing, doctor::Report& report) {
   const doctor::Secrets secrets = flags.secrets ? doctor::Secrets::shown : doctor::Secrets::redacted;
-  const auto written = doctor::write_page_file(flags.html, doctor::html_page(report, secrets), secrets);
+  const auto written = doctor::write_page_file(flags.html, doctor::html_page(report, probing, secrets), secrets);
   if (written) {
     std::fprintf(stderr, "The page of this connection is in %s\n", flags.html.c_str());
     return;
@@ -279,6 +281,17 @@ void write_page(const Flags& flags, doctor::Report& report) {
     std::fputs(doctor::verdict_text(verdict, doctor::style_of(STDERR_FILENO)).c_str(), stderr);
 }
 
+/// Tries again with one thing changed, where that tells more, and sharpens the verdict.
+doctor::Probing investigate(const doctor::ProbeOptions& options, doctor::ProbePolicy policy, doctor::Report& report) {
+  const std::vector<doctor::Change> changes = doctor::plan(report, policy);
+  if (changes.empty()) return {};
+  if (isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "Trying again in up to {} ways, to see what it fails over ...\n", changes.size());
+  doctor::Probing probing = doctor::run_probes(options, report, changes);
+  report.verdict = doctor::conclude(report, probing);
+  return probing;
+}
+
 int connect(const Flags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(flags, options.error());
@@ -287,10 +300,11 @@ int connect(const Flags& flags) {
   if (flags.json) options->answer = [](Bytes) { return true; };
   doctor::Report report = doctor::probe(*options);
   if (!flags.secrets) report.recording = report.recording.redacted();
-  if (!flags.html.empty()) write_page(flags, report);
+  const doctor::Probing probing = investigate(*options, flags.probes, report);
+  if (!flags.html.empty()) write_page(flags, probing, report);
   const doctor::Detail detail = flags.bytes ? doctor::Detail::bytes : doctor::Detail::words;
   if (flags.json) {
-    std::fputs(doctor::connect_json(report, detail).c_str(), stdout);
+    std::fputs(doctor::connect_json(report, probing, detail).c_str(), stdout);
     return exit_status(report.verdict);
   }
   if (report.response) print_response(*report.response);
@@ -303,6 +317,7 @@ int connect(const Flags& flags) {
   if (wants_ladder && !report.recording.steps().empty())
     std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys", detail).c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
+  std::fputs(doctor::probes_text(probing, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
   if (report.early_data && report.verdict.exit_code == ExitCode::ok)
@@ -370,10 +385,24 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->add_flag("--early-data-retry", flags->early_data_retry,
                  "Where the early data was not sent, or not taken, send it as ordinary data after the handshake")
       ->needs(early_data);
+  auto* probe = command->add_flag_function(
+      "--probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::always; },
+      "Probe the server after success too: does it take a ClientHello that is large, or comes in pieces?");
+  command
+      ->add_flag_function(
+          "--no-probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::never; },
+          "After a failure do not try again with one thing changed. (Else up to 16 connections are made, one after the "
+          "other, within 20 s; each sends a ClientHello or less)")
+      ->excludes(probe);
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0).description(""));
+  command
+      ->add_option("--clock", flags->clock,
+                   "Take TIME for what this machine's clock says, to see what a wrong clock does: 2027-01-15, "
+                   "2027-01-15T08:00:00Z, @SECONDS")
+      ->type_name("TIME");
   auto* ladder = command->add_flag("--ladder", flags->ladder, "Show every message (the default on a terminal)");
   auto* no_ladder = command->add_flag("--no-ladder", flags->no_ladder, "Show the verdict only")->excludes(ladder);
   command

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fcntl.h>
@@ -23,12 +25,23 @@ constexpr const char* examples = R"(Examples:
       Watch handshakes between programs on this machine, message by message.
   handfast connect example.com
       Is that server's TLS all right? If not: what is wrong, what to do.
+  handfast explain SSL_ERROR_BAD_CERT_DOMAIN
+      What another program's message means, and how to mend it.
   handfast cert inspect server.pem
       What a certificate says, and what is weak in it.
   handfast serve --listen 127.0.0.1:8443
       A server that shows each visitor the handshake that just happened.
+  handfast lab up
+      Servers with every fault there is, to try clients on.
 
 Every subcommand has its own --help, with examples.)";
+
+/// How many of the arguments are ours. `handfast lab test -- COMMAND...` is the one place where what stands behind a
+/// `--` is not.
+int own_arguments(int argc, char** argv) {
+  if (argc < 2 || std::string_view(argv[1]) != "lab") return argc;
+  return static_cast<int>(std::find(argv, argv + argc, std::string_view("--")) - argv);
+}
 
 int run(int argc, char** argv) {
   CLI::App program("The TLS handshake, end to end: watch it, test it, mend it.", "handfast");
@@ -41,11 +54,14 @@ int run(int argc, char** argv) {
   handfast::cli::add_connect(program, chosen);
   handfast::cli::add_serve(program, chosen);
   handfast::cli::add_cert(program, chosen);
+  handfast::cli::add_explain(program, chosen);
   handfast::cli::add_demo(program, chosen);
+  const int own = own_arguments(argc, argv);
+  handfast::cli::add_lab(program, chosen, {argv + std::min(own + 1, argc), argv + argc});
   handfast::cli::refuse_empty_values(program);
   try {
-    handfast::cli::check_arguments(argc, argv);
-    program.parse(argc, argv);
+    handfast::cli::check_arguments(own, argv);
+    program.parse(own, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are no mistakes; everything else is one of usage.
     const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);

@@ -188,15 +188,26 @@ Json certificate_json(const CertificateSummary& certificate) {
 }
 
 Json verdict_json(const Verdict& verdict) {
-  return {{"ok", verdict.exit_code == ExitCode::ok},
+  const bool ok = verdict.exit_code == ExitCode::ok;
+  Json evidence = Json::array();
+  for (const Evidence& seen : verdict.evidence)
+    evidence.push_back({{"where", seen.where}, {"says", seen.says}, {"bytes", hex(seen.bytes)}});
+  Json others = Json::array();
+  for (const OtherFinding& other : verdict.others)
+    others.push_back({{"code", other.code}, {"reference", other.reference}, {"summary", other.summary}});
+  return {{"ok", ok},
           {"exit_code", std::to_underlying(verdict.exit_code)},
           {"code", verdict.code},
           {"reference", verdict.reference.empty() ? Json(nullptr) : Json(verdict.reference)},
           {"fault", verdict.fault == Fault::unknown ? Json(nullptr) : Json(name(verdict.fault))},
+          {"confidence", ok ? Json(nullptr) : Json(name(verdict.confidence))},
           {"summary", verdict.summary},
           {"found", verdict.found},
           {"expected", verdict.expected},
-          {"advice", verdict.advice}};
+          {"evidence", std::move(evidence)},
+          {"proof", verdict.proof},
+          {"advice", verdict.advice},
+          {"others", std::move(others)}};
 }
 
 Json target_json(const Target& target) {
@@ -272,13 +283,14 @@ Json cost_json(HandshakeCost cost) {
   return out;
 }
 
-std::string connect_json(const Report& report, Detail detail) {
+std::string connect_json(const Report& report, const Probing& probing, Detail detail) {
   Json out = head(target_json(report.target), report.verdict);
   Json attempts = Json::array();
   for (const ProbeAttempt& attempt : report.attempts)
     attempts.push_back(
         {{"address", attempt.address}, {"error", attempt.error.empty() ? Json(nullptr) : Json(attempt.error)}});
   out["attempts"] = std::move(attempts);
+  out["probes"] = probes_json(probing);
   out["handshake_complete"] = report.recording.completed();
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
   out["ladder"] = ladder_json(report.recording, detail);

@@ -12,6 +12,7 @@
 #include "doctor/handshake_cost.h"
 #include "doctor/message.h"
 #include "doctor/probe.h"
+#include "doctor/probes/probes.h"
 #include "doctor/recording.h"
 #include "doctor/verdict.h"
 
@@ -33,7 +34,7 @@ nlohmann::ordered_json cost_json(HandshakeCost cost);
 nlohmann::ordered_json info_json(const ConnectionInfo& info);
 
 /// The report of `handfast connect`: schema "handfast/connect/1".
-std::string connect_json(const Report& report, Detail detail = Detail::words);
+std::string connect_json(const Report& report, const Probing& probing, Detail detail = Detail::words);
 /// The same where there was no connection, because the configuration was refused.
 std::string connect_json(const Verdict& verdict);
 

@@ -9,8 +9,8 @@
 
 #include <handfast/config.h>
 
-#include "doctor/lab.h"
 #include "doctor/ladder.h"
+#include "doctor/loopback_server.h"
 #include "doctor/probe.h"
 #include "doctor/process.h"
 #include "doctor/session_file.h"

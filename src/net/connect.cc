@@ -43,12 +43,29 @@ class Guard {
   asio::steady_timer timer_;
 };
 
+/// "shop.localhost": never a question for DNS, which may not know it, or lie (RFC 6761, section 6.3). "localhost"
+/// itself is the machine's own to tell.
+bool is_below_localhost(std::string_view host) {
+  constexpr std::string_view suffix = ".localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() <= suffix.size()) return false;
+  return std::ranges::equal(host.substr(host.size() - suffix.size()), suffix, [](char have, char want) {
+    return (have >= 'A' && have <= 'Z' ? have - 'A' + 'a' : have) == want;
+  });
+}
+
 asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
   Resolved resolved;
   // An address needs no resolver, nor its thread.
   const asio::ip::address literal = asio::ip::make_address(host, resolved.error);
   if (!resolved.error) {
     resolved.endpoints.emplace_back(literal, port);
+    co_return resolved;
+  }
+  if (is_below_localhost(host)) {
+    resolved.error = {};
+    resolved.endpoints.emplace_back(asio::ip::address_v4::loopback(), port);
+    resolved.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
     co_return resolved;
   }
   const asio::any_io_executor executor = co_await asio::this_coro::executor;

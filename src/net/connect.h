@@ -34,7 +34,8 @@ struct Connected {
   std::vector<Attempt> attempts;
 };
 
-/// Resolves and tries address after address, in the resolver's order.
+/// Resolves and tries address after address, in the resolver's order. A name below localhost is loopback (RFC 6761,
+/// section 6.3), 127.0.0.1 and then ::1: no resolver is asked.
 boost::asio::awaitable<Connected> connect_tcp(std::string_view host, std::uint16_t port,
                                               const ConnectOptions& options = {});
 

@@ -120,7 +120,7 @@ class PageOf : public testing::TestWithParam<Script (*)()> {};
 
 TEST_P(PageOf, HasEveryByteOfEveryMessage) {
   const Script script = GetParam()();
-  const std::string page = html_page(report_of(script), Secrets::redacted);
+  const std::string page = html_page(report_of(script), {}, Secrets::redacted);
   const std::vector<std::string> shown = dumps(page);
   std::size_t messages = 0;
   for (const Step& step : script.recording().steps()) {
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(All, PageOf,
 
 TEST(Page, ShowsNoSecretUnlessItIsToldTo) {
   const Report report = report_of(test::derived_secrets(Secrets::shown));
-  const std::string silent = html_page(report, Secrets::redacted), full = html_page(report, Secrets::shown);
+  const std::string silent = html_page(report, {}, Secrets::redacted), full = html_page(report, {}, Secrets::shown);
   std::size_t secrets = 0;
   for (const Step& step : report.recording.steps()) {
     const auto* secret = std::get_if<DerivedSecret>(&step.what);
@@ -178,14 +178,14 @@ TEST(Page, ShowsRecordsBeforeAndAfter) {
                     CipherSuite::TLS_AES_128_GCM_SHA256})
       .add(RecordEvent{sent, Level::application, ContentType::application_data, true, record, content})
       .add(DataEvent{sent, Level::application, content.size()});
-  const std::string silent = html_page(report_of(script), Secrets::redacted);
+  const std::string silent = html_page(report_of(script), {}, Secrets::redacted);
   EXPECT_TRUE(is_in(silent, "20 bytes of application data, not shown"));
   EXPECT_FALSE(is_in(silent, "41 41 41 41"));
   EXPECT_EQ(dumps(silent), (std::vector<std::string>{hex_text(record)}));
   EXPECT_TRUE(is_in(silent, "It is record 0 under them"));
   Buffer inner = content;
   inner.push_back(23);
-  const std::string full = html_page(report_of(script), Secrets::shown);
+  const std::string full = html_page(report_of(script), {}, Secrets::shown);
   EXPECT_EQ(dumps(full), (std::vector<std::string>{hex_text(record), hex_text(inner)}));
 }
 
@@ -193,7 +193,7 @@ TEST(Page, ARecordThatNobodyCouldReadStandsForItself) {
   const Buffer record = sealed(Buffer(20, 0));
   Script script(Side::client);
   script.add(RecordEvent{received, Level::application, ContentType::application_data, true, record, std::nullopt});
-  const std::string page = html_page(report_of(script), Secrets::redacted);
+  const std::string page = html_page(report_of(script), {}, Secrets::redacted);
   EXPECT_TRUE(is_in(page, "It was not decrypted: its keys are not known, or it was changed on its way."));
   EXPECT_EQ(dumps(page), (std::vector<std::string>{hex_text(record)}));
 }
@@ -217,7 +217,7 @@ TEST(Page, HoldsNoMarkupOfAPeer) {
   report.verdict.exit_code = ExitCode::certificate;
   report.verdict.summary = report.verdict.found = report.verdict.expected = report.verdict.code = evil;
   report.verdict.advice = {std::string(evil)};
-  const std::string page = html_page(report, Secrets::shown);
+  const std::string page = html_page(report, {}, Secrets::shown);
   EXPECT_FALSE(is_in(page, "<script>alert"));
   EXPECT_GT(between(page, "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\\x01\\x1b[2J\\x0a", "<").size(), 12u);
   EXPECT_FALSE(is_in(page, "\u202e"));
@@ -243,7 +243,7 @@ TEST(Page, AFailureStandsWhereItHappened) {
     report.verdict.exit_code = ExitCode::negotiation;
     report.verdict.code = "unexpected_message";
     report.verdict.summary = "It has failed.";
-    const std::string page = html_page(report, Secrets::redacted);
+    const std::string page = html_page(report, {}, Secrets::redacted);
     const std::size_t last = page.rfind("<article");
     EXPECT_TRUE(is_in(std::string_view(page).substr(last), "Alert: unexpected_message")) << end;
     EXPECT_GT(page.find("id=\"failure\""), last) << end;
@@ -258,7 +258,7 @@ TEST(Page, AFailureThatNoEventTellsEndsIt) {
   Report report = report_of(script);
   report.verdict.exit_code = ExitCode::transport;
   report.verdict.summary = "It took the TCP connection and says nothing.";
-  EXPECT_TRUE(is_in(html_page(report, Secrets::redacted), "id=\"failure\""));
+  EXPECT_TRUE(is_in(html_page(report, {}, Secrets::redacted), "id=\"failure\""));
 }
 
 TEST(Page, WithoutAConnectionThereIsTheVerdict) {
@@ -268,7 +268,7 @@ TEST(Page, WithoutAConnectionThereIsTheVerdict) {
   report.verdict.exit_code = ExitCode::network;
   report.verdict.summary = "Nothing listens there.";
   report.verdict.advice = {"Check the port."};
-  const std::string page = html_page(report, Secrets::redacted);
+  const std::string page = html_page(report, {}, Secrets::redacted);
   for (const char* part :
        {"Nothing listens there.", "Check the port.", "192.0.2.2:443: Connection refused", "(exit code 3)"})
     EXPECT_TRUE(is_in(page, part)) << part;
@@ -284,7 +284,7 @@ TEST(Page, IsNoLongerThanItMayBe) {
   message[2] = static_cast<std::uint8_t>((message.size() - 4) >> 8);
   message[3] = static_cast<std::uint8_t>(message.size() - 4);
   for (std::size_t i = 0; i < Recording::max_steps; ++i) script.message(received, Level::handshake, message);
-  EXPECT_LT(html_page(report_of(script), Secrets::redacted).size(), std::size_t{8} << 20);
+  EXPECT_LT(html_page(report_of(script), {}, Secrets::redacted).size(), std::size_t{8} << 20);
 }
 
 TEST(PageFile, IsRefusedBeforeItIsNeeded) {

@@ -49,6 +49,8 @@ a { color: inherit; text-underline-offset: .15em; }
 .rows dd { grid-column: 2; margin: 0; }
 .rows small { display: block; color: var(--quiet); font-size: .8125rem; }
 .warning, .rows .failed { color: var(--bad); }
+.probes, .attempts { margin-top: .75rem; color: var(--quiet); font-size: .9rem; }
+.probes ol { margin: .5rem 0; padding-left: 2.5rem; }
 .introduction p { max-width: 46rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 1rem 0; font-size: .875rem; }
 .legend li::before { content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .5em;

@@ -57,12 +57,13 @@ void write_introduction(Html& out, Secrets secrets) {
             "This page holds the secrets of the connection: whoever has it can read what was recorded of it.");
 }
 
-void write_top(Html& out, const Report& report) {
+void write_top(Html& out, const Report& report, const Probing& probing) {
   const auto header = out.open("header", "top");
   out.add("p", "kicker", "TLS handshake");
   out.add("h1", "", report.target.text());
   out.add("p", "when", x509::time_text(report.target.now));
   write_verdict(out, report.verdict);
+  write_probes(out, probing);
   if (report.attempts.size() < 2) return;
   const auto list = out.open("ul", "attempts");
   for (const ProbeAttempt& attempt : report.attempts)
@@ -90,7 +91,7 @@ void write_main(Html& out, const Report& report, const Recording& recording, Sec
 
 }  // namespace
 
-std::string html_page(const Report& report, Secrets secrets) {
+std::string html_page(const Report& report, const Probing& probing, Secrets secrets) {
   const Recording recording = secrets == Secrets::shown ? report.recording : report.recording.redacted();
   Html out;
   out.markup("<!doctype html>\n");
@@ -98,7 +99,7 @@ std::string html_page(const Report& report, Secrets secrets) {
     const auto html = out.open("html", "", {{"lang", "en"}});
     write_head(out, "TLS handshake with " + report.target.text());
     const auto body = out.open("body");
-    write_top(out, report);
+    write_top(out, report, probing);
     write_main(out, report, recording, secrets);
     out.add("footer", "",
             secrets == Secrets::shown

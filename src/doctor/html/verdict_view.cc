@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,21 @@ std::string client_authentication_text(const Report& report) {
   return report.info.credential ? "asked for; our certificate was sent" : "asked for; none was sent";
 }
 
+template <typename Item, typename Text>
+std::vector<std::string> texts_of(const std::vector<Item>& items, Text text) {
+  std::vector<std::string> out;
+  for (const Item& item : items) out.push_back(text(item));
+  return out;
+}
+
+std::string evidence_text(const Evidence& seen) {
+  constexpr std::size_t most_bytes = 64;
+  std::string out = fmt::format("{}: {}", seen.where, seen.says);
+  if (seen.bytes.empty()) return out;
+  const Bytes first = Bytes(seen.bytes).first(std::min(seen.bytes.size(), most_bytes));
+  return out + fmt::format(" [{:02x}{}]", fmt::join(first, " "), seen.bytes.size() > most_bytes ? " ..." : "");
+}
+
 }  // namespace
 
 void write_verdict(Html& out, const Verdict& verdict) {
@@ -68,11 +84,26 @@ void write_verdict(Html& out, const Verdict& verdict) {
   Rows rows(out);
   rows.add("found", verdict.found);
   rows.add("expected", verdict.expected);
-  if (verdict.fault != Fault::unknown) rows.add("fault", name(verdict.fault));
+  rows.add("evidence", texts_of(verdict.evidence, evidence_text));
+  rows.add("proven", verdict.proof);
+  if (verdict.fault != Fault::unknown) rows.add("fault", describe(verdict.fault));
+  if (!ok) rows.add("sure?", describe(verdict.confidence));
   rows.add("to do", verdict.advice);
+  rows.add("besides", texts_of(verdict.others, [](const OtherFinding& other) {
+             return fmt::format("{} ({} {})", other.summary, other.reference, other.code);
+           }));
   if (!ok)
     rows.add("code", fmt::format("{}{}{} (exit code {})", verdict.reference, verdict.reference.empty() ? "" : " ",
                                  verdict.code, std::to_underlying(verdict.exit_code)));
+}
+
+void write_probes(Html& out, const Probing& probing) {
+  if (probing.probes.empty()) return;
+  const auto fold = out.open("details", "probes");
+  out.add("summary", "", fmt::format("It was tried again, {}", counted(probing.probes.size(), "time")));
+  const auto list = out.open("ol");
+  for (const Probe& probe : probing.probes)
+    out.add("li", "", fmt::format("{}: {}", describe(probe.change), outcome(probe)));
 }
 
 void write_agreement(Html& out, const Report& report) {

@@ -1,4 +1,4 @@
-#include "doctor/lab.h"
+#include "doctor/loopback_server.h"
 
 #include <utility>
 
@@ -21,14 +21,14 @@ class Scribe final : public Trace {
 }  // namespace
 
 NetResult<std::unique_ptr<LoopbackServer>> LoopbackServer::start(std::shared_ptr<const ServerConfig> config) {
-  std::unique_ptr<LoopbackServer> lab(new LoopbackServer);
+  std::unique_ptr<LoopbackServer> self(new LoopbackServer);
   http::Settings settings;
   settings.listen = "127.0.0.1:0";
   settings.tls = std::move(config);
-  settings.trace = [lab = lab.get()]() -> std::unique_ptr<Trace> {
+  settings.trace = [self = self.get()]() -> std::unique_ptr<Trace> {
     auto recording = std::make_shared<Recording>();
-    const std::lock_guard lock(lab->mutex_);
-    lab->recordings_.push_back(recording);
+    const std::lock_guard lock(self->mutex_);
+    self->recordings_.push_back(recording);
     return std::make_unique<Scribe>(std::move(recording));
   };
   settings.handler = [](const http::Request& request) {
@@ -36,9 +36,9 @@ NetResult<std::unique_ptr<LoopbackServer>> LoopbackServer::start(std::shared_ptr
   };
   auto server = http::Server::listen(std::move(settings));
   if (!server) return std::unexpected(std::move(server.error()));
-  lab->server_ = std::make_unique<http::Server>(std::move(*server));
-  lab->thread_ = std::jthread([server = lab->server_.get()] { server->run(); });
-  return lab;
+  self->server_ = std::make_unique<http::Server>(std::move(*server));
+  self->thread_ = std::jthread([server = self->server_.get()] { server->run(); });
+  return self;
 }
 
 const std::vector<std::shared_ptr<const Recording>>& LoopbackServer::stop() {

@@ -1,0 +1,200 @@
+// Where the two sides find no common ground: version, suite, group, signature, name, application protocol.
+#include <utility>
+
+#include "base/contains.h"
+#include "doctor/lab/scenario.h"
+#include "record/record.h"
+#include "wire/alert.h"
+#include "wire/handshake.h"
+#include "wire/list.h"
+
+namespace handfast::doctor::lab {
+namespace {
+
+/// A server of which no more is known than how it refuses. The engine refuses nobody for want of what is older than
+/// TLS 1.2, since it does not have it.
+Result<net::Serve> refusing(Alert alert) {
+  base::OutputBuffer out;
+  record::write_plaintext(ContentType::alert, 0x0303, wire::write_alert({wire::AlertLevel::fatal, alert}), out);
+  return answer(Buffer(out.view().begin(), out.view().end()));
+}
+
+Result<net::Serve> refusing_version(const Site&) { return refusing(Alert::protocol_version); }
+Result<net::Serve> refusing_suites(const Site&) { return refusing(Alert::handshake_failure); }
+Result<net::Serve> refusing_name(const Site&) { return refusing(Alert::unrecognized_name); }
+Result<net::Serve> failing(const Site&) { return refusing(Alert::internal_error); }
+
+/// A ServerHello and nothing behind it.
+Result<net::Serve> saying_hello(ProtocolVersion version, std::string_view end_of_random) {
+  Buffer hello;
+  base::Writer w(hello);
+  w.u16(std::to_underlying(version));
+  w.bytes(Buffer(32 - end_of_random.size(), 0x5a));
+  w.bytes(as_bytes(end_of_random));
+  w.u8(0);  // no session ID
+  w.u16(std::to_underlying(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
+  w.u8(0);  // no compression
+  Buffer message;
+  auto written =
+      wire::write_message(message, HandshakeType::server_hello, [&](base::Writer& body) { body.bytes(hello); });
+  if (!written) return fail(std::move(written.error()));
+  base::OutputBuffer out;
+  record::write_plaintext(ContentType::handshake, std::to_underlying(version), message, out);
+  return answer(Buffer(out.view().begin(), out.view().end()));
+}
+
+Result<net::Serve> tls11(const Site&) { return saying_hello(ProtocolVersion::tls1_1, ""); }
+
+/// The mark of a server that could have done better (RFC 8446, section 4.1.3).
+Result<net::Serve> downgraded(const Site&) {
+  constexpr std::string_view sentinel = "DOWNGRD\x01";
+  return saying_hello(ProtocolVersion::tls1_2, sentinel);
+}
+
+Result<net::Serve> with_versions(const Site& site, ProtocolVersion oldest, ProtocolVersion newest) {
+  ServerOptions options;
+  options.min_version = oldest;
+  options.max_version = newest;
+  return site.serve(std::move(options));
+}
+Result<net::Serve> tls13_only(const Site& site) {
+  return with_versions(site, ProtocolVersion::tls1_3, ProtocolVersion::tls1_3);
+}
+Result<net::Serve> tls12_only(const Site& site) {
+  return with_versions(site, ProtocolVersion::tls1_2, ProtocolVersion::tls1_2);
+}
+Result<net::Serve> good(const Site& site) { return site.serve(); }
+
+Result<net::Serve> one_suite(const Site& site) {
+  ServerOptions options;
+  options.cipher_suites = {CipherSuite::TLS_AES_256_GCM_SHA384};
+  return site.serve(std::move(options));
+}
+
+Result<net::Serve> one_group(const Site& site) {
+  ServerOptions options;
+  options.groups = {NamedGroup::secp521r1};
+  return site.serve(std::move(options));
+}
+
+Result<net::Serve> one_application_protocol(const Site& site) {
+  ServerOptions options;
+  options.application_protocols = {"http/1.1"};
+  return site.serve(std::move(options));
+}
+
+Result<net::Serve> ruled(const Site& site, ServerOptions options, bool (*refuses)(const wire::ClientHello&)) {
+  auto config = site.config(site.plan(), std::move(options));
+  if (!config) return fail(std::move(config.error()));
+  return serve_tls({.rule = [config = *config, refuses](const Hello& hello) {
+    return hello.message != nullptr && refuses(*hello.message) ? Ruling(End::fin) : Ruling(config);
+  }});
+}
+
+Result<net::Serve> without_sni_only(const Site& site) {
+  return ruled(site, {}, [](const wire::ClientHello& hello) { return hello.server_name.has_value(); });
+}
+Result<net::Serve> with_sni_only(const Site& site) {
+  Plan plan = site.plan();
+  plan.leaf.names.emplace_back("localhost");
+  auto config = site.config(plan);
+  if (!config) return fail(std::move(config.error()));
+  return serve_tls({.rule = [config = *config](const Hello& hello) {
+    return hello.message != nullptr && !hello.message->server_name ? Ruling(End::fin) : Ruling(config);
+  }});
+}
+Result<net::Serve> intolerant(const Site& site) {
+  ServerOptions options;
+  options.max_version = ProtocolVersion::tls1_2;
+  return ruled(site, std::move(options), [](const wire::ClientHello& hello) {
+    return hello.supported_versions && base::contains(*hello.supported_versions, ProtocolVersion::tls1_3);
+  });
+}
+
+constexpr Scenario rows[] = {
+    {.name = "no-common-version",
+     .summary = "refuses TLS 1.2 and 1.3, since it has neither",
+     .expected = {Alert::protocol_version, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
+     .server = refusing_version},
+    {.name = "tls11-only",
+     .summary = "answers in TLS 1.1, the newest that it has",
+     .expected = {Reason::wrong_version_selected, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
+     .server = tls11},
+    {.name = "tls12-only",
+     .summary = "has TLS 1.2 alone, and the client offers 1.3 alone",
+     .expected = {Alert::protocol_version, ExitCode::negotiation, Fault::client, "Offer TLS 1.2 too"},
+     .server = tls12_only,
+     .arguments = "--tls 1.3",
+     .is_the_clients = true},
+    {.name = "tls13-only",
+     .summary = "has TLS 1.3 alone, and the client offers 1.2 alone",
+     .expected = {Alert::protocol_version, ExitCode::negotiation, Fault::client, "Offer TLS 1.3 too"},
+     .server = tls13_only,
+     .arguments = "--tls 1.2",
+     .is_the_clients = true},
+    {.name = "version-intolerant",
+     .summary = "closes the connection on a ClientHello that offers TLS 1.3; it would speak 1.2",
+     .expected = {Finding::version_intolerance, ExitCode::negotiation, Fault::server, "--tls 1.2"},
+     .server = intolerant},
+    {.name = "fallback",
+     .summary = "the client says that it fell back to TLS 1.2, and the server could do better",
+     .expected = {Alert::inappropriate_fallback, ExitCode::negotiation, Fault::client, "Offer the newer one"},
+     .server = good,
+     .arguments = "--tls 1.2 --fallback-scsv",
+     .is_the_clients = true},
+    {.name = "downgrade",
+     .summary = "chooses TLS 1.2 with the mark of a server that was asked for no more, but was",
+     .expected = {Reason::downgrade_detected, ExitCode::negotiation, Fault::unknown, "another network"},
+     .server = downgraded},
+    {.name = "no-common-suite",
+     .summary = "accepts none of the cipher suites that clients of today offer",
+     .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::unknown, "openssl s_client"},
+     .server = refusing_suites},
+    {.name = "no-common-suite-left-out",
+     .summary = "has a cipher suite that the client left out",
+     .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::client, "leave --suites out"},
+     .server = one_suite,
+     .arguments = "--tls 1.3 --suites TLS_AES_128_GCM_SHA256",
+     .is_the_clients = true},
+    {.name = "no-common-group",
+     .summary = "has the group secp521r1 alone, and the client x25519 alone",
+     .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::unknown, "--groups"},
+     .server = one_group,
+     .arguments = "--groups x25519",
+     .is_the_clients = true},
+    {.name = "no-common-signature",
+     .summary = "has an ECDSA key, and the client's suites are all for RSA",
+     .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::client, "a key of RSA"},
+     .server = tls12_only,
+     .arguments = "--tls 1.2 --suites ECDHE-RSA-AES128-GCM-SHA256",
+     .is_the_clients = true},
+    {.name = "sni-refused",
+     .summary = "has no site of that name, and says so",
+     .expected = {Alert::unrecognized_name, ExitCode::negotiation, Fault::unknown, "--sni"},
+     .server = refusing_name},
+    {.name = "sni-dropped",
+     .summary = "closes the connection on a ClientHello with a name in it, and answers one without",
+     .expected = {Finding::server_name_refused, ExitCode::negotiation, Fault::server, "name"},
+     .server = without_sni_only},
+    {.name = "sni-required",
+     .summary = "closes the connection on a ClientHello without a name, as one to an address is",
+     .expected = {Finding::server_name_required, ExitCode::negotiation, Fault::client, "--sni"},
+     .server = with_sni_only,
+     .host = "127.0.0.1"},
+    {.name = "alpn-refused",
+     .summary = "speaks http/1.1 alone, and the client h2 alone",
+     .expected = {Alert::no_application_protocol, ExitCode::negotiation, Fault::unknown, "Offer another"},
+     .server = one_application_protocol,
+     .arguments = "--alpn h2",
+     .is_the_clients = true},
+    {.name = "internal-error",
+     .summary = "fails inside, and says no more",
+     .expected = {Alert::internal_error, ExitCode::negotiation, Fault::unknown, "server's log"},
+     .server = failing},
+};
+
+}  // namespace
+
+std::span<const Scenario> negotiation_scenarios() { return rows; }
+
+}  // namespace handfast::doctor::lab
