@@ -75,11 +75,11 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
-Exit codes: 0 all is well; 1 a fault of ours, or a session that can't be saved;
-2 usage, or a FILE of --session that is none; 3 no address or no TCP connection;
-4 not TLS, closed, reset or timed out; 5 no common ground, or early data that
-was not taken; 6 the server's certificate; 7 the server wants a client
-certificate, or refuses ours.)";
+Exit codes: 0 all is well; 1 a fault of ours, or a session or page that can't be
+saved; 2 usage, a FILE of --session that is none, or one of --html that can't be
+written; 3 no address or no TCP connection; 4 not TLS, closed, reset or timed
+out; 5 no common ground, or early data that was not taken; 6 the server's
+certificate; 7 the server wants a client certificate, or refuses ours.)";
 
 /// Of --early-data.
 constexpr std::size_t max_early_data = std::size_t{1} << 20;
@@ -266,19 +266,17 @@ int refuse(const Flags& flags, const Error& error) {
   return exit_status(verdict);
 }
 
-/// The page of --html. A page that can't be written is a fault, whatever else is well.
+/// The page of --html. One that can't be written is a fault, where nothing worse has happened.
 void write_page(const Flags& flags, const doctor::Probing& probing, doctor::Report& report) {
   const doctor::Secrets secrets = flags.secrets ? doctor::Secrets::shown : doctor::Secrets::redacted;
-  const auto written = doctor::write_page_file(flags.html, doctor::html_page(report, probing, secrets), secrets);
-  if (written) {
-    std::fprintf(stderr, "The page of this connection is in %s\n", flags.html.c_str());
-    return;
-  }
-  const doctor::Verdict verdict = doctor::judge_config(written.error());
-  if (report.verdict.exit_code == ExitCode::ok)
-    report.verdict = verdict;
+  const std::string page = doctor::html_page(report, probing, secrets);
+  const std::string problem = doctor::write_page_file(flags.html, page, secrets);
+  if (problem.empty())
+    fmt::print(stderr, "The page of this connection is in {}\n", flags.html);
+  else if (report.verdict.exit_code == ExitCode::ok)
+    report.verdict = doctor::judge_page(flags.html, problem);
   else
-    std::fputs(doctor::verdict_text(verdict, doctor::style_of(STDERR_FILENO)).c_str(), stderr);
+    fmt::print(stderr, "The page can't be written to {}: {}\n", flags.html, problem);
 }
 
 /// Tries again with one thing changed, where that tells more, and sharpens the verdict.
