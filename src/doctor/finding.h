@@ -24,7 +24,6 @@ enum class Finding : std::uint8_t {
   early_data_not_sent,
   early_data_rejected,
   bad_http_response,
-  page_not_saved,
   // Another protocol stands on the port.
   plain_http,
   plain_smtp,
