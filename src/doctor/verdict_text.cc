@@ -15,27 +15,6 @@ namespace {
 
 constexpr std::size_t indent = 12;
 
-std::string fault_text(Fault fault) {
-  switch (fault) {
-    case Fault::unknown: return "not known";
-    case Fault::client: return "on this side: what is trusted or asked for here";
-    case Fault::server: return "the server's: whoever runs it has to act";
-    case Fault::issuer: return "of whoever issued the certificate";
-    case Fault::path: return "on the way: a firewall, a proxy, or the network between the two";
-    case Fault::clock: return "this machine's clock";
-  }
-  return {};
-}
-
-std::string_view confidence_text(Confidence confidence) {
-  switch (confidence) {
-    case Confidence::certain: return "certain";
-    case Confidence::likely: return "likely: what was seen is mostly that, but nothing here proves it";
-    case Confidence::possible: return "possible: one cause of several, and nothing here tells them apart";
-  }
-  return {};
-}
-
 /// "17 0d 32 36 ...", at most as many bytes as fit into two lines.
 std::string bytes_text(Bytes bytes) {
   constexpr std::size_t shown = 32;
@@ -93,6 +72,27 @@ std::string called_text(const Entry& entry, const Style& style) {
 
 }  // namespace
 
+std::string_view describe(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::unknown: return "not known";
+    case Fault::client: return "on this side: what is trusted or asked for here";
+    case Fault::server: return "the server's: whoever runs it has to act";
+    case Fault::issuer: return "of whoever issued the certificate";
+    case Fault::path: return "on the way: a firewall, a proxy, or the network between the two";
+    case Fault::clock: return "this machine's clock";
+  }
+  return {};
+}
+
+std::string_view describe(Confidence confidence) noexcept {
+  switch (confidence) {
+    case Confidence::certain: return "certain";
+    case Confidence::likely: return "likely: what was seen is mostly that, but nothing here proves it";
+    case Confidence::possible: return "possible: one cause of several, and nothing here tells them apart";
+  }
+  return {};
+}
+
 std::string verdict_text(const Verdict& verdict, const Style& style) {
   const bool ok = verdict.exit_code == ExitCode::ok;
   std::string out;
@@ -117,8 +117,8 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
                        seen.bytes.empty() ? std::string() : fmt::format(" [{}]", bytes_text(seen.bytes)));
   });
   if (!verdict.proof.empty()) out += paragraph(style, "  proven", verdict.proof, indent);
-  if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", fault_text(verdict.fault), indent);
-  if (!ok) out += paragraph(style, "  sure?", confidence_text(verdict.confidence), indent);
+  if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", describe(verdict.fault), indent);
+  if (!ok) out += paragraph(style, "  sure?", describe(verdict.confidence), indent);
   list("  to do", verdict.advice, [](const std::string& advice) { return advice; });
   const Entry* entry = ok ? nullptr : find_entry(verdict.code);
   if (entry != nullptr) out += cures_text(verdict, *entry, style);
