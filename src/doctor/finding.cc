@@ -24,6 +24,7 @@ constexpr Row rows[] = {
     {Finding::early_data_not_sent, "HF0812", "early_data_not_sent"},
     {Finding::early_data_rejected, "HF0813", "early_data_rejected"},
     {Finding::bad_http_response, "HF0814", "bad_http_response"},
+    {Finding::page_not_saved, "HF0815", "page_not_saved"},
     {Finding::plain_http, "HF0901", "plain_http"},
     {Finding::plain_smtp, "HF0902", "plain_smtp"},
     {Finding::plain_imap, "HF0903", "plain_imap"},

@@ -24,6 +24,7 @@ enum class Finding : std::uint8_t {
   early_data_not_sent,
   early_data_rejected,
   bad_http_response,
+  page_not_saved,
   // Another protocol stands on the port.
   plain_http,
   plain_smtp,

@@ -90,6 +90,12 @@ constexpr Cure writable_file[] = {
   handfast connect HOST --session ~/HOST.session)"},
 };
 
+constexpr Cure writable_page[] = {
+    {"client", R"(Name a file in a folder that you may write to, on a disk with room:
+
+  handfast connect HOST --html ~/HOST.html)"},
+};
+
 constexpr Cure a_session_first[] = {
     {"client", R"(First a connection that gets a session, then the one that uses it:
 
@@ -234,6 +240,14 @@ this port, HTTP/2 is the only one, or the server has closed without an answer.)"
      .check = R"(  printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect HOST)",
      .rfc = "RFC 9112",
      .cures = look_at_the_answer},
+    {.code = "HF0815",
+     .word = "page_not_saved",
+     .title = "The page can't be saved",
+     .meaning = R"(The handshake is fine. But the page of it can't be written to the file of --html.)",
+     .fault = R"(On this side: of the file or its folder.)",
+     .check = R"(  ls -ld . FILE)",
+     .rfc = "",
+     .cures = writable_page},
 };
 
 }  // namespace

@@ -46,7 +46,7 @@ std::string write_page_file(const std::string& path, const std::string& page, Se
 Verdict judge_page(const std::string& path, const std::string& problem) {
   Verdict v;
   v.exit_code = ExitCode::internal;
-  v.code = "page_not_saved";
+  v.set(Finding::page_not_saved);
   v.summary = "The handshake is fine, but the page of it can't be written to " + printable_utf8(path) + ".";
   v.found = printable_utf8(problem);
   v.expected = "a file that can be written";
