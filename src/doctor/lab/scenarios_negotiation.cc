@@ -25,14 +25,14 @@ Result<net::Serve> refusing_name(const Site&) { return refusing(Alert::unrecogni
 Result<net::Serve> failing(const Site&) { return refusing(Alert::internal_error); }
 
 /// A ServerHello and nothing behind it.
-Result<net::Serve> saying_hello(ProtocolVersion version, std::string_view end_of_random) {
+Result<net::Serve> saying_hello(ProtocolVersion version, CipherSuite suite, std::string_view end_of_random) {
   Buffer hello;
   base::Writer w(hello);
   w.u16(std::to_underlying(version));
   w.bytes(Buffer(32 - end_of_random.size(), 0x5a));
   w.bytes(as_bytes(end_of_random));
   w.u8(0);  // no session ID
-  w.u16(std::to_underlying(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
+  w.u16(std::to_underlying(suite));
   w.u8(0);  // no compression
   Buffer message;
   auto written =
@@ -43,12 +43,15 @@ Result<net::Serve> saying_hello(ProtocolVersion version, std::string_view end_of
   return answer(Buffer(out.view().begin(), out.view().end()));
 }
 
-Result<net::Serve> tls11(const Site&) { return saying_hello(ProtocolVersion::tls1_1, ""); }
+Result<net::Serve> tls11(const Site&) {
+  constexpr CipherSuite TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA{0xc009};
+  return saying_hello(ProtocolVersion::tls1_1, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, "");
+}
 
 /// The mark of a server that could have done better (RFC 8446, section 4.1.3).
 Result<net::Serve> downgraded(const Site&) {
   constexpr std::string_view sentinel = "DOWNGRD\x01";
-  return saying_hello(ProtocolVersion::tls1_2, sentinel);
+  return saying_hello(ProtocolVersion::tls1_2, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, sentinel);
 }
 
 Result<net::Serve> with_versions(const Site& site, ProtocolVersion oldest, ProtocolVersion newest) {
