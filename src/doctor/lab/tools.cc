@@ -78,9 +78,9 @@ void sslscan(const Facts& f, Words& out) {
 }
 
 void testssl(const Facts& f, Words& out) {
-  // Protocols and what the server says of itself alone: the whole takes minutes.
+  // What the server says of itself alone: the whole takes minutes.
   append(out, {"--quiet", "--color", "0", "--warnings", "batch", "--connect-timeout", "2", "--openssl-timeout", "2"});
-  append(out, {"--add-ca", f.ca, "-p", "-S"});
+  append(out, {"--add-ca", f.ca, "-S"});
   if (f.resolves) append(out, {"--ip", "127.0.0.1"});
   out.push_back(f.host_port);
 }
@@ -115,8 +115,8 @@ constexpr Tool tools[] = {
      seconds(30),
      {"ERROR", "Could not", "Certificate information cannot"},
      "shows versions, suites and the certificate, without a verdict"},
-    {"testssl", testssl, seconds(60), testssl_tells},
-    {"testssl.sh", testssl, seconds(60), testssl_tells},
+    {"testssl", testssl, seconds(180), testssl_tells},
+    {"testssl.sh", testssl, seconds(180), testssl_tells},
 };
 
 const Tool* tool_of(std::string_view program) {
