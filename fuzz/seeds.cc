@@ -28,6 +28,11 @@ void write(std::string_view target, const std::string& name, Bytes bytes) {
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
+/// For those who take messages: a type, then a body.
+void write_message(const std::string& name, Bytes message) {
+  for (const std::string_view target : {"messages", "dissect"}) write(target, name, message);
+}
+
 Buffer joined(std::initializer_list<Bytes> parts) {
   Buffer all;
   for (Bytes part : parts) all.insert(all.end(), part.begin(), part.end());
@@ -186,8 +191,8 @@ class Recorder final : public Trace {
     const auto* message = std::get_if<MessageEvent>(&event.what);
     if (message == nullptr || message->direction != Direction::sent) return;
     const Buffer type = {static_cast<std::uint8_t>(message->type)};
-    write("messages", name(message->type) + "-" + name_ + std::to_string(++count_),
-          joined({type, message->bytes.subspan(4)}));
+    write_message(name(message->type) + "-" + name_ + std::to_string(++count_),
+                  joined({type, message->bytes.subspan(4)}));
   }
 
  private:
@@ -214,22 +219,22 @@ void write_messages() {
     pair.pump();
     require(pair.connected());
   }
-  write("messages", "new_session_ticket",
-        from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0008 002a 0004 00004000"));
-  write("messages", "new_session_ticket-flags",
-        from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0007 003e 0003 020001"));
-  write("messages", "end_of_early_data", from_hex("05"));
-  write("messages", "client_hello-psk",
-        from_hex("01 0303" + std::string(64, '5') +
-                 "00 0002 1301 0100 0050 0023 0002 4142 002d 0003 020001 002a 0000 002b 0003 020304 0033 0002 0000"
-                 "0029 002e 0009 0003 414243 00000007 0021 20" +
-                 std::string(64, 'b')));
-  write("messages", "server_hello-psk",
-        from_hex("02 0303" + std::string(64, '5') + "00 1301 00 000c 002b 0002 0304 0029 0002 0000"));
-  write("messages", "encrypted_extensions-early", from_hex("08 0004 002a 0000"));
+  write_message("new_session_ticket", from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0008 002a 0004 00004000"));
+  write_message("new_session_ticket-flags",
+                from_hex("04 00000e10 00000001 01 07 0006 aabbccddeeff 0007 003e 0003 020001"));
+  write_message("end_of_early_data", from_hex("05"));
+  write_message(
+      "client_hello-psk",
+      from_hex("01 0303" + std::string(64, '5') +
+               "00 0002 1301 0100 0050 0023 0002 4142 002d 0003 020001 002a 0000 002b 0003 020304 0033 0002 0000"
+               "0029 002e 0009 0003 414243 00000007 0021 20" +
+               std::string(64, 'b')));
+  write_message("server_hello-psk",
+                from_hex("02 0303" + std::string(64, '5') + "00 1301 00 000c 002b 0002 0304 0029 0002 0000"));
+  write_message("encrypted_extensions-early", from_hex("08 0004 002a 0000"));
   // Of TLS 1.2, what stands in no handshake of ours.
   const auto tls12 = [](const std::string& name, const std::string& hex) {
-    write("messages", name + "-tls12", from_hex(hex));
+    write_message(name + "-tls12", from_hex(hex));
   };
   tls12("server_hello", "02 0303" + std::string(64, '5') +
                             "00 c02f 00 0034 00000000 00170000 ff01000100 000b00020100 00230000 00100005000302 6832"
@@ -239,7 +244,7 @@ void write_messages() {
   tls12("new_session_ticket-empty", "04 00000000 0000");
   tls12("hello_request", "00");
   tls12("certificate_status", "16 01 000005 30030a0103");
-  write("messages", "alert", from_hex("00 0228"));
+  write_message("alert", from_hex("00 0228"));
 }
 
 // --- Certificates, PEM, names

@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <handfast/config.h>
 
 #include "cli/commands.h"
 #include "cli/session_flags.h"
+#include "cli/standard_input.h"
 #include "cli/times.h"
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
@@ -26,6 +26,7 @@
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
+#include "doctor/probes/probes.h"
 #include "doctor/style.h"
 #include "net/address.h"
 #include "net/idna.h"
@@ -65,6 +66,8 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
+  handfast connect example.com --bytes | less
+      Every message to its last byte: each field, its value and its reason.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
@@ -92,8 +95,10 @@ struct Flags {
   bool ladder = false;
   bool no_ladder = false;
   bool secrets = false;
+  bool bytes = false;
   bool false_start = false;
   bool fallback_scsv = false;
+  doctor::ProbePolicy probes = doctor::ProbePolicy::after_failure;
   TlsFlags tls;
   TrustFlags trust;
   VerificationFlags verification;
@@ -225,13 +230,6 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   return options;
 }
 
-/// Something stands at the other end of standard input that can be read to an end: a pipe, a file, a socket.
-bool input_is_piped() {
-  struct stat status{};
-  return fstat(STDIN_FILENO, &status) == 0 &&
-         (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
-}
-
 /// What a server says, as it came; to a terminal only what does not command it.
 bool write_out(Bytes bytes) {
   std::string shown;
@@ -260,15 +258,28 @@ int refuse(const Flags& flags, const Error& error) {
   return exit_status(verdict);
 }
 
+/// Tries again with one thing changed, where that tells more, and sharpens the verdict.
+doctor::Probing investigate(const doctor::ProbeOptions& options, doctor::ProbePolicy policy, doctor::Report& report) {
+  const std::vector<doctor::Change> changes = doctor::plan(report, policy);
+  if (changes.empty()) return {};
+  if (isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "Trying again in up to {} ways, to see what it fails over ...\n", changes.size());
+  doctor::Probing probing = doctor::run_probes(options, report, changes);
+  report.verdict = doctor::conclude(report, probing);
+  return probing;
+}
+
 int connect(const Flags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(flags, options.error());
   if (!flags.json && !options->get && flags.early_data != "-" && input_is_piped()) options->input = STDIN_FILENO;
   options->answer = write_out;
   if (flags.json) options->answer = [](Bytes) { return true; };
-  const doctor::Report report = doctor::probe(*options);
+  doctor::Report report = doctor::probe(*options);
+  const doctor::Probing probing = investigate(*options, flags.probes, report);
+  const doctor::Detail detail = flags.bytes ? doctor::Detail::bytes : doctor::Detail::words;
   if (flags.json) {
-    std::fputs(doctor::connect_json(report).c_str(), stdout);
+    std::fputs(doctor::connect_json(report, probing, detail).c_str(), stdout);
     return exit_status(report.verdict);
   }
   if (report.response) print_response(*report.response);
@@ -276,10 +287,12 @@ int connect(const Flags& flags) {
   // What the server says goes to standard output; then the explanation steps aside.
   std::FILE* out = options->get || options->early_data || options->input >= 0 ? stderr : stdout;
   const doctor::Style style = doctor::style_of(fileno(out));
-  const bool wants_ladder = flags.ladder || flags.secrets || (!flags.no_ladder && isatty(fileno(out)) != 0);
+  const bool wants_ladder =
+      flags.ladder || flags.secrets || flags.bytes || (!flags.no_ladder && isatty(fileno(out)) != 0);
   if (wants_ladder && !report.recording.steps().empty())
-    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys").c_str());
+    std::fprintf(out, "%s\n", doctor::ladder(report.recording, style, "--keys", detail).c_str());
   std::fputs(doctor::verdict_text(report.verdict, style).c_str(), out);
+  std::fputs(doctor::probes_text(probing, style).c_str(), out);
   if (report.verdict.exit_code == ExitCode::ok)
     std::fputs(doctor::agreement(report.info, report.recording, style).c_str(), out);
   if (report.early_data && report.verdict.exit_code == ExitCode::ok)
@@ -347,6 +360,15 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->add_flag("--early-data-retry", flags->early_data_retry,
                  "Where the early data was not sent, or not taken, send it as ordinary data after the handshake")
       ->needs(early_data);
+  auto* probe = command->add_flag_function(
+      "--probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::always; },
+      "Probe the server after success too: does it take a ClientHello that is large, or comes in pieces?");
+  command
+      ->add_flag_function(
+          "--no-probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::never; },
+          "After a failure do not try again with one thing changed. (Else up to 16 connections are made, one after the "
+          "other, within 20 s; each sends a ClientHello or less)")
+      ->excludes(probe);
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")
       ->capture_default_str()
@@ -361,6 +383,10 @@ void add_connect(CLI::App& program, Command& chosen) {
   command
       ->add_flag("--keys", flags->secrets,
                  "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
+      ->excludes(no_ladder);
+  command
+      ->add_flag("--bytes", flags->bytes,
+                 "Show every message field by field: its bytes, what they say and why they are there")
       ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);

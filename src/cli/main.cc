@@ -25,6 +25,8 @@ constexpr const char* examples = R"(Examples:
       Watch handshakes between programs on this machine, message by message.
   handfast connect example.com
       Is that server's TLS all right? If not: what is wrong, what to do.
+  handfast explain SSL_ERROR_BAD_CERT_DOMAIN
+      What another program's message means, and how to mend it.
   handfast cert inspect server.pem
       What a certificate says, and what is weak in it.
   handfast serve --listen 127.0.0.1:8443
@@ -52,6 +54,7 @@ int run(int argc, char** argv) {
   handfast::cli::add_connect(program, chosen);
   handfast::cli::add_serve(program, chosen);
   handfast::cli::add_cert(program, chosen);
+  handfast::cli::add_explain(program, chosen);
   handfast::cli::add_demo(program, chosen);
   const int own = own_arguments(argc, argv);
   handfast::cli::add_lab(program, chosen, {argv + std::min(own + 1, argc), argv + argc});

@@ -360,7 +360,7 @@ int refuse(const Flags& flags, const NetError& error) {
   if (error.tls() != nullptr) return refuse(doctor::judge_config(*error.tls()));
   doctor::Verdict verdict;
   verdict.exit_code = ExitCode::network;
-  verdict.code = "cannot_listen";
+  verdict.set(doctor::Finding::cannot_listen);
   verdict.summary = fmt::format("It is not possible to listen on {}.", flags.listen);
   verdict.found = error.message();
   verdict.advice = {

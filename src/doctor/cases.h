@@ -30,6 +30,10 @@ struct Case {
   bool certificate_requested() const noexcept;
 };
 
+/// No address, or no TCP connection.
+Verdict judge_network(const Target& target, const NetError& error);
+/// The TCP connection was there, and failed under TLS.
+Verdict judge_cut(const Target& target, const NetError& error, const Recording& recording);
 /// A fatal alert of the server.
 Verdict judge_alert(const Case& c, Alert alert);
 /// What the server chose or sent was not acceptable, or no TLS at all.

@@ -236,7 +236,7 @@ Verdict judge_chain(const ChainSources& sources, const FixedChain& fixed) {
     return v;
   }
   v.exit_code = ExitCode::certificate;
-  v.set_reason(fixed.refused ? fixed.refused->reason() : Reason::unknown_issuer);
+  v.set(fixed.refused ? fixed.refused->reason() : Reason::unknown_issuer);
   if (fixed.refused && fixed.refused->reason() == Reason::bad_certificate_signature) {
     const Fact::Value* issuer = fixed.refused->find("issuer");
     const std::string namesake = issuer != nullptr ? printable_utf8(to_text(*issuer)) : fixed.missing;

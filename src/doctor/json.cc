@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "doctor/message.h"
+#include "doctor/bytes.h"
+#include "doctor/dissect/field.h"
 #include "doctor/overload.h"
 #include "x509/certificate.h"
 
@@ -59,7 +60,7 @@ Json step_json(const VerificationStep& step) {
 /// One event; `from` is the side that sent it.
 class EventJson {
  public:
-  explicit EventJson(Side side) noexcept : side_(side) {}
+  EventJson(Side side, Detail detail) noexcept : side_(side), detail_(detail) {}
 
   Json operator()(const Message& message) const {
     const MessageSummary summary = summarize(message);
@@ -72,6 +73,7 @@ class EventJson {
                 {"fields", facts_json(summary.facts)}};
     if (!summary.certificates.empty()) out["certificates"] = certificates_json(summary.certificates);
     if (!summary.problem.empty()) out["problem"] = summary.problem;
+    if (detail_ == Detail::bytes) out["bytes"] = fields_json(dissect(message.bytes, message.version), message.bytes);
     return out;
   }
   Json operator()(const ChangeCipherSpec& ccs) const {
@@ -135,6 +137,7 @@ class EventJson {
     return name(client ? Side::client : Side::server);
   }
   Side side_;
+  Detail detail_;
 };
 
 Json response_json(const HttpResponse& response) {
@@ -173,26 +176,37 @@ Json certificate_json(const CertificateSummary& certificate) {
 }
 
 Json verdict_json(const Verdict& verdict) {
-  return {{"ok", verdict.exit_code == ExitCode::ok},
+  const bool ok = verdict.exit_code == ExitCode::ok;
+  Json evidence = Json::array();
+  for (const Evidence& seen : verdict.evidence)
+    evidence.push_back({{"where", seen.where}, {"says", seen.says}, {"bytes", hex(seen.bytes)}});
+  Json others = Json::array();
+  for (const OtherFinding& other : verdict.others)
+    others.push_back({{"code", other.code}, {"reference", other.reference}, {"summary", other.summary}});
+  return {{"ok", ok},
           {"exit_code", std::to_underlying(verdict.exit_code)},
           {"code", verdict.code},
           {"reference", verdict.reference.empty() ? Json(nullptr) : Json(verdict.reference)},
           {"fault", verdict.fault == Fault::unknown ? Json(nullptr) : Json(name(verdict.fault))},
+          {"confidence", ok ? Json(nullptr) : Json(name(verdict.confidence))},
           {"summary", verdict.summary},
           {"found", verdict.found},
           {"expected", verdict.expected},
-          {"advice", verdict.advice}};
+          {"evidence", std::move(evidence)},
+          {"proof", verdict.proof},
+          {"advice", verdict.advice},
+          {"others", std::move(others)}};
 }
 
 Json target_json(const Target& target) {
   return {{"host", target.host}, {"port", target.port}, {"server_name", target.server_name}};
 }
 
-Json ladder_json(const Recording& recording) {
+Json ladder_json(const Recording& recording, Detail detail) {
   Json out = Json::array();
   for (const Step& step : recording.steps()) {
     Json event = {{"at_us", step.at / 1000}};
-    event.update(std::visit(EventJson(recording.side()), step.what));
+    event.update(std::visit(EventJson(recording.side(), detail), step.what));
     out.push_back(std::move(event));
   }
   return out;
@@ -257,16 +271,17 @@ Json cost_json(HandshakeCost cost) {
   return out;
 }
 
-std::string connect_json(const Report& report) {
+std::string connect_json(const Report& report, const Probing& probing, Detail detail) {
   Json out = head(target_json(report.target), report.verdict);
   Json attempts = Json::array();
   for (const ProbeAttempt& attempt : report.attempts)
     attempts.push_back(
         {{"address", attempt.address}, {"error", attempt.error.empty() ? Json(nullptr) : Json(attempt.error)}});
   out["attempts"] = std::move(attempts);
+  out["probes"] = probes_json(probing);
   out["handshake_complete"] = report.recording.completed();
   out["connection"] = report.recording.completed() ? info_json(report.info) : Json(nullptr);
-  out["ladder"] = ladder_json(report.recording);
+  out["ladder"] = ladder_json(report.recording, detail);
   out["ladder_left_out"] = report.recording.left_out();
   out["early_data"] = report.early_data ? early_data_json(*report.early_data) : Json(nullptr);
   out["session"] = report.session ? session_json(*report.session) : Json(nullptr);

@@ -10,7 +10,9 @@
 
 #include "doctor/certificate.h"
 #include "doctor/handshake_cost.h"
+#include "doctor/message.h"
 #include "doctor/probe.h"
+#include "doctor/probes/probes.h"
 #include "doctor/recording.h"
 #include "doctor/verdict.h"
 
@@ -22,8 +24,8 @@ nlohmann::ordered_json certificate_json(const CertificateSummary& certificate);
 nlohmann::ordered_json verdict_json(const Verdict& verdict);
 nlohmann::ordered_json target_json(const Target& target);
 
-/// The ladder: an array of events.
-nlohmann::ordered_json ladder_json(const Recording& recording);
+/// The ladder: an array of events. With Detail::bytes every message has its fields (`fields_json`) as `bytes`.
+nlohmann::ordered_json ladder_json(const Recording& recording, Detail detail = Detail::words);
 /// All that a verification did.
 nlohmann::ordered_json verification_json(const VerificationReport& report);
 /// What a handshake took.
@@ -32,7 +34,7 @@ nlohmann::ordered_json cost_json(HandshakeCost cost);
 nlohmann::ordered_json info_json(const ConnectionInfo& info);
 
 /// The report of `handfast connect`: schema "handfast/connect/1".
-std::string connect_json(const Report& report);
+std::string connect_json(const Report& report, const Probing& probing, Detail detail = Detail::words);
 /// The same where there was no connection, because the configuration was refused.
 std::string connect_json(const Verdict& verdict);
 

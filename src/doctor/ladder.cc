@@ -8,8 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "doctor/bytes.h"
 #include "doctor/certificate.h"
-#include "doctor/message.h"
+#include "doctor/dissect/field.h"
 #include "doctor/resumption.h"
 #include "doctor/verification_tree.h"
 #include "x509/certificate.h"
@@ -106,10 +107,12 @@ std::string hex_words(Bytes bytes) {
 
 class Drawing {
  public:
-  Drawing(const Recording& recording, const Style& style, std::string_view key_to_secrets)
+  Drawing(const Recording& recording, const Style& style, std::string_view key_to_secrets, Detail detail)
       : recording_(recording),
         style_(style),
         key_to_secrets_(key_to_secrets),
+        detail_(detail),
+        fields_(style),
         glyphs_(style.unicode ? unicode_glyphs : ascii_glyphs),
         inner_(style.width - time_width - 3) {}
 
@@ -141,10 +144,13 @@ class Drawing {
     arrow(message.direction, message.level != Level::initial, Paint::plain,
           fmt::format("{}, {} bytes", title(message), message.bytes.size()));
     const MessageSummary summary = summarize(message);
-    note(Paint::dim, words(summary.facts));
-    for (const CertificateSummary& certificate : summary.certificates) note(Paint::dim, words(certificate));
+    if (detail_ == Detail::words) {
+      note(Paint::dim, words(summary.facts));
+      for (const CertificateSummary& certificate : summary.certificates) note(Paint::dim, words(certificate));
+    }
     for (const std::string& weakness : summary.weaknesses) note(Paint::yellow, {"weak: " + weakness});
     if (!summary.problem.empty()) note(Paint::red, {"does not parse: " + summary.problem});
+    if (detail_ == Detail::bytes) out_ += fields_.write(dissect(message.bytes, message.version), message.bytes) + '\n';
   }
   void show(const ChangeCipherSpec& ccs) {
     if (ccs.version == ProtocolVersion::tls1_3)
@@ -318,6 +324,8 @@ class Drawing {
   const Recording& recording_;
   const Style& style_;
   std::string_view key_to_secrets_;
+  Detail detail_;
+  FieldWriter fields_;
   bool redaction_told_ = false;
   const Glyphs& glyphs_;
   std::size_t inner_;  ///< columns between the rails
@@ -335,8 +343,8 @@ std::string duration_text(std::uint64_t nanoseconds) {
   return fmt::format("{:.2f} s", ms / 1000);
 }
 
-std::string ladder(const Recording& recording, const Style& style, std::string_view key_to_secrets) {
-  return Drawing(recording, style, key_to_secrets).draw();
+std::string ladder(const Recording& recording, const Style& style, std::string_view key_to_secrets, Detail detail) {
+  return Drawing(recording, style, key_to_secrets, detail).draw();
 }
 
 }  // namespace handfast::doctor

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "doctor/dissect/numbers.h"
 #include "doctor/facts.h"
 #include "doctor/message_tls12.h"
 #include "doctor/style.h"
@@ -25,16 +26,6 @@
 namespace handfast::doctor {
 namespace {
 
-std::string name_of(wire::PskKeyExchangeMode mode) {
-  const std::uint8_t number = std::to_underlying(mode);
-  if ((number & 0x1f) == 0x0b) return "GREASE";  // RFC 8701, section 2
-  switch (mode) {
-    case wire::PskKeyExchangeMode::psk_ke: return "psk_ke";
-    case wire::PskKeyExchangeMode::psk_dhe_ke: return "psk_dhe_ke";
-  }
-  return fmt::format("0x{:02x}", number);
-}
-
 /// TLS 1.2 and what was before it have one form of messages.
 bool is_tls12(ProtocolVersion version) noexcept { return version <= ProtocolVersion::tls1_2; }
 
@@ -42,7 +33,8 @@ bool is_tls12(ProtocolVersion version) noexcept { return version <= ProtocolVers
 void add_pre_shared_keys(const wire::ClientHello& hello, Facts& facts) {
   if (hello.psk_key_exchange_modes) {
     std::vector<std::string> modes;
-    for (const wire::PskKeyExchangeMode mode : *hello.psk_key_exchange_modes) modes.push_back(name_of(mode));
+    for (const wire::PskKeyExchangeMode mode : *hello.psk_key_exchange_modes)
+      modes.push_back(dissection::psk_key_exchange_mode(std::to_underlying(mode)));
     facts.add("psk_key_exchange_modes", std::move(modes));
   }
   if (!hello.pre_shared_key) return;
@@ -225,10 +217,13 @@ std::vector<Buffer> certificates_received(const Recording& recording) {
 }
 
 std::string title(const Message& message) {
-  if (message.hello_retry_request) return "HelloRetryRequest";
+  return message.hello_retry_request ? "HelloRetryRequest" : title(message.type);
+}
+
+std::string title(HandshakeType type) {
   std::string out;
   bool upper = true;
-  for (const char c : name(message.type)) {
+  for (const char c : name(type)) {
     if (c != '_') out += upper ? static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) : c;
     upper = c == '_';
   }

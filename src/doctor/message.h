@@ -2,6 +2,7 @@
 // verdict.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@
 #include "doctor/recording.h"
 
 namespace handfast::doctor {
+
+/// How much is told of a message: what it says, in words, or every field of it with its bytes.
+enum class Detail : std::uint8_t { words, bytes };
 
 /// A message, read. `facts` are what has a name of its own in the message, in an order that reads well;
 /// `certificates` are those of a Certificate, leaf first.
@@ -36,5 +40,6 @@ std::vector<Buffer> certificates_received(const Recording& recording);
 
 /// "ClientHello", "HelloRetryRequest", "CertificateVerify".
 std::string title(const Message& message);
+std::string title(HandshakeType type);
 
 }  // namespace handfast::doctor

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
+#include "doctor/dissect/numbers.h"
 #include "wire/empty.h"
 #include "wire/tls12/certificate.h"
 #include "wire/tls12/certificate_request.h"
@@ -19,11 +21,9 @@ namespace {
 
 /// RFC 8422, section 5.1.2.
 void add_point_formats(Facts& facts, const std::optional<Bytes>& formats) {
-  constexpr std::string_view known[] = {"uncompressed", "ansiX962_compressed_prime", "ansiX962_compressed_char2"};
   if (!formats) return;
   std::vector<std::string> texts;
-  for (const std::uint8_t format : *formats)
-    texts.push_back(format < std::size(known) ? std::string(known[format]) : fmt::format("0x{:02x}", format));
+  for (const std::uint8_t format : *formats) texts.push_back(dissection::point_format(format));
   facts.add("ec_point_formats", std::move(texts));
 }
 
@@ -41,15 +41,6 @@ void add_downgrade_sentinel(Facts& facts, Bytes random) {
     facts.add("downgrade_sentinel", name(ProtocolVersion::tls1_2));
   if (std::ranges::equal(end, wire::downgrade_to_tls1_1))
     facts.add("downgrade_sentinel", name(ProtocolVersion::tls1_1));
-}
-
-std::string name_of(wire::tls12::ClientCertificateType type) {
-  switch (type) {
-    case wire::tls12::ClientCertificateType::rsa_sign: return "rsa_sign";
-    case wire::tls12::ClientCertificateType::dss_sign: return "dss_sign";
-    case wire::tls12::ClientCertificateType::ecdsa_sign: return "ecdsa_sign";
-  }
-  return fmt::format("0x{:02x}", std::to_underlying(type));
 }
 
 Result<> read_certificate(Bytes body, MessageSummary& out) {
@@ -84,7 +75,8 @@ Result<> read_certificate_request(Bytes body, MessageSummary& out) {
   if (!message) return fail(message.error());
   Facts facts(out.facts);
   std::vector<std::string> types;
-  for (const wire::tls12::ClientCertificateType type : message->certificate_types) types.push_back(name_of(type));
+  for (const wire::tls12::ClientCertificateType type : message->certificate_types)
+    types.push_back(dissection::client_certificate_type(std::to_underlying(type)));
   facts.add("certificate_types", std::move(types));
   facts.add("signature_algorithms", names(message->supported_signature_algorithms));
   if (!message->certificate_authorities.empty()) facts.authorities(message->certificate_authorities);

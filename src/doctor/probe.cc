@@ -217,7 +217,7 @@ Stream::Awaitable<> await_session(Stream& stream, const SessionFile& session, mi
 Verdict bad_http(const Report& report, const NetError& error) {
   Verdict v;
   v.exit_code = ExitCode::transport;
-  v.code = "bad_http_response";
+  v.set(Finding::bad_http_response);
   v.found = error.transport().message();
   v.expected = "an HTTP/1.1 response";
   if (error.transport() == boost::beast::http::error::body_limit ||
@@ -315,10 +315,10 @@ void judge_early_data(const ProbeOptions& options, Report& report) {
   v.exit_code = ExitCode::negotiation;
   v.found = report.early_data->why_not();
   if (report.early_data->sent) {
-    v.code = "early_data_rejected";
+    v.set(Finding::early_data_rejected);
     v.summary = fmt::format("The handshake is fine, but {} did not take the early data.", report.target.text());
   } else {
-    v.code = "early_data_not_sent";
+    v.set(Finding::early_data_not_sent);
     v.summary = "The handshake is fine, but the early data was not sent.";
     v.expected = fmt::format("a session for {} that allows {} bytes of early data", report.target.text(),
                              report.early_data->size);
@@ -334,7 +334,7 @@ void conclude_session(const ProbeOptions& options, Report& report) {
   if (report.session->outcome.saved != SessionFile::Saved::failed || report.verdict.exit_code != ExitCode::ok) return;
   Verdict& v = report.verdict;
   v.exit_code = ExitCode::internal;
-  v.code = "session_not_saved";
+  v.set(Finding::session_not_saved);
   v.summary = fmt::format("The handshake is fine, but the new session can't be saved in {}.", report.session->file);
   v.found = report.session->outcome.problem;
   v.expected = "a file that can be written";

@@ -12,6 +12,7 @@
 #include <handfast/net_error.h>
 #include <handfast/trust.h>
 
+#include "doctor/finding.h"
 #include "doctor/recording.h"
 #include "doctor/style.h"
 
@@ -35,25 +36,58 @@ enum class Fault : std::uint8_t {
   client,  ///< this side: what it asks for, or whom it trusts
   server,  ///< whoever runs the server
   issuer,  ///< whoever issued the certificate
+  path,    ///< what stands between the two: a firewall, a proxy, the network
   clock,   ///< this machine's clock
 };
 std::string_view name(Fault fault) noexcept;  ///< "server"
 
+/// How sure a verdict is of its cause. What was seen is certain in any case.
+enum class Confidence : std::uint8_t {
+  certain,   ///< a check was made here, the peer said so, or a probe has proved it
+  likely,    ///< what was seen is mostly that
+  possible,  ///< one cause of several; nothing tells them apart
+};
+std::string_view name(Confidence confidence) noexcept;  ///< "likely"
+
+/// Something that was seen, and what a verdict leans on.
+struct Evidence {
+  std::string where;  ///< "Certificate, the server's own: notAfter"
+  std::string says;   ///< what the bytes say, for people
+  Buffer bytes;       ///< the very bytes; empty where none say it
+};
+
+/// What is wrong besides.
+struct OtherFinding {
+  std::string code;       ///< as Verdict::code
+  std::string reference;  ///< as Verdict::reference
+  std::string summary;
+};
+
 /// A judgement. Texts are safe to be shown. `found` and `expected` are empty where there is nothing to say.
 struct Verdict {
   ExitCode exit_code = ExitCode::ok;
-  std::string code;       ///< stable: "ok", the name of a Reason, "alert_unknown_ca", "tcp_refused", ...
-  std::string reference;  ///< "HF0209": the stable code of that Reason; empty where it is none
+  std::string code;       ///< stable: "ok", the name of a Reason or a Finding, "alert_internal_error", ...
+  std::string reference;  ///< "HF0209": its short code, stable too; empty for "ok"
   Fault fault = Fault::unknown;
+  Confidence confidence = Confidence::certain;
   std::string summary;  ///< one sentence
   std::string found;
   std::string expected;
+  std::string proof;  ///< which probe has proved it, and how; empty: none
+  std::vector<Evidence> evidence;
   std::vector<std::string> advice;  ///< sentences or commands
+  std::vector<OtherFinding> others;
 
-  /// `code` and `reference`.
-  void set_reason(Reason reason) {
-    code = handfast::name(reason);
-    reference = handfast::code(reason);
+  // `code` and `reference`.
+  void set(Reason reason) { set(handfast::name(reason), handfast::code(reason)); }
+  void set(Finding finding) { set(doctor::name(finding), doctor::code(finding)); }
+  /// Of an alert that the peer has sent.
+  void set(Alert alert) { set("alert_" + handfast::name(alert), doctor::code(alert)); }
+
+ private:
+  void set(std::string_view word, std::string_view short_code) {
+    code = word;
+    reference = short_code;
   }
 };
 

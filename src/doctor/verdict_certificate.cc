@@ -43,7 +43,8 @@ Verdict story_of(const CertificateCase& c) {
 Verdict judge_certificate(const CertificateCase& c) {
   Verdict v = story_of(c);
   v.exit_code = ExitCode::certificate;
-  v.set_reason(c.error.reason());
+  // A story that knows better than the check has its own.
+  if (v.code.empty()) v.set(c.error.reason());
   return v;
 }
 

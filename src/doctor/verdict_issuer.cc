@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "doctor/certificate_case.h"
+#include "doctor/interceptors.h"
 #include "x509/anchors.h"
 #include "x509/describe.h"
 #include "x509/name.h"
@@ -76,6 +77,23 @@ Verdict other_trust(const CertificateCase& c) {
   return v;
 }
 
+/// What makes certificates on the way: a firewall, a virus scanner, a debugging proxy.
+Verdict intercepted(const CertificateCase& c, const x509::CertificateView& top, std::string_view product) {
+  Verdict v;
+  v.set(Finding::intercepted);
+  v.fault = Fault::path;
+  v.confidence = Confidence::likely;
+  v.summary = fmt::format("{} stands between here and {}, and reads the connection.", product, c.owner);
+  v.found = fmt::format("a certificate from {}, as {} makes them", issuer_of(top), product);
+  v.expected = "the certificate of the server itself, from an authority that is trusted";
+  v.advice = {
+      "If your organisation or your virus scanner is to read your connections, trust its authority: get that "
+      "certificate from whoever runs it, not over this connection, and name it: " +
+          c.command + " --ca ca.pem",
+      "If not, send nothing: try from another network, or switch the scanning of encrypted connections off."};
+  return v;
+}
+
 Verdict unknown_root(const CertificateCase& c, const x509::CertificateView& root) {
   Verdict v;
   v.fault = Fault::client;
@@ -101,7 +119,9 @@ void advise_to_fetch(const std::vector<std::string>& at, std::string_view then, 
 /// as can be told from here: public authorities issue no certificates of servers with their root's key.
 void judge_left_out(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
                     Verdict& v) {
+  v.set(Finding::missing_intermediate);
   v.fault = Fault::server;
+  v.confidence = Confidence::likely;
   v.summary = fmt::format("The chain of {} seems to lack an intermediate: {} is not in it.", c.owner, issuer);
   v.advice.push_back(
       fmt::format("Whoever runs the server must send its whole chain (\"fullchain.pem\"): get the certificate of {}, "
@@ -116,6 +136,7 @@ void judge_left_out(const CertificateCase& c, const std::string& issuer, const s
 /// ones of the same organisation, nor from where the issuer's is to be had: those below a root say that too.
 void judge_open_end(const CertificateCase& c, const std::string& issuer, const std::vector<std::string>& at,
                     Verdict& v) {
+  v.confidence = Confidence::possible;
   v.summary = fmt::format(
       "The certificate of {} leads to no authority that is trusted here: {} is an unknown root, or an intermediate "
       "that is "
@@ -179,6 +200,8 @@ Verdict judge_unknown_issuer(const CertificateCase& c) {
     v.advice = {fmt::format("If it is an authority of your own, name its certificate: {} --ca ca.pem", c.command)};
     return v;
   }
+  if (const std::string_view product = interceptor(issuer_of(*top)); !product.empty())
+    return intercepted(c, *top, product);
   return is_self_signed(*top) ? unknown_root(c, *top) : missing_issuer(c, *top);
 }
 

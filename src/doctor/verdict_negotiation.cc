@@ -49,6 +49,7 @@ std::string_view only_key_offered(const Case& c) {
 
 Verdict judge_version(const Case& c, std::string found) {
   Verdict v;
+  v.set(Reason::no_common_version);
   v.exit_code = ExitCode::negotiation;
   v.found = std::move(found);
   const bool tls12 = offers(c, ProtocolVersion::tls1_2), tls13 = offers(c, ProtocolVersion::tls1_3);
@@ -73,6 +74,7 @@ Verdict judge_version(const Case& c, std::string found) {
 
 Verdict judge_fallback(const Case& c, std::string found) {
   Verdict v;
+  v.set(Reason::inappropriate_fallback);
   v.exit_code = ExitCode::negotiation;
   v.summary =
       fmt::format("{} speaks a newer version than {}, and refuses to fall back to it.", c.peer(), offered_versions(c));
@@ -88,6 +90,8 @@ Verdict judge_fallback(const Case& c, std::string found) {
 
 Verdict judge_downgrade(const Case& c) {
   Verdict v;
+  v.fault = Fault::path;
+  v.confidence = Confidence::likely;
   v.exit_code = ExitCode::negotiation;
   v.summary = fmt::format("Something between here and {} keeps the two from speaking TLS 1.3.", c.peer());
   v.found = fmt::format(
@@ -132,6 +136,7 @@ Verdict judge_renegotiation(const Case& c) {
 
 Verdict judge_refused_offer(const Case& c) {
   Verdict v;
+  v.confidence = Confidence::possible;
   v.exit_code = ExitCode::negotiation;
   v.summary = fmt::format("{} accepts nothing of what was offered.", c.peer());
   std::vector<std::string> offer = {offered_versions(c)};

@@ -1,13 +1,18 @@
 // Verdicts on what the server sent or did not send: alerts, choices, bytes that are no TLS.
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "doctor/cases.h"
+#include "doctor/greeting.h"
 
 namespace handfast::doctor {
 namespace {
 
 std::string alert_found(Alert alert) { return fmt::format("the server's alert {}: {}", name(alert), meaning(alert)); }
 
+/// A server that has asked for a certificate, and then said so.
 Verdict client_certificate(const Case& c, Alert alert) {
   Verdict v;
   v.exit_code = ExitCode::client_authentication;
@@ -16,50 +21,39 @@ Verdict client_certificate(const Case& c, Alert alert) {
       c.fact(HandshakeType::certificate_request, Direction::received, "certificate_authorities");
   v.expected = authorities.empty() ? "a client certificate from an authority that the server trusts (it names none)"
                                    : "a client certificate from one of: " + authorities;
+  v.fault = Fault::client;
   if (!c.target.has_credential) {
+    v.set(Finding::client_certificate_required);
     v.summary = fmt::format("{} wants a client certificate, and none was sent.", c.peer());
     v.advice = {fmt::format("Give yours: handfast connect {} --cert client.pem --key client.key", typed(c.target))};
   } else {
+    v.set(Finding::client_certificate_refused);
     v.summary = fmt::format("{} refuses our client certificate.", c.peer());
     v.advice = {"Ask whoever runs the server which authority must have issued it, and look at its dates."};
   }
   return v;
 }
 
-/// The first words of protocols that wait for a command before they go over to TLS, or know no TLS at all.
 Verdict not_tls(const Case& c) {
-  Verdict v;
-  v.exit_code = ExitCode::transport;
-  v.expected = "a TLS ServerHello";
   std::string first;
   if (const Fact::Value* value = c.error.find("first_bytes"))
     if (const auto* bytes = std::get_if<Buffer>(value)) first.assign(as_text(*bytes));
-  const auto starts = [&](std::string_view prefix) { return first.starts_with(prefix); };
+  if (std::optional<Verdict> greeted = judge_greeting(c.target, first)) return std::move(*greeted);
+  Verdict v;
+  v.exit_code = ExitCode::transport;
+  v.expected = "a TLS ServerHello";
   v.found = first.empty() ? std::string("bytes that are no TLS record")
                           : fmt::format("the bytes \"{}\"", printable(first, 64));
-  const std::string host = c.target.host;
-  if (starts("HTTP/") || starts("<")) {
-    v.summary = fmt::format("{} answers in plain HTTP, not TLS.", c.peer());
-    v.advice = {fmt::format("Use it without TLS: curl http://{}:{}/", host, c.target.port),
-                fmt::format("Or find the port that speaks TLS, most often 443: handfast connect {}", host)};
-  } else if (starts("SSH-")) {
-    v.summary = fmt::format("{} is an SSH server.", c.peer());
-    v.advice = {fmt::format("ssh -p {} {}", c.target.port, host)};
-  } else if (starts("220") || starts("* OK") || starts("+OK")) {
-    v.summary = fmt::format("{} greets in plain text: a mail or FTP server that begins without TLS.", c.peer());
-    v.advice = {
-        "It goes over to TLS on a command (STARTTLS), which this build does not send. Try the port that speaks "
-        "TLS from the first byte: 465 for SMTP, 993 for IMAP, 995 for POP3, 990 for FTP."};
-  } else {
-    v.summary = fmt::format("{} does not speak TLS.", c.peer());
-    v.advice = {"Check the port: what answers here is something else."};
-  }
+  v.fault = Fault::client;
+  v.summary = fmt::format("{} does not speak TLS.", c.peer());
+  v.advice = {"Check the port: what answers here is something else."};
   return v;
 }
 
 Verdict closed(const Case& c) {
   Verdict v;
   v.exit_code = ExitCode::transport;
+  v.confidence = Confidence::possible;
   const bool silent = c.target.bytes_received == 0;
   v.summary = silent ? fmt::format("{} closed the connection without a word.", c.peer())
                      : fmt::format("{} closed the connection in the middle of the handshake.", c.peer());
@@ -168,6 +162,7 @@ std::string_view meaning(Alert alert) noexcept {
 Verdict judge_alert(const Case& c, Alert alert) {
   Verdict v;
   v.exit_code = ExitCode::negotiation;
+  v.confidence = Confidence::possible;
   v.found = alert_found(alert);
   const std::string name_sent = c.fact(HandshakeType::client_hello, Direction::sent, "server_name");
   switch (alert) {
@@ -192,17 +187,24 @@ Verdict judge_alert(const Case& c, Alert alert) {
       v.found = alert_found(alert);
       break;
     case Alert::unrecognized_name:
+      v.set(name_sent.empty() ? Finding::server_name_required : Finding::server_name_refused);
+      v.confidence = Confidence::certain;
+      v.fault = Fault::client;
       v.summary = name_sent.empty() ? fmt::format("{} wants to be asked for by name, and no name was sent.", c.peer())
                                     : fmt::format("{} has no site called {}.", c.peer(), name_sent);
       v.expected = "a name that the server is configured for";
       v.advice = {fmt::format("Give one: handfast connect {} --sni NAME", typed(c.target))};
       break;
     case Alert::no_application_protocol:
+      v.set(Reason::no_application_protocol);
+      v.confidence = Confidence::certain;
+      v.fault = Fault::client;
       v.summary = fmt::format("{} speaks none of the application protocols that were offered.", c.peer());
       v.expected = "one of: " + c.fact(HandshakeType::client_hello, Direction::sent, "alpn");
       v.advice = {fmt::format("Offer another, or none: handfast connect {}", typed(c.target))};
       break;
     case Alert::internal_error:
+      v.fault = Fault::server;
       v.summary = fmt::format("{} failed inside, it says.", c.peer());
       v.expected = "a handshake that goes on";
       v.advice = {
@@ -216,12 +218,14 @@ Verdict judge_alert(const Case& c, Alert alert) {
           "say more; --json here has every message."};
       break;
   }
-  v.code = "alert_" + name(alert);
+  if (v.code.empty()) v.set(alert);
   suspect_session(c, v);
   return v;
 }
 
-Verdict judge_protocol(const Case& c) {
+namespace {
+
+Verdict protocol_story(const Case& c) {
   switch (c.error.reason()) {
     case Reason::not_tls:
     case Reason::http_request:
@@ -248,6 +252,14 @@ Verdict judge_protocol(const Case& c) {
     case Reason::internal_error: return ours(c);
     default: return broken_protocol(c);
   }
+}
+
+}  // namespace
+
+Verdict judge_protocol(const Case& c) {
+  Verdict v = protocol_story(c);
+  if (v.code.empty()) v.set(c.error.reason());
+  return v;
 }
 
 }  // namespace handfast::doctor

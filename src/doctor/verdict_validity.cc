@@ -82,6 +82,7 @@ std::string rest_of_chain(const Chain& chain) {
 
 Verdict wrong_clock(const CertificateCase& c, std::string proof) {
   Verdict v;
+  v.set(Finding::wrong_clock);
   v.fault = Fault::clock;
   v.summary = fmt::format("This machine's clock is wrong, so that the certificate of {} seems {}.", c.owner,
                           c.error.reason() == Reason::certificate_expired ? "to have expired" : "not to be valid yet");
@@ -103,6 +104,7 @@ Verdict expired(const CertificateCase& c) {
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.now));
   // With the anchor in it nothing in the chain speaks for the clock.
   v.fault = all ? Fault::unknown : Fault::server;
+  if (all) v.confidence = Confidence::likely;
   if (all) v.advice.emplace_back("The clock may run ahead: compare `date` with the true time first.");
   v.advice.emplace_back(
       "Whoever runs the server must renew the certificate and load it into the server. If it was renewed already, the "
@@ -123,6 +125,7 @@ Verdict not_yet_valid(const CertificateCase& c) {
   v.expected = fmt::format("a certificate that is valid now, {}", x509::time_text(c.now));
   // Issued just now by a clock that runs ahead, or read by one that runs behind: the dates alone do not tell which.
   v.fault = chain.certificates.valid != 0 ? Fault::issuer : Fault::unknown;
+  if (v.fault == Fault::unknown) v.confidence = Confidence::likely;
   v.advice = {
       "Compare this machine's clock (`date`) with the true time; then the clock of the machine that issued it."};
   return v;

@@ -30,7 +30,7 @@ Error not_a_record(Bytes input) {
   Reason reason = begins_with("CONNECT ")                     ? Reason::http_proxy_request
                   : std::ranges::any_of(methods, begins_with) ? Reason::http_request
                                                               : Reason::not_tls;
-  Bytes first = input.first(std::min<std::size_t>(input.size(), 16));
+  Bytes first = input.first(std::min<std::size_t>(input.size(), 64));
   return Error(Alert::protocol_version, reason).with("first_bytes", Buffer(first.begin(), first.end()));
 }
 

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -97,6 +98,58 @@ class Output(unittest.TestCase):
         self.assertIn(b"\x1b[32m", coloured.stdout)
         self.assertIn("ClientHello".encode(), coloured.stdout)  # a terminal sees the ladder
         self.assertNotIn(b"\x1b[", plain.stdout)
+
+
+def leaves(field):
+    """The fields without children, in order."""
+    return [leaf for child in field["children"] for leaf in leaves(child)] if "children" in field else [field]
+
+
+class Bytes(unittest.TestCase):
+    def test_json_has_every_byte_of_every_message(self):
+        with Serve(*GOOD) as server:
+            for version in ("1.2", "1.3"):
+                report = json.loads(connect(server.port, "--tls", version, "--bytes", "--json").stdout)
+                messages = [event for event in report["ladder"] if event["event"] == "message"]
+                self.assertGreater(len(messages), 5)
+                for event in messages:
+                    fields = leaves(event["bytes"])
+                    at = 0
+                    for field in fields:
+                        self.assertEqual(field["offset"], at, field)
+                        at += field["size"]
+                    message = bytes.fromhex("".join(field["hex"] for field in fields))
+                    self.assertEqual(len(message), event["size"])
+                    self.assertEqual(int.from_bytes(message[1:4], "big"), event["size"] - 4)
+                    self.assertNotIn("unparsed", [field["name"] for field in fields])
+            plain = json.loads(connect(server.port, "--json").stdout)
+        self.assertFalse(any("bytes" in event for event in plain["ladder"]))
+
+    def test_the_text_shows_the_bytes_that_went_over_the_wire(self):
+        records = []
+        with listener(lambda client, _: records.append(client.recv(65536))) as port:
+            done = connect(port, "--bytes")
+        self.assertEqual(done.returncode, 4)
+        shown = "".join("".join(row.split()) for row in
+                        re.findall(r"^[0-9a-f]{4}  ((?:[0-9a-f]{2} {1,2})*[0-9a-f]{2})(?:  .*)?$", done.stdout.decode(),
+                                   re.MULTILINE))
+        self.assertEqual(shown, records[0][5:].hex())
+
+    def test_fields_and_what_happens_between_them(self):
+        with Serve(*GOOD) as server:
+            text = connect(server.port, "--bytes").stdout.decode()
+        for part in ("msg_type: client_hello", "cipher_suite: TLS_AES_128_GCM_SHA256", "host_name: localhost",
+                     "(RFC 8446, section 4.1.2)", "now sends under server_handshake_traffic_secret", "verify_data",
+                     "handshake complete for the client"):
+            self.assertIn(part, text)
+        self.assertNotIn("unparsed", text)
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_shows_the_ladder_and_no_secret(self):
+        with Serve(*GOOD) as server:
+            self.assertIn(b"redacted", connect(server.port, "--bytes").stdout)
+            self.assertEqual(connect(server.port, "--bytes", "--no-ladder").returncode, 2)
 
 
 class Tls12(unittest.TestCase):

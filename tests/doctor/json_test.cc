@@ -153,7 +153,7 @@ TEST(ConnectJson, ARefusedConfigurationHasNoTarget) {
 TEST(ConnectJson, TextThatIsNoUtf8IsReplaced) {
   Report report;
   report.target.host = "\xff";
-  EXPECT_EQ(Json::parse(connect_json(report))["target"]["host"], "\xef\xbf\xbd");
+  EXPECT_EQ(Json::parse(connect_json(report, Probing{}))["target"]["host"], "\xef\xbf\xbd");
 }
 
 }  // namespace

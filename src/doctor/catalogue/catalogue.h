@@ -7,6 +7,9 @@
 
 namespace handfast::doctor {
 
+// The texts are set in paragraphs with an empty line between two; where a line within one ends means nothing. A line
+// that begins with two blanks is meant to be copied and stays as it is (doctor/catalogue/prose.h reads that).
+
 /// How it is mended where that is known: in the configuration of a server, or by a command.
 struct Cure {
   std::string_view where;  ///< "nginx", "Apache httpd", "HAProxy", "Caddy"; "client"; "anywhere"
@@ -20,20 +23,29 @@ struct Alias {
 };
 
 struct Entry {
-  std::string_view code;     ///< "HF0213": of a Reason, a Finding or an Alert
-  std::string_view word;     ///< "name_mismatch", "plain_http", "alert_unknown_ca"
-  std::string_view title;    ///< a line: "The certificate is for another name"
-  std::string_view meaning;  ///< paragraphs, with an empty line between two: what happened, and why it happens
-  std::string_view fault;    ///< a sentence: whose it is, and where that depends, on what
-  std::string_view check;    ///< what to look at or to type to make sure; may be empty
-  std::string_view rfc;      ///< "RFC 9525, section 6"; may be empty
-  std::span<const Cure> cures;
-  std::span<const Alias> aliases;
+  std::string_view code;        ///< "HF0213": of a Reason, a Finding or an Alert
+  std::string_view word;        ///< "name_mismatch", "plain_http", "alert_unknown_ca"
+  std::string_view title;       ///< a line: "The certificate is for another name"
+  std::string_view meaning;     ///< what happened, and why it happens
+  std::string_view fault;       ///< whose it is, and where that depends, on what
+  std::string_view check = {};  ///< what to look at or to type to make sure; may be empty
+  std::string_view rfc = {};    ///< "RFC 9525, section 6"; may be empty
+  std::span<const Cure> cures = {};
+  std::span<const Alias> aliases = {};
+  bool is_general = false;  ///< its words stand around another's cause, and count only where that is not known
 };
 
-/// All of them, in the order of their codes.
+/// The codes that belong together, by how they begin.
+struct Family {
+  std::string_view prefix;  ///< "HF02"
+  std::string_view title;   ///< "Certificates, and proofs of them"
+};
+
+/// All of them, in the order of their codes. The first call puts them together.
 std::span<const Entry> catalogue();
 /// By code (in any case) or word; nullptr: there is none.
 const Entry* find_entry(std::string_view code_or_word) noexcept;
+/// The families in their order: every code belongs to one.
+std::span<const Family> families() noexcept;
 
 }  // namespace handfast::doctor

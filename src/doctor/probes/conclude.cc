@@ -1,0 +1,281 @@
+// What the probes prove.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/contains.h"
+#include "doctor/greeting.h"
+#include "doctor/probes/probes.h"
+#include "doctor/probes/suites.h"
+
+namespace handfast::doctor {
+namespace {
+
+/// "probe 3, without ALPN: a ServerHello: ..."
+std::string cite(const Probing& probing, Change change) {
+  const Probe* probe = probing.find(change);
+  if (probe == nullptr) return {};
+  return fmt::format("probe {}, {}: {}", probing.number(change), describe(change), outcome(*probe));
+}
+
+class Conclusion {
+ public:
+  Conclusion(const Report& report, const Probing& probing)
+      : report_(report), probing_(probing), peer_(report.target.text()), v_(report.verdict) {}
+
+  Verdict draw() {
+    if (v_.exit_code == ExitCode::ok)
+      robustness();
+    else if (probing_.find(Change::certificate_without_sni) != nullptr)
+      without_sni();
+    else if (probing_.find(Change::certificate_for_another) != nullptr)
+      for_another();
+    else
+      refused_hello();
+    return std::move(v_);
+  }
+
+ private:
+  void proven(Change change, Confidence confidence) {
+    v_.proof = cite(probing_, change);
+    v_.confidence = confidence;
+  }
+
+  /// The cause, in a word of its own, with a story that takes the place of the guesses.
+  template <typename Cause>
+  void cause(Cause what, Change change, Fault fault, std::string summary) {
+    v_.set(what);
+    v_.fault = fault;
+    v_.summary = std::move(summary);
+    v_.advice.clear();
+    proven(change, Confidence::certain);
+  }
+
+  void refused_hello() {
+    if (another_protocol()) return;
+    if (probing_.goes_on(Change::nothing)) return by_chance();
+    if (probing_.goes_on(Change::no_session)) return session();
+    if (probing_.goes_on(Change::no_server_name)) return server_name();
+    if (probing_.goes_on(Change::no_alpn)) return alpn();
+    if (probing_.goes_on(Change::tls12_only)) return version_intolerance();
+    if (probing_.goes_on(Change::small)) return size();
+    if (probing_.goes_on(Change::every_suite)) return suites();
+    if (probing_.goes_on(Change::every_group)) return groups();
+    if (probing_.goes_on(Change::every_signature_scheme)) return signature_schemes();
+    if (probing_.goes_on(Change::older_versions)) return older_versions();
+    nothing_helped();
+  }
+
+  bool another_protocol() {
+    for (const Change change : {Change::listen, Change::http}) {
+      const Probe* probe = probing_.find(change);
+      if (probe == nullptr || probe->answer.kind != Answer::Kind::other) continue;
+      std::optional<Verdict> plain = judge_greeting(report_.target, as_text(probe->answer.first_bytes));
+      if (!plain) continue;
+      plain->evidence = std::move(v_.evidence);
+      plain->evidence.push_back({fmt::format("probe {}, the first bytes", probing_.number(change)),
+                                 fmt::format("\"{}\"", printable(as_text(probe->answer.first_bytes), 64)),
+                                 probe->answer.first_bytes});
+      v_ = std::move(*plain);
+      proven(change, Confidence::certain);
+      return true;
+    }
+    return false;
+  }
+
+  void by_chance() {
+    v_.fault = Fault::path;
+    v_.summary += " The second time it answered.";
+    v_.advice = {
+        "Try again. If it happens now and then, one of several servers behind that address may be broken, or "
+        "something on the way loses packets: ask whoever runs it, with the times at which it failed."};
+    proven(Change::nothing, Confidence::likely);
+  }
+
+  void session() {
+    v_.fault = Fault::server;
+    v_.summary = fmt::format("{} fails over the session that was offered.", peer_);
+    v_.expected =
+        "a full handshake, where a session can't be resumed (RFC 8446, section 4.2.11; RFC 5077, section 3.1)";
+    v_.advice = {"Leave --session out, or remove its file: the next handshake begins in full."};
+    proven(Change::no_session, Confidence::certain);
+  }
+
+  void server_name() {
+    cause(
+        Finding::server_name_refused, Change::no_server_name, Fault::client,
+        fmt::format("{} refuses the name {}, and answers where none is asked for.", peer_, report_.target.server_name));
+    v_.expected = "a name that the server is configured for";
+    v_.advice = {
+        "Check the name, and give the one that it is for: --sni NAME. Which name its certificate has: handfast "
+        "cert inspect shows it.",
+        "If the name is right, whoever runs the server must add it (nginx: server_name; Apache: ServerName; "
+        "HAProxy: crt; Caddy: the site's address), or look at the firewall that sorts connections by name."};
+  }
+
+  void alpn() {
+    cause(Reason::no_application_protocol, Change::no_alpn, Fault::client,
+          fmt::format("{} speaks none of the application protocols that were offered.", peer_));
+    v_.expected = "a protocol that both sides speak, or an answer without one (RFC 7301, section 3.2)";
+    v_.advice = {"Offer another with --alpn, or leave it out."};
+  }
+
+  void version_intolerance() {
+    cause(Finding::version_intolerance, Change::tls12_only, Fault::server,
+          fmt::format("{} breaks off where TLS 1.3 is offered, instead of answering with TLS 1.2.", peer_));
+    v_.expected = "a ServerHello of the newest version that it speaks (RFC 8446, section 4.1.3 and appendix D)";
+    v_.advice = {
+        "Whoever runs the server, or the firewall before it, must update it: it can't read a ClientHello of "
+        "today.",
+        "Until then: --tls 1.2"};
+  }
+
+  void size() {
+    const bool proved = probing_.find(Change::small_padded) != nullptr && !probing_.goes_on(Change::small_padded);
+    cause(Finding::large_hello_dropped, Change::small, Fault::path,
+          proved ? fmt::format("Something before {} drops a ClientHello of this size, and lets a small one through.",
+                               peer_)
+                 : fmt::format("{} answers a small ClientHello, and not the one that was sent first.", peer_));
+    if (proved) {
+      v_.proof += "; " + cite(probing_, Change::small_padded);
+    } else {
+      v_.confidence = Confidence::likely;
+    }
+    v_.expected = "an answer to a ClientHello of any size: with post-quantum key shares they take several packets";
+    v_.advice = {
+        "A firewall, load balancer or server that expects the whole ClientHello in one packet, or in a buffer "
+        "of its own size: have it updated.",
+        "Until then offer less: fewer --groups and --suites, no --alpn, no --session."};
+  }
+
+  void suites() {
+    const Answer& answer = probing_.find(Change::every_suite)->answer;
+    const std::string_view why = weakness(answer.cipher_suite);
+    cause(Reason::no_common_cipher_suite, Change::every_suite, why.empty() ? Fault::client : Fault::server,
+          why.empty() ? fmt::format("{} has no cipher suite among those that were offered.", peer_)
+                      : fmt::format("{} has only cipher suites that are not spoken here.", peer_));
+    v_.found = fmt::format("it would take {}{}", suite_name(answer.cipher_suite),
+                           why.empty() ? std::string() : fmt::format(" ({})", why));
+    v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
+    v_.advice = {why.empty() ? "Leave --suites out, or name that one."
+                             : "Whoever runs the server must allow such suites: see the lines for each server below."};
+  }
+
+  void groups() {
+    const Answer& answer = probing_.find(Change::every_group)->answer;
+    const bool named = std::to_underlying(answer.group) != 0;
+    const bool spoken = named && base::contains(supported_groups(), answer.group);
+    cause(Reason::no_common_group, Change::every_group, spoken ? Fault::client : Fault::server,
+          fmt::format("{} has no group for the key exchange among those that were offered.", peer_));
+    v_.found = named ? fmt::format("it would take {}", group_name(answer.group))
+                     : std::string("it goes on where more groups are offered");
+    v_.expected = fmt::format("one of: {}", fmt::join(names_of_groups(), ", "));
+    v_.advice = {spoken ? fmt::format("Offer it: --groups {}, or leave --groups out.", group_name(answer.group))
+                        : "Whoever runs the server must allow one of the groups that everybody has: X25519, P-256."};
+  }
+
+  static std::vector<std::string> names_of_groups() {
+    std::vector<std::string> out;
+    for (const NamedGroup group : supported_groups()) out.push_back(name(group));
+    return out;
+  }
+
+  void signature_schemes() {
+    cause(Reason::no_common_signature_scheme, Change::every_signature_scheme, Fault::server,
+          fmt::format("{} can sign with none of the algorithms that were offered.", peer_));
+    v_.found = "it goes on where broken or rare signature algorithms are offered as well (SHA-1, Ed448, ...)";
+    v_.expected =
+        "a certificate whose key signs with ECDSA on P-256, P-384 or P-521, Ed25519, or RSA with SHA-256 or "
+        "better";
+    v_.advice = {"Whoever runs the server must update it, or give it a certificate with a key of such a kind."};
+  }
+
+  void older_versions() {
+    const Answer& answer = probing_.find(Change::older_versions)->answer;
+    cause(Reason::no_common_version, Change::older_versions, Fault::server,
+          fmt::format("{} speaks nothing newer than {}.", peer_, name(answer.version)));
+    v_.found = fmt::format("it chose {} where that was offered", name(answer.version));
+    v_.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and not spoken here";
+    v_.advice = {"Turn TLS 1.2 and 1.3 on in the server: OpenSSL has the one since 1.0.1, the other since 1.1.1."};
+  }
+
+  void nothing_helped() {
+    std::vector<std::string> same;
+    for (const Probe& probe : probing_.probes) same.emplace_back(describe(probe.change));
+    if (!same.empty()) v_.proof = fmt::format("nothing: it failed as well {}", fmt::join(same, "; "));
+  }
+
+  // Where a certificate came.
+
+  void without_sni() {
+    const Probe* probe = probing_.find(Change::certificate_without_sni);
+    if (!probe->certificate) return;
+    v_.proof = cite(probing_, Change::certificate_without_sni);
+    std::string names = fmt::format("{}", fmt::join(probe->certificate->names, ", "));
+    const bool same = report_chain_sha256() == probe->certificate->sha256;
+    v_.evidence.push_back({fmt::format("probe {}, without a server name", probing_.number(probe->change)),
+                           same ? std::string("the very same certificate: the server does not know that name, and "
+                                              "answers with its default")
+                                : fmt::format("another certificate, for {}", names.empty() ? "no name" : names),
+                           {}});
+  }
+
+  std::string report_chain_sha256() const {
+    const auto* verification = report_.recording.find<Verification>();
+    if (verification == nullptr || verification->report.certificates.empty()) return {};
+    return summarize(verification->report.certificates.front()).sha256;
+  }
+
+  void for_another() {
+    const Probe* probe = probing_.find(Change::certificate_for_another);
+    if (!probe->certificate) return;
+    const bool made_for_it =
+        std::ranges::find(probe->certificate->names, probe->asked_for) != probe->certificate->names.end();
+    if (!made_for_it) return;
+    cause(Finding::intercepted, Change::certificate_for_another, Fault::path,
+          fmt::format("Something between here and {} makes certificates as they are asked for.", peer_));
+    v_.found = fmt::format("a certificate for {}, a name that nobody has, from {}", probe->asked_for,
+                           probe->certificate->issuer);
+    v_.expected = "the certificate of the server itself, from an authority that is trusted";
+    v_.advice = {
+        "If your organisation, your virus scanner or a proxy of yours is to read your connections, trust its "
+        "authority: get that certificate from whoever runs it, not over this connection, and name it with --ca.",
+        "If not, send nothing: try from another network."};
+  }
+
+  // Where all was well.
+
+  void robustness() {
+    const auto fails = [&](Change change) {
+      return probing_.find(change) != nullptr && !probing_.goes_on(change) && probing_.goes_on(Change::nothing);
+    };
+    for (const Change change : {Change::two_segments, Change::two_records})
+      if (fails(change)) return not_taken(Finding::split_hello_dropped, change, "comes in pieces");
+    if (fails(Change::large)) not_taken(Finding::large_hello_dropped, Change::large, "is large");
+  }
+
+  void not_taken(Finding finding, Change change, std::string_view what) {
+    cause(finding, change, Fault::path,
+          fmt::format("This handshake is fine, but {}, or something before it, does not take a ClientHello that {}.",
+                      peer_, what));
+    v_.exit_code = ExitCode::transport;
+    v_.found = outcome(*probing_.find(change));
+    v_.expected = "a ServerHello: browsers with post-quantum key shares send such";
+    v_.advice = {
+        "A firewall, load balancer or server that expects the whole ClientHello in one packet or one record "
+        "(RFC 8446, section 5.1, allows more): have it updated."};
+  }
+
+  const Report& report_;
+  const Probing& probing_;
+  std::string peer_;
+  Verdict v_;
+};
+
+}  // namespace
+
+Verdict conclude(const Report& report, const Probing& probing) { return Conclusion(report, probing).draw(); }
+
+}  // namespace handfast::doctor

@@ -1,0 +1,303 @@
+#include "doctor/probes/probes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/writer.h"
+#include "doctor/message.h"
+#include "doctor/probes/hello_draft.h"
+#include "doctor/probes/suites.h"
+#include "net/address.h"
+#include "record/record.h"
+
+namespace handfast::doctor {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+struct Row {
+  Change change;
+  std::string_view name, description;
+};
+
+constexpr Row rows[] = {
+    {Change::nothing, "nothing", "the same once more"},
+    {Change::listen, "listen", "nothing sent, to hear whether it speaks first"},
+    {Change::http, "http", "an HTTP request instead of TLS"},
+    {Change::no_session, "no_session", "without the session"},
+    {Change::no_server_name, "no_server_name", "without a server name (SNI)"},
+    {Change::no_alpn, "no_alpn", "without ALPN"},
+    {Change::tls12_only, "tls12_only", "TLS 1.2 only"},
+    {Change::small, "small", "a small ClientHello"},
+    {Change::small_padded, "small_padded", "the small one, padded to the first one's size"},
+    {Change::every_suite, "every_suite", "with cipher suites that are not spoken here"},
+    {Change::every_group, "every_group", "with groups that are not spoken here"},
+    {Change::every_signature_scheme, "every_signature_scheme", "with signature schemes that are not spoken here"},
+    {Change::older_versions, "older_versions", "TLS 1.1 and 1.0, and their suites"},
+    {Change::two_segments, "two_segments", "the same in two TCP segments"},
+    {Change::two_records, "two_records", "the same in two TLS records"},
+    {Change::large, "large", "padded to 3,000 bytes"},
+    {Change::certificate_without_sni, "certificate_without_sni", "a handshake without a server name (SNI)"},
+    {Change::certificate_for_another, "certificate_for_another", "a handshake for another name"},
+};
+static_assert([] {
+  for (std::size_t i = 0; i < std::size(rows); ++i)
+    if (static_cast<std::size_t>(rows[i].change) != i) return false;
+  return true;
+}());
+
+/// Past two segments of Ethernet's size, as a hello with an ML-KEM share and a few more extensions may be.
+constexpr std::size_t large_size = 3000;
+
+/// One plaintext record that holds a part of a message, as a client's first one is (RFC 8446, section 5.1).
+Buffer record_of(Bytes fragment) {
+  Buffer out(record::header_size + fragment.size());
+  constexpr std::uint16_t first_version = 0x0301;
+  record::write_header(out, ContentType::handshake, first_version, fragment.size());
+  std::ranges::copy(fragment, out.begin() + record::header_size);
+  return out;
+}
+
+void make_small(HelloDraft& hello) {
+  for (const ExtensionType type :
+       {ExtensionType::status_request, ExtensionType::session_ticket, ExtensionType::record_size_limit,
+        ExtensionType::post_handshake_auth, ExtensionType::certificate_authorities,
+        ExtensionType::signed_certificate_timestamp, ExtensionType::padding,
+        ExtensionType::application_layer_protocol_negotiation, ExtensionType::psk_key_exchange_modes})
+    hello.remove(type);
+  hello.offer({CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+               CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256});
+  constexpr SignatureScheme schemes[] = {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pss_rsae_sha256,
+                                         SignatureScheme::rsa_pkcs1_sha256};
+  hello.offer(schemes);
+}
+
+template <typename Number>
+std::vector<Number> with(std::vector<Number> ours, std::span<const Number> others) {
+  for (const Number number : others)
+    if (std::ranges::find(ours, number) == ours.end()) ours.push_back(number);
+  return ours;
+}
+
+std::vector<CipherSuite> with_other_suites(const HelloDraft& hello) {
+  std::vector<CipherSuite> out = hello.cipher_suites();
+  for (const OtherSuite& other : other_suites()) out.push_back(other.suite);
+  return out;
+}
+
+/// The hello that was sent, changed so.
+Buffer changed_hello(HelloDraft hello, Change change, std::size_t original_size) {
+  constexpr ProtocolVersion tls12[] = {ProtocolVersion::tls1_2};
+  constexpr ProtocolVersion older[] = {ProtocolVersion::tls1_1, ProtocolVersion::tls1_0};
+  switch (change) {
+    case Change::no_server_name: hello.remove(ExtensionType::server_name); break;
+    case Change::no_alpn: hello.remove(ExtensionType::application_layer_protocol_negotiation); break;
+    case Change::tls12_only:
+      hello.offer(tls12);
+      // What belongs to TLS 1.3 alone would only confuse.
+      hello.remove(ExtensionType::key_share);
+      hello.remove(ExtensionType::psk_key_exchange_modes);
+      break;
+    case Change::small: make_small(hello); break;
+    case Change::small_padded:
+      make_small(hello);
+      hello.pad_to(original_size);
+      break;
+    case Change::every_suite: hello.offer(with_other_suites(hello)); break;
+    case Change::every_group: hello.offer(std::span<const NamedGroup>(with(supported_groups(), other_groups()))); break;
+    case Change::every_signature_scheme:
+      hello.offer(std::span<const SignatureScheme>(with(supported_signature_schemes(), other_signature_schemes())));
+      break;
+    case Change::older_versions:
+      hello.offer(older);
+      hello.remove(ExtensionType::key_share);
+      hello.remove(ExtensionType::psk_key_exchange_modes);
+      hello.offer(with_other_suites(hello));
+      break;
+    case Change::large: hello.pad_to(large_size); break;
+    default: break;
+  }
+  return hello.write();
+}
+
+Pieces pieces_of(const HelloDraft& hello, Change change, Bytes original, const std::string& host) {
+  if (change == Change::listen) return {};
+  if (change == Change::nothing) return {record_of(original)};
+  if (change == Change::http) {
+    const std::string request = fmt::format("GET / HTTP/1.0\r\nHost: {}\r\n\r\n", host);
+    const Bytes bytes = as_bytes(request);
+    return {Buffer(bytes.begin(), bytes.end())};
+  }
+  const Buffer message = changed_hello(hello, change, original.size());
+  const Bytes bytes = message;
+  const std::size_t half = bytes.size() / 2;
+  if (change == Change::two_records) {
+    // In one segment: else it would be two changes.
+    Buffer both = record_of(bytes.first(half));
+    const Buffer second = record_of(bytes.subspan(half));
+    both.insert(both.end(), second.begin(), second.end());
+    return {std::move(both)};
+  }
+  Buffer whole = record_of(bytes);
+  if (change != Change::two_segments) return {std::move(whole)};
+  const auto middle = whole.begin() + static_cast<std::ptrdiff_t>(half);
+  return {Buffer(whole.begin(), middle), Buffer(middle, whole.end())};
+}
+
+bool is_handshake(Change change) noexcept {
+  return change == Change::certificate_without_sni || change == Change::certificate_for_another;
+}
+
+/// A name that the server's own certificate is not for, under the domain that nobody has (RFC 2606, section 2).
+constexpr std::string_view another_name = "handfast-probe.invalid";
+
+class Prober {
+ public:
+  Prober(const ProbeOptions& options, const Report& report) : options_(options), report_(report) {}
+
+  Probing run(const std::vector<Change>& changes) {
+    const auto start = Clock::now();
+    auto hello = first_hello();
+    for (const Change change : changes) {
+      const bool late = Clock::now() - start > probe_budget || out_.probes.size() == max_probes;
+      if (late || (!hello && !is_handshake(change))) {
+        out_.left_out.push_back(change);
+        continue;
+      }
+      if (is_settled(change)) continue;
+      pause();
+      out_.probes.push_back(is_handshake(change) ? handshake(change) : ask(*hello, change));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::optional<HelloDraft> first_hello() {
+    const Message* message = report_.recording.message(HandshakeType::client_hello, Direction::sent);
+    if (message == nullptr) return std::nullopt;
+    auto hello = HelloDraft::read(message->bytes);
+    if (!hello) return std::nullopt;
+    original_ = message->bytes;
+    hello->forget_session();
+    return std::move(*hello);
+  }
+
+  /// What an earlier probe has proved needs no other.
+  bool is_settled(Change change) const {
+    if (change == Change::small_padded) return !out_.goes_on(Change::small);
+    const Probe* heard = out_.find(Change::listen);
+    if (heard != nullptr && heard->answer.kind == Answer::Kind::other) return true;
+    const Probe* http = out_.find(Change::http);
+    if (http != nullptr && as_text(http->answer.first_bytes).starts_with("HTTP/")) return true;
+    if (report_.verdict.exit_code == ExitCode::ok) return false;
+    return std::ranges::any_of(out_.probes, [&](const Probe& probe) {
+      return probe.answer.goes_on() && probe.change != Change::small && probe.change != Change::small_padded;
+    });
+  }
+
+  void pause() {
+    if (!out_.probes.empty()) {
+      asio::io_context context(1);
+      asio::steady_timer timer(context, probe_pace);
+      timer.wait();
+    }
+  }
+
+  /// Long enough for whoever answered before, short enough for the many that do not.
+  milliseconds patience() const { return std::min(options_.timeout, milliseconds(2000)); }
+
+  Probe ask(const HelloDraft& hello, Change change) {
+    Probe probe;
+    probe.change = change;
+    const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(server ? server->host : std::string(), error);
+    if (error) return probe;
+    Pieces pieces = pieces_of(hello, change, original_, report_.target.server_name);
+    for (const Buffer& piece : pieces) probe.bytes_sent += piece.size();
+    asio::io_context context(1);
+    asio::co_spawn(context, exchange({address, server->port}, std::move(pieces), patience()),
+                   [&probe](const std::exception_ptr&, Answer answer) { probe.answer = std::move(answer); });
+    context.run();
+    return probe;
+  }
+
+  Probe handshake(Change change) {
+    Probe probe;
+    probe.change = change;
+    ProbeOptions options;
+    options.host = options_.host;
+    options.port = options_.port;
+    options.timeout = patience();
+    ClientOptions client = options_.config->options();
+    client.sessions = {};
+    client.pre_shared_keys.clear();
+    client.key_log = nullptr;
+    auto config = ClientConfig::make(std::move(client));
+    if (!config) return probe;
+    options.config = std::move(*config);
+    if (change == Change::certificate_without_sni) {
+      // An address is asked for by no name (RFC 6066, section 3).
+      const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
+      options.server_name = server ? server->host : std::string("127.0.0.1");
+    } else {
+      options.server_name = another_name;
+      probe.asked_for = another_name;
+    }
+    const Report report = doctor::probe(options);
+    if (const Message* hello = report.recording.message(HandshakeType::client_hello, Direction::sent))
+      probe.bytes_sent = hello->bytes.size() + record::header_size;
+    if (const std::vector<Buffer> chain = certificates_received(report.recording); !chain.empty())
+      probe.certificate = summarize(chain.front());
+    return probe;
+  }
+
+  const ProbeOptions& options_;
+  const Report& report_;
+  Buffer original_;  ///< the ClientHello as it was sent
+  Probing out_;
+};
+
+}  // namespace
+
+std::string_view name(Change change) noexcept { return rows[std::to_underlying(change)].name; }
+std::string_view describe(Change change) noexcept { return rows[std::to_underlying(change)].description; }
+
+std::string outcome(const Probe& probe) {
+  if (!is_handshake(probe.change)) return text(probe.answer);
+  if (!probe.certificate) return "no certificate";
+  return fmt::format("the certificate {}, from {}",
+                     probe.certificate->subject.empty() ? "(no subject)" : probe.certificate->subject,
+                     probe.certificate->issuer);
+}
+
+std::size_t Probing::number(Change change) const noexcept {
+  const auto found = std::ranges::find(probes, change, &Probe::change);
+  return found == probes.end() ? 0 : static_cast<std::size_t>(found - probes.begin()) + 1;
+}
+
+const Probe* Probing::find(Change change) const noexcept {
+  const std::size_t at = number(change);
+  return at == 0 ? nullptr : &probes[at - 1];
+}
+
+bool Probing::goes_on(Change change) const noexcept {
+  const Probe* probe = find(change);
+  return probe != nullptr && probe->answer.goes_on();
+}
+
+Probing run_probes(const ProbeOptions& options, const Report& report, const std::vector<Change>& changes) {
+  return Prober(options, report).run(changes);
+}
+
+}  // namespace handfast::doctor

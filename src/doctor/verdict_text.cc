@@ -1,0 +1,83 @@
+// The verdict in lines for people.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "doctor/certificate.h"
+#include "doctor/verdict.h"
+
+namespace handfast::doctor {
+namespace {
+
+constexpr std::size_t indent = 12;
+
+std::string fault_text(Fault fault) {
+  switch (fault) {
+    case Fault::unknown: return "not known";
+    case Fault::client: return "on this side: what is trusted or asked for here";
+    case Fault::server: return "the server's: whoever runs it has to act";
+    case Fault::issuer: return "of whoever issued the certificate";
+    case Fault::path: return "on the way: a firewall, a proxy, or the network between the two";
+    case Fault::clock: return "this machine's clock";
+  }
+  return {};
+}
+
+std::string_view confidence_text(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::certain: return "certain";
+    case Confidence::likely: return "likely: what was seen is mostly that, but nothing here proves it";
+    case Confidence::possible: return "possible: one cause of several, and nothing here tells them apart";
+  }
+  return {};
+}
+
+/// "17 0d 32 36 ...", at most as many bytes as fit into two lines.
+std::string bytes_text(Bytes bytes) {
+  constexpr std::size_t shown = 32;
+  const Bytes first = bytes.first(std::min(bytes.size(), shown));
+  return fmt::format("{:02x}{}", fmt::join(first, " "), bytes.size() > shown ? " ..." : "");
+}
+
+}  // namespace
+
+std::string verdict_text(const Verdict& verdict, const Style& style) {
+  const bool ok = verdict.exit_code == ExitCode::ok;
+  std::string out;
+  const std::string mark(ok ? style.passed() : style.failed());
+  bool first = true;
+  for (const std::string& line : wrap(verdict.summary, style.width - columns(mark) - 1)) {
+    out += (first ? style.paint(ok ? Paint::green : Paint::red, mark) : std::string(columns(mark), ' ')) + ' ' +
+           style.paint(Paint::bold, line) + '\n';
+    first = false;
+  }
+  const auto list = [&](std::string_view label, const auto& items, const auto& text) {
+    bool is_first = true;
+    for (const auto& item : items) {
+      out += paragraph(style, is_first ? label : std::string_view(), text(item), indent);
+      is_first = false;
+    }
+  };
+  out += paragraph(style, "  found", verdict.found, indent);
+  out += paragraph(style, "  expected", verdict.expected, indent);
+  list("  evidence", verdict.evidence, [](const Evidence& seen) {
+    return fmt::format("{}: {}{}", seen.where, seen.says,
+                       seen.bytes.empty() ? std::string() : fmt::format(" [{}]", bytes_text(seen.bytes)));
+  });
+  if (!verdict.proof.empty()) out += paragraph(style, "  proven", verdict.proof, indent);
+  if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", fault_text(verdict.fault), indent);
+  if (!ok) out += paragraph(style, "  sure?", confidence_text(verdict.confidence), indent);
+  list("  to do", verdict.advice, [](const std::string& advice) { return advice; });
+  list("  besides", verdict.others,
+       [](const OtherFinding& other) { return fmt::format("{} ({} {})", other.summary, other.reference, other.code); });
+  if (!ok)
+    out += paragraph(
+        style, "  code",
+        fmt::format("{} {} (exit code {})", verdict.reference, verdict.code, std::to_underlying(verdict.exit_code)),
+        indent);
+  return out;
+}
+
+}  // namespace handfast::doctor
