@@ -22,4 +22,7 @@ std::vector<Evidence> evidence_of_silence(std::uint64_t bytes_received, const Re
 /// Every check that failed and is not what the verdict is about (`code`), once, in the order of the checks.
 std::vector<OtherFinding> other_findings(const VerificationReport& report, std::string_view code);
 
+/// What is odd about the chain as it was sent, although it verifies: its order, and what belongs to no path.
+std::vector<OtherFinding> chain_findings(const VerificationReport& report);
+
 }  // namespace handfast::doctor

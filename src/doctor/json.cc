@@ -1,4 +1,5 @@
 #include "doctor/json.h"
+#include "doctor/catalogue/catalogue.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -175,6 +176,24 @@ Json certificate_json(const CertificateSummary& certificate) {
           {"sha256", certificate.sha256}};
 }
 
+namespace {
+
+Json cures_json(const Verdict& verdict) {
+  Json out = Json::array();
+  if (const Entry* entry = find_entry(verdict.code))
+    for (const Cure& cure : entry->cures) out.push_back({{"where", cure.where}, {"text", cure.text}});
+  return out;
+}
+
+Json called_json(const Verdict& verdict) {
+  Json out = Json::array();
+  if (const Entry* entry = find_entry(verdict.code))
+    for (const Alias& alias : entry->aliases) out.push_back({{"program", alias.program}, {"text", alias.text}});
+  return out;
+}
+
+}  // namespace
+
 Json verdict_json(const Verdict& verdict) {
   const bool ok = verdict.exit_code == ExitCode::ok;
   Json evidence = Json::array();
@@ -195,7 +214,9 @@ Json verdict_json(const Verdict& verdict) {
           {"evidence", std::move(evidence)},
           {"proof", verdict.proof},
           {"advice", verdict.advice},
-          {"others", std::move(others)}};
+          {"others", std::move(others)},
+          {"cures", cures_json(verdict)},
+          {"called", called_json(verdict)}};
 }
 
 Json target_json(const Target& target) {

@@ -304,7 +304,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
     report.verdict =
         judge(report.target, NetError(Stage::read, Error(alert->alert, Reason::alert_received)), report.recording);
   else
-    report.verdict = used ? judge(report.target, report.info) : judge_use(report, used.error());
+    report.verdict = used ? judge(report.target, report.info, report.recording) : judge_use(report, used.error());
 }
 
 /// Early data that has not arrived is a fault, whatever else is well.

@@ -118,9 +118,10 @@ Verdict judge(const Target& target, const NetError& error, const Recording& reco
   return v;
 }
 
-Verdict judge(const Target& target, const ConnectionInfo& info) {
+Verdict judge(const Target& target, const ConnectionInfo& info, const Recording& recording) {
   Verdict v;
   v.code = "ok";
+  if (const auto* verification = recording.find<Verification>()) v.others = chain_findings(verification->report);
   const std::string speaks = fmt::format("{} speaks {}", target.text(), name(info.version));
   if (info.resumption == Resumption::external_psk)
     v.summary = speaks + ", with a pre-shared key that both sides had.";

@@ -110,7 +110,7 @@ struct Target {
 /// Why a client's connection failed; `recording` is its evidence.
 Verdict judge(const Target& target, const NetError& error, const Recording& recording);
 /// The verdict on a client's connection that succeeded.
-Verdict judge(const Target& target, const ConnectionInfo& info);
+Verdict judge(const Target& target, const ConnectionInfo& info, const Recording& recording);
 /// The verdict on a configuration that was refused, before any connection.
 Verdict judge_config(const Error& error);
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
-#include "doctor/certificate.h"
+#include "doctor/catalogue/catalogue.h"
+#include "doctor/catalogue/prose.h"
 #include "doctor/verdict.h"
 
 namespace handfast::doctor {
@@ -41,6 +43,53 @@ std::string bytes_text(Bytes bytes) {
   return fmt::format("{:02x}{}", fmt::join(first, " "), bytes.size() > shown ? " ..." : "");
 }
 
+/// A label and behind it the text of a cure: paragraphs wrapped, what is to be copied as it is.
+std::string cure_text(const Style& style, const Cure& cure) {
+  std::string out;
+  std::string label = fmt::format("  {}", cure.where);
+  for (const Block& block : blocks(cure.text)) {
+    std::string_view rest = block.text;
+    while (!rest.empty()) {
+      const std::size_t end = block.is_verbatim ? std::min(rest.find('\n'), rest.size()) : rest.size();
+      const std::string_view line = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (block.is_verbatim && columns(line) + indent > style.width) {
+        // Broken lines can't be copied.
+        out += paragraph(style, label, " ", indent) + std::string(line) + '\n';
+      } else {
+        out += paragraph(style, label, line, indent);
+      }
+      label.clear();
+    }
+  }
+  return out;
+}
+
+/// The servers' own lines, where it is whoever runs one that has to act.
+std::string cures_text(const Verdict& verdict, const Entry& entry, const Style& style) {
+  std::string out;
+  if (verdict.fault != Fault::server && verdict.fault != Fault::issuer) return out;
+  for (const Cure& cure : entry.cures)
+    if (cure.where != "client") out += cure_text(style, cure);
+  return out;
+}
+
+/// What three programs that everybody has met call it.
+std::string called_text(const Entry& entry, const Style& style) {
+  std::vector<std::string> names;
+  for (const std::string_view program : {"OpenSSL", "curl", "Chromium"}) {
+    const auto alias = std::ranges::find(entry.aliases, program, &Alias::program);
+    if (alias != entry.aliases.end()) names.push_back(fmt::format("{}: {}", program, alias->text));
+  }
+  std::string out;
+  bool first = true;
+  for (const std::string& name : names) {
+    out += paragraph(style, first ? "  called" : "", name, indent);
+    first = false;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string verdict_text(const Verdict& verdict, const Style& style) {
@@ -70,6 +119,8 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
   if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", fault_text(verdict.fault), indent);
   if (!ok) out += paragraph(style, "  sure?", confidence_text(verdict.confidence), indent);
   list("  to do", verdict.advice, [](const std::string& advice) { return advice; });
+  const Entry* entry = ok ? nullptr : find_entry(verdict.code);
+  if (entry != nullptr) out += cures_text(verdict, *entry, style);
   list("  besides", verdict.others,
        [](const OtherFinding& other) { return fmt::format("{} ({} {})", other.summary, other.reference, other.code); });
   if (!ok)

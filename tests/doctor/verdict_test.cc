@@ -337,7 +337,7 @@ TEST(Verdict, SuccessSaysWhatWasNotChecked) {
   info.retried = true;
   info.peer_verified = true;
   info.peer_certificates = {test::example_certificate()};
-  EXPECT_EQ(verdict_text(judge(example(), info), Style{80, false, false}),
+  EXPECT_EQ(verdict_text(judge(example(), info, Recording()), Style{80, false, false}),
             "ok: example.com:443 speaks TLS 1.3, and its certificate is good for example.com.\n");
   const std::string text = agreement(info, whole_handshake().recording(), Style{100, false, true});
   EXPECT_NE(text.find("not checked  revocation"), std::string::npos) << text;
@@ -366,7 +366,7 @@ TEST(Verdict, WhatIsProvenNotToBeRevokedIsSaidWithItsSource) {
 TEST(Verdict, AnUnverifiedCertificateIsNeverCalledGood) {
   ConnectionInfo info;
   info.version = ProtocolVersion::tls1_3;
-  EXPECT_NE(judge(example(), info).summary.find("was not verified"), std::string::npos);
+  EXPECT_NE(judge(example(), info, Recording()).summary.find("was not verified"), std::string::npos);
 }
 
 TEST(LogLine, SaysInWords) {

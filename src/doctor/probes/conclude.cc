@@ -58,6 +58,7 @@ class Conclusion {
     if (probing_.goes_on(Change::nothing)) return by_chance();
     if (probing_.goes_on(Change::no_session)) return session();
     if (probing_.goes_on(Change::no_server_name)) return server_name();
+    if (probing_.goes_on(Change::with_server_name)) return server_name_required();
     if (probing_.goes_on(Change::no_alpn)) return alpn();
     if (probing_.goes_on(Change::tls12_only)) return version_intolerance();
     if (probing_.goes_on(Change::small)) return size();
@@ -115,6 +116,13 @@ class Conclusion {
         "HAProxy: crt; Caddy: the site's address), or look at the firewall that sorts connections by name."};
   }
 
+  void server_name_required() {
+    cause(Finding::server_name_required, Change::with_server_name, Fault::client,
+          fmt::format("{} wants to be asked for by name, and no name was sent.", peer_));
+    v_.expected = "server_name in the ClientHello (RFC 6066, section 3): an address is not sent as one";
+    v_.advice = {"Connect to its name instead of its address, or give the name: --sni NAME"};
+  }
+
   void alpn() {
     cause(Reason::no_application_protocol, Change::no_alpn, Fault::client,
           fmt::format("{} speaks none of the application protocols that were offered.", peer_));
@@ -160,7 +168,7 @@ class Conclusion {
                            why.empty() ? std::string() : fmt::format(" ({})", why));
     v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
     v_.advice = {why.empty() ? "Leave --suites out, or name that one."
-                             : "Whoever runs the server must allow such suites: see the lines for each server below."};
+                             : "Whoever runs the server must allow such suites."};
   }
 
   void groups() {

@@ -41,6 +41,7 @@ std::vector<Change> refused_hello(const Report& report) {
   add(Change::no_session,
       hello_says(report, "pre_shared_key") || in_hello(report, "session_ticket").ends_with(" bytes"));
   add(Change::no_server_name, hello_says(report, "server_name"));
+  add(Change::with_server_name, !hello_says(report, "server_name"));
   add(Change::no_alpn, hello_says(report, "alpn"));
   add(Change::tls12_only, offers_tls13(report));
   add(Change::small, !spoke);

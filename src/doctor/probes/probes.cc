@@ -36,6 +36,7 @@ constexpr Row rows[] = {
     {Change::http, "http", "an HTTP request instead of TLS"},
     {Change::no_session, "no_session", "without the session"},
     {Change::no_server_name, "no_server_name", "without a server name (SNI)"},
+    {Change::with_server_name, "with_server_name", "with a server name (SNI)"},
     {Change::no_alpn, "no_alpn", "without ALPN"},
     {Change::tls12_only, "tls12_only", "TLS 1.2 only"},
     {Change::small, "small", "a small ClientHello"},
@@ -58,6 +59,9 @@ static_assert([] {
 
 /// Past two segments of Ethernet's size, as a hello with an ML-KEM share and a few more extensions may be.
 constexpr std::size_t large_size = 3000;
+
+/// A name that the server's own certificate is not for, under the domain that nobody has (RFC 2606, section 2).
+constexpr std::string_view another_name = "handfast-probe.invalid";
 
 /// One plaintext record that holds a part of a message, as a client's first one is (RFC 8446, section 5.1).
 Buffer record_of(Bytes fragment) {
@@ -101,6 +105,7 @@ Buffer changed_hello(HelloDraft hello, Change change, std::size_t original_size)
   constexpr ProtocolVersion older[] = {ProtocolVersion::tls1_1, ProtocolVersion::tls1_0};
   switch (change) {
     case Change::no_server_name: hello.remove(ExtensionType::server_name); break;
+    case Change::with_server_name: hello.ask_for(another_name); break;
     case Change::no_alpn: hello.remove(ExtensionType::application_layer_protocol_negotiation); break;
     case Change::tls12_only:
       hello.offer(tls12);
@@ -157,9 +162,6 @@ Pieces pieces_of(const HelloDraft& hello, Change change, Bytes original, const s
 bool is_handshake(Change change) noexcept {
   return change == Change::certificate_without_sni || change == Change::certificate_for_another;
 }
-
-/// A name that the server's own certificate is not for, under the domain that nobody has (RFC 2606, section 2).
-constexpr std::string_view another_name = "handfast-probe.invalid";
 
 class Prober {
  public:

@@ -25,6 +25,7 @@ enum class Change : std::uint8_t {
   http,                     ///< an HTTP request instead of a ClientHello
   no_session,               ///< without the session, or key, that was offered
   no_server_name,           ///< without server_name
+  with_server_name,         ///< with one, where none was sent
   no_alpn,                  ///< without application_layer_protocol_negotiation
   tls12_only,               ///< offers TLS 1.2 and nothing newer
   small,                    ///< a ClientHello with the fewest extensions
