@@ -53,6 +53,9 @@ struct CommonOptions {
   bool require_extended_master_secret = false;
   /// Tells the trace the bytes of secrets (SecretEvent): whoever sees them can read the connection.
   bool trace_secrets = false;
+  /// Tells the trace every record, encrypted and in the clear (RecordEvent): all application data passes there. Each
+  /// record that is received is copied for it.
+  bool trace_records = false;
   /// The fake change_cipher_spec and session ID of RFC 8446, appendix D.4.
   bool middlebox_compatibility = true;
   /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule

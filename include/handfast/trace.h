@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,6 +49,19 @@ struct SecretEvent {
   std::size_t size;             ///< in bytes
   Bytes secret;                 ///< valid during the call; empty where it is not to be shown
 };
+/// A whole record, told only where CommonOptions::trace_records says so. One that was received comes before what it
+/// holds; one that was sent behind its messages, which are sealed together, and ahead of its alert, change_cipher_spec
+/// or data.
+struct RecordEvent {
+  Direction direction;
+  Level level;       ///< of the keys that hold for that direction
+  ContentType type;  ///< of what is inside: a protected one of TLS 1.3 says application_data outside, whatever it holds
+  bool encrypted;
+  Bytes record;  ///< as it is on the wire, with its five bytes of header; valid during the call
+  /// What it holds in the clear, without content type and padding: application data too. Valid during the call.
+  /// Nothing: it was not decrypted, since there is no key for it or it was changed on its way, or it was refused.
+  std::optional<Bytes> content;
+};
 /// A choice, and what it was made from.
 struct DecisionEvent {
   std::string_view what;               ///< "cipher_suite", "group", "credential", ...
@@ -90,13 +104,14 @@ struct FailedEvent {
 struct TraceEvent {
   std::uint64_t at;  ///< nanoseconds of the config's monotonic clock
   Side side;         ///< the side that traces
-  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, DecisionEvent, VerificationEvent,
-               ResumptionEvent, EarlyDataEvent, AlertEvent, DataEvent, CompletedEvent, FailedEvent>
+  std::variant<MessageEvent, ChangeCipherSpecEvent, KeyEvent, SecretEvent, RecordEvent, DecisionEvent,
+               VerificationEvent, ResumptionEvent, EarlyDataEvent, AlertEvent, DataEvent, CompletedEvent, FailedEvent>
       what;
 };
 
-/// Receives the events of one connection, in order, in the thread that drives it. Events carry no secrets, but for a
-/// SecretEvent where the config asks for them. It must not call the connection back, nor throw.
+/// Receives the events of one connection, in order, in the thread that drives it. Events carry neither
+/// secrets nor application data, but for SecretEvent and RecordEvent where the config asks for them. It must not call
+/// the connection back, nor throw.
 class Trace {
  public:
   virtual ~Trace() = default;

@@ -2,9 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,16 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <handfast/clock.h>
 
 #include "base/contains.h"
 #include "cli/cert.h"
 #include "doctor/certificate_file.h"
 #include "doctor/chain_fix.h"
+#include "doctor/replace_file.h"
 #include "doctor/style.h"
 #include "x509/files.h"
 
@@ -65,44 +60,6 @@ Error not_writable(const std::string& path, std::string problem) {
       .with("problem", path + " is not written to: " + std::move(problem));
 }
 
-/// Mode and owner of the file that is replaced, as far as we may; of a new one the usual ones.
-bool take_over(int file, const fs::path& old) {
-  struct stat status{};
-  if (::stat(old.c_str(), &status) != 0) {
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    return ::fchmod(file, 0666 & ~mask) == 0;
-  }
-  const bool is_ours =
-      ::fchown(file, status.st_uid, status.st_gid) == 0 || ::fchown(file, static_cast<uid_t>(-1), status.st_gid) == 0;
-  // A group that could not be kept shall not pass its rights on to ours.
-  return ::fchmod(file, status.st_mode & (is_ours ? 0777 : 0707)) == 0;
-}
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-/// Puts a new file in the place of that one, or of none. It is made under a name that nobody has (O_EXCL): no other
-/// file is written to, and no link is followed.
-Result<> replace_file(const fs::path& path, const std::string& text) {
-  std::string temporary = path.string() + ".XXXXXX";
-  const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (file < 0) return fail(not_writable(path, std::strerror(errno)));
-  bool good = take_over(file, path) && write_all(file, text) && ::fsync(file) == 0;
-  good = ::close(file) == 0 && good;
-  if (good && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  const std::string problem = std::strerror(errno);
-  ::unlink(temporary.c_str());
-  return fail(not_writable(path, problem));
-}
-
 /// Writes the whole file or nothing; one that holds just that already stays as it is. Where there is a link, what it
 /// leads to is written.
 Result<> write_file(const std::string& path, const std::string& text) {
@@ -122,7 +79,9 @@ Result<> write_file(const std::string& path, const std::string& text) {
     if (items && std::ranges::any_of(*items, is_key))
       return fail(not_writable(path, "it holds a private key, which would be lost"));
   }
-  return replace_file(target, text);
+  if (std::string problem = doctor::replace_file(target, text, doctor::FileAccess::as_before); !problem.empty())
+    return fail(not_writable(path, std::move(problem)));
+  return {};
 }
 
 Result<TrustAnchors::Shared> anchors_of(const Flags& flags) {

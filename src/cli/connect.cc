@@ -23,6 +23,8 @@
 #include "cli/tls_flags.h"
 #include "cli/trust_flags.h"
 #include "cli/verification_flags.h"
+#include "doctor/html/page.h"
+#include "doctor/html/page_file.h"
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/probe.h"
@@ -66,16 +68,18 @@ constexpr const char* examples = R"(Examples:
   handfast connect example.com --keys
       The ladder with every secret in it: to learn from, or to check another
       implementation against.
+  handfast connect example.com --html page.html
+      A page of this connection for a browser: every message, field and byte.
   handfast connect example.com --bytes | less
       Every message to its last byte: each field, its value and its reason.
   handfast connect example.com --json | jq .verdict
       For programs: docs/json.md.
 
-Exit codes: 0 all is well; 1 a fault of ours, or a session that can't be saved;
-2 usage, or a FILE of --session that is none; 3 no address or no TCP connection;
-4 not TLS, closed, reset or timed out; 5 no common ground, or early data that
-was not taken; 6 the server's certificate; 7 the server wants a client
-certificate, or refuses ours.)";
+Exit codes: 0 all is well; 1 a fault of ours, or a session or page that can't be
+saved; 2 usage, a FILE of --session that is none, or one of --html that can't be
+written; 3 no address or no TCP connection; 4 not TLS, closed, reset or timed
+out; 5 no common ground, or early data that was not taken; 6 the server's
+certificate; 7 the server wants a client certificate, or refuses ours.)";
 
 /// Of --early-data.
 constexpr std::size_t max_early_data = std::size_t{1} << 20;
@@ -88,6 +92,7 @@ struct Flags {
   std::string request;
   std::string session;
   std::string early_data;
+  std::string html;
   std::string clock;
   bool early_data_retry = false;
   double timeout = 10;
@@ -160,9 +165,12 @@ struct Setup {
 Result<Setup> set_up(const Flags& flags) {
   Setup setup;
   ClientOptions options;
+  if (!flags.html.empty())
+    if (auto possible = doctor::check_page_file(flags.html); !possible) return fail(std::move(possible.error()));
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (!flags.request.empty() && options.application_protocols.empty()) options.application_protocols = {"http/1.1"};
   options.trace_secrets = flags.secrets;
+  options.trace_records = !flags.html.empty();
   options.false_start = flags.false_start;
   options.fallback_scsv = flags.fallback_scsv;
   // RFC 7507, section 4: only a client that could do better says so.
@@ -258,6 +266,19 @@ int refuse(const Flags& flags, const Error& error) {
   return exit_status(verdict);
 }
 
+/// The page of --html. One that can't be written is a fault, where nothing worse has happened.
+void write_page(const Flags& flags, const doctor::Probing& probing, doctor::Report& report) {
+  const doctor::Secrets secrets = flags.secrets ? doctor::Secrets::shown : doctor::Secrets::redacted;
+  const std::string page = doctor::html_page(report, probing, secrets);
+  const std::string problem = doctor::write_page_file(flags.html, page, secrets);
+  if (problem.empty())
+    fmt::print(stderr, "The page of this connection is in {}\n", flags.html);
+  else if (report.verdict.exit_code == ExitCode::ok)
+    report.verdict = doctor::judge_page(flags.html, problem);
+  else
+    fmt::print(stderr, "The page can't be written to {}: {}\n", flags.html, problem);
+}
+
 /// Tries again with one thing changed, where that tells more, and sharpens the verdict.
 doctor::Probing investigate(const doctor::ProbeOptions& options, doctor::ProbePolicy policy, doctor::Report& report) {
   const std::vector<doctor::Change> changes = doctor::plan(report, policy);
@@ -276,7 +297,9 @@ int connect(const Flags& flags) {
   options->answer = write_out;
   if (flags.json) options->answer = [](Bytes) { return true; };
   doctor::Report report = doctor::probe(*options);
+  if (!flags.secrets) report.recording = report.recording.redacted();
   const doctor::Probing probing = investigate(*options, flags.probes, report);
+  if (!flags.html.empty()) write_page(flags, probing, report);
   const doctor::Detail detail = flags.bytes ? doctor::Detail::bytes : doctor::Detail::words;
   if (flags.json) {
     std::fputs(doctor::connect_json(report, probing, detail).c_str(), stdout);
@@ -385,8 +408,15 @@ void add_connect(CLI::App& program, Command& chosen) {
                  "Show the secrets too, in hexadecimal, where they are made: whoever sees them can read the connection")
       ->excludes(no_ladder);
   command
-      ->add_flag("--bytes", flags->bytes,
-                 "Show every message field by field: its bytes, what they say and why they are there")
+      ->add_option("--html", flags->html,
+                   "Write one page of this very connection there: each message, field and byte, and the keys between "
+                   "them. It holds secrets and application data with --keys only")
+      ->type_name("FILE");
+  command
+      ->add_flag(
+          "--bytes", flags->bytes,
+          "Show every message field by field: its bytes (of a field past 256 the first; with --json all), what they "
+          "say and why they are there")
       ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
   command->footer(examples);

@@ -108,7 +108,9 @@ void add_explain(CLI::App& program, Command& chosen) {
       ->type_name("WHAT...");
   command->add_flag("--list", flags->list, "Every code, by family");
   command->add_flag("--json", flags->json, "The same as JSON");
-  command->add_option("--pages", flags->pages)->type_name("DIR")->group("");  // for docs/errors
+  command
+      ->add_option("--pages", flags->pages, "Write a page for each code into DIR, in Markdown (docs/errors is made so)")
+      ->type_name("DIR");
   command->footer(examples);
   command->callback([flags, &chosen] { chosen = [flags] { return explain(*flags); }; });
 }

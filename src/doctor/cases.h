@@ -30,6 +30,9 @@ struct Case {
   bool certificate_requested() const noexcept;
 };
 
+/// Reasons that are about the server's certificate, or about its proof of it.
+bool is_about_certificate(Reason reason) noexcept;
+
 /// No address, or no TCP connection.
 Verdict judge_network(const Target& target, const NetError& error);
 /// The TCP connection was there, and failed under TLS.

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "doctor/cases.h"
 #include "doctor/certificate.h"
 #include "doctor/message.h"
 #include "doctor/style.h"
@@ -51,6 +52,15 @@ Evidence last_message(const Recording& recording) {
   constexpr std::size_t shown = 16;
   return {"the server's last message", fmt::format("{}, {} bytes", title(*last), last->bytes.size()),
           owned(Bytes(last->bytes).first(std::min(shown, last->bytes.size())))};
+}
+
+/// The server's chain, as a message; what came last where none did.
+Evidence chain_message(const Recording& recording) {
+  const Message* chain = recording.message(HandshakeType::certificate, Direction::received);
+  if (chain == nullptr) return last_message(recording);
+  return {title(*chain),
+          fmt::format("{} bytes, {} certificates", chain->bytes.size(), certificates_received(recording).size()),
+          {}};
 }
 
 /// Our own side of it: what was asked.
@@ -196,7 +206,11 @@ std::vector<Evidence> evidence_of(const Error& error, const Recording& recording
       break;
     case Reason::downgrade_detected:
     case Reason::wrong_version_selected: out.push_back(server_hello_evidence(error, recording)); break;
-    default: out.push_back(last_message(recording)); break;
+    case Reason::bad_signature:
+    case Reason::wrong_signature_scheme: out.push_back(last_message(recording)); break;
+    default:
+      out.push_back(is_about_certificate(error.reason()) ? chain_message(recording) : last_message(recording));
+      break;
   }
   if (last_received(recording) == nullptr)
     if (auto hello = our_hello(recording)) out.push_back(std::move(*hello));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "doctor/message.h"
+#include "doctor/style.h"
 
 namespace handfast::doctor {
 namespace {
@@ -53,15 +54,6 @@ class Count {
   bool listening_ = false;
 };
 
-/// "1,234".
-std::string grouped(std::uint64_t number) {
-  return number < 1000 ? std::to_string(number) : fmt::format("{},{:03}", grouped(number / 1000), number % 1000);
-}
-
-std::string some(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 HandshakeCost cost_of(const Recording& recording) {
@@ -93,7 +85,7 @@ std::string savings(const HandshakeCost& resumed, const HandshakeCost& full) {
     if (now < before) parts.push_back(fmt::format("{} of {} {}", grouped(before - now), grouped(before), what));
   };
   const auto less = [&](std::uint64_t now, std::uint64_t before, std::string_view what) {
-    if (now < before) parts.push_back(some(before - now, what));
+    if (now < before) parts.push_back(counted(before - now, what));
   };
   of(resumed.bytes(), full.bytes(), "bytes");
   of(resumed.messages, full.messages, "messages");

@@ -92,6 +92,18 @@ class EventJson {
     if (!secret.bytes.empty()) out["secret"] = hex(secret.bytes);
     return out;
   }
+  Json operator()(const RecordSeen& record) const {
+    Json out = {{"event", "record"},
+                {"from", from(record.direction)},
+                {"level", level_name(record.level)},
+                {"type", name(record.type)},
+                {"encrypted", record.encrypted},
+                {"size", record.size},
+                {"bytes", hex(record.bytes)},
+                {"content_size", record.opened ? Json(record.content_size) : Json(nullptr)}};
+    if (!record.content.empty()) out["content"] = hex(record.content);
+    return out;
+  }
   Json operator()(const Decision& decision) const {
     return {{"event", "decision"},
             {"what", decision.what},

@@ -11,17 +11,16 @@
 #include "doctor/bytes.h"
 #include "doctor/certificate.h"
 #include "doctor/dissect/field.h"
+#include "doctor/message.h"
+#include "doctor/message_words.h"
 #include "doctor/resumption.h"
 #include "doctor/verification_tree.h"
-#include "x509/certificate.h"
 
 namespace handfast::doctor {
 namespace {
 
 constexpr std::size_t time_width = 8;
 constexpr std::size_t words_indent = 3;
-/// The items of a list are shown up to this many columns; the JSON has them all.
-constexpr std::size_t list_columns = 48;
 
 /// What the ladder is drawn with.
 struct Glyphs {
@@ -33,67 +32,6 @@ constexpr Glyphs ascii_glyphs = {"|", "|", "|", ">", "<", "-", "=", "."};
 std::string repeat(std::string_view glyph, std::size_t count) {
   std::string out;
   for (; count != 0; --count) out += glyph;
-  return out;
-}
-
-/// How a fact is called between the rails, where there is little room; empty: it is not shown there.
-std::string label(std::string_view fact) {
-  struct Row {
-    std::string_view fact, label;
-  };
-  constexpr Row rows[] = {
-      {"supported_versions", "versions"},
-      {"supported_groups", "groups"},
-      {"cipher_suites", "suites"},
-      {"cipher_suite", "suite"},
-      {"signature_algorithms", "signatures"},
-      {"alpn", "ALPN"},
-      {"ec_point_formats", "point formats"},
-      {"named_curve", "curve"},
-      {"ocsp_response", "OCSP response"},
-      {"session_id", "session ID"},
-      {"pre_shared_key", "PSK"},
-      {"psk_key_exchange_modes", "PSK modes"},
-      {"selected_identity", "PSK"},
-      {"max_early_data_size", "early data up to"},
-      {"ecdh_Yc", "point"},
-      {"signature", ""},
-      {"verify_data", ""},
-      {"ticket_nonce", ""},
-  };
-  for (const Row& row : rows)
-    if (row.fact == fact) return std::string(row.label);
-  return spaced(fact);
-}
-
-std::string short_list(const std::vector<std::string>& items) {
-  std::string out;
-  std::size_t shown = 0;
-  for (; shown < items.size() && (shown == 0 || columns(out) + 2 + columns(items[shown]) <= list_columns); ++shown)
-    out += fmt::format("{}{}", shown == 0 ? "" : ", ", items[shown]);
-  if (items.size() > shown) out += fmt::format(" +{}", items.size() - shown);
-  return out;
-}
-
-std::vector<std::string> words(const std::vector<Fact>& facts) {
-  std::vector<std::string> out;
-  for (const Fact& fact : facts) {
-    const std::string name = label(fact.name);
-    if (name.empty()) continue;
-    const auto* list = std::get_if<std::vector<std::string>>(&fact.value);
-    out.push_back(name + ' ' + (list != nullptr ? short_list(*list) : to_text(fact.value)));
-  }
-  return out;
-}
-
-std::vector<std::string> words(const CertificateSummary& certificate) {
-  if (!certificate.problem.empty()) return {"unreadable: " + certificate.problem};
-  std::vector<std::string> out = {certificate.subject.empty() ? "(no subject)" : certificate.subject};
-  if (!certificate.names.empty()) out.push_back("for " + short_list(certificate.names));
-  out.push_back(certificate.self_issued ? "self-issued" : "from " + certificate.issuer);
-  out.push_back(fmt::format("valid {} to {}", x509::time_text(certificate.not_before).substr(0, 10),
-                            x509::time_text(certificate.not_after).substr(0, 10)));
-  out.push_back(certificate.key);
   return out;
 }
 
@@ -114,13 +52,16 @@ class Drawing {
         detail_(detail),
         fields_(style),
         glyphs_(style.unicode ? unicode_glyphs : ascii_glyphs),
-        inner_(style.width - time_width - 3) {}
+        inner_(style.width - time_width - 3) {
+    // What the records hold is what is shown.
+    for (const Step& step : recording.steps())
+      if (!std::holds_alternative<RecordSeen>(step.what)) steps_.push_back(&step);
+  }
 
   std::string draw() {
     out_ += std::string(time_width + 1, ' ') + style_.paint(Paint::bold, "client");
     out_ += std::string(inner_ + 2 - 12, ' ') + style_.paint(Paint::bold, "server") + '\n';
-    const std::vector<Step>& steps = recording_.steps();
-    for (std::size_t i = 0; i < steps.size();) i = step(i);
+    for (std::size_t i = 0; i < steps_.size();) i = step(i);
     if (recording_.left_out() != 0) event(Paint::dim, fmt::format("{} more events not kept", recording_.left_out()));
     out_ += std::string(time_width + 1, ' ');
     out_ += style_.paint(Paint::dim,
@@ -132,7 +73,7 @@ class Drawing {
  private:
   /// Draws the step at `i`, with those that belong to it; gives the one after them.
   std::size_t step(std::size_t i) {
-    const Step& step = recording_.steps()[i];
+    const Step& step = *steps_[i];
     at_ = step.at;
     if (std::holds_alternative<Decision>(step.what)) return decisions(i);
     if (std::holds_alternative<DerivedSecret>(step.what)) return secrets(i);
@@ -188,13 +129,14 @@ class Drawing {
     event(Paint::red, fmt::format("{} stops: {}", name(recording_.side()), describe(failed.error.reason())));
   }
   void show(const DerivedSecret&) {}
+  void show(const RecordSeen&) {}
   void show(const Decision&) {}
   void show(const Verification& verification) { checks(verification.report); }
 
   std::size_t decisions(std::size_t i) {
     std::vector<std::string> chosen;
-    for (; i < recording_.steps().size(); ++i) {
-      const auto* decision = std::get_if<Decision>(&recording_.steps()[i].what);
+    for (; i < steps_.size(); ++i) {
+      const auto* decision = std::get_if<Decision>(&steps_[i]->what);
       if (decision == nullptr) break;
       if (decision->chosen.empty() && decision->supported.empty())
         note(Paint::dim, {fmt::format("{} has no {}", name(recording_.side()), spaced(decision->what))});
@@ -212,10 +154,10 @@ class Drawing {
 
   /// The secret at `i` and those that were cut from the same output; gives the step after them.
   std::size_t secrets(std::size_t i) {
-    const std::string& derivation = std::get<DerivedSecret>(recording_.steps()[i].what).derivation;
+    const std::string& derivation = std::get<DerivedSecret>(steps_[i]->what).derivation;
     std::vector<const DerivedSecret*> run;
-    for (; i < recording_.steps().size(); ++i) {
-      const auto* secret = std::get_if<DerivedSecret>(&recording_.steps()[i].what);
+    for (; i < steps_.size(); ++i) {
+      const auto* secret = std::get_if<DerivedSecret>(&steps_[i]->what);
       if (secret == nullptr || secret->derivation != derivation) break;
       run.push_back(secret);
     }
@@ -322,6 +264,7 @@ class Drawing {
   }
 
   const Recording& recording_;
+  std::vector<const Step*> steps_;
   const Style& style_;
   std::string_view key_to_secrets_;
   Detail detail_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "doctor/html/html.h"
 #include "doctor/json.h"
 #include "doctor/ladder.h"
 #include "doctor/message.h"
@@ -57,21 +58,6 @@ std::string text_page(const http::Peer& peer, const Recording& recording) {
   std::string out = "Your TLS handshake with this server:\n\n";
   for (const auto& [label, value] : rows(peer, recording)) out += fmt::format("  {:<18}{}\n", label, value);
   return out + '\n' + ladder(recording, Style{});
-}
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
 }
 
 std::string html_page(const http::Peer& peer, const Recording& recording) {

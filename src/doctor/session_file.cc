@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -16,6 +15,7 @@
 
 #include "base/secret.h"
 #include "doctor/json.h"
+#include "doctor/replace_file.h"
 #include "x509/certificate.h"
 #include "x509/pem.h"
 
@@ -50,29 +50,6 @@ std::unexpected<Error> damaged(const std::string& path, std::string found) {
   return unusable(
       path + " holds no session that can be used", std::move(found),
       fmt::format("Name another file, or remove it: rm {}. A new session is saved there.", shell_word(path)));
-}
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-/// Puts a new file with mode 0600 in the place of the old one. Gives why it could not; empty: it did.
-std::string replace(const std::string& path, std::string_view text) {
-  std::string temporary = path + ".XXXXXX";
-  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) return words_of(errno);
-  const bool written = write_all(file.get(), text) && ::fsync(file.get()) == 0 && file.close() &&
-                       ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (written) return {};
-  const int error = errno;
-  ::unlink(temporary.c_str());
-  return words_of(error);
 }
 
 std::filesystem::path folder_of(const std::string& path) {
@@ -238,7 +215,7 @@ SessionFile::Outcome SessionFile::save(const std::optional<HandshakeCost>& full_
                      {"full_handshake", cost ? cost_json(*cost) : Json(nullptr)},
                      {"session", x509::encode_base64(bytes)}};
   base::wipe(bytes.data(), bytes.size());
-  std::string problem = replace(path_, dump(json));
+  std::string problem = replace_file(path_, dump(json), FileAccess::owner);
   return problem.empty() ? Outcome{Saved::written, {}} : Outcome{Saved::failed, std::move(problem)};
 }
 

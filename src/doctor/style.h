@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,11 @@ std::string printable_lines(std::string_view text);
 /// A word of a shell command, quoted where a shell would take it for anything else; what cannot be shown in POSIX's
 /// $'...'.
 std::string shell_word(std::string_view text);
+
+/// "1,234".
+std::string grouped(std::uint64_t number);
+/// "1 byte", "1,234 bytes".
+std::string counted(std::uint64_t count, std::string_view what);
 
 /// A name of the code's in words: "server_name" as "server name".
 std::string spaced(std::string_view name);

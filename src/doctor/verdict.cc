@@ -13,13 +13,6 @@
 namespace handfast::doctor {
 namespace {
 
-/// Reasons that are about the server's certificate, or about its proof of it.
-bool is_about_certificate(Reason reason) noexcept {
-  if (reason == Reason::bad_signature || reason == Reason::no_certificate) return true;
-  return std::to_underlying(reason) >= std::to_underlying(Reason::too_many_certificates) &&
-         std::to_underlying(reason) <= std::to_underlying(Reason::not_authorized);
-}
-
 bool is_configuration(Reason reason) noexcept {
   return std::to_underlying(reason) >= std::to_underlying(Reason::file_not_readable);
 }
@@ -54,6 +47,12 @@ CertificateCase certificate_case(const Target& target, const Error& error, const
 }
 
 }  // namespace
+
+bool is_about_certificate(Reason reason) noexcept {
+  if (reason == Reason::bad_signature || reason == Reason::no_certificate) return true;
+  return std::to_underlying(reason) >= std::to_underlying(Reason::too_many_certificates) &&
+         std::to_underlying(reason) <= std::to_underlying(Reason::not_authorized);
+}
 
 std::string Case::evidence(std::string_view name) const {
   const Fact::Value* value = error.find(name);

@@ -39,7 +39,8 @@ enum class Fault : std::uint8_t {
   path,    ///< what stands between the two: a firewall, a proxy, the network
   clock,   ///< this machine's clock
 };
-std::string_view name(Fault fault) noexcept;  ///< "server"
+std::string_view name(Fault fault) noexcept;      ///< "server"
+std::string_view describe(Fault fault) noexcept;  ///< "the server's: whoever runs it has to act"
 
 /// How sure a verdict is of its cause. What was seen is certain in any case.
 enum class Confidence : std::uint8_t {
@@ -47,7 +48,8 @@ enum class Confidence : std::uint8_t {
   likely,    ///< what was seen is mostly that
   possible,  ///< one cause of several; nothing tells them apart
 };
-std::string_view name(Confidence confidence) noexcept;  ///< "likely"
+std::string_view name(Confidence confidence) noexcept;      ///< "likely"
+std::string_view describe(Confidence confidence) noexcept;  ///< "likely: what was seen is mostly that, ..."
 
 /// Something that was seen, and what a verdict leans on.
 struct Evidence {

@@ -15,27 +15,6 @@ namespace {
 
 constexpr std::size_t indent = 12;
 
-std::string fault_text(Fault fault) {
-  switch (fault) {
-    case Fault::unknown: return "not known";
-    case Fault::client: return "on this side: what is trusted or asked for here";
-    case Fault::server: return "the server's: whoever runs it has to act";
-    case Fault::issuer: return "of whoever issued the certificate";
-    case Fault::path: return "on the way: a firewall, a proxy, or the network between the two";
-    case Fault::clock: return "this machine's clock";
-  }
-  return {};
-}
-
-std::string_view confidence_text(Confidence confidence) {
-  switch (confidence) {
-    case Confidence::certain: return "certain";
-    case Confidence::likely: return "likely: what was seen is mostly that, but nothing here proves it";
-    case Confidence::possible: return "possible: one cause of several, and nothing here tells them apart";
-  }
-  return {};
-}
-
 /// "17 0d 32 36 ...", at most as many bytes as fit into two lines.
 std::string bytes_text(Bytes bytes) {
   constexpr std::size_t shown = 32;
@@ -43,23 +22,24 @@ std::string bytes_text(Bytes bytes) {
   return fmt::format("{:02x}{}", fmt::join(first, " "), bytes.size() > shown ? " ..." : "");
 }
 
-/// A label and behind it the text of a cure: paragraphs wrapped, what is to be copied as it is.
+/// What is to be copied into a server's configuration, or typed there; the words around it are `handfast explain`'s.
 std::string cure_text(const Style& style, const Cure& cure) {
+  constexpr std::string_view blanks = "            ";
+  static_assert(blanks.size() == indent);
+  const std::string label = fmt::format("  {}", cure.where.substr(0, cure.where.find(' ')));
   std::string out;
-  std::string label = fmt::format("  {}", cure.where);
   for (const Block& block : blocks(cure.text)) {
+    if (!block.is_verbatim) continue;
     std::string_view rest = block.text;
     while (!rest.empty()) {
-      const std::size_t end = block.is_verbatim ? std::min(rest.find('\n'), rest.size()) : rest.size();
-      const std::string_view line = rest.substr(0, end);
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      // Not wrapped, however long: a broken line can't be copied.
+      if (out.empty())
+        out += style.paint(Paint::dim, label) + std::string(blanks.substr(std::min(label.size(), indent - 1)));
+      else
+        out += blanks;
+      out += std::string(rest.substr(0, end)) + '\n';
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (block.is_verbatim && columns(line) + indent > style.width) {
-        // Broken lines can't be copied.
-        out += paragraph(style, label, " ", indent) + std::string(line) + '\n';
-      } else {
-        out += paragraph(style, label, line, indent);
-      }
-      label.clear();
     }
   }
   return out;
@@ -70,7 +50,7 @@ std::string cures_text(const Verdict& verdict, const Entry& entry, const Style& 
   std::string out;
   if (verdict.fault != Fault::server && verdict.fault != Fault::issuer) return out;
   for (const Cure& cure : entry.cures)
-    if (cure.where != "client") out += cure_text(style, cure);
+    if (cure.where != "client" && cure.where != "anywhere") out += cure_text(style, cure);
   return out;
 }
 
@@ -91,6 +71,27 @@ std::string called_text(const Entry& entry, const Style& style) {
 }
 
 }  // namespace
+
+std::string_view describe(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::unknown: return "not known";
+    case Fault::client: return "on this side: what is trusted or asked for here";
+    case Fault::server: return "the server's: whoever runs it has to act";
+    case Fault::issuer: return "of whoever issued the certificate";
+    case Fault::path: return "on the way: a firewall, a proxy, or the network between the two";
+    case Fault::clock: return "this machine's clock";
+  }
+  return {};
+}
+
+std::string_view describe(Confidence confidence) noexcept {
+  switch (confidence) {
+    case Confidence::certain: return "certain";
+    case Confidence::likely: return "likely: what was seen is mostly that, but nothing here proves it";
+    case Confidence::possible: return "possible: one cause of several, and nothing here tells them apart";
+  }
+  return {};
+}
 
 std::string verdict_text(const Verdict& verdict, const Style& style) {
   const bool ok = verdict.exit_code == ExitCode::ok;
@@ -116,18 +117,19 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
                        seen.bytes.empty() ? std::string() : fmt::format(" [{}]", bytes_text(seen.bytes)));
   });
   if (!verdict.proof.empty()) out += paragraph(style, "  proven", verdict.proof, indent);
-  if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", fault_text(verdict.fault), indent);
-  if (!ok) out += paragraph(style, "  sure?", confidence_text(verdict.confidence), indent);
+  if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", describe(verdict.fault), indent);
+  if (!ok) out += paragraph(style, "  sure?", describe(verdict.confidence), indent);
   list("  to do", verdict.advice, [](const std::string& advice) { return advice; });
   const Entry* entry = ok ? nullptr : find_entry(verdict.code);
   if (entry != nullptr) out += cures_text(verdict, *entry, style);
   list("  besides", verdict.others,
        [](const OtherFinding& other) { return fmt::format("{} ({} {})", other.summary, other.reference, other.code); });
+  if (entry != nullptr) out += called_text(*entry, style);
   if (!ok)
-    out += paragraph(
-        style, "  code",
-        fmt::format("{} {} (exit code {})", verdict.reference, verdict.code, std::to_underlying(verdict.exit_code)),
-        indent);
+    out += paragraph(style, "  code",
+                     fmt::format("{} {} (exit code {}); more: handfast explain {}", verdict.reference, verdict.code,
+                                 std::to_underlying(verdict.exit_code), verdict.reference),
+                     indent);
   return out;
 }
 

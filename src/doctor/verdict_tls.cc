@@ -189,7 +189,7 @@ Verdict judge_alert(const Case& c, Alert alert) {
     case Alert::unrecognized_name:
       v.set(name_sent.empty() ? Finding::server_name_required : Finding::server_name_refused);
       v.confidence = Confidence::certain;
-      v.fault = Fault::client;
+      if (name_sent.empty()) v.fault = Fault::client;
       v.summary = name_sent.empty() ? fmt::format("{} wants to be asked for by name, and no name was sent.", c.peer())
                                     : fmt::format("{} has no site called {}.", c.peer(), name_sent);
       v.expected = "a name that the server is configured for";

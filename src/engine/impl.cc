@@ -29,7 +29,7 @@ Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::S
       options_(config->options()),
       trace_(trace, Side::client, *options_.clock),
       inbound_(Side::client, options_, trace_),
-      outbound_(Side::client, options_),
+      outbound_(Side::client, options_, trace_),
       side_(Side::client) {
   if (!server_name.is_ip()) info_.server_name = server_name.text();
   auto engine = std::make_unique<handshake::ClientEngine>(*config, server_name, port, *this, info_, trace);
@@ -42,7 +42,7 @@ Connection::Impl::Impl(std::shared_ptr<const ServerConfig> config, Trace* trace)
       options_(config->options()),
       trace_(trace, Side::server, *options_.clock),
       inbound_(Side::server, options_, trace_),
-      outbound_(Side::server, options_),
+      outbound_(Side::server, options_, trace_),
       side_(Side::server) {
   auto engine = std::make_unique<handshake::ServerEngine>(*config, *this, info_, trace);
   auto root = handshake::server(*engine).release();
@@ -162,7 +162,7 @@ Result<void> Connection::Impl::install(Direction direction, const crypto::SuiteP
 }
 
 Result<void> Connection::Impl::protect(Direction direction, Level level, record::Protection protection) {
-  if (direction == Direction::sent) return outbound_.install(std::move(protection));
+  if (direction == Direction::sent) return outbound_.install(level, std::move(protection));
   inbound_.install(level, std::move(protection));
   return {};
 }

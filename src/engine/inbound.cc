@@ -47,39 +47,68 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
   first_record_ = false;
   if (header.type == ContentType::handshake) hello_seen_ = true;
 
-  const MutableBytes bytes = input.first(size);
+  if (tells_records_) [[unlikely]]
+    return take_and_tell(header, input.first(size));
+  return take(header, input.first(size));
+}
+
+/// What is decrypted in place has to be copied before.
+Result<Inbound::Step> Inbound::take_and_tell(const record::Header& header, MutableBytes record) {
+  const Buffer as_sent(record.begin(), record.end());
+  // Nobody sends application data in the clear: where there is no key, it is early data to be skipped.
+  const bool encrypted = header.type == ContentType::application_data ||
+                         (protection_ && header.type != ContentType::change_cipher_spec && !is_plaintext_alert(header));
+  const Level level = level_;
+  Result<Step> step = take(header, record);
+  trace_([&] {
+    RecordEvent event{Direction::received, level, header.type, encrypted, as_sent, std::nullopt};
+    if (step && step->record) {
+      event.type = step->record->type;
+      event.content = step->record->content;
+    } else if (!encrypted) {
+      event.content = Bytes(as_sent).subspan(record::header_size);
+    }
+    return event;
+  });
+  return step;
+}
+
+Result<Inbound::Step> Inbound::take(const record::Header& header, MutableBytes bytes) {
   if (header.type == ContentType::change_cipher_spec) return read_change_cipher_spec(bytes);
   if (!protection_ && skipping_) {
-    if (header.type == ContentType::application_data) return skip(size);
+    if (header.type == ContentType::application_data) return skip(bytes.size());
     if (header.type == ContentType::handshake) skipping_ = false;
   }
   Result<Record> record = open(header, bytes);
   if (!record) {
     const bool foreign = record.error().reason() == Reason::bad_record_mac;
-    if (foreign && skipping_ && header.type == ContentType::application_data) return skip(size);
+    if (foreign && skipping_ && header.type == ContentType::application_data) return skip(bytes.size());
     return fail(std::move(record.error()));
   }
   if (!record->content.empty()) {
     // Alerts have a count of their own, which does not start again where empty records stand between them.
     if (record->type != ContentType::alert) empty_records_ = 0;
-    return Step{size, *record};
+    return Step{bytes.size(), *record};
   }
   // Section 5.4: only application data may be empty, and that not without end.
   if (record->type != ContentType::application_data)
     return fail(
         Error(Alert::unexpected_message, Reason::empty_handshake_record).with("content_type", name(record->type)));
   if (auto counted = count_empty(); !counted) return fail(std::move(counted.error()));
-  return Step{size, *record};
+  return Step{bytes.size(), *record};
+}
+
+/// An alert that the peer sent before it had keys, or could not use them, is too short to be protected. Nobody vouches
+/// for it; but where it ends the connection, so would the failure to decrypt it, and that would tell less.
+bool Inbound::is_plaintext_alert(const record::Header& header) const noexcept {
+  constexpr std::size_t alert_size = 2;
+  return header.type == ContentType::alert && header.length == alert_size && protection_ &&
+         protection_->records() == 0 && level_ == Level::handshake;
 }
 
 Result<Inbound::Record> Inbound::open(const record::Header& header, MutableBytes record) {
-  constexpr std::size_t alert_size = 2;
   const Bytes fragment = record.subspan(record::header_size);
-  // An alert that the peer sent before it had keys, or could not use them, is too short to be protected. Nobody vouches
-  // for it; but where it ends the connection, so would the failure to decrypt it, and that would tell less.
-  const bool plaintext_alert = header.type == ContentType::alert && header.length == alert_size && protection_ &&
-                               protection_->records() == 0 && level_ == Level::handshake;
-  if (!protection_ || plaintext_alert) {
+  if (!protection_ || is_plaintext_alert(header)) {
     if (fragment.size() > record::max_plaintext)
       return fail(Error(Alert::record_overflow, Reason::plaintext_too_long)
                       .with("length", static_cast<std::int64_t>(fragment.size()))

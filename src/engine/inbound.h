@@ -18,7 +18,10 @@ namespace handfast::engine {
 class Inbound {
  public:
   Inbound(Side side, const CommonOptions& options, const config::Tracer& trace) noexcept
-      : options_(options), trace_(trace), hello_seen_(side == Side::client) {}
+      : options_(options),
+        trace_(trace),
+        tells_records_(trace && options.trace_records),
+        hello_seen_(side == Side::client) {}
 
   struct Record {
     ContentType type;  ///< one of the four; a change_cipher_spec is a good one, in the clear
@@ -47,6 +50,9 @@ class Inbound {
 
  private:
   Result<void> check_header(const record::Header& header, Bytes input);
+  Result<Step> take(const record::Header& header, MutableBytes record);
+  Result<Step> take_and_tell(const record::Header& header, MutableBytes record);
+  bool is_plaintext_alert(const record::Header& header) const noexcept;
   Result<Step> read_change_cipher_spec(Bytes record);
   Result<Step> skip(std::size_t record_size);
   Result<Record> open(const record::Header& header, MutableBytes record);
@@ -61,6 +67,7 @@ class Inbound {
   std::size_t skip_limit_ = 0;
   Level level_ = Level::initial;
   bool first_record_ = true;
+  bool tells_records_;
   bool hello_seen_;  ///< a ClientHello was sent, or the first of its records was received
   bool skipping_ = false;
 };

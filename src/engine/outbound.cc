@@ -33,7 +33,7 @@ Result<void> Outbound::send_alert(wire::AlertMessage alert) {
 Result<void> Outbound::send_change_cipher_spec() {
   if (auto flushed = flush(); !flushed) return flushed;
   constexpr std::array<std::uint8_t, 1> body{1};
-  record::write_plaintext(ContentType::change_cipher_spec, 0x0303, body, output_);
+  write_plaintext(ContentType::change_cipher_spec, 0x0303, body);
   return {};
 }
 
@@ -45,17 +45,37 @@ Result<void> Outbound::send_data(Bytes& data) {
   return {};
 }
 
-Result<void> Outbound::install(record::Protection protection) {
+Result<void> Outbound::install(Level level, record::Protection protection) {
   if (auto flushed = flush(); !flushed) return flushed;
   protection_.emplace(std::move(protection));
+  level_ = level;
   return {};
 }
 
 Result<void> Outbound::send(ContentType type, Bytes content) {
-  if (protection_) return protection_->seal(type, content, padding(content.size()), output_);
+  if (protection_) return seal(type, content);
   // Section 5.1: the first ClientHello says TLS 1.0, for the sake of servers that never learnt better.
-  record::write_plaintext(type, first_hello_ ? 0x0301 : 0x0303, content, output_);
+  write_plaintext(type, first_hello_ ? 0x0301 : 0x0303, content);
   return {};
+}
+
+Result<void> Outbound::seal(ContentType type, Bytes content) {
+  const std::size_t begin = output_.view().size();
+  Result<void> sealed = protection_->seal(type, content, padding(content.size()), output_);
+  if (sealed && tells_records_) [[unlikely]]
+    tell(type, content, true, begin);
+  return sealed;
+}
+
+void Outbound::write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes content) {
+  const std::size_t begin = output_.view().size();
+  record::write_plaintext(type, legacy_version, content, output_);
+  if (tells_records_) [[unlikely]]
+    tell(type, content, false, begin);
+}
+
+void Outbound::tell(ContentType type, Bytes content, bool encrypted, std::size_t begin) const {
+  trace_([&] { return RecordEvent{Direction::sent, level_, type, encrypted, output_.view().subspan(begin), content}; });
 }
 
 std::size_t Outbound::max_fragment() const noexcept {

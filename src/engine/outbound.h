@@ -9,8 +9,10 @@
 #include <handfast/bytes.h>
 #include <handfast/config.h>
 #include <handfast/error.h>
+#include <handfast/trace.h>
 
 #include "base/output_buffer.h"
+#include "config/tracer.h"
 #include "record/protection.h"
 #include "record/record.h"
 #include "wire/alert.h"
@@ -19,7 +21,11 @@ namespace handfast::engine {
 
 class Outbound {
  public:
-  Outbound(Side side, const CommonOptions& options) noexcept : options_(options), first_hello_(side == Side::client) {}
+  Outbound(Side side, const CommonOptions& options, const config::Tracer& trace) noexcept
+      : options_(options),
+        trace_(trace),
+        tells_records_(trace && options.trace_records),
+        first_hello_(side == Side::client) {}
 
   /// Queues a handshake message. Messages of one flight under one key are packed together, until `flush`.
   void queue(Bytes message);
@@ -30,11 +36,14 @@ class Outbound {
   /// One record of application data: takes its bytes from the front of `data`.
   Result<void> send_data(Bytes& data);
   /// New keys: what is queued goes out under the old ones.
-  Result<void> install(record::Protection protection);
+  Result<void> install(Level level, record::Protection protection);
   /// The peer's record_size_limit; one past the protocol's own means no more than that.
   void limit(std::uint16_t record_size_limit) noexcept { peer_limit_ = std::min(peer_limit_, record_size_limit); }
   /// Keys are no more: nothing is to be sent afterwards.
-  void forget() noexcept { protection_.reset(); }
+  void forget() noexcept {
+    protection_.reset();
+    level_ = Level::initial;
+  }
   /// The key has protected nearly as many records as it may.
   bool worn() const noexcept { return protection_ && protection_->worn(); }
 
@@ -43,15 +52,22 @@ class Outbound {
 
  private:
   Result<void> send(ContentType type, Bytes content);
+  Result<void> seal(ContentType type, Bytes content);
+  void write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes content);
+  /// The record at the end of the output, from the byte at `begin` on.
+  void tell(ContentType type, Bytes content, bool encrypted, std::size_t begin) const;
   /// The most content that one record may have.
   std::size_t max_fragment() const noexcept;
   std::size_t padding(std::size_t content_size) const noexcept;
 
   const CommonOptions& options_;
+  const config::Tracer& trace_;
   Buffer queued_;
   base::OutputBuffer output_;
   std::optional<record::Protection> protection_;
   std::uint16_t peer_limit_ = record::max_plaintext + 1;
+  Level level_ = Level::initial;
+  bool tells_records_;
   bool first_hello_;  ///< is still to be sent
 };
 

@@ -95,7 +95,7 @@ TEST(CertificateVerdict, AClockThatIsOlderThanTheProgram) {
   story.now = x509::test::before - day;
   ASSERT_LT(story.now, sources_date);
   const Verdict verdict = story.tell();
-  EXPECT_EQ(verdict.code, "certificate_not_yet_valid");
+  EXPECT_EQ(verdict.code, "wrong_clock");
   EXPECT_EQ(verdict.fault, Fault::clock);
 }
 
@@ -106,7 +106,7 @@ TEST(CertificateVerdict, AClockAtWhichNoAuthorityIsValid) {
   Story story{{pki.end.certificate, pki.intermediate.certificate}, anchors_of(many)};
   story.now = x509::test::after + 1000 * day;
   Verdict verdict = story.tell();
-  EXPECT_EQ(verdict.code, "certificate_expired");
+  EXPECT_EQ(verdict.code, "wrong_clock");
   EXPECT_EQ(verdict.fault, Fault::clock);
   EXPECT_TRUE(contains(verdict.found, "only 0 of the 13 trusted authorities are valid")) << verdict.found;
 }
@@ -140,7 +140,8 @@ TEST(CertificateVerdict, AMissingIntermediate) {
   const Identity end = signed_by(pki.intermediate, options);
   Story story{{end.certificate}, anchors_of({pki.root.certificate})};
   const Verdict verdict = story.tell();
-  EXPECT_EQ(verdict.code, "unknown_issuer");
+  EXPECT_EQ(verdict.code, "missing_intermediate");
+  EXPECT_EQ(verdict.confidence, Confidence::likely);
   EXPECT_EQ(verdict.fault, Fault::server);
   EXPECT_EQ(verdict.summary,
             "The chain of example.com:443 seems to lack an intermediate: CN=Test Intermediate is not in it.");

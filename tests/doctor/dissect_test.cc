@@ -12,6 +12,7 @@
 #include "engine/resumption.h"
 #include "support/random.h"
 #include "support/vectors.h"
+#include "wire/botan.h"
 #include "wire/client_hello.h"
 #include "wire/messages.h"
 #include "wire/server_hello.h"
@@ -232,7 +233,21 @@ TEST_F(Rfc8448, EveryByteMoreThanThereAreFields) {
   }
 }
 
+/// The extensions that hold something unparsed; "" for what is in none.
+std::set<std::string> extensions_with_unparsed(const Field& root) {
+  std::set<std::string> out;
+  std::function<void(const Field&, std::string, bool)> look = [&](const Field& field, std::string name, bool block) {
+    for (const Field& child : field.children) {
+      if (child.name == unparsed_name) out.insert(name);
+      look(child, block ? child.name : name, child.name == "extensions");
+    }
+  };
+  look(root, "", false);
+  return out;
+}
+
 TEST_F(Rfc8448, EveryDamagedByte) {
+  const std::set<std::string> left_alone = {"max_fragment_length", "server_certificate_type"};
   int good = 0, bad = 0;
   for (const test::Sample& sample : test::rfc8448_messages()) {
     Buffer message = sample.message;
@@ -243,12 +258,40 @@ TEST_F(Rfc8448, EveryDamagedByte) {
         const Field root = dissect(message, ProtocolVersion::tls1_3);
         ASSERT_EQ(flaw(root, message.size()), "") << sample.name << " at " << &byte - message.data();
         ++(parses(root) ? good : bad);
+        // What the engine takes is not called unparsed, but for extensions that it does not look into.
+        if (&byte - message.data() < 4 || test::parse_and_walk(sample.type(), Bytes(message).subspan(4))) continue;
+        for (const std::string& name : extensions_with_unparsed(root))
+          EXPECT_TRUE(left_alone.contains(name)) << sample.name << " at " << &byte - message.data() << ": " << name;
       }
       byte = before;
     }
   }
   EXPECT_GT(good, 10000);
   EXPECT_GT(bad, 2000);
+}
+
+/// Hellos of other clients and servers, as Botan's developers collected them.
+using OthersHellos = test::VectorTest;
+
+TEST_F(OthersHellos, AreKnownToTheLastByte) {
+  int checked = 0;
+  for (const auto& [file, type] : {std::pair{"tls/client_hello.vec", HandshakeType::client_hello},
+                                   std::pair{"tls_13/client_hello.vec", HandshakeType::client_hello},
+                                   std::pair{"tls/server_hello.vec", HandshakeType::server_hello},
+                                   std::pair{"tls_13/server_hello.vec", HandshakeType::server_hello}})
+    for (const test::VecBlock& block : test::read_vec(std::string("tls-messages/botan/") + file)) {
+      if (!block.has("Buffer") || !test::exception(block).empty()) continue;
+      SCOPED_TRACE(block.text("Buffer"));
+      const Field root = dissected(type, block.text("Buffer"));
+      EXPECT_EQ(extensions_with_unparsed(root), std::set<std::string>());
+      walk(root, [](const Field& field) {
+        if (field.name == "extension") {
+          EXPECT_EQ(field.value, "GREASE");
+        }
+      });
+      ++checked;
+    }
+  EXPECT_EQ(checked, 14);
 }
 
 TEST(Dissect, EveryMessageOfTheScripts) {

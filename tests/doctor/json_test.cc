@@ -99,7 +99,7 @@ TEST(LadderJson, MessagesOfTls12AreReadAsTls12Has) {
                                                        {"algorithm", "ecdsa_secp256r1_sha256"},
                                                        {"signature", "71 bytes"}}));
   EXPECT_EQ(fields(script, "CertificateRequest"),
-            (Json{{"certificate_types", {"ecdsa_sign", "rsa_sign", "0x42"}},
+            (Json{{"certificate_types", {"ecdsa_sign", "rsa_sign", "0x63"}},
                   {"signature_algorithms", {"ecdsa_secp256r1_sha256", "rsa_pkcs1_sha256"}}}));
   EXPECT_EQ(fields(script, "ServerHelloDone"), Json::object());
   EXPECT_EQ(fields(script, "ClientKeyExchange"), (Json{{"ecdh_Yc", "32 bytes"}}));

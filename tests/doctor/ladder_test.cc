@@ -94,7 +94,7 @@ constexpr std::string_view golden_tls12 =
   1.0 ms │◀──────────────────────────────────── ServerKeyExchange, 115 bytes ──│
          │   curve x25519 · point 32 bytes · algorithm ecdsa_secp256r1_sha256  │
   1.2 ms │◀──────────────────────────────────── CertificateRequest, 16 bytes ──│
-         │   certificate types ecdsa_sign, rsa_sign, 0x42                      │
+         │   certificate types ecdsa_sign, rsa_sign, 0x63                      │
          │   signatures ecdsa_secp256r1_sha256, rsa_pkcs1_sha256               │
   1.5 ms │◀──────────────────────────────────────── ServerHelloDone, 4 bytes ──│
   1.8 ms │── Certificate, 7 bytes ────────────────────────────────────────────▶│

@@ -86,7 +86,7 @@ Buffer server_key_exchange() {
 
 Buffer certificate_request() {
   using enum wire::tls12::ClientCertificateType;
-  const std::array types = {ecdsa_sign, rsa_sign, wire::tls12::ClientCertificateType{0x42}};
+  const std::array types = {ecdsa_sign, rsa_sign, wire::tls12::ClientCertificateType{0x63}};
   const std::array schemes = {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pkcs1_sha256};
   wire::tls12::CertificateRequestFields fields;
   fields.certificate_types = types;

@@ -87,7 +87,8 @@ TEST(Verdict, AHandshakeFailureAfterACertificateRequestIsAboutOurCertificate) {
   const Verdict verdict =
       judge_tls(Error(Alert::handshake_failure, Reason::alert_received), whole_handshake().recording());
   EXPECT_EQ(verdict.exit_code, ExitCode::client_authentication);
-  EXPECT_EQ(verdict.code, "alert_handshake_failure");
+  EXPECT_EQ(verdict.code, "client_certificate_required");
+  EXPECT_EQ(verdict.reference, "HF0911");
 }
 
 /// A client that says `hello` and then hears that alert.
@@ -114,7 +115,7 @@ TEST(Verdict, AServerOfOlderVersionsOnlyHasToBeUpdated) {
   EXPECT_EQ(verdict.summary, "example.com:443 speaks neither TLS 1.3 nor TLS 1.2.");
   EXPECT_EQ(verdict.fault, Fault::server);
   EXPECT_NE(verdict.advice.back().find("openssl s_client -connect example.com:443 -tls1_1"), std::string::npos);
-  EXPECT_EQ(verdict.code, "alert_protocol_version");
+  EXPECT_EQ(verdict.code, "no_common_version");
 }
 
 TEST(Verdict, AVersionThatWasLeftOutIsToBeOffered) {
@@ -154,14 +155,14 @@ TEST(Verdict, AFallbackThatIsRefused) {
   const Verdict verdict = judge_answer(hello, Alert::inappropriate_fallback);
   EXPECT_EQ(verdict.summary, "example.com:443 speaks a newer version than TLS 1.2, and refuses to fall back to it.");
   EXPECT_EQ(verdict.fault, Fault::client);
-  EXPECT_EQ(verdict.code, "alert_inappropriate_fallback");
+  EXPECT_EQ(verdict.code, "inappropriate_fallback");
 }
 
 TEST(Verdict, ADowngradeIsNoFaultOfTheTwo) {
   const Verdict verdict =
       judge_tls(Error(Alert::illegal_parameter, Reason::downgrade_detected).with("selected", "TLS 1.2"));
   EXPECT_EQ(verdict.summary, "Something between here and example.com:443 keeps the two from speaking TLS 1.3.");
-  EXPECT_EQ(verdict.fault, Fault::unknown);
+  EXPECT_EQ(verdict.fault, Fault::path);
   EXPECT_NE(verdict.advice.back().find("handfast connect example.com --tls 1.2"), std::string::npos);
 }
 

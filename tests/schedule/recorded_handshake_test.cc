@@ -40,14 +40,14 @@ class RecordedTransport final : public handshake::Transport {
   explicit RecordedTransport(const CommonOptions& options)
       : tracer_(nullptr, Side::client, *options.clock),
         inbound_(Side::client, options, tracer_),
-        outbound_(Side::client, options) {}
+        outbound_(Side::client, options, tracer_) {}
 
   void send(Level, Bytes message) override { outbound_.queue(message); }
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret) override {
     schedule::TrafficKeys keys = secret.keys(suite.aead);
     record::Protection protection(suite, std::move(keys.key), keys.iv, suite.record_limit);
-    if (direction == Direction::sent) return outbound_.install(std::move(protection));
+    if (direction == Direction::sent) return outbound_.install(level, std::move(protection));
     inbound_.install(level, std::move(protection));
     return {};
   }

@@ -51,7 +51,7 @@ std::span<const Program> programs() noexcept {
       {"OpenSSL", openssl_sayings()},   {"GnuTLS", gnutls_sayings()},   {"curl", curl_sayings()},
       {"Chromium", chromium_sayings()}, {"Firefox", firefox_sayings()}, {"Go", go_sayings()},
       {"Java", java_sayings()},         {"Node.js", node_sayings()},    {"Python", python_sayings()},
-      {"rustls", rustls_sayings()},
+      {"rustls", rustls_sayings()},     {"Linux", linux_sayings()},
   };
   return all;
 }

@@ -44,9 +44,9 @@ constexpr Cure wait_or_set_clock[] = {
 
   date -u
   timedatectl set-ntp true)"},
-    {"anywhere", R"(If the clock is right, the certificate's time has not come: whoever issued it has a clock that runs
-ahead, or meant it for later. Use the one before until then. An authority of your own should date a certificate some
-minutes back.)"},
+    {"anywhere", R"(If the clock is right, the certificate's time has not come: whoever issued it has a clock that
+runs ahead, or meant it for later. Use the one before until then. An authority of your own should date a certificate
+some minutes back.)"},
 };
 
 constexpr Cure cover_the_name[] = {
@@ -76,8 +76,8 @@ apachectl -S
       SSLCertificateFile    /etc/apache2/tls/example.com.pem
       SSLCertificateKeyFile /etc/apache2/tls/example.com.key
   </VirtualHost>)"},
-    {"HAProxy", R"(With a directory HAProxy chooses by the name that the client asks for; strict-sni refuses names that
-it has no certificate for, instead of showing the first one:
+    {"HAProxy", R"(With a directory HAProxy chooses by the name that the client asks for; strict-sni refuses names
+that it has no certificate for, instead of showing the first one:
 
   bind :443 ssl crt /etc/haproxy/certs/ strict-sni)"},
     {"Caddy", R"(Name every name of the site; each gets its certificate:
@@ -85,7 +85,8 @@ it has no certificate for, instead of showing the first one:
   example.com, www.example.com {
       reverse_proxy localhost:8080
   })"},
-    {"client", R"(Call the server by a name that its certificate has. To reach a machine before its name points there:
+    {"client", R"(Call the server by a name that its certificate has. To reach a machine before its name points
+there:
 
   handfast connect 192.0.2.7:443 --sni www.example.com
   curl --resolve www.example.com:443:192.0.2.7 https://www.example.com/)"},
@@ -122,15 +123,16 @@ constexpr Entry entries[] = {
     {.code = "HF0209",
      .word = "certificate_expired",
      .title = "The certificate has expired",
-     .meaning = R"(The last day of the certificate, or of one above it in the chain, has passed. Certificates are short
-on purpose, ninety days by now and soon less: a key that was stolen, or a domain that was sold, shall not be vouched for
-for long.
+     .meaning = R"(The last day of the certificate, or of one above it in the chain, has passed. Certificates are
+short on purpose, ninety days by now and soon less: a key that was stolen, or a domain that was sold, shall not be
+vouched for for long.
 
-If it was renewed and clients still see the old one, the server has not read the new file: most read it at the start and
-at a reload only. Behind a load balancer one of several machines may have been forgotten, so that it fails now and then.
+If it was renewed and clients still see the old one, the server has not read the new file: most read it at the start
+and at a reload only. Behind a load balancer one of several machines may have been forgotten, so that it fails now
+and then.
 
 Where it is an intermediate that has expired, the server sends an old chain: the authority has issued a new one.)",
-     .fault = R"(The server's: whoever runs it has to renew the certificate and load it. Where every site fails, it is
+     .fault = R"(The server: whoever runs it has to renew the certificate and load it. Where every site fails, it is
 this machine's clock.)",
      .check = R"(The dates of each certificate that the server sends:
 
@@ -144,8 +146,9 @@ and of the file that it should send:
     {.code = "HF0210",
      .word = "certificate_not_yet_valid",
      .title = "The certificate is not valid yet",
-     .meaning = R"(The first day of the certificate, or of one above it in the chain, is still to come. The dates alone
-do not tell whose clock is wrong: that of this machine may run behind, or that of the machine that issued it ahead.
+     .meaning = R"(The first day of the certificate, or of one above it in the chain, is still to come. The dates
+alone do not tell whose clock is wrong: that of this machine may run behind, or that of the machine that issued it
+ahead.
 
 A certificate that was issued minutes ago fails so on machines whose clocks are minutes behind; after a power cut,
 machines without a battery start years behind.)",
@@ -162,13 +165,13 @@ compares that name with the host names and addresses in the certificate's subjec
 common name (CN) has not counted for years.
 
 The names must agree label by label. *.example.com covers www.example.com, but neither example.com itself nor
-a.b.example.com. A certificate for a name does not cover the address that it points to: an address has to stand there as
-an address.
+a.b.example.com. A certificate for a name does not cover the address that it points to: an address has to stand
+there as an address.
 
-Most often another site of the same server has answered: a server with many names chooses by the name that the client
-sends (SNI), and shows a certificate of its default site where it knows none for it. Or the name is spelt wrongly, or it
-points to the wrong machine; or something in between has answered (HF0924).)",
-     .fault = R"(The server's, if it is meant to be called so; else whoever typed the name.)",
+Most often another site of the same server has answered: a server with many names chooses by the name that the
+client sends (SNI), and shows a certificate of its default site where it knows none for it. Or the name is spelt
+wrongly, or it points to the wrong machine; or something in between has answered (HF0924).)",
+     .fault = R"(The server, if it is meant to be called so; else whoever typed the name.)",
      .check = R"(The names in the certificate, for the name that was asked for and for another one:
 
   handfast cert inspect HOST:443 --sni NAME
@@ -182,24 +185,24 @@ Where the name points to:
      .word = "no_subject_alt_name",
      .title = "The certificate holds no name that TLS may use",
      .meaning = R"(A server's name has to stand in the extension subjectAltName. This certificate has none there, at
-most a common name (CN) in its subject, as was usual until about the year 2010. Clients have stopped to look at that:
-it is free text, and it was never clear whether it is meant as a host name.
+most a common name (CN) in its subject, as was usual until about the year 2010. Clients no longer look there: it is
+free text, and it was never clear whether it is meant as a host name.
 
 It is the mark of certificates that were made by hand with "openssl req" and an old recipe, and of old devices.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -subject -ext subjectAltName)",
      .rfc = "RFC 9525, section 2",
      .cures = add_alternative_names},
     {.code = "HF0223",
      .word = "name_constraint_violation",
      .title = "The authority may not vouch for that name",
-     .meaning = R"(An authority above the certificate carries nameConstraints: a list of names that it may vouch for, or
-of those that it may not. A name of the certificate lies outside. That is what the extension is for: a company's
-authority for .example.com shall not be able to vouch for a bank.
+     .meaning = R"(An authority above the certificate carries nameConstraints: a list of names that it may vouch
+for, or of those that it may not. A name of the certificate lies outside. That is what the extension is for: a
+company's authority for .example.com shall not be able to vouch for a bank.
 
-All names of the certificate are looked at, not only the one that was asked for: one that does not belong there spoils
-it.)",
-     .fault = R"(Of whoever issued the certificate.)",
+All names of the certificate are looked at, not only the one that was asked for: one that does not belong there
+spoils it.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(The constraints stand with the authority's certificate:
 
   handfast cert inspect fullchain.pem)",
@@ -208,9 +211,9 @@ it.)",
     {.code = "HF0233",
      .word = "anchor_not_for_name",
      .title = "The authority is trusted for other names only",
-     .meaning = R"(The chain is sound and ends at an authority that is trusted, but for certain names only: --ca-for, or
-a configuration, says for which. The server's name is not among them.)",
-     .fault = R"(On this side: it is what was asked for.)",
+     .meaning = R"(The chain is sound and ends at an authority that is trusted, but for certain names only:
+--ca-for, or a configuration, says for which. The server's name is not among them.)",
+     .fault = R"(This side: it is what was asked for.)",
      .check = R"(Which authority it is, and where its trust was narrowed down: the verdict shows both.)",
      .rfc = "",
      .cures = widen_trust},

@@ -4,8 +4,8 @@
 namespace handfast::doctor {
 namespace {
 
-constexpr std::string_view whose_certificate = R"(Of the certificate of the side that got the alert, or of the list that
-the side that sent it checks by.)";
+constexpr std::string_view whose_certificate = R"(The side that got the alert, with its certificate; or the other
+side, with what it checks by.)";
 
 constexpr std::string_view both_ways =
     R"(A server's certificate, as clients see it; and a client's, as the server should:
@@ -73,13 +73,13 @@ constexpr Cure see_why[] = {
 
 constexpr Cure another_kind[] = {
     {"anywhere",
-     R"(A certificate for the purpose (clientAuth for a client, serverAuth for a server), with a key of a kind
-that everybody knows: ECDSA on P-256, or RSA of 2048 bits (HF0219, HF0208).)"},
+     R"(A certificate for the purpose (clientAuth for a client, serverAuth for a server), with a key of a kind that
+everybody knows: ECDSA on P-256, or RSA of 2048 bits (HF0219, HF0208).)"},
 };
 
 constexpr Cure a_rule_for_it[] = {
-    {"anywhere", R"(Whoever runs the server has to let this client in: by its subject, its name or its fingerprint, in
-the server's own rules.)"},
+    {"anywhere", R"(Whoever runs the server has to let this client in: by its subject, its name or its fingerprint,
+in the server's own rules.)"},
 };
 
 constexpr Cure fresh_staple[] = {
@@ -91,17 +91,17 @@ constexpr Entry entries[] = {
     {.code = "HF1041",
      .word = "alert_no_certificate",
      .title = "Alert 41: there is no certificate to send",
-     .meaning = R"(Of SSL 3.0: a client that was asked for a certificate says that it has none. In TLS it sends an empty
-Certificate instead. Who sends it is very old; or a program uses its name for "no certificate came".)",
-     .fault = R"(Of the client that has none, or of a peer that still speaks SSL 3.0.)",
+     .meaning = R"(Of SSL 3.0: a client that was asked for a certificate says that it has none. In TLS it sends an
+empty Certificate instead. Who sends it is very old; or a program uses its name for "no certificate came".)",
+     .fault = R"(The client that has none, or a peer that still speaks SSL 3.0.)",
      .rfc = "RFC 6101, section 5.4.2"},
     {.code = "HF1042",
      .word = "alert_bad_certificate",
      .title = "Alert 42: the certificate is damaged",
      .meaning =
          R"(The peer could not make use of our certificate: it does not parse, its signature is wrong, or it fails
-another check. Many programs send this for all that they do not like: Go does so as a server where no client certificate
-came in TLS 1.2, and as a client for every error of a server's certificate.)",
+another check. Many programs send this for all that they do not like: Go does so as a server where no client
+certificate came in TLS 1.2, and as a client for every error of a server's certificate.)",
      .fault = whose_certificate,
      .check = both_ways,
      .rfc = "RFC 8446, section 6.2",
@@ -120,16 +120,16 @@ certificate was issued for another purpose: a server's that a client shows, for 
      .title = "Alert 44: the certificate was revoked",
      .meaning =
          R"(The peer has learnt, from a list or a responder, that our certificate was taken back by its issuer.)",
-     .fault = R"(Of the certificate of the side that got the alert.)",
+     .fault = R"(The side that got the alert: its certificate.)",
      .check = both_ways,
      .rfc = "RFC 8446, section 6.2",
      .cures = renew_it},
     {.code = "HF1045",
      .word = "alert_certificate_expired",
      .title = "Alert 45: the certificate has expired, or is not valid yet",
-     .meaning = R"(By the peer's clock our certificate is out of its time. Servers send it to clients whose certificate
-nobody has renewed; in the log of a server it says that a client does not like the server's.)",
-     .fault = R"(Of the certificate of the side that got the alert, or of one of the two clocks.)",
+     .meaning = R"(By the peer's clock our certificate is out of its time. Servers send it to clients whose
+certificate nobody has renewed; in the log of a server it says that a client does not like the server's.)",
+     .fault = R"(The side that got the alert: its certificate. Or one of the two clocks.)",
      .check = R"(  openssl x509 -in client.pem -noout -dates
   handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 6.2",
@@ -138,8 +138,8 @@ nobody has renewed; in the log of a server it says that a client does not like t
      .word = "alert_certificate_unknown",
      .title = "Alert 46: the certificate is not acceptable",
      .meaning = R"(The peer does not accept our certificate and does not say why. In the log of a server it is what
-browsers send when they show a warning: mostly the server's certificate is self-signed, or for another name, or from an
-authority that they do not know. Java sends it for each failure of its checks.)",
+browsers send when they show a warning: mostly the server's certificate is self-signed, or for another name, or from
+an authority that they do not know. Java sends it for each failure of its checks.)",
      .fault = whose_certificate,
      .check = both_ways,
      .rfc = "RFC 8446, section 6.2",
@@ -151,8 +151,8 @@ authority that they do not know. Java sends it for each failure of its checks.)"
          R"(The peer has found no way from our certificate to an authority that it trusts. Either it does not know
 the authority, or an intermediate is missing on the way there: it has to be sent along.
 
-In the log of a server it comes from clients, and is about the server's certificate. As the answer to a client it is about
-the client's.)",
+In the log of a server it comes from clients, and is about the server's certificate. As the answer to a client it is
+about the client's.)",
      .fault =
          R"(Of the side that sends no whole chain, or of the list of authorities of the side that sent the alert.)",
      .check = both_ways,
@@ -162,23 +162,23 @@ the client's.)",
      .word = "alert_access_denied",
      .title = "Alert 49: access was denied",
      .meaning = R"(The certificate is good, and its owner may not come in: a rule of the server says so.)",
-     .fault = R"(Of the rule, or of the client that is not meant to come in.)",
+     .fault = R"(The side that got the alert, if it sends no whole chain; else the other one's list of authorities.)",
      .check = R"(  handfast cert inspect client.pem)",
      .rfc = "RFC 8446, section 6.2",
      .cures = a_rule_for_it},
     {.code = "HF1111",
      .word = "alert_certificate_unobtainable",
      .title = "Alert 111: a certificate could not be fetched",
-     .meaning = R"(Of an extension by which a client sent an address instead of its certificate. Nobody uses it, and TLS
-1.3 does not have it.)",
-     .fault = R"(Of the peer.)",
+     .meaning = R"(Of an extension by which a client sent an address instead of its certificate. Nobody uses it, and
+TLS 1.3 does not have it.)",
+     .fault = R"(The peer.)",
      .rfc = "RFC 6066, section 5"},
     {.code = "HF1113",
      .word = "alert_bad_certificate_status_response",
      .title = "Alert 113: the OCSP response is not acceptable",
      .meaning = R"(A client says that the response that the server has stapled is no good: outdated, about another
 certificate, not signed by the issuer; or that there is none where the certificate asks for one ("must staple").)",
-     .fault = R"(The server's.)",
+     .fault = R"(The server.)",
      .check = R"(  openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep -iE 'OCSP|update')",
      .rfc = "RFC 6066, section 8",
      .cures = fresh_staple},
@@ -186,7 +186,7 @@ certificate, not signed by the issuer; or that there is none where the certifica
      .word = "alert_bad_certificate_hash_value",
      .title = "Alert 114: a certificate does not have its hash",
      .meaning = R"(Of the same extension as alert 111: what was fetched is not what was announced. Nobody uses it.)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .rfc = "RFC 6066, section 5"},
     {.code = "HF1116",
      .word = "alert_certificate_required",
@@ -194,7 +194,7 @@ certificate, not signed by the issuer; or that there is none where the certifica
      .meaning =
          R"(The server lets nobody in who shows no certificate, and none came. In TLS 1.3 the alert comes after the
 client has finished its own handshake: programs meet it at the first byte that they read. What to do: HF0911.)",
-     .fault = R"(On the client's side: a certificate has to be brought. Where nobody should be asked, the server's.)",
+     .fault = R"(The client: a certificate has to be brought. Where nobody should be asked for one, the server.)",
      .check = R"(  handfast connect HOST --ladder)",
      .rfc = "RFC 8446, section 6.2",
      .cures = show_one},

@@ -15,8 +15,8 @@ constexpr Cure send_the_chain[] = {
 
   ssl_certificate     /etc/nginx/tls/fullchain.pem;
   ssl_certificate_key /etc/nginx/tls/server.key;)"},
-    {"Apache httpd", R"(Since 2.4.8 the one file holds the whole chain; SSLCertificateChainFile is for older ones. Then:
-apachectl configtest && apachectl graceful
+    {"Apache httpd", R"(Since 2.4.8 the one file holds the whole chain; SSLCertificateChainFile is for older ones.
+Then: apachectl configtest && apachectl graceful
 
   SSLCertificateFile    /etc/apache2/tls/fullchain.pem
   SSLCertificateKeyFile /etc/apache2/tls/server.key)"},
@@ -56,8 +56,8 @@ and for Java:
 };
 
 constexpr Cure trust_the_certificate[] = {
-    {"client", R"(If the certificate is yours, get its file from the machine itself, not over the connection, and pin
-it: then it counts as itself, whatever name it holds.
+    {"client", R"(If the certificate is yours, get its file from the machine itself, not over the connection, and
+pin it: then it counts as itself, whatever name it holds.
 
   handfast connect HOST --pin server.pem)"},
     {"anywhere", R"(A self-signed certificate that clients accept: no authority's, with its names in subjectAltName.
@@ -107,8 +107,8 @@ compare its SHA-256 with them, and install it (HF0211 says how), or name it for 
 
   handfast connect HOST --ca company-root.pem
 
-Anywhere else trust nothing of it. Try from another network (a telephone's); switch off the "HTTPS scanning" of a virus
-scanner; sign in first where a hotel or a train asks for it.)"},
+Anywhere else trust nothing of it. Try from another network (a telephone's); switch off the "HTTPS scanning" of a
+virus scanner; sign in first where a hotel or a train asks for it.)"},
 };
 
 constexpr Cure set_the_clock[] = {
@@ -131,19 +131,20 @@ constexpr Entry entries[] = {
 certificate, issuer by issuer, until it meets an authority that it knows; here it met none.
 
 There are three usual reasons, and from the client's side they can look the same. The server has left out an
-intermediate: browsers often hide that, because they remember intermediates of other sites or fetch them, and programs
-like curl, Python or Java do neither (HF0921). Or the certificate is from a private authority, which this machine has
-never heard of. Or something in between put a certificate of its own there (HF0924).
+intermediate: browsers often hide that, because they remember intermediates of other sites or fetch them, and
+programs like curl, Python or Java do neither (HF0921). Or the certificate is from a private authority, which this
+machine has never heard of. Or something in between put a certificate of its own there (HF0924).
 
 An old list of authorities is a fourth: a machine or a container image that has not been updated for years does not
 know the roots of today.)",
-     .fault = R"(The server's where an intermediate is missing; this machine's where the authority is a private one.)",
+     .fault = R"(The server, where an intermediate is missing; this machine, where the authority is a private one
+that it was not told of.)",
      .check = R"(What was sent, and by whom the last one was issued:
 
   handfast cert inspect HOST:443
 
-If the last certificate is signed by an authority that everybody knows the name of, an intermediate is missing. If its
-subject and its issuer are the same, it is a root: it is not trusted here.)",
+If the last certificate is signed by an authority that everybody knows the name of, an intermediate is missing. If
+its subject and its issuer are the same, it is a root: it is not trusted here.)",
      .rfc = "RFC 5280, section 6.1",
      .cures = trust_an_authority},
     {.code = "HF0212",
@@ -152,13 +153,13 @@ subject and its issuer are the same, it is a root: it is not trusted here.)",
      .meaning = R"(The server's certificate is its own issuer: nobody else vouches for it. Anybody can make one with
 any name in it, so it proves nothing until the client knows this very certificate from elsewhere.
 
-It comes from a device as it was delivered (a router, a printer, a NAS), from "openssl req -x509", or from a server that
-could not get its real one and uses a stand-in.)",
-     .fault = R"(The server's, if it is to be public. Within a house it is a choice: then clients have to be told which
-certificate it is.)",
+It comes from a device as it was delivered (a router, a printer, a NAS), from "openssl req -x509", or from a server
+that could not get its real one and uses a stand-in.)",
+     .fault = R"(The server, if it is to be public. Within a house it is a choice: then clients have to be told
+which certificate it is.)",
      .check = R"(  handfast cert inspect HOST:443
 
-It says "self-signed", whether it is marked as an authority's, and shows the SHA-256 to compare with what the machine
+It shows who has issued it, whether it is marked as an authority's, and the SHA-256 to compare with what the machine
 itself has:
 
   openssl x509 -in server.pem -noout -fingerprint -sha256)",
@@ -172,20 +173,20 @@ itself has:
 certificate is not taken as a server's, unless it is pinned as itself.
 
 Most often it was made with "openssl req -x509", which marks what it makes so unless it is told otherwise.)",
-     .fault = R"(Of whoever made the certificate.)",
+     .fault = R"(Whoever made the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -ext basicConstraints)",
      .rfc = "RFC 5280, section 4.2.1.9",
      .cures = trust_the_certificate},
     {.code = "HF0921",
      .word = "missing_intermediate",
      .title = "The server leaves out an intermediate certificate",
-     .meaning = R"(Public authorities do not sign with their root: an intermediate stands between it and the server's
-certificate, sometimes two. Clients know the roots only. The server has to send what links its certificate to one of
-them, and it did not.
+     .meaning = R"(Public authorities do not sign with their root: an intermediate stands between it and the
+server's certificate, sometimes two. Clients know the roots only. The server has to send what links its certificate
+to one of them, and it did not.
 
 That is why a site may work in a browser and nowhere else: browsers keep intermediates that they met elsewhere, or
 fetch them from the address in the certificate. curl, Python, Go, Java and Node.js do not.)",
-     .fault = R"(The server's: whoever runs it has to send the whole chain ("fullchain.pem", not "cert.pem").)",
+     .fault = R"(The server: whoever runs it has to send the whole chain ("fullchain.pem", not "cert.pem").)",
      .check = R"(A server with one certificate in its chain, issued by somebody who is no root, lacks one:
 
   handfast cert inspect HOST:443
@@ -200,10 +201,10 @@ The certificate says where its issuer's is to be had; with that the chain has to
      .word = "misordered_chain",
      .title = "The server sends its chain in the wrong order",
      .meaning = R"(The server's own certificate comes first, and behind it each one should be the issuer of the one
-before. Most clients sort that out by themselves, as Handfast does; some, above all small and old ones, take the list as
-it stands and find no path.)",
-     .fault = R"(The server's: the file was put together in the wrong order.)",
-     .check = R"(The last lines say "in order", "out of order" or "broken":
+before. Most clients sort that out by themselves, as Handfast does; some, above all small and old ones, take the
+list as it stands and find no path.)",
+     .fault = R"(The server: its file was put together in the wrong order.)",
+     .check = R"(The last lines say whether the certificates make a chain in this order:
 
   handfast cert inspect HOST:443)",
      .rfc = "RFC 5246, section 7.4.2; RFC 8446, section 4.4.2",
@@ -212,25 +213,27 @@ it stands and find no path.)",
      .word = "superfluous_certificates",
      .title = "The server sends certificates that nobody needs",
      .meaning = R"(Beside the chain the server sends certificates that belong to no path: its root, one of an old
-chain, one twice. That is allowed, and it costs: each is a kilobyte or two in every full handshake, and a first flight
-that does not fit into ten packets costs a round trip more.
+chain, one twice. That is allowed, and it costs: each is a kilobyte or two in every full handshake, and a first
+flight that does not fit into ten packets costs a round trip more.
 
-A root is no use to send: a client that knows it has it, and one that does not will not trust it for having been sent.)",
-     .fault = R"(The server's, and no failure: it works.)",
+A root is no use to send: a client that knows it has it, and one that does not will not trust it for having been
+sent.)",
+     .fault = R"(The server, and it is no failure: it works.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.4.2",
      .cures = leave_out},
     {.code = "HF0924",
      .word = "intercepted",
      .title = "Something on the way put its own certificate there",
-     .meaning = R"(The certificate is not the site's: it was made on the spot by something between here and there, which
-opens the connection and goes on to the real server by itself. A company's proxy does so, a virus scanner, a parental
-control, a hotel's page for signing in; and an attacker.
+     .meaning = R"(The certificate is not the site's: it was made on the spot by something between here and there,
+which opens the connection and goes on to the real server by itself. A company's proxy does so, a virus scanner, a
+parental control, a hotel's page for signing in; and an attacker.
 
 What gives it away: the issuer bears the name of such a product or of a company; the same issuer stands on the
-certificates of sites that have nothing to do with each other; it was issued minutes ago; from another network the site
-shows another one.)",
-     .fault = R"(Of what stands in between. Whether it may, only those who run this machine and this network can say.)",
+certificates of sites that have nothing to do with each other; it was issued minutes ago; from another network the
+site shows another one.)",
+     .fault = R"(Whatever stands in between. Whether it may, only those who run this machine and this network can
+say.)",
      .check = R"(Who issued it? Then the same from another network, and another well-known site from here:
 
   handfast cert inspect HOST:443
@@ -240,8 +243,9 @@ shows another one.)",
     {.code = "HF0925",
      .word = "wrong_clock",
      .title = "This machine's clock is wrong",
-     .meaning = R"(A certificate is valid from one day to another, and whether today lies between them the client asks
-its own clock. Where that is far off, good certificates look expired or not valid yet: all of them, of every site.
+     .meaning = R"(A certificate is valid from one day to another, and whether today lies between them the client
+asks its own clock. Where that is far off, good certificates look expired or not valid yet: all of them, of every
+site.
 
 That is also how it is told from a certificate that really is too old: it is not one site that fails, but each.)",
      .fault = R"(This machine's clock.)",

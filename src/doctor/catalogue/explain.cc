@@ -7,6 +7,7 @@
 #include <optional>
 #include <ranges>
 #include <string>
+#include <unordered_set>
 
 #include "doctor/catalogue/families.h"
 #include "doctor/nearest_name.h"
@@ -56,6 +57,32 @@ const Entry* find_code(std::string_view word) {
   return find_entry(fmt::format("HF{:0>4}", word.substr(2)));
 }
 
+/// A saying as it is looked for: the pieces between its stars, normalized.
+struct Pattern {
+  std::string_view program;
+  const Saying* saying;
+  std::vector<std::string> pieces;
+  std::string longest_word;  ///< a text without it is passed over at once
+  std::size_t weight = 0;
+};
+
+std::vector<Pattern> all_patterns() {
+  std::vector<Pattern> out;
+  for (const Program& program : programs())
+    for (const Saying& saying : program.sayings) {
+      Pattern& pattern = out.emplace_back();
+      pattern.program = program.name;
+      pattern.saying = &saying;
+      for (const auto part : std::views::split(saying.text, '*')) {
+        pattern.pieces.push_back(normalized(std::string_view(part.begin(), part.end())));
+        pattern.weight += pattern.pieces.back().size();
+        for (const auto word : std::views::split(pattern.pieces.back(), ' '))
+          if (std::ranges::size(word) > pattern.longest_word.size()) pattern.longest_word = {word.begin(), word.end()};
+      }
+    }
+  return out;
+}
+
 /// Where in a normalized text something was found, and what.
 struct Find {
   Match match;
@@ -72,6 +99,7 @@ class Search {
   std::vector<Match> run() {
     if (!is_one_name()) {
       words();
+      alerts();
       messages();
     }
     return best();
@@ -122,34 +150,46 @@ class Search {
     }
   }
 
-  void messages() {
-    for (const Program& program : programs())
-      for (const Saying& saying : program.sayings) message(program.name, saying);
+  /// "Alert: unknown_ca", and "Description: Unknown CA" of those who read along.
+  void alerts() {
+    constexpr std::string_view prefix = "alert_";
+    for (const Entry& entry : catalogue()) {
+      if (!entry.code.starts_with("HF1")) continue;
+      for (const std::string_view before : {"alert", "description"}) {
+        const std::string name = normalized(fmt::format("{} {}", before, entry.word.substr(prefix.size())));
+        if (const std::size_t at = text_.find(name); at != text_.npos)
+          add(&entry, MatchedBy::alert, {}, entry.word, at, at + name.size(), name.size());
+      }
+    }
   }
 
-  /// The pieces of a saying, between its stars, one behind the other and not far apart.
-  void message(std::string_view program, const Saying& saying) {
+  void messages() {
+    static const std::vector<Pattern> patterns = all_patterns();
+    std::unordered_set<std::string_view> words;
+    for (const auto word : std::views::split(text_, ' ')) words.emplace(word.begin(), word.end());
+    for (const Pattern& pattern : patterns)
+      if (words.contains(pattern.longest_word)) message(pattern);
+  }
+
+  /// Its pieces one behind the other and not far apart.
+  void message(const Pattern& pattern) {
     constexpr std::size_t reach = 512;  ///< what a star may stand for
     constexpr int tries = 64;           ///< places where it may begin, so that the work stays bounded
-    std::vector<std::string> pieces;
-    std::size_t weight = 0;
-    for (const auto part : std::views::split(saying.text, '*')) {
-      pieces.push_back(normalized(std::string_view(part.begin(), part.end())));
-      weight += pieces.back().size();
-    }
     std::size_t begin = 0;
     for (int i = 0; i < tries; ++i, ++begin) {
-      begin = text_.find(pieces.front(), begin);
+      begin = text_.find(pattern.pieces.front(), begin);
       if (begin == std::string::npos) return;
-      std::size_t end = begin + pieces.front().size();
+      std::size_t end = begin + pattern.pieces.front().size();
       bool whole = true;
-      for (std::size_t k = 1; whole && k < pieces.size(); ++k) {
+      for (std::size_t k = 1; whole && k < pattern.pieces.size(); ++k) {
         const std::string_view near = std::string_view(text_).substr(0, end + reach);
-        const std::size_t next = near.find(pieces[k], end - 1);
+        const std::size_t next = near.find(pattern.pieces[k], end - 1);
         whole = next != std::string_view::npos;
-        end = next + pieces[k].size();
+        end = next + pattern.pieces[k].size();
       }
-      if (whole) return add(find_entry(saying.code), MatchedBy::message, program, saying.text, begin, end, weight);
+      if (whole)
+        return add(find_entry(pattern.saying->code), MatchedBy::message, pattern.program, pattern.saying->text, begin,
+                   end, pattern.weight);
     }
   }
 

@@ -33,15 +33,17 @@ std::string aliases_text(const Entry& entry, const Style& style) {
   return out;
 }
 
-/// Why the first match is taken for the answer.
-std::string because(const Match& match) {
-  switch (match.by) {
-    case MatchedBy::code:
-    case MatchedBy::word: return {};
-    case MatchedBy::alert: return "by the alert's number";
-    case MatchedBy::message: return fmt::format("by {}'s words: {}", match.program, match.text);
-  }
-  return {};
+/// How the answer was found, and what else it may be.
+std::string found_text(std::span<const Match> matches, const Style& style) {
+  constexpr std::size_t room = 9;
+  const Match& best = matches.front();
+  std::string out;
+  if (best.by == MatchedBy::message)
+    out += paragraph(style, "found", fmt::format("by {}'s words: {}", best.program, best.text), room);
+  else if (best.by == MatchedBy::alert)
+    out += paragraph(style, "found", "by the alert", room);
+  for (const Match& match : matches.subspan(1)) out += paragraph(style, "or", line_of(*match.entry), room);
+  return out.empty() ? out : out + '\n';
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ std::string explanation_text(const Entry& entry, const Style& style) {
   std::string out = style.paint(Paint::bold, entry.title) + '\n';
   out += style.paint(Paint::dim, fmt::format("{} {}", entry.code, entry.word)) + "\n\n";
   out += prose(style, entry.meaning, 2);
-  out += heading(style, "Whose fault it is") + prose(style, entry.fault, 2);
+  out += heading(style, "Who is at fault") + prose(style, entry.fault, 2);
   if (!entry.check.empty()) out += heading(style, "To make sure") + prose(style, entry.check, 2);
   if (!entry.cures.empty()) out += heading(style, "How to mend it");
   for (const Cure& cure : entry.cures) {
@@ -71,12 +73,7 @@ std::string answer_text(std::string_view what, std::span<const Match> matches, c
     for (const Entry* entry : near) out += prose(style, line_of(*entry), 2);
     return out + "\nAll that is known: handfast explain --list\n";
   }
-  if (const std::string why = because(matches.front()); !why.empty())
-    out += paragraph(style, "found", why, indent - 5) + '\n';
-  out += explanation_text(*matches.front().entry, style);
-  if (matches.size() > 1) out += heading(style, "It may also be");
-  for (const Match& match : matches.subspan(1)) out += prose(style, line_of(*match.entry), 2);
-  return out;
+  return found_text(matches, style) + explanation_text(*matches.front().entry, style);
 }
 
 std::string list_text(const Style& style) {
@@ -86,8 +83,7 @@ std::string list_text(const Style& style) {
     out += style.paint(Paint::bold, family.title) + '\n';
     for (const Entry& entry : catalogue()) {
       if (!entry.code.starts_with(family.prefix)) continue;
-      out += "  " + style.paint(Paint::cyan, entry.code) + "  " + std::string(entry.title) + ' ' +
-             style.paint(Paint::dim, fmt::format("({})", entry.word)) + '\n';
+      out += paragraph(style, fmt::format("  {}", entry.code), fmt::format("{} ({})", entry.title, entry.word), 10);
     }
   }
   return out + "\nOne of them in full: handfast explain HF0213\n";

@@ -15,7 +15,8 @@ namespace handfast::doctor {
 
 /// The whole of an entry, for people.
 std::string explanation_text(const Entry& entry, const Style& style);
-/// The answer to `what`: the best match in full and the others by name; or that there is none, with what comes near.
+/// The answer to `what`: the other matches by name and the best one in full; or that there is none, and what comes
+/// near.
 std::string answer_text(std::string_view what, std::span<const Match> matches, const Style& style);
 /// Every code with its word and its title, by family.
 std::string list_text(const Style& style);

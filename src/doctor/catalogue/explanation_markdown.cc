@@ -46,7 +46,7 @@ std::string markdown(std::string_view text) {
 std::string page_markdown(const Entry& entry) {
   std::string out = fmt::format("{}# {}: {}\n\n`{}`\n\n", origin, entry.code, plain(entry.title), entry.word);
   out += markdown(entry.meaning);
-  out += "\n## Whose fault it is\n\n" + markdown(entry.fault);
+  out += "\n## Who is at fault\n\n" + markdown(entry.fault);
   if (!entry.check.empty()) out += "\n## To make sure\n\n" + markdown(entry.check);
   if (!entry.cures.empty()) out += "\n## How to mend it\n";
   for (const Cure& cure : entry.cures) out += fmt::format("\n### {}\n\n{}", cure.where, markdown(cure.text));

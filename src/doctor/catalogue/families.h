@@ -1,4 +1,5 @@
-// The parts that the catalogue is put together from: its entries, family by family, and what ten programs say.
+// The parts that the catalogue is put together from: its entries, family by family, and what ten programs and the
+// system under them say.
 #pragma once
 
 #include <span>
@@ -44,6 +45,7 @@ std::span<const Saying> firefox_sayings() noexcept;
 std::span<const Saying> gnutls_sayings() noexcept;
 std::span<const Saying> go_sayings() noexcept;
 std::span<const Saying> java_sayings() noexcept;
+std::span<const Saying> linux_sayings() noexcept;
 std::span<const Saying> node_sayings() noexcept;
 std::span<const Saying> openssl_sayings() noexcept;
 std::span<const Saying> python_sayings() noexcept;

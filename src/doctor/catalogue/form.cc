@@ -29,8 +29,8 @@ constexpr Cure server_usages[] = {
   extendedKeyUsage = serverAuth
   subjectAltName   = DNS:NAME
 
-A client's has extendedKeyUsage = clientAuth. Public authorities issue none for clients any more: use an authority of
-your own.)"},
+A client's has extendedKeyUsage = clientAuth. Public authorities issue none for clients any more: use an authority
+of your own.)"},
 };
 
 constexpr Cure proper_authority[] = {
@@ -43,8 +43,8 @@ Make the authority's anew with the same key and the same name; what it has issue
 };
 
 constexpr Cure issue_nearer[] = {
-    {"anywhere", R"(Issue from an authority that stands nearer to the root, or give the upper one a new certificate that
-allows more:
+    {"anywhere", R"(Issue from an authority that stands nearer to the root, or give the upper one a new certificate
+that allows more:
 
   basicConstraints = critical, CA:TRUE, pathlen:1)"},
 };
@@ -57,12 +57,12 @@ constexpr Cure another_copy[] = {
 };
 
 constexpr Cure present_authority[] = {
-    {"client", R"(If the authority was made anew under its old name, its old certificate is still trusted here: replace
-it by the present one.
+    {"client", R"(If the authority was made anew under its old name, its old certificate is still trusted here:
+replace it by the present one.
 
   handfast connect HOST --ca ca.pem)"},
-    {"anywhere", R"(Which of several authorities of that name has signed it: cert inspect tells by the key identifiers,
-and by trying the keys.
+    {"anywhere", R"(Which of several authorities of that name has signed it: cert inspect tells by the key
+identifiers, and by trying the keys.
 
   handfast cert inspect server.pem ca.pem)"},
 };
@@ -95,41 +95,41 @@ constexpr Entry entries[] = {
     {.code = "HF0207",
      .word = "bad_certificate",
      .title = "A certificate that does not parse",
-     .meaning = R"(A certificate is DER: nested fields, each with its length. This one breaks off, has something where
-it must not be, or is written in another way than the only one that is allowed. The evidence names the field.
+     .meaning = R"(A certificate is DER: nested fields, each with its length. This one breaks off, has something
+where it must not be, or is written in another way than the only one that is allowed. The evidence names the field.
 
 Certificates that were made by hand-written code do that, and files that were damaged or cut on their way.)",
-     .fault = R"(Of whoever made the certificate.)",
+     .fault = R"(Whoever made the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -text)",
      .rfc = "RFC 5280, section 4.1",
      .cures = another_copy},
     {.code = "HF0208",
      .word = "unsupported_certificate_key",
      .title = "A key of a kind that is not supported",
-     .meaning = R"(The key in the certificate is of a kind, a curve or a size that is not spoken here: DSA, a curve of
-other names than P-256, P-384 and P-521, or one that is described by its parameters instead of its name.)",
-     .fault = R"(Of whoever made the key, unless the kind is so new that this side does not know it yet.)",
+     .meaning = R"(The key in the certificate is of a kind, a curve or a size that is not spoken here: DSA, a curve
+of other names than P-256, P-384 and P-521, or one that is described by its parameters instead of its name.)",
+     .fault = R"(Whoever made the key, unless the kind is so new that this side does not know it yet.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.2.3",
      .cures = new_key},
     {.code = "HF0215",
      .word = "not_a_ca",
      .title = "A certificate was used as an authority's, and is none",
-     .meaning = R"(A certificate in the chain was signed with the key of another that is not marked as an authority's
-(basicConstraints CA:TRUE). Without that mark everybody who has a certificate for their own site could issue one for any
-other: this is the check that keeps them from it.
+     .meaning = R"(A certificate in the chain was signed with the key of another that is not marked as an
+authority's (basicConstraints CA:TRUE). Without that mark everybody who has a certificate for their own site could
+issue one for any other: this is the check that keeps them from it.
 
 In a house of one's own it is mostly an authority that was made without the extension, long ago or by hand.)",
-     .fault = R"(Of whoever issued the chain; or it is a forgery.)",
+     .fault = R"(Whoever issued the chain; or it is a forgery.)",
      .check = R"(  openssl x509 -in ca.pem -noout -ext basicConstraints,keyUsage)",
      .rfc = "RFC 5280, section 4.2.1.9",
      .cures = proper_authority},
     {.code = "HF0217",
      .word = "path_length_exceeded",
      .title = "More authorities in a row than one of them allows",
-     .meaning = R"(An authority's certificate may say how many others may stand below it (pathLenConstraint): with 0 it
-issues for servers only, and no further authorities. Here there are more.)",
-     .fault = R"(Of whoever runs the authority.)",
+     .meaning = R"(An authority's certificate may say how many others may stand below it (pathLenConstraint): with 0
+it issues for servers only, and no further authorities. Here there are more.)",
+     .fault = R"(Whoever runs the authority.)",
      .check = R"(  handfast cert inspect fullchain.pem)",
      .rfc = "RFC 5280, section 4.2.1.9",
      .cures = issue_nearer},
@@ -139,7 +139,7 @@ issues for servers only, and no further authorities. Here there are more.)",
      .meaning = R"(The certificate says what its key is for (keyUsage), and this is not among it. A server signs the
 handshake, for which it needs digitalSignature; an authority signs certificates, for which it needs keyCertSign.
 keyEncipherment alone is of the time of RSA key exchange, which TLS 1.3 has no more.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -ext keyUsage)",
      .rfc = "RFC 5280, section 4.2.1.3",
      .cures = server_usages},
@@ -153,7 +153,7 @@ below it.
 
 It is met most often where a server's certificate is shown by a client, or the other way round, and since public
 authorities have taken clientAuth out of what they issue.)",
-     .fault = R"(Of whoever issued the certificate, or of whoever uses it for what it is not for.)",
+     .fault = R"(Whoever issued the certificate, or whoever uses it for what it is not for.)",
      .check = R"(  openssl x509 -in client.pem -noout -ext extendedKeyUsage
   handfast cert verify client.pem --purpose client --ca ca.pem)",
      .rfc = "RFC 5280, section 4.2.1.12",
@@ -161,10 +161,10 @@ authorities have taken clientAuth out of what they issue.)",
     {.code = "HF0220",
      .word = "bad_certificate_signature",
      .title = "The certificate was not signed with its issuer's key",
-     .meaning = R"(The issuer that the certificate names is there, but its key does not verify the signature. Either it
-is another authority of the same name: one that was made anew while its old certificate is still trusted here. Or the
-certificate was changed after it was signed, by damage or by someone who hoped that nobody looks.)",
-     .fault = R"(Not to be told from the certificate alone: compare the authority's certificate with whoever runs it.)",
+     .meaning = R"(The issuer that the certificate names is there, but its key does not verify the signature. Either
+it is another authority of the same name: one that was made anew while its old certificate is still trusted here. Or
+the certificate was changed after it was signed, by damage or by someone who hoped that nobody looks.)",
+     .fault = R"(The certificate alone does not tell: compare the authority's certificate with whoever runs it.)",
      .check = R"(  openssl verify -CAfile ca.pem -untrusted intermediates.pem server.pem
   handfast cert verify server.pem --untrusted intermediates.pem --ca ca.pem)",
      .rfc = "RFC 5280, section 6.1.3",
@@ -172,12 +172,12 @@ certificate was changed after it was signed, by damage or by someone who hoped t
     {.code = "HF0221",
      .word = "unsupported_signature_algorithm",
      .title = "The certificate is signed in a way that is not accepted",
-     .meaning = R"(A signature is over a hash, and a hash that can be made to collide lets a certificate be forged: MD5
-fell so in 2008, SHA-1 in 2017. Certificates that are signed with them are not accepted, whoever has issued them. A
-root's own signature is not looked at: it is trusted for being known.
+     .meaning = R"(A signature is over a hash, and a hash that can be made to collide lets a certificate be forged:
+MD5 fell so in 2008, SHA-1 in 2017. Certificates that are signed with them are not accepted, whoever has issued
+them. A root's own signature is not looked at: it is trusted for being known.
 
 Less often the algorithm is a new or a rare one that this side does not know.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(The signature of each certificate of the chain:
 
   handfast cert inspect HOST:443)",
@@ -186,29 +186,29 @@ Less often the algorithm is a new or a rare one that this side does not know.)",
     {.code = "HF0222",
      .word = "unknown_critical_extension",
      .title = "A critical extension that nobody here understands",
-     .meaning = R"(An extension that is marked critical says: do not trust this certificate unless you know what this
-means. The one that the evidence names is not known here, so it is not trusted.)",
-     .fault = R"(Of whoever issued the certificate, if it is meant for everybody.)",
+     .meaning = R"(An extension that is marked critical says: do not trust this certificate unless you know what
+this means. The one that the evidence names is not known here, so it is not trusted.)",
+     .fault = R"(Whoever issued the certificate, if it is meant for everybody.)",
      .check = R"(  handfast cert inspect server.pem)",
      .rfc = "RFC 5280, section 4.2",
      .cures = sign_anew},
     {.code = "HF0224",
      .word = "weak_key",
      .title = "The certificate's key is too short",
-     .meaning = R"(An RSA key of less than 2048 bits can be broken by those who can pay for it, and one of 1024 bits
-soon by others: whoever has done so can pose as the server. Where it stands, in the server's certificate or in one above,
-the evidence says.)",
-     .fault = R"(Of whoever made the key.)",
+     .meaning = R"(An RSA key of 1024 bits is within reach of those who can pay for it, and whoever has broken it
+can pose as the server; below 2048 bits none is accepted any more. Where the short key stands, in the server's
+certificate or in one above, the evidence says.)",
+     .fault = R"(Whoever made the key.)",
      .check = R"(  openssl x509 -in server.pem -noout -text | grep Public-Key)",
      .rfc = "RFC 9325, section 4.5",
      .cures = new_key},
     {.code = "HF0225",
      .word = "path_too_complex",
      .title = "The search for a chain was given up",
-     .meaning = R"(From a heap of certificates that sign each other crosswise there are more ways up than anybody can
-try, and a peer could send such a heap on purpose. The search has limits of depth, of candidates and of signatures, and
-one of them was reached before a good path was found.)",
-     .fault = R"(Of whoever put the chain together: a server needs to send one path and no more.)",
+     .meaning = R"(From a heap of certificates that sign each other crosswise there are more ways up than anybody
+can try, and a peer could send such a heap on purpose. The search has limits of depth, of candidates and of
+signatures, and one of them was reached before a good path was found.)",
+     .fault = R"(Whoever put the chain together: a server needs to send one path and no more.)",
      .check = R"(  handfast cert chain-fix fullchain.pem --system --out fixed.pem)",
      .rfc = "RFC 4158",
      .cures = {}},
@@ -220,7 +220,7 @@ other programs these are the words that stand around the real reason, or in its 
 "handshake_failure" of a server that checks clients).
 
 If there is more of the message, look that up: the words behind the last colon say most.)",
-     .fault = R"(Not to be told from this.)",
+     .fault = R"(That can't be told from these words.)",
      .check = R"(Let each check be made and shown:
 
   handfast connect HOST --json
@@ -231,9 +231,9 @@ If there is more of the message, look that up: the words behind the last colon s
     {.code = "HF0234",
      .word = "no_acceptable_policy",
      .title = "The chain holds no policy that is acceptable",
-     .meaning = R"(An authority in the chain asks that every certificate below it is issued under a policy that holds
-all the way down (policyConstraints), and there is none that does.)",
-     .fault = R"(Of whoever runs the authority.)",
+     .meaning = R"(An authority in the chain asks that every certificate below it is issued under a policy that
+holds all the way down (policyConstraints), and there is none that does.)",
+     .fault = R"(Whoever runs the authority.)",
      .check = R"(  handfast cert inspect fullchain.pem)",
      .rfc = "RFC 5280, section 6.1.5",
      .cures = {}},
@@ -243,7 +243,7 @@ all the way down (policyConstraints), and there is none that does.)",
      .meaning =
          R"(The certificate is good and its owner has proved to have its key. But a rule says who may connect, and
 names others: being known is not the same as being allowed.)",
-     .fault = R"(Of the rule, or of the client that is not meant to come in.)",
+     .fault = R"(The rule; or nobody, if the client is not meant to come in.)",
      .check = R"(  handfast cert inspect client.pem)",
      .rfc = "RFC 8446, section 6.2 (access_denied)",
      .cures = add_a_rule},
@@ -252,16 +252,16 @@ names others: being known is not the same as being allowed.)",
      .title = "The certificate lacks a TLS feature that its issuer asks for",
      .meaning = R"(An authority's certificate may carry a list of TLS features (status_request, which means "must
 staple") that all certificates below it have to carry as well. This one does not.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(  openssl x509 -in server.pem -noout -ext tlsfeature)",
      .rfc = "RFC 7633, section 4.2.2",
      .cures = {}},
     {.code = "HF0238",
      .word = "profile_violation",
      .title = "The certificate breaks a rule of the strict profile",
-     .meaning = R"(By --profile strict certificates are held to RFC 5280 and to the web's own rules to the letter. This
-one breaks one of them, which the evidence names. Browsers and most libraries overlook it.)",
-     .fault = R"(Of whoever issued the certificate.)",
+     .meaning = R"(By --profile strict certificates are held to RFC 5280 and to the web's own rules to the letter.
+This one breaks one of them, which the evidence names. Browsers and most libraries overlook it.)",
+     .fault = R"(Whoever issued the certificate.)",
      .check = R"(  handfast cert verify fullchain.pem --host NAME --profile strict)",
      .rfc = "RFC 5280, section 4",
      .cures = compatible_profile},

@@ -69,8 +69,8 @@ constexpr Cure look_up_the_option[] = {
 };
 
 constexpr Cure look_after_the_key[] = {
-    {"anywhere", R"(The key is somewhere else (a token, a module, a service): is it plugged in, logged in, reachable?
-Its own log says more than TLS can.)"},
+    {"anywhere", R"(The key is somewhere else (a token, a module, a service): is it plugged in, logged in,
+reachable? Its own log says more than TLS can.)"},
 };
 
 constexpr Cure report_it[] = {
@@ -83,25 +83,25 @@ constexpr Entry entries[] = {
      .title = "A flood of KeyUpdates",
      .meaning = R"(In TLS 1.3 either side may change its keys at any time. The peer does so over and over without
 sending anything under them: work for us and none for it.)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .check = "",
      .rfc = "RFC 8446, section 4.6.3",
      .cures = {}},
     {.code = "HF0502",
      .word = "sequence_exhausted",
      .title = "A key has protected as many records as it may",
-     .meaning = R"(Under one key only so many records are safe: with AES-GCM some twenty million full ones. TLS 1.3 then
-changes keys, and goes on; where that is not possible, as in TLS 1.2, the connection has to be made anew.)",
-     .fault = R"(Of nobody: it has lived long.)",
+     .meaning = R"(Under one key only so many records are safe: with AES-GCM some twenty million full ones. TLS 1.3
+then changes keys, and goes on; where that is not possible, as in TLS 1.2, the connection has to be made anew.)",
+     .fault = R"(Nobody: the connection has lived long.)",
      .check = "",
      .rfc = "RFC 8446, section 5.5",
      .cures = {}},
     {.code = "HF0503",
      .word = "too_many_certificate_requests",
      .title = "More requests for a certificate than may wait",
-     .meaning = R"(After the handshake a server of TLS 1.3 may ask for a client's certificate. It has asked again and
-again without waiting for an answer.)",
-     .fault = R"(Of the peer.)",
+     .meaning = R"(After the handshake a server of TLS 1.3 may ask for a client's certificate. It has asked again
+and again without waiting for an answer.)",
+     .fault = R"(The peer.)",
      .check = "",
      .rfc = "RFC 8446, section 4.6.2",
      .cures = {}},
@@ -111,43 +111,43 @@ again without waiting for an answer.)",
      .meaning =
          R"(The server asks for another handshake over and over (HelloRequest), though it was told that there will
 be none (HF0424).)",
-     .fault = R"(Of the peer.)",
+     .fault = R"(The peer.)",
      .check = "",
      .rfc = "RFC 5246, section 7.4.1.1",
      .cures = {}},
     {.code = "HF0601",
      .word = "signing_failed",
      .title = "The private key did not sign",
-     .meaning = R"(The handshake needs a signature, and whoever keeps the private key has answered with an error. The
-certificate and the configuration are not the question here, but the key's own keeper.)",
-     .fault = R"(On this side: of the key, the token or the service that keeps it.)",
+     .meaning = R"(The handshake needs a signature, and whoever keeps the private key has answered with an error.
+The certificate and the configuration are not the question here, but the key's own keeper.)",
+     .fault = R"(This side: the key, or the token or service that keeps it.)",
      .check = R"(  openssl pkey -in server.key -check -noout)",
      .rfc = "",
      .cures = look_after_the_key},
     {.code = "HF0602",
      .word = "need_failed",
      .title = "Something outside of the handshake failed",
-     .meaning = R"(The handshake had to ask for something outside: a session from a store, a certificate for a name, a
-verifier. What it asked has answered with an error.)",
-     .fault = R"(On this side: of the program that uses the library, or of what it asks.)",
+     .meaning = R"(The handshake had to ask for something outside: a session from a store, a certificate for a name,
+a verifier. What it asked has answered with an error.)",
+     .fault = R"(This side: the program that uses the library, or what it asks.)",
      .check = "",
      .rfc = "",
      .cures = {}},
     {.code = "HF0603",
      .word = "wrong_answer",
      .title = "An answer to another question",
-     .meaning = R"(The program that uses the library has answered a question that was not asked, or not any more. It is
-refused: the answer to one handshake must never get into another.)",
-     .fault = R"(Of the program that uses the library.)",
+     .meaning = R"(The program that uses the library has answered a question that was not asked, or not any more. It
+is refused: the answer to one handshake must never get into another.)",
+     .fault = R"(The program that uses the library.)",
      .check = "",
      .rfc = "",
      .cures = {}},
     {.code = "HF0604",
      .word = "out_of_memory",
      .title = "The connection has no memory left",
-     .meaning = R"(Each connection has a fixed room for its handshake, so that no peer can take more. It is used up: by
-messages that are far larger than usual, or by a limit that was set too low.)",
-     .fault = R"(Of the peer that sends so much, or of the limit.)",
+     .meaning = R"(Each connection has a fixed room for its handshake, so that no peer can take more. It is used up:
+by messages that are far larger than usual, or by a limit that was set too low.)",
+     .fault = R"(The peer that sends so much, or a limit that is too low.)",
      .check = "",
      .rfc = "",
      .cures = {}},
@@ -156,25 +156,26 @@ messages that are far larger than usual, or by a limit that was set too low.)",
      .title = "Something failed that may not",
      .meaning = R"(A step failed that can't fail when all is as it should be: a fault of Handfast, of the library of
 cryptography under it, or of the machine.)",
-     .fault = R"(Ours, most likely.)",
+     .fault = R"(Handfast, most likely.)",
      .check = "",
      .rfc = "",
      .cures = report_it},
     {.code = "HF0701",
      .word = "file_not_readable",
      .title = "A file can't be read",
-     .meaning = R"(A file that was named is not there, or it may not be read by the user whom the program runs as. Keys
-are for few eyes, so this is often as it should be, and the program is run by the wrong one.)",
-     .fault = R"(On this side.)",
+     .meaning = R"(A file that was named is not there, or it may not be read by the user whom the program runs as.
+Keys are for few eyes, so this is often as it should be, and the program is run by the wrong one.)",
+     .fault = R"(This side.)",
      .check = R"(  ls -l FILE)",
      .rfc = "",
      .cures = read_permission},
     {.code = "HF0702",
      .word = "bad_pem",
      .title = "A file that is not what was expected",
-     .meaning = R"(The file can be read, but it does not hold what is needed: it is in another format (DER, PKCS#12), it
-holds a key where a certificate is wanted or the other way round, it is cut, or a line was lost when it was copied.)",
-     .fault = R"(On this side.)",
+     .meaning = R"(The file can be read, but it does not hold what is needed: it is in another format (DER,
+PKCS#12), it holds a key where a certificate is wanted or the other way round, it is cut, or a line was lost when it
+was copied.)",
+     .fault = R"(This side.)",
      .check = R"(  handfast cert inspect FILE
   head -1 FILE)",
      .rfc = "RFC 7468",
@@ -184,9 +185,9 @@ holds a key where a certificate is wanted or the other way round, it is cut, or 
      .title = "A private key that can't be used",
      .meaning =
          R"(The file holds no private key that can be used: it is encrypted with a password, of a kind that is not
-supported, or damaged. What is taken: PKCS#8, SEC 1 or PKCS#1 in PEM, not encrypted, with an RSA key, an ECDSA key on
-P-256, P-384 or P-521, or an Ed25519 key.)",
-     .fault = R"(On this side.)",
+supported, or damaged. What is taken: PKCS#8, SEC 1 or PKCS#1 in PEM, not encrypted, with an RSA key, an ECDSA key
+on P-256, P-384 or P-521, or an Ed25519 key.)",
+     .fault = R"(This side.)",
      .check = R"(  head -1 server.key
   openssl pkey -in server.key -noout -text | head -1)",
      .rfc = "RFC 5958; RFC 5915",
@@ -194,10 +195,10 @@ P-256, P-384 or P-521, or an Ed25519 key.)",
     {.code = "HF0704",
      .word = "key_does_not_match",
      .title = "The private key is not the certificate's",
-     .meaning = R"(A certificate is issued for one key. This file holds another one: of a renewal of which only one half
-was installed, of another site; or the file of the chain begins with an intermediate instead of the server's own
-certificate.)",
-     .fault = R"(On this side: the two files do not belong together.)",
+     .meaning = R"(A certificate is issued for one key. This file holds another one: of a renewal of which only one
+half was installed, of another site; or the file of the chain begins with an intermediate instead of the server's
+own certificate.)",
+     .fault = R"(This side: the two files do not belong together.)",
      .check = R"(  openssl x509 -in server.pem -noout -pubkey
   openssl pkey -in server.key -pubout)",
      .rfc = "",
@@ -207,7 +208,7 @@ certificate.)",
      .title = "A configuration that makes no sense",
      .meaning = R"(What was asked for can't be done, or contradicts itself: the verdict names the flag and says why.
 Nothing was sent to anybody; a configuration that is not understood is not guessed at.)",
-     .fault = R"(On this side.)",
+     .fault = R"(This side.)",
      .check = "",
      .rfc = "",
      .cures = look_up_the_option},

@@ -4,24 +4,24 @@
 namespace handfast::doctor {
 namespace {
 
-constexpr std::string_view of_the_peer = R"(Of the peer's implementation, or of something in between that changes the
-bytes: from another network it is seen which.)";
+constexpr std::string_view of_the_peer = R"(The peer's TLS library, or something in between that changes the bytes:
+a try from another network shows which.)";
 
 constexpr std::string_view look_at_it = R"(Message by message, with what each one holds:
 
   handfast connect HOST --ladder)";
 
 constexpr Cure report_it[] = {
-    {"anywhere", R"(Update the TLS library of the peer. If it is of today, report the fault to its makers: the output
-of "handfast connect HOST --json" has every message.)"},
+    {"anywhere", R"(Update the TLS library of the peer. If it is of today, report the fault to its makers: the
+output of "handfast connect HOST --json" has every message.)"},
 };
 
 constexpr Entry entries[] = {
     {.code = "HF0301",
      .word = "decode_error",
      .title = "A message that does not parse",
-     .meaning = R"(A message of the handshake is too short, too long, or has a length in it that can't be. The evidence
-names the message and, where it is known, the field.)",
+     .meaning = R"(A message of the handshake is too short, too long, or has a length in it that can't be. The
+evidence names the message and, where it is known, the field.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4",
@@ -29,8 +29,9 @@ names the message and, where it is known, the field.)",
     {.code = "HF0302",
      .word = "unexpected_message",
      .title = "A message that may not come now",
-     .meaning = R"(The messages of a handshake have their order, and this one is out of it: the evidence says which came
-and which was expected. One side has lost its place, or speaks another version of the protocol than was agreed on.)",
+     .meaning = R"(The messages of a handshake have their order, and this one is out of it: the evidence says which
+came and which was expected. One side has lost its place, or speaks another version of the protocol than was agreed
+on.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4; RFC 5246, section 7.3",
@@ -39,8 +40,8 @@ and which was expected. One side has lost its place, or speaks another version o
      .word = "message_too_long",
      .title = "A handshake message past its limit",
      .meaning =
-         R"(A message may say that it is up to 16 MiB long, and nobody sends such: there is a limit for each kind.
-A Certificate passes it where the file holds a whole bundle of authorities instead of one chain.)",
+         R"(A message may say that it is up to 16 MiB long, and nobody sends such: there is a limit for each kind. A
+Certificate passes it where the file holds a whole bundle of authorities instead of one chain.)",
      .fault = of_the_peer,
      .check = R"(  handfast cert inspect fullchain.pem)",
      .rfc = "RFC 8446, section 4",
@@ -102,8 +103,8 @@ signature_algorithms for a certificate. One of them is missing; the evidence nam
     {.code = "HF0310",
      .word = "bad_extension",
      .title = "An extension whose content is wrong",
-     .meaning = R"(The extension is known and stands in its place, but what is in it does not parse or says what it may
-not. The evidence names it.)",
+     .meaning = R"(The extension is known and stands in its place, but what is in it does not parse or says what it
+may not. The evidence names it.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4.2",
@@ -111,10 +112,10 @@ not. The evidence names it.)",
     {.code = "HF0408",
      .word = "wrong_version_selected",
      .title = "The server chose a version that was not offered",
-     .meaning = R"(The client says which versions it speaks, and the server has answered with another one. A server that
-knows only TLS 1.1 or 1.0 does so to a client that wants at least 1.2: then there is simply no version in common
-(HF0401).)",
-     .fault = R"(The server's: it is too old, or breaks the protocol.)",
+     .meaning = R"(The client says which versions it speaks, and the server has answered with another one. A server
+that knows only TLS 1.1 or 1.0 does so to a client that wants at least 1.2: then there is simply no version in
+common (HF0401).)",
+     .fault = R"(The server: it is too old, or breaks the protocol.)",
      .check = R"(  handfast connect HOST --ladder
   openssl s_client -connect HOST:443 -tls1_1 -cipher DEFAULT:@SECLEVEL=0)",
      .rfc = "RFC 8446, section 4.1.3",
@@ -140,8 +141,8 @@ offered, and has not sent a share for already. This one asks for another.)",
     {.code = "HF0411",
      .word = "wrong_key_share",
      .title = "A key share for a group that was not asked for",
-     .meaning = R"(A key share has to be for a group that was offered, and after a HelloRetryRequest for the one that it
-asked for. This one is for another.)",
+     .meaning = R"(A key share has to be for a group that was offered, and after a HelloRetryRequest for the one
+that it asked for. This one is for another.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4.2.8",
@@ -157,8 +158,8 @@ asked for. This one is for another.)",
     {.code = "HF0413",
      .word = "wrong_application_protocol",
      .title = "The server chose an application protocol that was not offered",
-     .meaning = R"(By ALPN the client lists the protocols that it can speak on the connection, and the server picks one
-of them. It has picked another, or several.)",
+     .meaning = R"(By ALPN the client lists the protocols that it can speak on the connection, and the server picks
+one of them. It has picked another, or several.)",
      .fault = of_the_peer,
      .check = R"(  handfast connect HOST --alpn h2,http/1.1 --ladder)",
      .rfc = "RFC 7301, section 3.2",
@@ -177,8 +178,8 @@ offered.)",
     {.code = "HF0415",
      .word = "bad_compression_methods",
      .title = "Compression, which TLS no longer has",
-     .meaning = R"(Compression inside of TLS gives secrets away (CRIME, 2012), so there is only one method left: none.
-The peer offers something else, or does not offer that one.)",
+     .meaning = R"(Compression inside of TLS gives secrets away (CRIME, 2012), so there is only one method left:
+none. The peer offers something else, or does not offer that one.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4.1.2",
@@ -186,8 +187,8 @@ The peer offers something else, or does not offer that one.)",
     {.code = "HF0416",
      .word = "empty_retry_request",
      .title = "A HelloRetryRequest that would change nothing",
-     .meaning = R"(The server asks for a second ClientHello and for nothing different in it: it would be the same again,
-and so on for ever.)",
+     .meaning = R"(The server asks for a second ClientHello and for nothing different in it: it would be the same
+again, and so on for ever.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4.1.4",
@@ -214,8 +215,8 @@ nothing else. Something else has changed; the evidence says what.)",
      .title = "The cookie is not the one that was sent",
      .meaning =
          R"(With a HelloRetryRequest a server may send a cookie, by which it knows its own question again. It came
-back changed, or not at all, or to a server that does not know it: one of several machines behind one address that do not
-share the key.)",
+back changed, or not at all, or to a server that does not know it: one of several machines behind one address that
+do not share the key.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 8446, section 4.2.2",
@@ -223,9 +224,9 @@ share the key.)",
     {.code = "HF0421",
      .word = "bad_psk",
      .title = "A pre-shared key that was not offered, or badly",
-     .meaning = R"(The extension pre_shared_key (a session that is resumed, or a key that both sides have) is malformed,
-does not stand at the end where it belongs, or proves the wrong key; or the server goes on with one that it was not
-offered.)",
+     .meaning = R"(The extension pre_shared_key (a session that is resumed, or a key that both sides have) is
+malformed, does not stand at the end where it belongs, or proves the wrong key; or the server goes on with one that
+it was not offered.)",
      .fault = of_the_peer,
      .check = R"(Without the session, if one was offered:
 
@@ -235,8 +236,9 @@ offered.)",
     {.code = "HF0427",
      .word = "bad_renegotiation_info",
      .title = "A first handshake that pretends to be a second",
-     .meaning = R"(The extension renegotiation_info ties a second handshake to the first. In a first one it has to be
-empty; here it is not. It is how an attack of 2009 would look, which put a handshake of its own in front of another's.)",
+     .meaning = R"(The extension renegotiation_info ties a second handshake to the first. In a first one it has to
+be empty; here it is not. It is how an attack of 2009 would look, which put a handshake of its own in front of
+another's.)",
      .fault = of_the_peer,
      .check = look_at_it,
      .rfc = "RFC 5746, section 3",

@@ -15,9 +15,9 @@ constexpr Cure modern_versions[] = {
   tls {
       protocols tls1.2 tls1.3
   })"},
-    {"client", R"(A program that offers only old versions needs a newer runtime: OpenSSL from 1.0.1 on has TLS 1.2, from
-1.1.1 on TLS 1.3; Java from 8 on TLS 1.2, from 11 on TLS 1.3. Where versions were switched off by a setting, switch them on
-again (Java: jdk.tls.disabledAlgorithms; OpenSSL: MinProtocol in openssl.cnf).
+    {"client", R"(A program that offers only old versions needs a newer runtime: OpenSSL from 1.0.1 on has TLS 1.2,
+from 1.1.1 on TLS 1.3; Java from 8 on TLS 1.2, from 11 on TLS 1.3. Where versions were switched off by a setting,
+switch them on again (Java: jdk.tls.disabledAlgorithms; OpenSSL: MinProtocol in openssl.cnf).
 
 To reach an old device all the same, for once and from a network that you trust:
 
@@ -53,8 +53,8 @@ constexpr Cure common_groups[] = {
 };
 
 constexpr Cure common_signatures[] = {
-    {"anywhere", R"(A certificate with an ECDSA key on P-256, or an RSA key of 2048 bits, is good for every client of
-today:
+    {"anywhere", R"(A certificate with an ECDSA key on P-256, or an RSA key of 2048 bits, is good for every client
+of today:
 
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr \
     -subj /CN=NAME -addext subjectAltName=DNS:NAME
@@ -114,8 +114,8 @@ SSLStrictSNIVHostCheck on refuses clients that send no name.)"},
 };
 
 constexpr Cure from_outside_in[] = {
-    {"client", R"(From another network it shows whether it is the way. To do without TLS 1.3, and without this check, on
-a way that you trust:
+    {"client", R"(From another network it shows whether it is the way. To do without TLS 1.3, and without this
+check, on a way that you trust:
 
   handfast connect HOST --tls 1.2)"},
     {"anywhere", R"(A device that reads TLS and is too old for 1.3 needs its update, or to leave these connections
@@ -123,8 +123,8 @@ alone.)"},
 };
 
 constexpr Cure ask_at_once[] = {
-    {"Apache httpd", R"(Ask for the client's certificate in the first handshake, for all pages, and check it where it is
-needed: not SSLVerifyClient inside of <Location> or <Directory>.
+    {"Apache httpd", R"(Ask for the client's certificate in the first handshake, for all pages, and check it where
+it is needed: not SSLVerifyClient inside of <Location> or <Directory>.
 
   SSLVerifyClient optional
   <Location /private>
@@ -140,8 +140,8 @@ constexpr Cure newer_version[] = {
 };
 
 constexpr Cure newer_library[] = {
-    {"anywhere", R"(Update the server's TLS library (OpenSSL has it since 1.1.0), or switch TLS 1.3 on, which needs no
-such extension.)"},
+    {"anywhere", R"(Update the server's TLS library (OpenSSL has it since 1.1.0), or switch TLS 1.3 on, which needs
+no such extension.)"},
     {"client", R"(To connect in spite of it: without --require-ems.)"},
 };
 
@@ -149,10 +149,10 @@ constexpr Entry entries[] = {
     {.code = "HF0401",
      .word = "no_common_version",
      .title = "No version of TLS in common",
-     .meaning = R"(Both sides speak TLS, but no version of it that the other accepts. TLS 1.0 and 1.1 are withdrawn, and
-browsers and libraries refuse them since about 2020; a device that has not been updated since before 2012 may have nothing
-else. The other way round, a server that takes TLS 1.3 only refuses clients that stop at 1.2.)",
-     .fault = R"(Of the side that is too old. Where a version was switched off by a setting, of that setting.)",
+     .meaning = R"(Both sides speak TLS, but no version of it that the other accepts. TLS 1.0 and 1.1 are withdrawn,
+and browsers and libraries refuse them since about 2020; a device that has not been updated since before 2012 may
+have nothing else. The other way round, a server that takes TLS 1.3 only refuses clients that stop at 1.2.)",
+     .fault = R"(The side that is too old; or the setting by which a version was switched off.)",
      .check = R"(Which does the server speak?
 
   handfast connect HOST --tls 1.3
@@ -163,13 +163,13 @@ else. The other way round, a server that takes TLS 1.3 only refuses clients that
     {.code = "HF0402",
      .word = "no_common_cipher_suite",
      .title = "No cipher suite in common",
-     .meaning = R"(A cipher suite is a set of methods for protecting the data. The client lists those that it takes, and
-the server has none of them.
+     .meaning = R"(A cipher suite is a set of methods for protecting the data. The client lists those that it takes,
+and the server has none of them.
 
-In TLS 1.2 a suite also names the kind of the server's key: a server with an ECDSA certificate has none in common with a
-client that takes RSA suites only. Servers without any certificate for the name end up here as well. In TLS 1.3 there are
-five suites in all, so it is nearly always a list that somebody has made too short.)",
-     .fault = R"(Of the side whose list is too short or too old.)",
+In TLS 1.2 a suite also names the kind of the server's key: a server with an ECDSA certificate has none in common
+with a client that takes RSA suites only. Servers without any certificate for the name end up here as well. In TLS
+1.3 there are five suites in all, so it is nearly always a list that somebody has made too short.)",
+     .fault = R"(The side whose list is too short or too old.)",
      .check = R"(Which would the server take?
 
   openssl s_client -connect HOST:443 -cipher ALL:@SECLEVEL=0 </dev/null 2>/dev/null | grep 'Cipher is')",
@@ -180,7 +180,7 @@ five suites in all, so it is nearly always a list that somebody has made too sho
      .title = "No group for the key exchange in common",
      .meaning = R"(For the key exchange both sides need the same curve (x25519, P-256, ...) or, with post-quantum
 cryptography, the same hybrid (X25519MLKEM768). They have none in common: one of the lists was made too short.)",
-     .fault = R"(Of the side whose list is too short.)",
+     .fault = R"(The side whose list is too short.)",
      .check = R"(One by one:
 
   handfast connect HOST --groups x25519
@@ -191,18 +191,17 @@ cryptography, the same hybrid (X25519MLKEM768). They have none in common: one of
      .word = "no_common_signature_scheme",
      .title = "No signature algorithm in common",
      .meaning = R"(The peer says which signature algorithms it takes, and none of them goes with the key of the
-certificate: an Ed25519 key for a client that does not know Ed25519, a key on P-521 for a browser, an RSA key of 1024 bits
-that is too short for RSA-PSS.)",
-     .fault = R"(Of the certificate that is too unusual, or of a list that is too short.)",
+certificate: an Ed25519 key for a client that does not know Ed25519, a key on P-521 for a browser.)",
+     .fault = R"(A certificate that is too unusual, or a list that is too short.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.2.3",
      .cures = common_signatures},
     {.code = "HF0405",
      .word = "no_matching_issuer",
      .title = "No certificate from an authority that the peer names",
-     .meaning = R"(The peer has listed the authorities whose certificates it takes, and none of ours was issued by one
-of them.)",
-     .fault = R"(On the side that brings the certificate; or of a list that lacks an authority.)",
+     .meaning = R"(The peer has listed the authorities whose certificates it takes, and none of ours was issued by
+one of them.)",
+     .fault = R"(The side that brings the certificate; or a list that lacks an authority.)",
      .check = R"(What was asked for stands in CertificateRequest:
 
   handfast connect HOST --ladder
@@ -212,11 +211,11 @@ of them.)",
     {.code = "HF0406",
      .word = "no_application_protocol",
      .title = "No application protocol (ALPN) in common",
-     .meaning = R"(By ALPN the two sides agree on what is spoken inside of TLS: h2 for HTTP/2, http/1.1, and others for
-mail, DNS, ACME's tls-alpn-01. The client has offered some, and the server speaks none of them.
+     .meaning = R"(By ALPN the two sides agree on what is spoken inside of TLS: h2 for HTTP/2, http/1.1, and others
+for mail, DNS, ACME's tls-alpn-01. The client has offered some, and the server speaks none of them.
 
 gRPC meets it where a proxy in front speaks HTTP/1.1 only.)",
-     .fault = R"(Of the side that was set up for too few; or the client has come to the wrong port.)",
+     .fault = R"(The side that was set up for too few; or the client has come to the wrong port.)",
      .check = R"(  handfast connect HOST --alpn h2
   handfast connect HOST --alpn http/1.1)",
      .rfc = "RFC 7301, section 3.2",
@@ -224,21 +223,22 @@ gRPC meets it where a proxy in front speaks HTTP/1.1 only.)",
     {.code = "HF0407",
      .word = "unrecognized_name",
      .title = "The server has no site of that name",
-     .meaning = R"(A server with many sites chooses by the name that the client sends (SNI). It has no certificate for
-this one, and is set up to refuse such clients instead of showing them another site's.)",
-     .fault = R"(The server's if it should have that site; else of whoever asked for that name.)",
+     .meaning = R"(A server with many sites chooses by the name that the client sends (SNI). It has no certificate
+for this one, and is set up to refuse such clients instead of showing them another site's.)",
+     .fault = R"(The server, if it should have that site; else whoever asked for that name.)",
      .check = R"(  handfast connect HOST --sni NAME)",
      .rfc = "RFC 6066, section 3",
      .cures = serve_the_name},
     {.code = "HF0420",
      .word = "downgrade_detected",
      .title = "Something keeps the two sides from the newer version",
-     .meaning = R"(A server that speaks TLS 1.3 and chooses an older version marks its random bytes. The client offered
-TLS 1.3 and found the mark: so the server did not see the offer as it was sent. Something in between has changed it.
+     .meaning = R"(A server that speaks TLS 1.3 and chooses an older version marks its random bytes. The client
+offered TLS 1.3 and found the mark: so the server did not see the offer as it was sent. Something in between has
+changed it.
 
-An attacker would do so, to have a weaker protocol spoken. Much more often it is a firewall or a proxy that takes part in
-TLS and is too old for 1.3.)",
-     .fault = R"(Of what stands in between.)",
+An attacker would do so, to have a weaker protocol spoken. Much more often it is a firewall or a proxy that takes
+part in TLS and is too old for 1.3.)",
+     .fault = R"(Whatever stands in between.)",
      .check = R"(The same from another network:
 
   handfast connect HOST)",
@@ -249,7 +249,7 @@ TLS and is too old for 1.3.)",
      .title = "The configuration refused the connection",
      .meaning = R"(The program that uses the library has looked at the connection and said no: by its chooser of
 certificates or another hook.)",
-     .fault = R"(Of this side's configuration: it is what it was told.)",
+     .fault = R"(This side's configuration: it did what it was told.)",
      .check = "",
      .rfc = "",
      .cures = {}},
@@ -259,17 +259,17 @@ certificates or another hook.)",
      .meaning =
          R"(Nothing was wrong with TLS: the program that uses the connection has ended it before its time, because
 it was told to stop or lost its interest.)",
-     .fault = R"(Of nobody.)",
+     .fault = R"(Nobody.)",
      .check = "",
      .rfc = "",
      .cures = {}},
     {.code = "HF0424",
      .word = "renegotiation",
      .title = "The peer wants to renegotiate",
-     .meaning = R"(The handshake was done, and the peer wants another one on the same connection. That was how a server
-of TLS 1.2 asked for a client certificate for a part of its pages only. It has been the source of attacks, TLS 1.3 has no
-more of it, and here it is never done; HTTP/2 forbids it as well.)",
-     .fault = R"(The server's: it should ask in the first handshake.)",
+     .meaning = R"(The handshake was done, and the peer wants another one on the same connection. That was how a
+server of TLS 1.2 asked for a client certificate for a part of its pages only. It has been the source of attacks,
+TLS 1.3 has no more of it, and here it is never done; HTTP/2 forbids it as well.)",
+     .fault = R"(The server: it should ask in the first handshake.)",
      .check = R"(  handfast connect HOST --tls 1.2 --request /private)",
      .rfc = "RFC 5246, section 7.4.1.1; RFC 9113, section 9.2.1",
      .cures = ask_at_once},
@@ -277,9 +277,9 @@ more of it, and here it is never done; HTTP/2 forbids it as well.)",
      .word = "inappropriate_fallback",
      .title = "A fallback to an older version was refused",
      .meaning = R"(A client whose first try has failed tries again with an older version and says so
-(TLS_FALLBACK_SCSV). The server speaks the newer one, so it was not the version that failed: something has disturbed the
-first try, perhaps on purpose. It refuses, as it should.)",
-     .fault = R"(Of whatever made the first try fail; the client should not fall back.)",
+(TLS_FALLBACK_SCSV). The server speaks the newer one, so it was not the version that failed: something has disturbed
+the first try, perhaps on purpose. It refuses, as it should.)",
+     .fault = R"(Whatever made the first try fail; and the client, which should not fall back.)",
      .check = R"(The first try, as it failed:
 
   handfast connect HOST)",
@@ -289,9 +289,9 @@ first try, perhaps on purpose. It refuses, as it should.)",
      .word = "no_extended_master_secret",
      .title = "TLS 1.2 without the extended master secret",
      .meaning = R"(In TLS 1.2 the keys did not hang on the whole handshake at first, which let an attacker build two
-connections with the same keys (Triple Handshake, 2014). The extension extended_master_secret mends it. It was required
-here, and the peer does not have it.)",
-     .fault = R"(Of the peer: its library is older than 2016, or was built so.)",
+connections with the same keys (Triple Handshake, 2014). The extension extended_master_secret mends it. It was
+required here, and the peer does not have it.)",
+     .fault = R"(The peer: its library is older than 2016, or was built so.)",
      .check = R"(  handfast connect HOST --tls 1.2)",
      .rfc = "RFC 7627; RFC 9325, section 3.5",
      .cures = newer_library},

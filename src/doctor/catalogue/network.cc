@@ -11,13 +11,13 @@ constexpr Cure mend_the_name[] = {
   dig +short NAME A NAME AAAA @9.9.9.9
 
 In a container the resolver is often not that of the host: cat /etc/resolv.conf)"},
-    {"anywhere", R"(Whoever runs the domain has to publish an address (A, AAAA), and to wait until the old answer has
-lapsed in the caches.)"},
+    {"anywhere", R"(Whoever runs the domain has to publish an address (A, AAAA), and to wait until the old answer
+has lapsed in the caches.)"},
 };
 
 constexpr Cure make_it_listen[] = {
-    {"anywhere", R"(On the server: does it run, and on which address and port does it listen? 127.0.0.1 is reached from
-the machine itself only.
+    {"anywhere", R"(On the server: does it run, and on which address and port does it listen? 127.0.0.1 is reached
+from the machine itself only.
 
   ss -ltnp)"},
     {"nginx", R"(  listen 443 ssl;
@@ -35,8 +35,8 @@ constexpr Cure open_the_way[] = {
   mtr -T -P 443 HOST
   nc -vz -w5 HOST 443)"},
     {"anywhere",
-     R"(On the server and in front of it: the firewall (ufw allow 443/tcp; firewall-cmd --add-service=https),
-the security group of the cloud, the forwarding of the router.)"},
+     R"(On the server and in front of it: the firewall (ufw allow 443/tcp; firewall-cmd --add-service=https), the
+security group of the cloud, the forwarding of the router.)"},
 };
 
 constexpr Cure find_a_route[] = {
@@ -69,8 +69,8 @@ If a large ClientHello gets lost on the way (HF0934), a smaller one arrives:
 
   listen 443 ssl;)"},
     {"HAProxy",
-     R"(A frontend in mode tcp without "ssl" passes the bytes on and waits for the server behind it. Does that
-one speak TLS?
+     R"(A frontend in mode tcp without "ssl" passes the bytes on and waits for the server behind it. Does that one
+speak TLS?
 
   bind :443 ssl crt /etc/haproxy/certs/site.pem)"},
 };
@@ -80,11 +80,8 @@ constexpr Cure who_resets[] = {
 
   handfast connect HOST --sni NAME
   handfast connect HOST --groups x25519)"},
-    {"anywhere", R"(The server's log at the moment of the reset. A listener whose process has crashed or has reached its
-limit resets too: ss -ltn shows a queue that is full.)"},
-    {"HAProxy", R"(HAProxy resets where "tcp-request connection reject" or a full maxconn says so:
-
-  echo 'show info' | socat - /run/haproxy/admin.sock | grep -iE 'maxconn|currconns')"},
+    {"anywhere", R"(The server's log at the moment of the reset: a process that crashes, is restarted, or closes a
+connection with bytes unread resets it.)"},
 };
 
 constexpr Cure writable_file[] = {
@@ -99,8 +96,8 @@ constexpr Cure a_session_first[] = {
   handfast connect HOST --session s
   handfast connect HOST --session s --early-data request.http --early-data-retry)"},
     {"nginx",
-     R"(The server has to allow it. Requests of early data can be replayed: let only those be answered so that do
-no harm when they are done twice.
+     R"(The server has to allow it. Requests of early data can be replayed: let only those be answered so that do no
+harm when they are done twice.
 
   ssl_early_data on;
   proxy_set_header Early-Data $ssl_early_data;)"},
@@ -124,20 +121,20 @@ constexpr Entry entries[] = {
     {.code = "HF0801",
      .word = "name_not_resolved",
      .title = "The name has no address",
-     .meaning = R"(Before anything else the name has to be turned into an address, and nobody could say one: there is no
-such name, it has no address, or the resolver that this machine asks does not answer.
+     .meaning = R"(Before anything else the name has to be turned into an address, and nobody could say one: there
+is no such name, it has no address, or the resolver that this machine asks does not answer.
 
 A name that is known in the office only, or inside of a cluster, can't be resolved from outside.)",
-     .fault = R"(Of the name, if others can't resolve it either; else of this machine's resolver.)",
+     .fault = R"(Whoever runs the domain, if others can't resolve the name either; else this machine's resolver.)",
      .check = R"(  getent ahosts NAME)",
      .rfc = "RFC 1034",
      .cures = mend_the_name},
     {.code = "HF0802",
      .word = "tcp_refused",
      .title = "Nothing listens there",
-     .meaning = R"(The machine has answered, and said no: no program listens on this port. Or a firewall says so in its
-place, which looks the same. It has nothing to do with TLS yet.)",
-     .fault = R"(Of the server that does not run or listens elsewhere, or of whoever chose the port.)",
+     .meaning = R"(The machine has answered, and said no: no program listens on this port. Or a firewall says so in
+its place, which looks the same. It has nothing to do with TLS yet.)",
+     .fault = R"(The server, which does not run or listens elsewhere; or whoever chose the port.)",
      .check = R"(  nc -vz HOST 443)",
      .rfc = "RFC 9293, section 3.5.2",
      .cures = make_it_listen},
@@ -147,7 +144,7 @@ place, which looks the same. It has nothing to do with TLS yet.)",
      .meaning =
          R"(Nothing came back to the first packet of TCP: not even a no. The host is down, the address is wrong, or
 a firewall on the way drops the packets without a word.)",
-     .fault = R"(Of the way or of the host. From another network it is seen which.)",
+     .fault = R"(The host, or the way to it: a try from another network shows which.)",
      .check = R"(  nc -vz -w5 HOST 443
   ping -c3 HOST)",
      .rfc = "RFC 9293, section 3.8.3",
@@ -155,9 +152,9 @@ a firewall on the way drops the packets without a word.)",
     {.code = "HF0804",
      .word = "tcp_failed",
      .title = "No TCP connection",
-     .meaning = R"(There is no way to the address: no route, an interface that is down, a network that is not reachable
-(often IPv6 where there is none), or a rule on this machine that forbids it.)",
-     .fault = R"(On this side, most often.)",
+     .meaning = R"(There is no way to the address: no route, an interface that is down, a network that is not
+reachable (often IPv6 where there is none), or a rule on this machine that forbids it.)",
+     .fault = R"(This side, most often.)",
      .check = R"(  ip route get ADDRESS
   ip -6 route show default)",
      .rfc = "",
@@ -167,17 +164,19 @@ a firewall on the way drops the packets without a word.)",
      .title = "The server can't have its address",
      .meaning = R"(A server of ours was to listen on an address that is taken by another program, that is not this
 machine's, or on a port that this user may not have.)",
-     .fault = R"(On this side.)",
+     .fault = R"(This side.)",
      .check = R"(  ss -ltnp)",
      .rfc = "",
      .cures = another_address},
     {.code = "HF0806",
      .word = "timed_out",
      .title = "The server took the connection and fell silent",
-     .meaning = R"(There is a TCP connection, and nothing more comes over it. The port may wait for a command before it
-speaks TLS (mail servers, databases), or belong to a proxy that waits for the server behind it. A large ClientHello may
-have got lost on the way, its answer may (a packet larger than the way allows), or the server is too busy.)",
-     .fault = R"(Not to be told from here: when it fell silent, before the first byte or later, is the best hint.)",
+     .meaning = R"(There is a TCP connection, and nothing more comes over it. The port may wait for a command before
+it speaks TLS (mail servers, databases), or belong to a proxy that waits for the server behind it. A large
+ClientHello may have got lost on the way, its answer may (a packet larger than the way allows), or the server is too
+busy.)",
+     .fault = R"(That can't be told from here: when it fell silent, before the first byte or later, is the best
+hint.)",
      .check = R"(  handfast connect HOST --ladder
   openssl s_client -starttls smtp -connect HOST:587)",
      .rfc = "",
@@ -185,10 +184,11 @@ have got lost on the way, its answer may (a packet larger than the way allows), 
     {.code = "HF0807",
      .word = "reset",
      .title = "The connection was reset",
-     .meaning = R"(The TCP connection was broken off with a reset, and no alert says why. Right after the ClientHello it
-is mostly a firewall or a filter that has read the name in it (SNI), a server that closes on names that it does not know,
-or a port that does not speak TLS. Later it is a server that has crashed, was reloaded, or did not read what it was sent.)",
-     .fault = R"(Of the server or of something in between: TLS itself does not end so.)",
+     .meaning = R"(The TCP connection was broken off with a reset, and no alert says why. Right after the
+ClientHello it is mostly a firewall or a filter that has read the name in it (SNI), a server that closes on names
+that it does not know, or a port that does not speak TLS. Later it is a server that has crashed, was reloaded, or
+did not read what it was sent.)",
+     .fault = R"(The server, or something in between: TLS itself does not end so.)",
      .check = R"(With another name in the same place, and from another network:
 
   handfast connect HOST --sni example.com
@@ -200,16 +200,16 @@ or a port that does not speak TLS. Later it is a server that has crashed, was re
      .title = "The session can't be saved",
      .meaning = R"(The handshake is fine. But the new session can't be written to the file of --session, so the next
 connection can't resume it.)",
-     .fault = R"(On this side: of the file or its folder.)",
+     .fault = R"(This side: the file or its folder.)",
      .check = R"(  ls -ld . FILE)",
      .rfc = "",
      .cures = writable_file},
     {.code = "HF0812",
      .word = "early_data_not_sent",
      .title = "The early data was not sent",
-     .meaning = R"(Data can go with the very first bytes only where a session of TLS 1.3 is resumed that the server has
-given leave for. There was none, or it allows less than there was to send. The handshake is fine.)",
-     .fault = R"(Of nobody: there was no leave for it.)",
+     .meaning = R"(Data can go with the very first bytes only where a session of TLS 1.3 is resumed that the server
+has given leave for. There was none, or it allows less than there was to send. The handshake is fine.)",
+     .fault = R"(Nobody: there was no leave for it.)",
      .check = R"(  handfast connect HOST --session s --json | jq .session.session)",
      .rfc = "RFC 8446, section 4.2.10",
      .cures = a_session_first},
@@ -220,7 +220,7 @@ given leave for. There was none, or it allows less than there was to send. The h
          R"(The data went with the first bytes, and the server has set it aside: it may do so at any time, because
 the session is too old, because it can't be sure that nobody replays it, or because it asked for another group. The
 handshake is fine, and the data was not read.)",
-     .fault = R"(Of nobody: a client has to be ready to send it again.)",
+     .fault = R"(Nobody: a client has to be ready to send it again.)",
      .check = R"(  handfast connect HOST --session s --early-data request.http --json | jq .early_data)",
      .rfc = "RFC 8446, section 4.2.10; RFC 8470",
      .cures = send_it_again},
@@ -230,7 +230,7 @@ handshake is fine, and the data was not read.)",
      .meaning =
          R"(TLS is fine. But what came back to the request is no answer of HTTP/1.1: another protocol is spoken on
 this port, HTTP/2 is the only one, or the server has closed without an answer.)",
-     .fault = R"(Of whoever asked for HTTP there, or of the server.)",
+     .fault = R"(Whoever asked for HTTP there, or the server.)",
      .check = R"(  printf 'GET / HTTP/1.0\r\n\r\n' | handfast connect HOST)",
      .rfc = "RFC 9112",
      .cures = look_at_the_answer},

@@ -19,7 +19,8 @@ A proxy that is spoken to in plain HTTP is written https_proxy=http://PROXY:3128
       SSLCertificateFile    /etc/apache2/tls/fullchain.pem
       SSLCertificateKeyFile /etc/apache2/tls/server.key
   </VirtualHost>)"},
-    {"HAProxy", R"(Clients get plain HTTP where the bind has no "ssl"; a server that speaks plain HTTP must not have it:
+    {"HAProxy", R"(Clients get plain HTTP where the bind has no "ssl"; a server that speaks plain HTTP must not have
+it:
 
   bind :443 ssl crt /etc/haproxy/certs/site.pem
   server web1 192.0.2.7:8080)"},
@@ -107,8 +108,8 @@ constexpr Cure know_the_name[] = {
 };
 
 constexpr Cure update_the_server[] = {
-    {"anywhere", R"(Update the server, or the load balancer or firewall in front of it: a server that does not know TLS
-1.3 has to answer with 1.2, and most do.)"},
+    {"anywhere", R"(Update the server, or the load balancer or firewall in front of it: a server that does not know
+TLS 1.3 has to answer with 1.2, and most do.)"},
     {"client", R"(Until then, offer less:
 
   handfast connect HOST --tls 1.2
@@ -126,8 +127,8 @@ constexpr Cure smaller_hello[] = {
 
   tcp-request inspect-delay 5s
   tcp-request content accept if { req.ssl_hello_type 1 })"},
-    {"anywhere", R"(Update what stands in front of the server and reads the ClientHello (a load balancer that chooses by
-SNI, a firewall): it has to wait for the rest where a hello does not fit into one packet.)"},
+    {"anywhere", R"(Update what stands in front of the server and reads the ClientHello (a load balancer that
+chooses by SNI, a firewall): it has to wait for the rest where a hello does not fit into one packet.)"},
 };
 
 constexpr Entry entries[] = {
@@ -136,11 +137,12 @@ constexpr Entry entries[] = {
      .title = "The port speaks plain HTTP",
      .meaning =
          R"(The answer to the ClientHello begins with "HTTP/": a web server took it for a request that it does not
-understand, and said so in plain text. TLS is not switched on for this port, or it is another port. Or the answer is that
-of a proxy in between.
+understand, and said so in plain text. TLS is not switched on for this port, or it is another port. Or the answer is
+that of a proxy in between.
 
-Others call it "wrong version number", "packet length too long" or "first record does not look like a TLS handshake".)",
-     .fault = R"(Of whoever wrote https:// where http:// is spoken; the server's, if that port should speak TLS.)",
+Others call it "wrong version number", "packet length too long" or "first record does not look like a TLS
+handshake".)",
+     .fault = R"(Whoever wrote https:// where http:// is spoken; the server, if that port should speak TLS.)",
      .check = R"(  curl -v http://HOST:PORT/)",
      .rfc = "RFC 9110, section 4.2",
      .cures = tls_for_http},
@@ -149,16 +151,16 @@ Others call it "wrong version number", "packet length too long" or "first record
      .title = "The port speaks SMTP, which begins without TLS",
      .meaning = R"(A mail server greets ("220 ...") and waits for commands in plain text. It goes over to TLS on the
 command STARTTLS.)",
-     .fault = R"(Of whoever chose the port or the kind of connection.)",
+     .fault = R"(Whoever chose the port or the kind of connection.)",
      .check = R"(  openssl s_client -starttls smtp -connect HOST:587)",
      .rfc = "RFC 3207; RFC 8314",
      .cures = mail_submission},
     {.code = "HF0903",
      .word = "plain_imap",
      .title = "The port speaks IMAP, which begins without TLS",
-     .meaning = R"(A mail server greets ("* OK ...") and waits for commands in plain text. It goes over to TLS on the
-command STARTTLS.)",
-     .fault = R"(Of whoever chose the port or the kind of connection.)",
+     .meaning = R"(A mail server greets ("* OK ...") and waits for commands in plain text. It goes over to TLS on
+the command STARTTLS.)",
+     .fault = R"(Whoever chose the port or the kind of connection.)",
      .check = R"(  openssl s_client -starttls imap -connect HOST:143)",
      .rfc = "RFC 9051, section 6.2.1; RFC 8314",
      .cures = mail_imap},
@@ -167,7 +169,7 @@ command STARTTLS.)",
      .title = "The port speaks POP3, which begins without TLS",
      .meaning = R"(A mail server greets ("+OK ...") and waits for commands in plain text. It goes over to TLS on the
 command STLS.)",
-     .fault = R"(Of whoever chose the port or the kind of connection.)",
+     .fault = R"(Whoever chose the port or the kind of connection.)",
      .check = R"(  openssl s_client -starttls pop3 -connect HOST:110)",
      .rfc = "RFC 2595; RFC 8314",
      .cures = mail_pop3},
@@ -176,7 +178,7 @@ command STLS.)",
      .title = "The port speaks FTP, which begins without TLS",
      .meaning = R"(An FTP server greets ("220 ...") and waits for commands in plain text. It goes over to TLS on the
 command AUTH TLS.)",
-     .fault = R"(Of whoever chose the port or the kind of connection.)",
+     .fault = R"(Whoever chose the port or the kind of connection.)",
      .check = R"(  openssl s_client -starttls ftp -connect HOST:21)",
      .rfc = "RFC 4217",
      .cures = file_transfer},
@@ -184,7 +186,7 @@ command AUTH TLS.)",
      .word = "plain_ssh",
      .title = "The port speaks SSH",
      .meaning = R"(The answer begins with "SSH-2.0-": an SSH server, which has nothing to do with TLS.)",
-     .fault = R"(Of whoever chose the port.)",
+     .fault = R"(Whoever chose the port.)",
      .check = R"(  ssh -p PORT HOST)",
      .rfc = "RFC 4253, section 4.2",
      .cures = secure_shell},
@@ -193,9 +195,9 @@ command AUTH TLS.)",
      .title = "The server wants to be asked for by name",
      .meaning =
          R"(With a name in the ClientHello (SNI) the server answers, without one it refuses: it has many sites and
-does not want to guess. Clients that connect to an address send no name; so do proxies that were not told to, and very old
-programs.)",
-     .fault = R"(Of the client or the proxy that sends no name.)",
+does not want to guess. Clients that connect to an address send no name; so do proxies that were not told to, and
+very old programs.)",
+     .fault = R"(The client or the proxy that sends no name.)",
      .check = R"(  openssl s_client -connect HOST:443 -noservername </dev/null
   openssl s_client -connect HOST:443 -servername NAME </dev/null)",
      .rfc = "RFC 6066, section 3",
@@ -206,7 +208,8 @@ programs.)",
      .meaning =
          R"(Without a name in the ClientHello the server answers, with this one it does not. It has no site of that
 name and is strict about it; or a firewall on the way knows the name and does not like it.)",
-     .fault = R"(The server's if it should have that site; of a filter, if the name passes from another network.)",
+     .fault = R"(The server, if it should have that site; a filter on the way, if the name passes from another
+network.)",
      .check = R"(  handfast connect HOST --sni NAME
   openssl s_client -connect HOST:443 -noservername </dev/null)",
      .rfc = "RFC 6066, section 3",
@@ -214,10 +217,10 @@ name and is strict about it; or a firewall on the way knows the name and does no
     {.code = "HF0933",
      .word = "version_intolerance",
      .title = "The server can't bear to be offered TLS 1.3",
-     .meaning = R"(A ClientHello that offers TLS 1.3 beside 1.2 fails, one that offers 1.2 alone is answered. A server
-that does not know 1.3 should simply choose 1.2; this one, or something in front of it, stumbles over an extension that it
-does not know.)",
-     .fault = R"(The server's, or of the device in front of it.)",
+     .meaning = R"(A ClientHello that offers TLS 1.3 beside 1.2 fails, one that offers 1.2 alone is answered. A
+server that does not know 1.3 should simply choose 1.2; this one, or something in front of it, stumbles over an
+extension that it does not know.)",
+     .fault = R"(The server, or the device in front of it.)",
      .check = R"(  handfast connect HOST
   handfast connect HOST --tls 1.2)",
      .rfc = "RFC 8446, appendix D",
@@ -227,9 +230,9 @@ does not know.)",
      .title = "A large ClientHello gets no answer",
      .meaning =
          R"(With a post-quantum key share a ClientHello is about 1,700 bytes and does not fit into one packet. The
-large one gets no answer here, a small one does: something reads the first packet only and expects the whole hello in it,
-mostly a load balancer or a firewall that looks for the name.)",
-     .fault = R"(Of what stands in front of the server, or of the server.)",
+large one gets no answer here, a small one does: something reads the first packet only and expects the whole hello
+in it, mostly a load balancer or a firewall that looks for the name.)",
+     .fault = R"(What stands in front of the server, or the server.)",
      .check = R"(  openssl s_client -connect HOST:443 -groups X25519MLKEM768:X25519      (OpenSSL 3.5 or newer)
   openssl s_client -connect HOST:443 -groups X25519)",
      .rfc = "RFC 8446, section 5.1",
@@ -237,9 +240,10 @@ mostly a load balancer or a firewall that looks for the name.)",
     {.code = "HF0935",
      .word = "split_hello_dropped",
      .title = "A ClientHello in pieces gets no answer",
-     .meaning = R"(The same ClientHello is answered when it comes in one piece, and not when it comes in several packets
-or records. TCP promises nothing about pieces: what reads it has to wait for the rest, and something here does not.)",
-     .fault = R"(Of what stands in front of the server, or of the server.)",
+     .meaning = R"(The same ClientHello is answered when it comes in one piece, and not when it comes in several
+packets or records. TCP promises nothing about pieces: what reads it has to wait for the rest, and something here
+does not.)",
+     .fault = R"(What stands in front of the server, or the server.)",
      .check = R"(  handfast connect HOST --groups x25519)",
      .rfc = "RFC 8446, section 5.1",
      .cures = smaller_hello},

@@ -8,8 +8,8 @@ constexpr Cure another_way[] = {
     {"client", R"(Send nothing to it. Try from another network, to tell a faulty server from one in between:
 
   handfast connect HOST --ladder)"},
-    {"anywhere", R"(On the server: update its TLS library; let its offloading hardware, if any, do nothing for a moment;
-and see that every machine behind one address has the same certificate with the same key.)"},
+    {"anywhere", R"(On the server: update its TLS library; let its offloading hardware, if any, do nothing for a
+moment; and see that every machine behind one address has the same certificate with the same key.)"},
 };
 
 constexpr Cure bring_yours[] = {
@@ -80,8 +80,8 @@ Why one was refused, in the log:
 };
 
 constexpr Cure same_key_everywhere[] = {
-    {"anywhere", R"(A certificate whose key has the kind that the suites of TLS 1.2 name: ECDSA suites for an ECDSA or
-Ed25519 key, RSA suites for an RSA key. Many servers take both, side by side; TLS 1.3 does not care.)"},
+    {"anywhere", R"(A certificate whose key has the kind that the suites of TLS 1.2 name: ECDSA suites for an ECDSA
+or Ed25519 key, RSA suites for an RSA key. Many servers take both, side by side; TLS 1.3 does not care.)"},
     {"nginx", R"(  ssl_certificate     /etc/nginx/tls/ecdsa.pem;
   ssl_certificate_key /etc/nginx/tls/ecdsa.key;
   ssl_certificate     /etc/nginx/tls/rsa.pem;
@@ -100,9 +100,9 @@ constexpr Entry entries[] = {
      .word = "bad_key_share",
      .title = "A public value that is no good",
      .meaning = R"(The value that the peer sent for the key exchange is no point of the curve, one of low order that
-makes the secret predictable, or of a wrong length. A sound implementation sends none, so it is a fault, an attack on
-older ones, or bytes that were changed on the way.)",
-     .fault = R"(Of the peer, or of what stands in between.)",
+makes the secret predictable, or of a wrong length. A sound implementation sends none, so it is a fault, an attack
+on older ones, or bytes that were changed on the way.)",
+     .fault = R"(The peer, or something in between.)",
      .check = R"(With another group, to see whether it is that one:
 
   handfast connect HOST --groups x25519
@@ -118,7 +118,7 @@ ServerKeyExchange). It does not verify.
 
 So the server does not have the key, or it signs wrongly, or the two sides have not seen the same handshake, because
 something in between has changed a message.)",
-     .fault = R"(The server's, or of something in between that has its certificate and not its key.)",
+     .fault = R"(The server, or something in between that has its certificate and not its key.)",
      .check = R"(Do the file of the certificate and that of the key belong together? Both must show the same:
 
   openssl x509 -in server.pem -noout -pubkey
@@ -128,9 +128,10 @@ something in between has changed a message.)",
     {.code = "HF0203",
      .word = "wrong_signature_scheme",
      .title = "Signed with an algorithm that was not offered",
-     .meaning = R"(Each side says which signature algorithms it takes. The peer has signed with another one, or with one
-that does not belong to the key in its certificate: in TLS 1.3 a curve has its own hash, and RSA signs with PSS only.)",
-     .fault = R"(Of the peer: most often an old library or a security token that can do nothing else.)",
+     .meaning = R"(Each side says which signature algorithms it takes. The peer has signed with another one, or with
+one that does not belong to the key in its certificate: in TLS 1.3 a curve has its own hash, and RSA signs with PSS
+only.)",
+     .fault = R"(The peer: most often an old library, or a security token that can do nothing else.)",
      .check = R"(  handfast connect HOST --ladder)",
      .rfc = "RFC 8446, section 4.2.3",
      .cures = {}},
@@ -138,9 +139,9 @@ that does not belong to the key in its certificate: in TLS 1.3 a curve has its o
      .word = "bad_finished",
      .title = "Finished does not verify",
      .meaning = R"(At the end of a handshake both sides prove that they have the same keys and have seen the same
-messages. The proofs differ: a message was changed on the way, or one side counts another one in, or a pre-shared key is
-not the same on both sides.)",
-     .fault = R"(Of one of the two implementations, or of something in between that changes the handshake.)",
+messages. The proofs differ: a message was changed on the way, or one side counts another one in, or a pre-shared
+key is not the same on both sides.)",
+     .fault = R"(One of the two TLS libraries, or something in between that changes the handshake.)",
      .check = R"(From another network; and without a session or a pre-shared key, if one was offered:
 
   handfast connect HOST --ladder)",
@@ -149,8 +150,8 @@ not the same on both sides.)",
     {.code = "HF0205",
      .word = "no_certificate",
      .title = "No certificate was sent, and one is required",
-     .meaning = R"(The message that should hold a certificate is empty. Of a client it means that it has none, or none
-that fits what was asked for; of a server it may not be.)",
+     .meaning = R"(The message that should hold a certificate is empty. From a client it means that it has none, or
+none that fits what was asked for; a server may never send it so.)",
      .fault =
          R"(Of the side that sent it: a client has to be given a certificate; a server that sends none is broken.)",
      .check = R"(  handfast connect HOST --ladder)",
@@ -159,9 +160,9 @@ that fits what was asked for; of a server it may not be.)",
     {.code = "HF0206",
      .word = "too_many_certificates",
      .title = "A chain longer than is looked at",
-     .meaning = R"(The peer has sent more certificates than a chain can sensibly have. Most often its file holds a whole
-bundle of authorities ("ca-certificates.crt") instead of one chain.)",
-     .fault = R"(Of whoever put the chain together.)",
+     .meaning = R"(The peer has sent more certificates than a chain can sensibly have. Most often its file holds a
+whole bundle of authorities ("ca-certificates.crt") instead of one chain.)",
+     .fault = R"(The side that sent it: a client has to be given a certificate; a server that sends none is broken.)",
      .check = R"(  handfast cert inspect fullchain.pem
   handfast cert chain-fix fullchain.pem --out fullchain.pem)",
      .rfc = "",
@@ -171,16 +172,16 @@ bundle of authorities ("ca-certificates.crt") instead of one chain.)",
      .title = "A certificate that answers another request",
      .meaning = R"(A request for a certificate bears a mark, and the answer repeats it. This one repeats another: it
 answers a request that was never made, or not in this place.)",
-     .fault = R"(Of the peer's implementation.)",
+     .fault = R"(The peer's TLS library.)",
      .check = "",
      .rfc = "RFC 8446, sections 4.3.2 and 4.4.2",
      .cures = {}},
     {.code = "HF0239",
      .word = "wrong_certificate_key",
      .title = "The certificate's key does not fit the handshake",
-     .meaning = R"(In TLS 1.2 the cipher suite names the kind of the server's key: _ECDSA_ or _RSA_. The certificate has
-the other kind; or, of a client, a kind that the server did not ask for.)",
-     .fault = R"(Of the peer that chose the suite and sent that certificate.)",
+     .meaning = R"(In TLS 1.2 the cipher suite names the kind of the server's key: _ECDSA_ or _RSA_. The certificate
+has the other kind; or, of a client, a kind that the server did not ask for.)",
+     .fault = R"(The peer that chose the suite and sent that certificate.)",
      .check = R"(  handfast cert inspect HOST:443
   handfast connect HOST --tls 1.2 --ladder)",
      .rfc = "RFC 5246, sections 7.4.2 and 7.4.6; RFC 8422",
@@ -188,14 +189,14 @@ the other kind; or, of a client, a kind that the server did not ask for.)",
     {.code = "HF0911",
      .word = "client_certificate_required",
      .title = "The server wants a client certificate",
-     .meaning = R"(The server asks who is calling, and lets nobody in who shows no certificate (mutual TLS, mTLS). The
-client had none to show, or none that fits: it chooses by the authorities that the server names and by the kinds of key
-that it takes, and sends an empty answer where nothing fits.
+     .meaning = R"(The server asks who is calling, and lets nobody in who shows no certificate (mutual TLS, mTLS).
+The client had none to show, or none that fits: it chooses by the authorities that the server names and by the kinds
+of key that it takes, and sends an empty answer where nothing fits.
 
 In TLS 1.3 the refusal comes after the client has finished its own side: a program may report a handshake that
 succeeded, and an error at the first byte that it reads. In TLS 1.2 it comes as handshake_failure (HF1040) and says
 nothing about certificates.)",
-     .fault = R"(On this side: a certificate has to be brought. Where nobody should be asked for one, the server's.)",
+     .fault = R"(This side: a certificate has to be brought. Where nobody should be asked for one, the server.)",
      .check = R"(Was one asked for, and of which authorities?
 
   handfast connect HOST --ladder
@@ -211,7 +212,7 @@ certificate_unknown, anything else; access_denied, the certificate is good and i
 
 Frequent reasons: the client sends its certificate without the intermediate; the server trusts the wrong file; the
 certificate was issued for servers (serverAuth) and not for clients.)",
-     .fault = R"(Not to be told from here alone: the server's log says which check has failed.)",
+     .fault = R"(That can't be told from here alone: the server's log says which check has failed.)",
      .check = R"(As the server should see it, with the authority that it trusts:
 
   handfast cert verify client.pem --purpose client --ca client-ca.pem)",

@@ -31,8 +31,8 @@ certificate and a resolver, and has none ready for the first visitors after a st
 Older ones take it from a file beside the certificate, site.pem.ocsp:
 
   openssl ocsp -issuer issuer.pem -cert server.pem -url URL -respout /etc/haproxy/certs/site.pem.ocsp)"},
-    {"Caddy", R"(Caddy staples by itself, where the certificate names a responder. It is off only where "ocsp_stapling
-off" stands in the global options.)"},
+    {"Caddy", R"(Caddy staples by itself, where the certificate names a responder. It is off only where
+"ocsp_stapling off" stands in the global options.)"},
     {"client", R"(To go on without looking at it:
 
   handfast connect HOST --revocation off)"},
@@ -64,8 +64,8 @@ constexpr Cure another_list[] = {
 
 constexpr Cure pin_anew[] = {
     {"client",
-     R"(If whoever runs the server confirms, by another way than this connection, that its key has changed, pin
-the new one. The verdict shows it, ready to be copied; from a file:
+     R"(If whoever runs the server confirms, by another way than this connection, that its key has changed, pin the
+new one. The verdict shows it, ready to be copied; from a file:
 
   handfast cert inspect server.pem | grep sha256/
   handfast connect HOST --pin sha256/BASE64
@@ -81,23 +81,23 @@ constexpr Entry entries[] = {
      .word = "certificate_revoked",
      .title = "The certificate was revoked",
      .meaning = R"(The issuer has taken the certificate back before its time: its key was lost or stolen, the domain
-changed hands, or the certificate should never have been issued. A revocation list or an OCSP response says so, signed by
-the issuer.
+changed hands, or the certificate should never have been issued. A revocation list or an OCSP response says so,
+signed by the issuer.
 
 With the reason certificateHold it is taken back for the time being, and may be released again.)",
-     .fault = R"(The server's: whoever runs it has to replace the certificate.)",
+     .fault = R"(The server: whoever runs it has to replace the certificate.)",
      .check = R"(  openssl ocsp -issuer issuer.pem -cert server.pem -url URL -resp_text | grep -A3 'Cert Status')",
      .rfc = "RFC 5280, section 5; RFC 6960",
      .cures = replace_it},
     {.code = "HF0228",
      .word = "revocation_unknown",
      .title = "Nothing proves that the certificate is not revoked",
-     .meaning = R"(A proof was asked for (--revocation require) and there is none: no OCSP response was stapled, no list
-was given that speaks of this certificate, or what there is has lapsed. Or a response says "unknown": the responder has
-never heard of the certificate, because it was issued a moment ago or by somebody else.
+     .meaning = R"(A proof was asked for (--revocation require) and there is none: no OCSP response was stapled, no
+list was given that speaks of this certificate, or what there is has lapsed. Or a response says "unknown": the
+responder has never heard of the certificate, because it was issued a moment ago or by somebody else.
 
 Handfast fetches nothing: a list has to be given to it, a response to be stapled.)",
-     .fault = R"(Of whoever asks for more than the server brings; the server can bring it for its own certificate.)",
+     .fault = R"(Whoever asks for more than the server brings; the server can bring it for its own certificate.)",
      .check = R"(  handfast cert inspect HOST:443
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep -A2 'OCSP')",
      .rfc = "RFC 6960; RFC 5280, section 6.3",
@@ -107,9 +107,9 @@ Handfast fetches nothing: a list has to be given to it, a response to be stapled
      .title = "The stapled OCSP response is not acceptable",
      .meaning =
          R"(The server has stapled a response that can't be used: it is malformed, not signed by the certificate's
-issuer or by one that the issuer has named, about another certificate, or past its time. Servers that keep a response in a
-file and forget to renew it send old ones.)",
-     .fault = R"(The server's.)",
+issuer or by one that the issuer has named, about another certificate, or past its time. Servers that keep a
+response in a file and forget to renew it send old ones.)",
+     .fault = R"(The server.)",
      .check = R"(Its dates and its signer:
 
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep -iE 'update|responder')",
@@ -120,11 +120,12 @@ file and forget to renew it send old ones.)",
      .title = "The certificate must come with an OCSP response, and came without",
      .meaning =
          R"(The certificate says about itself that it must be accompanied by a good OCSP response ("must staple"):
-whoever steals its key then can't hide a revocation by leaving the response out. The server sent none, or none that is
-good.
+whoever steals its key then can't hide a revocation by leaving the response out. The server sent none, or none that
+is good.
 
-It may be for a moment, as with nginx, which begins to fetch at the first visit after a start.)",
-     .fault = R"(The server's. Where its authority has given up OCSP, a certificate without "must staple" is needed.)",
+It may be for a moment, as with nginx, which begins to fetch at the first visit after a start. Or there is nothing
+to staple: Let's Encrypt, for one, gave up OCSP in 2025.)",
+     .fault = R"(The server. Where its authority has given up OCSP, it needs a certificate without "must staple".)",
      .check = R"(  openssl x509 -in server.pem -noout -ext tlsfeature
   openssl s_client -connect HOST:443 -status </dev/null 2>/dev/null | grep 'OCSP')",
      .rfc = "RFC 7633, section 4.2.3",
@@ -132,10 +133,10 @@ It may be for a moment, as with nginx, which begins to fetch at the first visit 
     {.code = "HF0231",
      .word = "bad_crl",
      .title = "A revocation list that is not acceptable",
-     .meaning = R"(The list that was given can't be used: it does not parse, its signature is not its issuer's, or its
-issuer may not sign lists (keyUsage cRLSign). A list that can't be trusted must not be passed over: it could be the one
-that says "revoked".)",
-     .fault = R"(On this side: the file is not what its issuer has published.)",
+     .meaning = R"(The list that was given can't be used: it does not parse, its signature is not its issuer's, or
+its issuer may not sign lists (keyUsage cRLSign). A list that can't be trusted must not be passed over: it could be
+the one that says "revoked".)",
+     .fault = R"(This side: the file is not what its issuer has published.)",
      .check = R"(  handfast cert inspect issuer.crl)",
      .rfc = "RFC 5280, sections 5 and 6.3",
      .cures = another_list},
@@ -146,9 +147,9 @@ that says "revoked".)",
          R"(The chain leads to an authority that is trusted. But this client was told beforehand which keys it may
 meet, and none of those in the chain is among them.
 
-It happens when a certificate was renewed with a new key, or an authority has changed its intermediate, and the pins were
-not. And it is just what pins are for: somebody may have got a certificate for that name who should not have.)",
-     .fault = R"(Not to be told from here: ask whoever runs the server, by another way.)",
+It happens when a certificate was renewed with a new key, or an authority has changed its intermediate, and the pins
+were not. And it is just what pins are for: somebody may have got a certificate for that name who should not have.)",
+     .fault = R"(That can't be told from here: ask whoever runs the server, by another way.)",
      .check = R"(The keys of the chain as they are now:
 
   handfast cert inspect HOST:443 | grep sha256/)",

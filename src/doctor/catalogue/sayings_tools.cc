@@ -1,4 +1,5 @@
-// What GnuTLS and gnutls-cli print, and curl with each of the libraries that it is built with.
+// What GnuTLS and gnutls-cli print, curl with each of the libraries that it is built with, and the system to all of
+// them.
 #include "doctor/catalogue/families.h"
 
 namespace handfast::doctor {
@@ -6,6 +7,7 @@ namespace {
 
 constexpr Saying gnutls[] = {
     {"HF0226", "Error in the certificate verification."},
+    {"HF0226", "Fatal error: Error in the certificate."},
     {"HF0226", "PKI verification of server certificate failed"},
     {"HF0211", "The certificate issuer is unknown."},
     {"HF0921", "The certificate issuer is unknown."},
@@ -60,6 +62,7 @@ constexpr Saying gnutls[] = {
     {"HF1020", "Received alert [20]: Bad record MAC"},
     {"HF1022", "Received alert [22]: Record overflow"},
     {"HF1040", "Received alert [40]: Handshake failed"},
+    {"HF0911", "Received alert [40]: Handshake failed"},
     {"HF1042", "Received alert [42]: Certificate is bad"},
     {"HF1043", "Received alert [43]: Certificate is not supported"},
     {"HF1044", "Received alert [44]: Certificate was revoked"},
@@ -82,6 +85,7 @@ constexpr Saying gnutls[] = {
     {"HF1112", "Received alert [112]: The server name sent was not recognized"},
     {"HF1115", "Received alert [115]: The SRP/PSK username is missing or not known"},
     {"HF1116", "Received alert [116]: Certificate is required"},
+    {"HF0911", "Received alert [116]: Certificate is required"},
     {"HF1120", "Received alert [120]: No supported application protocol could be negotiated"},
 };
 
@@ -98,8 +102,6 @@ constexpr Saying curl[] = {
     {"HF0802", "Failed to connect to * Connection refused"},
     {"HF0802", "Failed to connect to * Couldn't connect to server"},
     {"HF0802", "Failed to connect to * Could not connect to server"},
-    {"HF0804", "No route to host"},
-    {"HF0804", "Network is unreachable"},
     {"HF0803", "Connection timed out after"},
     {"HF0803", "Failed to connect to * Timeout was reached"},
     {"HF0803", "Failed to connect to * Connection timed out"},
@@ -170,9 +172,25 @@ constexpr Saying curl[] = {
     {"HF0226", "Apple SecTrust verification failed"},
 };
 
+/// What the system says to all of them.
+constexpr Saying system[] = {
+    {"HF0801", "Name or service not known"},
+    {"HF0801", "Temporary failure in name resolution"},
+    {"HF0801", "No address associated with hostname"},
+    {"HF0802", "Connection refused"},
+    {"HF0803", "Connection timed out"},
+    {"HF0804", "No route to host"},
+    {"HF0804", "Network is unreachable"},
+    {"HF0805", "Address already in use"},
+    {"HF0805", "Cannot assign requested address"},
+    {"HF0807", "Connection reset by peer"},
+    {"HF0117", "Broken pipe"},
+};
+
 }  // namespace
 
 std::span<const Saying> gnutls_sayings() noexcept { return gnutls; }
 std::span<const Saying> curl_sayings() noexcept { return curl; }
+std::span<const Saying> linux_sayings() noexcept { return system; }
 
 }  // namespace handfast::doctor

@@ -81,12 +81,11 @@ void signed_certificate_timestamps(Dissector& d) {
 void certificate_type_list(Dissector& d) { d.numbers("certificate_types", 1, "certificate_type", 1, certificate_type); }
 void selected_certificate_type(Dissector& d) { d.number("certificate_type", 1, certificate_type); }
 
-/// RFC 7685, section 3: zeros.
-void padding(Dissector& d) {
-  const bool zeros = std::ranges::all_of(d.peek(), [](std::uint8_t byte) { return byte == 0; });
-  d.rest(
-      "padding", zeros ? [](Bytes) { return std::string("zeros"); } : [](Bytes) { return std::string("not zeros"); });
+/// RFC 7685, section 3.
+std::string zeros(Bytes bytes) {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; }) ? "zeros" : "not zeros";
 }
+void padding(Dissector& d) { d.rest("padding", zeros); }
 
 /// RFC 8879, section 3.
 void compression_algorithms(Dissector& d) { d.numbers("algorithms", 1, "algorithm", 2, certificate_compression); }

@@ -285,7 +285,8 @@ constexpr Row table[] = {
 
     // TLS 1.2.
     {"params", "The server's half of the key exchange (RFC 8422, section 5.4)."},
-    {"curve_type", "A curve by its name; to describe one's own is forbidden since (RFC 8422, section 5.4)."},
+    {"curve_type",
+     "A curve by its name; to describe one of one's own is not allowed any more (RFC 8422, section 5.4)."},
     {"named_curve", "Which curve: the server chooses from supported_groups (RFC 8422, section 5.4)."},
     {"public", "The server's public key, made for this connection (RFC 8422, section 5.4)."},
     {"ServerKeyExchange.algorithm", "What the signature is made with (RFC 5246, section 7.4.3)."},

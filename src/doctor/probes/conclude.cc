@@ -47,6 +47,7 @@ class Conclusion {
   template <typename Cause>
   void cause(Cause what, Change change, Fault fault, std::string summary) {
     v_.set(what);
+    v_.exit_code = ExitCode::negotiation;
     v_.fault = fault;
     v_.summary = std::move(summary);
     v_.advice.clear();
@@ -146,6 +147,7 @@ class Conclusion {
           proved ? fmt::format("Something before {} drops a ClientHello of this size, and lets a small one through.",
                                peer_)
                  : fmt::format("{} answers a small ClientHello, and not the one that was sent first.", peer_));
+    v_.exit_code = ExitCode::transport;
     if (proved) {
       v_.proof += "; " + cite(probing_, Change::small_padded);
     } else {
@@ -246,6 +248,7 @@ class Conclusion {
           fmt::format("Something between here and {} makes certificates as they are asked for.", peer_));
     v_.found = fmt::format("a certificate for {}, a name that nobody has, from {}", probe->asked_for,
                            probe->certificate->issuer);
+    v_.exit_code = ExitCode::certificate;
     v_.expected = "the certificate of the server itself, from an authority that is trusted";
     v_.advice = {
         "If your organisation, your virus scanner or a proxy of yours is to read your connections, trust its "

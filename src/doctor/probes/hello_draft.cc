@@ -24,7 +24,9 @@ Buffer numbers(std::span<const Number> values) {
 }  // namespace
 
 Result<HelloDraft> HelloDraft::read(Bytes message) {
-  if (message.size() < wire::handshake_header_size) return fail(Alert::decode_error, Reason::decode_error);
+  const auto header = wire::read_handshake_header(message);
+  if (!header || header->length != message.size() - wire::handshake_header_size)
+    return fail(Alert::decode_error, Reason::decode_error);
   auto hello = wire::parse_client_hello(message.subspan(wire::handshake_header_size));
   if (!hello) return fail(std::move(hello.error()));
   HelloDraft draft;
@@ -127,7 +129,7 @@ void HelloDraft::pad_to(std::size_t size) {
   constexpr std::size_t header = 4;
   remove(ExtensionType::padding);
   const std::size_t now = write().size();
-  if (now + header < size) replace(ExtensionType::padding, Buffer(size - now - header));
+  if (now + header <= size) replace(ExtensionType::padding, Buffer(size - now - header));
 }
 
 }  // namespace handfast::doctor

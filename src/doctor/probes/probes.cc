@@ -94,7 +94,8 @@ std::vector<Number> with(std::vector<Number> ours, std::span<const Number> other
 }
 
 std::vector<CipherSuite> with_other_suites(const HelloDraft& hello) {
-  std::vector<CipherSuite> out = hello.cipher_suites();
+  // Those that were left out too: the reader may have asked for too few.
+  std::vector<CipherSuite> out = with(hello.cipher_suites(), std::span<const CipherSuite>(supported_cipher_suites()));
   for (const OtherSuite& other : other_suites()) out.push_back(other.suite);
   return out;
 }
@@ -113,11 +114,8 @@ Buffer changed_hello(HelloDraft hello, Change change, std::size_t original_size)
       hello.remove(ExtensionType::key_share);
       hello.remove(ExtensionType::psk_key_exchange_modes);
       break;
-    case Change::small: make_small(hello); break;
-    case Change::small_padded:
-      make_small(hello);
-      hello.pad_to(original_size);
-      break;
+    case Change::small:
+    case Change::small_padded: make_small(hello); break;
     case Change::every_suite: hello.offer(with_other_suites(hello)); break;
     case Change::every_group: hello.offer(std::span<const NamedGroup>(with(supported_groups(), other_groups()))); break;
     case Change::every_signature_scheme:
@@ -129,9 +127,10 @@ Buffer changed_hello(HelloDraft hello, Change change, std::size_t original_size)
       hello.remove(ExtensionType::psk_key_exchange_modes);
       hello.offer(with_other_suites(hello));
       break;
-    case Change::large: hello.pad_to(large_size); break;
     default: break;
   }
+  // Else the change would be two: a hello that says less is smaller.
+  if (change != Change::small) hello.pad_to(change == Change::large ? large_size : original_size);
   return hello.write();
 }
 
@@ -216,7 +215,7 @@ class Prober {
   }
 
   /// Long enough for whoever answered before, short enough for the many that do not.
-  milliseconds patience() const { return std::min(options_.timeout, milliseconds(2000)); }
+  milliseconds patience() const { return std::min(options_.timeout, milliseconds(1000)); }
 
   Probe ask(const HelloDraft& hello, Change change) {
     Probe probe;

@@ -1,0 +1,132 @@
+#include "doctor/html/verdict_view.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "doctor/certificate.h"
+#include "doctor/message_words.h"
+#include "doctor/resumption.h"
+#include "doctor/style.h"
+
+namespace handfast::doctor {
+namespace {
+
+/// A list of labels and what stands beside them; what has nothing beside it is left out.
+class Rows {
+ public:
+  explicit Rows(Html& out) : out_(out), list_(out.open("dl", "rows")) {}
+
+  void add(std::string_view label, std::string_view text, std::string_view classes = {}) {
+    if (text.empty()) return;
+    out_.add("dt", classes, label);
+    out_.add("dd", classes, text);
+  }
+  void add(std::string_view label, const std::vector<std::string>& texts) {
+    if (texts.empty()) return;
+    out_.add("dt", "", label);
+    for (const std::string& text : texts) out_.add("dd", "", text);
+  }
+
+ private:
+  Html& out_;
+  Html::Element list_;
+};
+
+std::string signature_text(const ConnectionInfo& info) {
+  if (std::to_underlying(info.peer_signature_scheme) == 0) return "none: the session's secret is its proof";
+  const std::string scheme = name(info.peer_signature_scheme);
+  return info.resumption == Resumption::none ? scheme : "none: the session's secret goes back to one with " + scheme;
+}
+
+std::string session_text(const Report& report) {
+  if (report.info.resumption != Resumption::none) return fmt::format("resumed {}", words(report.info.resumption));
+  const SessionRefusal refusal = session_refusal(report.recording);
+  return refusal == SessionRefusal::none ? "a new one" : fmt::format("a new one; not resumed: {}", words(refusal));
+}
+
+std::string client_authentication_text(const Report& report) {
+  if (report.recording.message(HandshakeType::certificate_request, Direction::received) == nullptr) return {};
+  return report.info.credential ? "asked for; our certificate was sent" : "asked for; none was sent";
+}
+
+template <typename Item, typename Text>
+std::vector<std::string> texts_of(const std::vector<Item>& items, Text text) {
+  std::vector<std::string> out;
+  for (const Item& item : items) out.push_back(text(item));
+  return out;
+}
+
+std::string evidence_text(const Evidence& seen) {
+  constexpr std::size_t most_bytes = 64;
+  std::string out = fmt::format("{}: {}", seen.where, seen.says);
+  if (seen.bytes.empty()) return out;
+  const Bytes first = Bytes(seen.bytes).first(std::min(seen.bytes.size(), most_bytes));
+  return out + fmt::format(" [{:02x}{}]", fmt::join(first, " "), seen.bytes.size() > most_bytes ? " ..." : "");
+}
+
+}  // namespace
+
+void write_verdict(Html& out, const Verdict& verdict) {
+  const bool ok = verdict.exit_code == ExitCode::ok;
+  const auto box = out.open("div", ok ? "verdict good" : "verdict bad");
+  {
+    const auto summary = out.open("p", "summary");
+    out.add("b", "mark", ok ? "✓" : "✗", {{"aria-label", ok ? "ok:" : "failed:"}});
+    out.text(" " + verdict.summary);
+  }
+  if (ok && verdict.found.empty() && verdict.expected.empty() && verdict.advice.empty()) return;
+  Rows rows(out);
+  rows.add("found", verdict.found);
+  rows.add("expected", verdict.expected);
+  rows.add("evidence", texts_of(verdict.evidence, evidence_text));
+  rows.add("proven", verdict.proof);
+  if (verdict.fault != Fault::unknown) rows.add("fault", describe(verdict.fault));
+  if (!ok) rows.add("sure?", describe(verdict.confidence));
+  rows.add("to do", verdict.advice);
+  rows.add("besides", texts_of(verdict.others, [](const OtherFinding& other) {
+             return fmt::format("{} ({} {})", other.summary, other.reference, other.code);
+           }));
+  if (!ok)
+    rows.add("code", fmt::format("{}{}{} (exit code {})", verdict.reference, verdict.reference.empty() ? "" : " ",
+                                 verdict.code, std::to_underlying(verdict.exit_code)));
+}
+
+void write_probes(Html& out, const Probing& probing) {
+  if (probing.probes.empty()) return;
+  const auto fold = out.open("details", "probes");
+  out.add("summary", "", fmt::format("It was tried again, {}", counted(probing.probes.size(), "time")));
+  const auto list = out.open("ol");
+  for (const Probe& probe : probing.probes)
+    out.add("li", "", fmt::format("{}: {}", describe(probe.change), outcome(probe)));
+}
+
+void write_agreement(Html& out, const Report& report) {
+  const ConnectionInfo& info = report.info;
+  Rows rows(out);
+  rows.add("version", name(info.version));
+  rows.add("cipher suite", name(info.cipher_suite));
+  rows.add("group", std::to_underlying(info.group) == 0
+                        ? "none: the session's secret alone"
+                        : name(info.group) + (info.retried ? ", after a HelloRetryRequest" : ""));
+  rows.add("protocol", info.application_protocol.empty() ? "none (no ALPN)" : info.application_protocol);
+  rows.add("server name", info.server_name.empty() ? "none was sent" : info.server_name);
+  rows.add("session", session_text(report));
+  if (!info.peer_certificates.empty())
+    rows.add("certificate", fmt::format("{}", fmt::join(words(summarize(info.peer_certificates.front())), " · ")));
+  rows.add("its proof", signature_text(info));
+  rows.add("client's certificate", client_authentication_text(report));
+  if (info.early_data != EarlyData::disabled) rows.add("early data", words(info.early_data));
+  for (const std::string_view weakness : weaknesses(info)) rows.add("weak", weakness, "warning");
+  if (const auto* verification = report.recording.find<Verification>())
+    rows.add("not checked", fmt::format("{}", fmt::join(checks_not_made(verification->report), ", ")), "warning");
+  if (report.session && report.session->resumed() && report.session->full_handshake)
+    rows.add("saved", savings(report.session->handshake, *report.session->full_handshake));
+}
+
+}  // namespace handfast::doctor

@@ -1,0 +1,20 @@
+// A file written at once, or not at all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace handfast::doctor {
+
+/// Who may do what with the new file.
+enum class FileAccess : std::uint8_t {
+  owner,      ///< mode 0600
+  as_before,  ///< mode and owner of the file that is replaced, as far as we may; of a new one the usual ones
+};
+
+/// Puts a new file in the place of that one, or of none. It is made under a name that nobody has (O_EXCL): no other
+/// file is written to, and no link is followed. Gives why it could not, in words; empty: it did.
+std::string replace_file(const std::string& path, std::string_view text, FileAccess access);
+
+}  // namespace handfast::doctor

@@ -1,0 +1,319 @@
+#include "doctor/probes/probes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <handfast/config.h>
+#include <handfast/connection.h>
+
+#include "base/contains.h"
+#include "doctor/probes/hello_draft.h"
+#include "doctor/probes/suites.h"
+#include "wire/client_hello.h"
+#include "wire/handshake.h"
+#include "wire/server_hello.h"
+
+namespace handfast::doctor {
+namespace {
+
+/// What a client of ours has sent first, as a recording has it.
+Recording hello_of(ClientOptions options, const std::string& server_name = "example.com") {
+  Recording recording;
+  auto config = ClientConfig::make(std::move(options));
+  auto connection = Connection::client(*config, {server_name, 443}, &recording);
+  EXPECT_TRUE(connection);
+  return recording;
+}
+
+Buffer hello_bytes(const Recording& recording) {
+  const Message* message = recording.message(HandshakeType::client_hello, Direction::sent);
+  return message != nullptr ? message->bytes : Buffer();
+}
+
+wire::ClientHello parsed(const Buffer& message) {
+  auto hello = wire::parse_client_hello(Bytes(message).subspan(wire::handshake_header_size));
+  EXPECT_TRUE(hello);
+  return hello ? *hello : wire::ClientHello{};
+}
+
+TEST(HelloDraft, IsWrittenAsItWasRead) {
+  ClientOptions many;
+  many.application_protocols = {"h2", "http/1.1"};
+  many.grease = true;
+  ClientOptions old;
+  old.max_version = ProtocolVersion::tls1_2;
+  for (const ClientOptions& options : {ClientOptions(), many, old}) {
+    const Buffer bytes = hello_bytes(hello_of(options));
+    const auto draft = HelloDraft::read(bytes);
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(draft->write(), bytes);
+    EXPECT_EQ(draft->server_name(), "example.com");
+  }
+}
+
+TEST(HelloDraft, IsTotal) {
+  const Buffer bytes = hello_bytes(hello_of({}));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(HelloDraft::read(Bytes(bytes).first(size))) << size;
+}
+
+TEST(HelloDraft, ChangesOneThing) {
+  const Buffer bytes = hello_bytes(hello_of({}));
+  HelloDraft draft = *HelloDraft::read(bytes);
+  draft.remove(ExtensionType::server_name);
+  EXPECT_FALSE(parsed(draft.write()).server_name);
+  EXPECT_EQ(draft.server_name(), "");
+  draft.ask_for("other.example");
+  EXPECT_EQ(parsed(draft.write()).server_name, "other.example");
+  constexpr ProtocolVersion tls12[] = {ProtocolVersion::tls1_2};
+  draft.offer(tls12);
+  const Buffer changed = draft.write();
+  EXPECT_EQ(parsed(changed).supported_versions->size(), 1u);
+  EXPECT_TRUE(parsed(changed).cipher_suites.contains(CipherSuite::TLS_AES_128_GCM_SHA256));
+}
+
+TEST(HelloDraft, PadsToTheByte) {
+  const Buffer bytes = hello_bytes(hello_of({}));
+  for (const std::size_t more : {4u, 5u, 100u, 2000u}) {
+    HelloDraft draft = *HelloDraft::read(bytes);
+    draft.pad_to(bytes.size() + more);
+    EXPECT_EQ(draft.write().size(), bytes.size() + more);
+    EXPECT_EQ(parsed(draft.write()).server_name, "example.com");
+  }
+  HelloDraft draft = *HelloDraft::read(bytes);
+  draft.pad_to(bytes.size() - 1);
+  EXPECT_EQ(draft.write(), bytes);
+}
+
+TEST(Suites, NoneIsOneThatIsSpokenHere) {
+  for (const OtherSuite& other : other_suites()) {
+    EXPECT_FALSE(base::contains(supported_cipher_suites(), other.suite)) << other.name;
+    EXPECT_FALSE(other.weakness.empty());
+  }
+  for (const NamedGroup group : other_groups()) EXPECT_FALSE(base::contains(supported_groups(), group));
+  EXPECT_EQ(suite_name(CipherSuite{0xc023}), "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256");
+  EXPECT_EQ(group_name(NamedGroup{256}), "ffdhe2048");
+}
+
+// Answers.
+
+Buffer record(ContentType type, const Buffer& content) {
+  Buffer out = {static_cast<std::uint8_t>(type), 3, 3, static_cast<std::uint8_t>(content.size() >> 8),
+                static_cast<std::uint8_t>(content.size())};
+  out.insert(out.end(), content.begin(), content.end());
+  return out;
+}
+
+Buffer server_hello(ProtocolVersion version, CipherSuite suite) {
+  const Buffer random(32, 7);
+  wire::ServerHello hello;
+  hello.legacy_version = version;
+  hello.random = random;
+  hello.cipher_suite = suite;
+  Buffer out;
+  EXPECT_TRUE(wire::write_server_hello(out, hello));
+  return out;
+}
+
+TEST(Answer, IsReadWhereverItIsCut) {
+  const Buffer whole = record(ContentType::handshake, server_hello(ProtocolVersion::tls1_1, CipherSuite{0x002f}));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_EQ(read_answer(Bytes(whole).first(size)).kind, Answer::Kind::silent) << size;
+  const Answer answer = read_answer(whole);
+  EXPECT_EQ(answer.kind, Answer::Kind::server_hello);
+  EXPECT_EQ(answer.version, ProtocolVersion::tls1_1);
+  EXPECT_EQ(text(answer), "a ServerHello: TLS 1.1, TLS_RSA_WITH_AES_128_CBC_SHA");
+}
+
+TEST(Answer, Alerts) {
+  const Buffer fatal = record(ContentType::alert, {2, 40});
+  EXPECT_EQ(read_answer(fatal).kind, Answer::Kind::alert);
+  EXPECT_EQ(text(read_answer(fatal)), "the alert handshake_failure");
+  // A warning before the ServerHello is none of an end (RFC 6066, section 3).
+  Buffer warned = record(ContentType::alert, {1, 112});
+  const Buffer hello = record(ContentType::handshake, server_hello(ProtocolVersion::tls1_2, CipherSuite{0xc02b}));
+  warned.insert(warned.end(), hello.begin(), hello.end());
+  EXPECT_EQ(read_answer(warned).kind, Answer::Kind::server_hello);
+}
+
+TEST(Answer, OfOtherProtocols) {
+  using namespace std::string_view_literals;
+  for (const std::string_view words :
+       {"HTTP/1.1 400 Bad Request\r\n"sv, "220 mail\r\n"sv, "\x16\x02\x03"sv, "\x15\x03\x03\x00\x01\x02"sv}) {
+    const Answer answer = read_answer(as_bytes(words));
+    EXPECT_EQ(answer.kind, Answer::Kind::other) << words;
+    EXPECT_LE(answer.first_bytes.size(), 64u);
+  }
+}
+
+TEST(Answer, AnyBytesGiveOne) {
+  std::uint32_t state = 1;
+  for (int round = 0; round < 20'000; ++round) {
+    Buffer bytes(1 + state % 40);
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+    if (round % 2 == 0) bytes[0] = round % 4 == 0 ? 22 : 21;
+    if (bytes.size() > 2 && round % 3 == 0) bytes[1] = bytes[2] = 3;
+    EXPECT_LE(text(read_answer(bytes)).size(), 400u);
+  }
+}
+
+// What is probed, and what is not.
+
+Report failed(Verdict verdict, std::uint64_t bytes_received = 7, ClientOptions options = {}) {
+  Report report;
+  report.target.host = report.target.server_name = "example.com";
+  report.target.bytes_received = bytes_received;
+  report.attempts = {{"192.0.2.1:443", ""}};
+  report.recording = hello_of(std::move(options));
+  report.verdict = std::move(verdict);
+  return report;
+}
+
+template <typename What>
+Verdict verdict_of(What what, ExitCode exit_code) {
+  Verdict v;
+  v.set(what);
+  v.exit_code = exit_code;
+  return v;
+}
+
+TEST(Plan, NothingWithoutNeed) {
+  Verdict good;
+  good.code = "ok";
+  EXPECT_TRUE(plan(failed(good), ProbePolicy::after_failure).empty());
+  EXPECT_FALSE(plan(failed(good), ProbePolicy::always).empty());
+  const Verdict refused = verdict_of(Alert::handshake_failure, ExitCode::negotiation);
+  EXPECT_TRUE(plan(failed(refused), ProbePolicy::never).empty());
+  EXPECT_FALSE(plan(failed(refused), ProbePolicy::after_failure).empty());
+  for (const Verdict& certain :
+       {verdict_of(Finding::plain_http, ExitCode::transport),
+        verdict_of(Reason::certificate_expired, ExitCode::certificate),
+        verdict_of(Finding::tcp_refused, ExitCode::network), verdict_of(Reason::bad_config, ExitCode::usage),
+        verdict_of(Finding::client_certificate_required, ExitCode::client_authentication)})
+    EXPECT_TRUE(plan(failed(certain), ProbePolicy::always).empty()) << certain.code;
+  Report unreached = failed(verdict_of(Finding::timed_out, ExitCode::transport));
+  unreached.attempts.back().error = "Connection refused";
+  EXPECT_TRUE(plan(unreached, ProbePolicy::always).empty());
+}
+
+TEST(Plan, NeverTooMany) {
+  ClientOptions everything;
+  everything.application_protocols = {"h2"};
+  for (const std::uint64_t received : {0u, 7u})
+    for (const Verdict& v :
+         {verdict_of(Finding::reset, ExitCode::transport), verdict_of(Reason::closed, ExitCode::transport),
+          verdict_of(Finding::timed_out, ExitCode::transport),
+          verdict_of(Alert::internal_error, ExitCode::negotiation)}) {
+      const std::vector<Change> changes = plan(failed(v, received, everything), ProbePolicy::always);
+      EXPECT_LE(changes.size(), max_probes);
+      EXPECT_TRUE(base::contains(changes, Change::no_alpn));
+      EXPECT_TRUE(base::contains(changes, Change::nothing));
+    }
+}
+
+TEST(Plan, WhatWasNotOfferedIsNotTakenAway) {
+  const std::vector<Change> changes =
+      plan(failed(verdict_of(Finding::reset, ExitCode::transport), 0), ProbePolicy::after_failure);
+  EXPECT_FALSE(base::contains(changes, Change::no_alpn));
+  EXPECT_FALSE(base::contains(changes, Change::no_session));
+  EXPECT_FALSE(base::contains(changes, Change::with_server_name));
+  EXPECT_TRUE(base::contains(changes, Change::no_server_name));
+}
+
+// What it proves.
+
+Answer answer(Answer::Kind kind, ProtocolVersion version = ProtocolVersion::tls1_2, CipherSuite suite = {}) {
+  Answer out;
+  out.kind = kind;
+  out.version = version;
+  out.cipher_suite = suite;
+  return out;
+}
+
+/// All that a plan has fails as before, but for one probe.
+Verdict concluded(const Report& report, Change helps, Answer how) {
+  Probing probing;
+  for (const Change change : plan(report, ProbePolicy::after_failure)) {
+    Probe probe;
+    probe.change = change;
+    probe.answer = change == helps ? how : answer(Answer::Kind::closed);
+    if (change == Change::small_padded && !probing.goes_on(Change::small)) continue;
+    probing.probes.push_back(probe);
+    if (change == helps && change != Change::small) break;
+  }
+  return conclude(report, probing);
+}
+
+TEST(Conclusion, EachCauseHasItsProof) {
+  ClientOptions options;
+  options.application_protocols = {"h2"};
+  const Report report = failed(verdict_of(Reason::truncated, ExitCode::transport), 0, options);
+  const Answer goes_on = answer(Answer::Kind::server_hello, ProtocolVersion::tls1_2, CipherSuite{0xc023});
+  const std::map<Change, std::string> expected = {{Change::no_server_name, "server_name_refused"},
+                                                  {Change::no_alpn, "no_application_protocol"},
+                                                  {Change::tls12_only, "version_intolerance"},
+                                                  {Change::small, "large_hello_dropped"},
+                                                  {Change::every_suite, "no_common_cipher_suite"},
+                                                  {Change::every_group, "no_common_group"},
+                                                  {Change::every_signature_scheme, "no_common_signature_scheme"},
+                                                  {Change::older_versions, "no_common_version"}};
+  for (const auto& [change, code] : expected) {
+    const Verdict v = concluded(report, change, goes_on);
+    EXPECT_EQ(v.code, code);
+    EXPECT_FALSE(v.reference.empty());
+    EXPECT_EQ(v.confidence, Confidence::certain) << code;
+    EXPECT_NE(v.proof.find(describe(change)), std::string::npos) << v.proof;
+    EXPECT_FALSE(v.advice.empty()) << code;
+  }
+}
+
+TEST(Conclusion, ASecondTryThatWorksProvesNoCause) {
+  const Report report = failed(verdict_of(Reason::truncated, ExitCode::transport), 0);
+  const Verdict v = concluded(report, Change::nothing, answer(Answer::Kind::server_hello));
+  EXPECT_EQ(v.code, "truncated");
+  EXPECT_EQ(v.confidence, Confidence::likely);
+  EXPECT_NE(v.summary.find("second time"), std::string::npos);
+}
+
+TEST(Conclusion, WhereNothingHelpsNothingIsClaimed) {
+  Verdict closed = verdict_of(Reason::truncated, ExitCode::transport);
+  closed.confidence = Confidence::possible;
+  const Report report = failed(closed, 0);
+  const Verdict v = concluded(report, Change::large, answer(Answer::Kind::closed));
+  EXPECT_EQ(v.code, "truncated");
+  EXPECT_EQ(v.confidence, Confidence::possible);
+  EXPECT_TRUE(v.proof.starts_with("nothing")) << v.proof;
+}
+
+TEST(Conclusion, AServerThatSpeaksFirst) {
+  Answer greets = answer(Answer::Kind::other);
+  const std::string_view words = "* OK IMAP4rev1 ready\r\n";
+  greets.first_bytes.assign(as_bytes(words).begin(), as_bytes(words).end());
+  const Verdict v = concluded(failed(verdict_of(Finding::timed_out, ExitCode::transport), 0), Change::listen, greets);
+  EXPECT_EQ(v.code, "plain_imap");
+  EXPECT_EQ(v.exit_code, ExitCode::transport);
+  EXPECT_NE(v.proof.find("probe 1"), std::string::npos);
+}
+
+TEST(Conclusion, ASuiteThatIsSpokenHereIsTheClientsToOffer) {
+  ClientOptions few;
+  few.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256};
+  few.min_version = ProtocolVersion::tls1_3;
+  const Report report = failed(verdict_of(Alert::handshake_failure, ExitCode::negotiation), 7, few);
+  EXPECT_EQ(concluded(report, Change::every_suite,
+                      answer(Answer::Kind::server_hello, ProtocolVersion::tls1_2,
+                             CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256))
+                .fault,
+            Fault::client);
+  EXPECT_EQ(concluded(report, Change::every_suite,
+                      answer(Answer::Kind::server_hello, ProtocolVersion::tls1_2, CipherSuite{0x002f}))
+                .fault,
+            Fault::server);
+}
+
+}  // namespace
+}  // namespace handfast::doctor
