@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is; CMakePresets.json says how each build is made.
 .DEFAULT_GOAL := all
-.PHONY: all run test asan bench bogo fuzz format lint help clean install
+.PHONY: all run test asan bench bogo doctor-table fuzz format lint help clean install
 
 FUZZ_SECONDS ?= 3600
 PREFIX ?= /usr/local
@@ -31,6 +31,10 @@ bench: all  ## CPU and heap per handshake, beside libssl and the bare cryptograp
 bogo: all  ## BoringSSL's protocol tests
 	tests/bogo/run build/release/bogo-shim
 
+doctor-table: all  ## what other programs say of the lab's servers, into docs/doctor.md
+	@scripts/install-deps table || echo "Going on without what is missing."
+	scripts/doctor-table build/release/handfast
+
 fuzz:  ## every fuzzer, FUZZ_SECONDS (3600) in total
 	@scripts/install-deps build fuzz
 	scripts/fuzz $(FUZZ_SECONDS)
@@ -54,4 +58,4 @@ clean:  ## remove all that was built
 	rm -rf build
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 21

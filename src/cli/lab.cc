@@ -48,12 +48,12 @@ constexpr const char* examples = R"(Examples:
       What curl says of each, beside what is true. Also openssl, gnutls-cli,
       sslscan and testssl.sh, which are given what they need.
   handfast lab test expired -- wget --ca-certificate {ca} https://{host}:{port}/
-      Any other program: {url}, {host}, {port}, {address} (127.0.0.1:PORT), {ca},
-      {cert} and {key} (of a client) are filled in.
+      Any other program: {url}, {host}, {port}, {address} (127.0.0.1:PORT),
+      {ca}, {cert} and {key} (of a client) are filled in.
 
-Names end in .localhost, which is this machine. Every server listens on 127.0.0.1
-alone, with certificates by an authority that is made anew each time: nobody but
-who is given its ca.pem trusts it.
+Names end in .localhost, which is this machine. Every server listens on
+127.0.0.1 alone, with certificates by an authority that is made anew each time:
+nobody but who is given its ca.pem trusts it.
 
 Exit codes: 0 all as it should be; 1 `connect` said something else than it
 should; 2 usage, or a COMMAND that is not found; 3 a port is taken.)";

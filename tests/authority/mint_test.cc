@@ -69,6 +69,14 @@ TEST(Mint, WithoutACommonNameTheNamesAreCritical) {
   EXPECT_TRUE(found);
 }
 
+TEST(Mint, AnOrganizationStandsBeforeTheCommonName) {
+  CertificateOptions options = ca_options("Root", start, end);
+  options.organization = "Somebody";
+  test::SeededRandom random;
+  EXPECT_EQ(x509::name_text(make_ca(options, KeyType::p256, random).value().certificate->subject),
+            "O=Somebody, CN=Root");
+}
+
 TEST(Mint, ALongNameFits) {
   std::string name = std::string(60, 'a') + '.' + std::string(60, 'b') + ".test";
   test::SeededRandom random;

@@ -139,7 +139,7 @@ class Test(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("it said expired.localhost /", text)
         self.assertIn("status 0", text)
-        self.assertIn("(it was not told so)", text)
+        self.assertIn("(only a client that is called so meets it)", text)
 
     def test_a_program_that_does_not_end_is_ended(self):
         done = lab("test", "good", "--json", "--", "sleep", "1000", "{port}")

@@ -49,6 +49,24 @@ TEST(Connect, EveryRefusalIsReported) {
   EXPECT_EQ(connected.attempts[0].error, boost::asio::error::connection_refused);
 }
 
+TEST(Connect, NamesBelowLocalhostAreLoopbackWithoutAResolver) {
+  io_context context;
+  tcp::acceptor acceptor(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  const std::uint16_t port = acceptor.local_endpoint().port();
+  for (const char* name : {"shop.localhost", "a.b.LocalHost", "shop.localhost."}) {
+    net::Connected connected = connect(context, name, port);
+    ASSERT_TRUE(connected.socket) << name;
+    EXPECT_EQ(connected.socket->remote_endpoint(), acceptor.local_endpoint());
+  }
+  acceptor.close();
+  net::Connected connected = connect(context, "shop.localhost", port);
+  ASSERT_EQ(connected.attempts.size(), 2u);
+  EXPECT_EQ(connected.attempts[0].endpoint.address(), boost::asio::ip::address_v4::loopback());
+  EXPECT_EQ(connected.attempts[1].endpoint.address(), boost::asio::ip::address_v6::loopback());
+  // Names that only end like it are others'.
+  EXPECT_EQ(connect(context, "notlocalhost", port).socket.error().stage(), Stage::resolve);
+}
+
 TEST(Connect, ANameThatDoesNotExist) {
   io_context context;
   // RFC 6761, section 6.4: no resolver may find it.

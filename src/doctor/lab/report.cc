@@ -22,6 +22,7 @@ Json expectation_json(const Expectation& expected) {
   if (const std::string_view code = reference(expected.code); !code.empty()) out["reference"] = code;
   if (expected.fault != Fault::unknown) out["fault"] = name(expected.fault);
   if (!expected.cure.empty()) out["cure"] = expected.cure;
+  if (expected.besides) out["besides"] = name(*expected.besides);
   return out;
 }
 
@@ -29,7 +30,7 @@ Json scenario_json(const Scenario& scenario) {
   Json out = {{"name", scenario.name},
               {"summary", scenario.summary},
               {"good", scenario.is_good()},
-              {"is_the_clients", scenario.is_the_clients}};
+              {"needs_arguments", scenario.needs_arguments}};
   out["expected"] = expectation_json(scenario.expected);
   return out;
 }
@@ -116,7 +117,8 @@ std::string trial_json(const std::vector<Trial>& trials) {
                    {"reference", trial.said.reference},
                    {"fault", trial.said.fault},
                    {"summary", trial.said.summary},
-                   {"advice", trial.said.advice}};
+                   {"advice", trial.said.advice},
+                   {"others", trial.said.others}};
     one["complaints"] = trial.complaints;
     list.push_back(std::move(one));
   }
@@ -133,7 +135,9 @@ std::string tool_text(const std::vector<ToolTrial>& trials, const Style& style) 
     const Scenario& scenario = *trial.place->scenario;
     out += style.paint(Paint::bold, std::string(scenario.name)) + '\n';
     out += paragraph(style, "  true",
-                     fmt::format("{}{}", scenario.summary, scenario.is_the_clients ? " (it was not told so)" : ""), 12);
+                     fmt::format("{}{}", scenario.summary,
+                                 scenario.needs_arguments ? " (only a client that is called so meets it)" : ""),
+                     12);
     out += paragraph(style, "  it said", trial.line.empty() ? "nothing" : trial.line, 12);
     out += paragraph(style, "  status", status_text(trial.exit_status), 12);
   }

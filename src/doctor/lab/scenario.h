@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ struct Expectation {
   Code code{};
   ExitCode exit_code = ExitCode::ok;
   Fault fault = Fault::unknown;
-  std::string_view cure{};  ///< stands somewhere in its advice
+  std::string_view cure{};           ///< stands somewhere in its advice
+  std::optional<Finding> besides{};  ///< what is wrong, but nothing that a connection fails by
 };
 
 /// A place that is being furnished for a scenario.
@@ -69,8 +71,8 @@ struct Scenario {
   Result<net::Serve> (*server)(const Site&) = nullptr;  ///< makes what runs there; null: see `reach`
   /// What `handfast connect` is told besides, with blanks between: "{folder}" is where the files for clients are.
   std::string_view arguments{};
-  /// The fault lies in those arguments: another tool, which is not told so, has nothing to find.
-  bool is_the_clients = false;
+  /// Only a client that is called so meets the fault: another program has nothing to find.
+  bool needs_arguments = false;
   Reach reach = Reach::listening;
   std::string_view host{};
 

@@ -169,7 +169,7 @@ constexpr Scenario rows[] = {
      .expected = {Finding::wrong_clock, ExitCode::certificate, Fault::clock, "Set the clock"},
      .server = good,
      .arguments = "--clock 2020-01-01",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "revoked",
      .summary = "the certificate was revoked, and the stapled OCSP response says so",
      .expected = {Reason::certificate_revoked, ExitCode::certificate, Fault::server, "must replace the certificate"},
@@ -184,7 +184,7 @@ constexpr Scenario rows[] = {
      .expected = {Reason::revocation_unknown, ExitCode::certificate, Fault::unknown, "stapling"},
      .server = good,
      .arguments = "--revocation require",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "must-staple",
      .summary = "the certificate has to come with an OCSP response, and comes without",
      .expected = {Reason::missing_ocsp_response, ExitCode::certificate, Fault::server, "ssl_stapling"},
@@ -211,7 +211,7 @@ constexpr Scenario rows[] = {
      .server = by_namesake},
     {.name = "intercepted",
      .summary = "a box in between makes a certificate of its own for every name",
-     .expected = {Finding::intercepted, ExitCode::certificate, Fault::unknown, "in between"},
+     .expected = {Finding::intercepted, ExitCode::certificate, Fault::path, "try from another network"},
      .server = intercepted},
     {.name = "wrong-eku",
      .summary = "the certificate is for clients only (extendedKeyUsage)",
@@ -230,7 +230,7 @@ constexpr Scenario rows[] = {
      .expected = {Reason::pin_mismatch, ExitCode::certificate, Fault::unknown, "--pin sha256/"},
      .server = good,
      .arguments = "--pin sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-     .is_the_clients = true},
+     .needs_arguments = true},
 };
 
 }  // namespace

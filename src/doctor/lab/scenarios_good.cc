@@ -71,15 +71,6 @@ Result<net::Serve> pinned(const Site& site) {
   return site.serve(*made);
 }
 
-/// A box that cares only for hellos that come in pieces.
-Result<net::Serve> whole_hello_only(const Site& site) {
-  auto config = site.config(site.plan());
-  if (!config) return fail(std::move(config.error()));
-  return serve_tls({.rule = [config = *config](const Hello& hello) {
-    return hello.pieces > 1 ? Ruling(End::silence) : Ruling(config);
-  }});
-}
-
 constexpr Scenario rows[] = {
     {.name = "good", .summary = "TLS 1.3, and nothing wrong with it", .server = plain},
     {.name = "good-tls12", .summary = "TLS 1.2, and nothing wrong with it", .server = tls12},
@@ -109,9 +100,6 @@ constexpr Scenario rows[] = {
      .summary = "self-signed, and the client was given that very certificate",
      .server = pinned,
      .arguments = "--pin {folder}/pinned.pem"},
-    {.name = "good-whole-hello",
-     .summary = "a firewall drops a ClientHello that comes in pieces; this one comes whole",
-     .server = whole_hello_only},
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ Result<net::Serve> common_name_only(const Site& site) {
 
 constexpr Scenario rows[] = {
     {.name = "wrong-name",
-     .summary = "the certificate is for another name, which differs by its www.",
+     .summary = "the certificate is for the same name with www. before it",
      .expected = {Reason::name_mismatch, ExitCode::certificate, Fault::server, "--sni www.wrong-name.localhost"},
      .server = other_name},
     {.name = "wrong-name-wildcard",

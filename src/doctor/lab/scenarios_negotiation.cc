@@ -11,44 +11,94 @@
 namespace handfast::doctor::lab {
 namespace {
 
-/// A server of which no more is known than how it refuses. The engine refuses nobody for want of what is older than
-/// TLS 1.2, since it does not have it.
-Result<net::Serve> refusing(Alert alert) {
+// The engine speaks nothing that is older than TLS 1.2, or broken. Servers that do are made of the first thing that
+// they would say, which is all that a client of today hears of them.
+
+Buffer alert(Alert description) {
   base::OutputBuffer out;
-  record::write_plaintext(ContentType::alert, 0x0303, wire::write_alert({wire::AlertLevel::fatal, alert}), out);
-  return answer(Buffer(out.view().begin(), out.view().end()));
+  record::write_plaintext(ContentType::alert, 0x0303, wire::write_alert({wire::AlertLevel::fatal, description}), out);
+  return {out.view().begin(), out.view().end()};
 }
 
-Result<net::Serve> refusing_version(const Site&) { return refusing(Alert::protocol_version); }
-Result<net::Serve> refusing_suites(const Site&) { return refusing(Alert::handshake_failure); }
+/// Says it to whatever client.
+Result<net::Serve> refusing(Alert description) { return answer(alert(description)); }
 Result<net::Serve> refusing_name(const Site&) { return refusing(Alert::unrecognized_name); }
 Result<net::Serve> failing(const Site&) { return refusing(Alert::internal_error); }
 
+struct FirstWords {
+  ProtocolVersion version;
+  CipherSuite suite;
+  std::string_view end_of_random = {};
+};
+
 /// A ServerHello and nothing behind it.
-Result<net::Serve> saying_hello(ProtocolVersion version, std::string_view end_of_random) {
-  Buffer hello;
-  base::Writer w(hello);
-  w.u16(std::to_underlying(version));
-  w.bytes(Buffer(32 - end_of_random.size(), 0x5a));
-  w.bytes(as_bytes(end_of_random));
-  w.u8(0);  // no session ID
-  w.u16(std::to_underlying(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
-  w.u8(0);  // no compression
+Result<Buffer> server_hello(const FirstWords& words) {
   Buffer message;
-  auto written =
-      wire::write_message(message, HandshakeType::server_hello, [&](base::Writer& body) { body.bytes(hello); });
-  if (!written) return fail(std::move(written.error()));
+  const auto written = wire::write_message(message, HandshakeType::server_hello, [&](base::Writer& w) {
+    w.u16(std::to_underlying(words.version));
+    w.fill(32 - words.end_of_random.size(), 0x5a);
+    w.bytes(as_bytes(words.end_of_random));
+    w.u8(0);  // no session ID
+    w.u16(std::to_underlying(words.suite));
+    w.u8(0);  // no compression
+  });
+  if (!written) return fail(written.error());
   base::OutputBuffer out;
-  record::write_plaintext(ContentType::handshake, std::to_underlying(version), message, out);
-  return answer(Buffer(out.view().begin(), out.view().end()));
+  record::write_plaintext(ContentType::handshake, std::to_underlying(words.version), message, out);
+  return Buffer(out.view().begin(), out.view().end());
 }
 
-Result<net::Serve> tls11(const Site&) { return saying_hello(ProtocolVersion::tls1_1, ""); }
+Result<net::Serve> saying(const FirstWords& words) {
+  auto hello = server_hello(words);
+  if (!hello) return fail(std::move(hello.error()));
+  return answer(*std::move(hello));
+}
+
+/// Says it to clients that offer what it wants, and refuses the others.
+Result<net::Serve> saying_if(bool (*fits)(const wire::ClientHello&), const FirstWords& words, Alert otherwise) {
+  auto hello = server_hello(words);
+  if (!hello) return fail(std::move(hello.error()));
+  return serve_tls({.rule = [fits, hello = *std::move(hello), otherwise](const Hello& seen) {
+    return Ruling(seen.message != nullptr && fits(*seen.message) ? hello : alert(otherwise));
+  }});
+}
+
+constexpr CipherSuite TLS_ECDHE_ECDSA_WITH_RC4_128_SHA{0xc007};
+constexpr CipherSuite TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA{0xc009};
+
+/// Answers as RFC 5246, appendix E.1, has it: with the newest version that it knows.
+Result<net::Serve> tls11(const Site&) {
+  return saying({ProtocolVersion::tls1_1, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA});
+}
+
+/// The same, but where that is not among supported_versions it says so.
+Result<net::Serve> tls11_if_offered(const Site&) {
+  return saying_if(
+      [](const wire::ClientHello& hello) {
+        return hello.supported_versions && base::contains(*hello.supported_versions, ProtocolVersion::tls1_1);
+      },
+      {ProtocolVersion::tls1_1, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}, Alert::protocol_version);
+}
+
+Result<net::Serve> rc4_only(const Site&) {
+  return saying_if(
+      [](const wire::ClientHello& hello) {
+        return base::contains(hello.cipher_suites, TLS_ECDHE_ECDSA_WITH_RC4_128_SHA);
+      },
+      {ProtocolVersion::tls1_2, TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}, Alert::handshake_failure);
+}
+
+Result<net::Serve> sha1_only(const Site&) {
+  return saying_if(
+      [](const wire::ClientHello& hello) {
+        return hello.signature_algorithms && base::contains(*hello.signature_algorithms, SignatureScheme::ecdsa_sha1);
+      },
+      {ProtocolVersion::tls1_2, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, Alert::handshake_failure);
+}
 
 /// The mark of a server that could have done better (RFC 8446, section 4.1.3).
 Result<net::Serve> downgraded(const Site&) {
-  constexpr std::string_view sentinel = "DOWNGRD\x01";
-  return saying_hello(ProtocolVersion::tls1_2, sentinel);
+  return saying({ProtocolVersion::tls1_2, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "DOWNGRD\x01"});
 }
 
 Result<net::Serve> with_versions(const Site& site, ProtocolVersion oldest, ProtocolVersion newest) {
@@ -113,80 +163,84 @@ Result<net::Serve> intolerant(const Site& site) {
 
 constexpr Scenario rows[] = {
     {.name = "no-common-version",
-     .summary = "refuses TLS 1.2 and 1.3, since it has neither",
-     .expected = {Alert::protocol_version, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
-     .server = refusing_version},
+     .summary = "refuses TLS 1.2 and 1.3, since TLS 1.1 is the newest that it has",
+     .expected = {Reason::no_common_version, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
+     .server = tls11_if_offered},
     {.name = "tls11-only",
-     .summary = "answers in TLS 1.1, the newest that it has",
-     .expected = {Reason::wrong_version_selected, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
+     .summary = "answers in TLS 1.1 to whatever is offered",
+     .expected = {Reason::no_common_version, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
      .server = tls11},
     {.name = "tls12-only",
      .summary = "has TLS 1.2 alone, and the client offers 1.3 alone",
-     .expected = {Alert::protocol_version, ExitCode::negotiation, Fault::client, "Offer TLS 1.2 too"},
+     .expected = {Reason::no_common_version, ExitCode::negotiation, Fault::client, "Offer TLS 1.2 too"},
      .server = tls12_only,
      .arguments = "--tls 1.3",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "tls13-only",
      .summary = "has TLS 1.3 alone, and the client offers 1.2 alone",
-     .expected = {Alert::protocol_version, ExitCode::negotiation, Fault::client, "Offer TLS 1.3 too"},
+     .expected = {Reason::no_common_version, ExitCode::negotiation, Fault::client, "Offer TLS 1.3 too"},
      .server = tls13_only,
      .arguments = "--tls 1.2",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "version-intolerant",
      .summary = "closes the connection on a ClientHello that offers TLS 1.3; it would speak 1.2",
-     .expected = {Finding::version_intolerance, ExitCode::negotiation, Fault::server, "--tls 1.2"},
+     .expected = {Finding::version_intolerance, ExitCode::transport, Fault::server, "--tls 1.2"},
      .server = intolerant},
     {.name = "fallback",
      .summary = "the client says that it fell back to TLS 1.2, and the server could do better",
-     .expected = {Alert::inappropriate_fallback, ExitCode::negotiation, Fault::client, "Offer the newer one"},
+     .expected = {Reason::inappropriate_fallback, ExitCode::negotiation, Fault::client, "Offer the newer one"},
      .server = good,
      .arguments = "--tls 1.2 --fallback-scsv",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "downgrade",
      .summary = "chooses TLS 1.2 with the mark of a server that was asked for no more, but was",
      .expected = {Reason::downgrade_detected, ExitCode::negotiation, Fault::unknown, "another network"},
      .server = downgraded},
     {.name = "no-common-suite",
-     .summary = "accepts none of the cipher suites that clients of today offer",
-     .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::unknown, "openssl s_client"},
-     .server = refusing_suites},
+     .summary = "has a cipher suite with RC4 alone, which is broken and which nobody offers",
+     .expected = {Reason::no_common_cipher_suite, ExitCode::negotiation, Fault::server, "must allow such suites"},
+     .server = rc4_only},
     {.name = "no-common-suite-left-out",
      .summary = "has a cipher suite that the client left out",
      .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::client, "leave --suites out"},
      .server = one_suite,
      .arguments = "--tls 1.3 --suites TLS_AES_128_GCM_SHA256",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "no-common-group",
      .summary = "has the group secp521r1 alone, and the client x25519 alone",
-     .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::unknown, "--groups"},
+     .expected = {Reason::no_common_group, ExitCode::negotiation, Fault::client, "--groups"},
      .server = one_group,
      .arguments = "--groups x25519",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "no-common-signature",
+     .summary = "can sign with SHA-1 alone, which is broken and which nobody offers",
+     .expected = {Reason::no_common_signature_scheme, ExitCode::negotiation, Fault::server, "must update it"},
+     .server = sha1_only},
+    {.name = "no-common-key",
      .summary = "has an ECDSA key, and the client's suites are all for RSA",
      .expected = {Alert::handshake_failure, ExitCode::negotiation, Fault::client, "a key of RSA"},
      .server = tls12_only,
      .arguments = "--tls 1.2 --suites ECDHE-RSA-AES128-GCM-SHA256",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "sni-refused",
      .summary = "has no site of that name, and says so",
-     .expected = {Alert::unrecognized_name, ExitCode::negotiation, Fault::unknown, "--sni"},
+     .expected = {Finding::server_name_refused, ExitCode::negotiation, Fault::unknown, "--sni"},
      .server = refusing_name},
     {.name = "sni-dropped",
      .summary = "closes the connection on a ClientHello with a name in it, and answers one without",
-     .expected = {Finding::server_name_refused, ExitCode::negotiation, Fault::server, "name"},
+     .expected = {Finding::server_name_refused, ExitCode::transport, Fault::client, "--sni NAME"},
      .server = without_sni_only},
     {.name = "sni-required",
      .summary = "closes the connection on a ClientHello without a name, as one to an address is",
-     .expected = {Finding::server_name_required, ExitCode::negotiation, Fault::client, "--sni"},
+     .expected = {Finding::server_name_required, ExitCode::transport, Fault::client, "--sni"},
      .server = with_sni_only,
      .host = "127.0.0.1"},
     {.name = "alpn-refused",
      .summary = "speaks http/1.1 alone, and the client h2 alone",
-     .expected = {Alert::no_application_protocol, ExitCode::negotiation, Fault::unknown, "Offer another"},
+     .expected = {Reason::no_application_protocol, ExitCode::negotiation, Fault::unknown, "Offer another"},
      .server = one_application_protocol,
      .arguments = "--alpn h2",
-     .is_the_clients = true},
+     .needs_arguments = true},
     {.name = "internal-error",
      .summary = "fails inside, and says no more",
      .expected = {Alert::internal_error, ExitCode::negotiation, Fault::unknown, "server's log"},

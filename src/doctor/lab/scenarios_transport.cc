@@ -49,10 +49,21 @@ Result<net::Serve> after_request(const Site& site) {
 constexpr std::size_t small_hello = 213;
 
 Result<net::Serve> firewall(const Site& site) {
-  auto config = site.config(site.plan());
+  ServerOptions options;
+  options.min_version = ProtocolVersion::tls1_3;
+  auto config = site.config(site.plan(), std::move(options));
   if (!config) return fail(std::move(config.error()));
   return serve_tls({.rule = [config = *config](const Hello& hello) {
     return hello.size > small_hello ? Ruling(End::silence) : Ruling(config);
+  }});
+}
+
+/// The same for hellos in pieces, of packets or of records.
+Result<net::Serve> whole_hello_only(const Site& site) {
+  auto config = site.config(site.plan());
+  if (!config) return fail(std::move(config.error()));
+  return serve_tls({.rule = [config = *config](const Hello& hello) {
+    return hello.pieces > 1 ? Ruling(End::silence) : Ruling(config);
   }});
 }
 
@@ -86,11 +97,11 @@ constexpr Scenario rows[] = {
      .server = imap},
     {.name = "plain-pop3",
      .summary = "a POP3 server that greets in the clear",
-     .expected = {Finding::plain_pop3, ExitCode::transport, Fault::unknown, "STARTTLS"},
+     .expected = {Finding::plain_pop3, ExitCode::transport, Fault::unknown, "995"},
      .server = pop3},
     {.name = "plain-ftp",
      .summary = "an FTP server that greets in the clear",
-     .expected = {Finding::plain_ftp, ExitCode::transport, Fault::unknown, "STARTTLS"},
+     .expected = {Finding::plain_ftp, ExitCode::transport, Fault::unknown, "990"},
      .server = ftp},
     {.name = "plain-ssh",
      .summary = "an SSH server",
@@ -164,10 +175,16 @@ constexpr Scenario rows[] = {
      .arguments = "--request / --timeout 1"},
     {.name = "large-hello-dropped",
      .summary = "a firewall drops every ClientHello that is larger than a small one",
-     .expected = {Finding::large_hello_dropped, ExitCode::transport, Fault::unknown, "firewall"},
+     .expected = {Finding::large_hello_dropped, ExitCode::transport, Fault::path, "firewall"},
      .server = firewall,
      .arguments = "--timeout 1",
      .host = "hello.localhost"},
+    {.name = "split-hello-dropped",
+     .summary = "a firewall drops every ClientHello that comes in pieces; a client's own comes whole",
+     .expected = {Finding::split_hello_dropped, ExitCode::transport, Fault::path, "firewall"},
+     .server = whole_hello_only,
+     .arguments = "--probe --timeout 1",
+     .needs_arguments = true},
 };
 
 }  // namespace

@@ -211,6 +211,11 @@ asio::awaitable<void> run_tls(std::shared_ptr<const TlsServer> server, tcp::sock
     co_await end_as(socket, *end);
     co_return;
   }
+  if (const Buffer* bytes = std::get_if<Buffer>(&ruling)) {
+    const bool written = co_await write_all(socket, *bytes);
+    if (written) co_await close_gently(socket);
+    co_return;
+  }
   Session session(*server, std::get<std::shared_ptr<const ServerConfig>>(ruling));
   Buffer came = flight.bytes;
   while (!came.empty()) {

@@ -46,8 +46,8 @@ struct Hello {
   std::size_t pieces;                ///< records, or reads where those were more
 };
 
-/// What becomes of a client by its hello: a config to go on with, or an end.
-using Ruling = std::variant<std::shared_ptr<const ServerConfig>, End>;
+/// What becomes of a client by its hello: a config to go on with, an end, or bytes for an answer and then the end.
+using Ruling = std::variant<std::shared_ptr<const ServerConfig>, End, Buffer>;
 using Rule = std::function<Ruling(const Hello&)>;
 Rule always(std::shared_ptr<const ServerConfig> config);
 

@@ -28,18 +28,20 @@ struct Facts {
 };
 
 Facts facts_of(const Lab& lab, const Place& place) {
+  const std::string_view arguments = place.scenario->arguments;
   const bool resolves = place.scenario->reach != Reach::nameless;
   const std::string host_port = fmt::format("{}:{}", place.host, place.port);
   return {.place = place,
           .address = resolves ? fmt::format("127.0.0.1:{}", place.port) : host_port,
           .host_port = host_port,
           .url = fmt::format("https://{}/", host_port),
-          .ca = lab.ca(),
+          // A certificate that is pinned is the one thing that others can be told to trust in its place.
+          .ca = arguments.find("/pinned.pem") != std::string_view::npos ? lab.path("pinned.pem") : lab.ca(),
           .cert = lab.path("client.pem"),
           .key = lab.path("client.key"),
           .has_name = place.host != "127.0.0.1",
           .resolves = resolves,
-          .shows_certificate = place.scenario->arguments.find("/client.pem") != std::string_view::npos};
+          .shows_certificate = arguments.find("/client.pem") != std::string_view::npos};
 }
 
 void append(Words& out, std::initializer_list<std::string> words) { out.insert(out.end(), words); }
@@ -76,9 +78,9 @@ void sslscan(const Facts& f, Words& out) {
 }
 
 void testssl(const Facts& f, Words& out) {
-  // Protocols and what the server says of itself alone: the whole takes minutes.
+  // What the server says of itself alone: the whole takes minutes.
   append(out, {"--quiet", "--color", "0", "--warnings", "batch", "--connect-timeout", "2", "--openssl-timeout", "2"});
-  append(out, {"--add-ca", f.ca, "-p", "-S"});
+  append(out, {"--add-ca", f.ca, "-S"});
   if (f.resolves) append(out, {"--ip", "127.0.0.1"});
   out.push_back(f.host_port);
 }
@@ -87,11 +89,16 @@ struct Tool {
   std::string_view name;
   void (*arguments)(const Facts&, Words&);
   std::chrono::seconds patience;
-  /// What begins or is in the lines that say most, the best first.
+  /// What is in the lines that say most, the best first.
   std::array<std::string_view, 6> telling;
+  /// What its words come to where there is none of those; empty: the last line speaks for them.
+  std::string_view otherwise{};
 };
 
 using std::chrono::seconds;
+
+constexpr std::array<std::string_view, 6> testssl_tells{"doesn't seem",   "Fatal error", "Oops",
+                                                        "does not match", "no SAN",      "Chain of trust"};
 
 constexpr Tool tools[] = {
     {"curl", curl, seconds(8), {"curl: ("}},
@@ -102,10 +109,14 @@ constexpr Tool tools[] = {
     {"gnutls-cli",
      gnutls,
      seconds(6),
-     {"- Status: The certificate is NOT", "*** Fatal error", "Cannot", "*** Received", "- Handshake was completed"}},
-    {"sslscan", sslscan, seconds(30), {"ERROR", "Could not", "Certificate information cannot", "Not valid after"}},
-    {"testssl.sh", testssl, seconds(90), {"Fatal error", "NOT ok", "expired", "doesn't seem", "failed", "Oops"}},
-    {"testssl", testssl, seconds(90), {"Fatal error", "NOT ok", "expired", "doesn't seem", "failed", "Oops"}},
+     {"- Status: The certificate is NOT", "*** Fatal error", "Cannot", "Could not", "- Handshake was completed"}},
+    {"sslscan",
+     sslscan,
+     seconds(30),
+     {"ERROR", "Could not", "Certificate information cannot"},
+     "shows versions, suites and the certificate, without a verdict"},
+    {"testssl", testssl, seconds(180), testssl_tells},
+    {"testssl.sh", testssl, seconds(180), testssl_tells},
 };
 
 const Tool* tool_of(std::string_view program) {
@@ -178,12 +189,14 @@ std::string telling_line(std::string_view program, std::string_view output) {
   constexpr std::size_t shown = 160;
   const std::vector<std::string_view> lines = lines_of(output);
   if (lines.empty()) return {};
-  if (const Tool* tool = tool_of(program))
+  if (const Tool* tool = tool_of(program)) {
     for (const std::string_view telling : tool->telling) {
       if (telling.empty()) break;
       for (const std::string_view line : lines)
         if (line.find(telling) != std::string_view::npos) return printable_utf8(without_places(line), shown);
     }
+    if (!tool->otherwise.empty()) return std::string(tool->otherwise);
+  }
   return printable_utf8(lines.back(), shown);
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/contains.h"
 #include "doctor/lab/tools.h"
 #include "doctor/process.h"
 #include "doctor/style.h"
@@ -53,6 +54,8 @@ Said read_report(const std::string& output) {
   said.summary = text_of(verdict, "summary");
   for (const auto& advice : verdict.value("advice", nlohmann::json::array()))
     if (advice.is_string()) said.advice.push_back(advice.get<std::string>());
+  for (const auto& other : verdict.value("others", nlohmann::json::array()))
+    said.others.push_back(text_of(other, "code"));
   return said;
 }
 
@@ -84,6 +87,8 @@ std::vector<std::string> complaints(const Expectation& expected, const Said& sai
                        return advice.find(expected.cure) != std::string::npos;
                      });
   if (!cured) out.push_back(fmt::format("cure: nothing of \"{}\"", expected.cure));
+  if (expected.besides && !base::contains(said.others, name(*expected.besides)))
+    out.push_back(fmt::format("besides: nothing of {}", name(*expected.besides)));
   return out;
 }
 

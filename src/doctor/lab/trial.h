@@ -17,6 +17,7 @@ struct Said {
   std::string fault;
   std::string summary;
   std::vector<std::string> advice;
+  std::vector<std::string> others;  ///< the codes of what else is wrong
 };
 
 struct Trial {
