@@ -75,7 +75,7 @@ struct Verdict {
   std::string summary;  ///< one sentence
   std::string found;
   std::string expected;
-  std::string proof;  ///< which probe has proved it, and how; empty: none
+  std::string proof;  ///< which probe has proved it, and how, or what they showed; empty: nothing
   std::vector<Evidence> evidence;
   std::vector<std::string> advice;  ///< sentences or commands
   std::vector<OtherFinding> others;

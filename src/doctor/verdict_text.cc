@@ -115,7 +115,8 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
     return fmt::format("{}: {}{}", seen.where, seen.says,
                        seen.bytes.empty() ? std::string() : fmt::format(" [{}]", bytes_text(seen.bytes)));
   });
-  if (!verdict.proof.empty()) out += paragraph(style, "  proven", verdict.proof, indent);
+  const bool is_proof = verdict.confidence == Confidence::certain;
+  out += paragraph(style, is_proof ? "  proven" : "  tried", verdict.proof, indent);
   if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", describe(verdict.fault), indent);
   if (!ok) out += paragraph(style, "  sure?", describe(verdict.confidence), indent);
   list("  to do", verdict.advice, [](const std::string& advice) { return advice; });

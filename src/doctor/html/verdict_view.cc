@@ -94,7 +94,7 @@ void write_rows(Html& out, const Verdict& verdict, const Entry* entry) {
   rows.add("found", verdict.found);
   rows.add("expected", verdict.expected);
   rows.add("evidence", texts_of(verdict.evidence, evidence_text));
-  rows.add("proven", verdict.proof);
+  rows.add(verdict.confidence == Confidence::certain ? "proven" : "tried", verdict.proof);
   if (verdict.fault != Fault::unknown) rows.add("fault", describe(verdict.fault));
   const bool ok = verdict.exit_code == ExitCode::ok;
   if (!ok) rows.add("sure?", describe(verdict.confidence));
