@@ -58,9 +58,10 @@ Evidence last_message(const Recording& recording) {
 Evidence chain_message(const Recording& recording) {
   const Message* chain = recording.message(HandshakeType::certificate, Direction::received);
   if (chain == nullptr) return last_message(recording);
-  return {title(*chain),
-          fmt::format("{} bytes, {} certificates", chain->bytes.size(), certificates_received(recording).size()),
-          {}};
+  return {
+      title(*chain),
+      fmt::format("{} bytes, {}", chain->bytes.size(), counted(certificates_received(recording).size(), "certificate")),
+      {}};
 }
 
 /// Our own side of it: what was asked.

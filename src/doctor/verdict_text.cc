@@ -22,27 +22,26 @@ std::string bytes_text(Bytes bytes) {
   return fmt::format("{:02x}{}", fmt::join(first, " "), bytes.size() > shown ? " ..." : "");
 }
 
-/// What is to be copied into a server's configuration, or typed there; the words around it are `handfast explain`'s.
+/// The first lines that are to be copied into a server's configuration, or typed there, and fit: a broken line can't be
+/// copied. The rest, and the words around it, are `handfast explain`'s.
 std::string cure_text(const Style& style, const Cure& cure) {
-  constexpr std::string_view blanks = "            ";
-  static_assert(blanks.size() == indent);
-  const std::string label = fmt::format("  {}", cure.where.substr(0, cure.where.find(' ')));
-  std::string out;
+  const std::string_view label = cure.where.substr(0, cure.where.find(' '));
   for (const Block& block : blocks(cure.text)) {
-    if (!block.is_verbatim) continue;
-    std::string_view rest = block.text;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      // Not wrapped, however long: a broken line can't be copied.
-      if (out.empty())
-        out += style.paint(Paint::dim, label) + std::string(blanks.substr(std::min(label.size(), indent - 1)));
-      else
-        out += blanks;
-      out += std::string(rest.substr(0, end)) + '\n';
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+    std::vector<std::string_view> lines;
+    for (std::string_view rest = block.text; !rest.empty();) {
+      lines.push_back(rest.substr(0, rest.find('\n')));
+      rest.remove_prefix(std::min(lines.back().size() + 1, rest.size()));
     }
+    const auto fits = [&](std::string_view line) { return indent + columns(line) <= style.width; };
+    if (!block.is_verbatim || !std::ranges::all_of(lines, fits)) continue;
+    std::string out;
+    for (const std::string_view line : lines) {
+      const std::string head = out.empty() ? fmt::format("  {}", label) : std::string();
+      out += style.paint(Paint::dim, head) + std::string(indent - head.size(), ' ') + std::string(line) + '\n';
+    }
+    return out;
   }
-  return out;
+  return {};
 }
 
 /// The servers' own lines, where it is whoever runs one that has to act.
@@ -126,10 +125,11 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
        [](const OtherFinding& other) { return fmt::format("{} ({} {})", other.summary, other.reference, other.code); });
   if (entry != nullptr) out += called_text(*entry, style);
   if (!ok)
-    out += paragraph(style, "  code",
-                     fmt::format("{} {} (exit code {}); more: handfast explain {}", verdict.reference, verdict.code,
-                                 std::to_underlying(verdict.exit_code), verdict.reference),
-                     indent);
+    out += paragraph(
+        style, "  code",
+        fmt::format("{} {} (exit code {})", verdict.reference, verdict.code, std::to_underlying(verdict.exit_code)),
+        indent);
+  if (entry != nullptr) out += paragraph(style, "  more", fmt::format("handfast explain {}", entry->code), indent);
   return out;
 }
 

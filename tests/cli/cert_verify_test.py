@@ -73,7 +73,7 @@ class Verify(unittest.TestCase):
         make("kin-middle", "/O=Kin/CN=Middle", *issued_by("kin-root"))
         leaf = make("kin-leaf", "/CN=leaf", *issued_by("kin-middle"), "-addext", "basicConstraints=critical,CA:FALSE",
                     "-addext", "subjectAltName=DNS:localhost")
-        out, report = self.refused("unknown_issuer", leaf, "--ca", root)
+        out, report = self.refused("missing_intermediate", leaf, "--ca", root)
         self.assertIn("seems to lack an intermediate: O=Kin, CN=Middle is not in it", out)
         self.assertIn("trusted of the same organisation: O=Kin, CN=Root", out)
         self.assertEqual(report["verdict"]["fault"], "server")
@@ -96,7 +96,7 @@ class Verify(unittest.TestCase):
         self.assertEqual((middle["is_anchor"], middle["issuers"][0]["is_anchor"]), (False, True))
 
     def test_a_missing_intermediate_and_the_proof(self):
-        out, report = self.refused("unknown_issuer", pki("chain-leaf.pem"), *ROOT, "--host", "www.example.com")
+        out, report = self.refused("missing_intermediate", pki("chain-leaf.pem"), *ROOT, "--host", "www.example.com")
         self.assertIn("seems to lack an intermediate: CN=Chain Middle", out)
         self.assertIn("http://ca.example/middle.der", out)
         self.assertIn("handfast cert chain-fix server.pem issuer.der --ca ca.pem", out)

@@ -52,7 +52,7 @@ class Usage(Failures):
 
 class Network(Failures):
     def test_no_such_name(self):
-        self.expect(run("connect", "no-such-host.invalid"), 3, "no-such-host.invalid could not be resolved")
+        self.expect(run("connect", "no-such-host.invalid"), 3, "The name no-such-host.invalid has no address", "HF0801 name_not_resolved")
 
     def test_nothing_listens(self):
         port = free_port()
@@ -125,7 +125,9 @@ class Negotiation(Failures):
                 context.maximum_version = ssl.TLSVersion.TLSv1_1
 
         with python_tls("good", old) as port:
-            self.expect(connect(port), 5, "speaks neither TLS 1.3 nor TLS 1.2", "the server's", "-tls1_1")
+            self.expect(connect(port), 5, "speaks nothing newer than TLS 1.1", "the server's", "HF0401 no_common_version",
+                        "proven probe")
+            self.expect(connect(port, "--no-probe"), 5, "speaks neither TLS 1.3 nor TLS 1.2", "the server's", "-tls1_1")
 
     def test_a_version_that_was_left_out(self):
         for ours, theirs in (("1.3", "1.2"), ("1.2", "1.3")):
@@ -136,7 +138,7 @@ class Negotiation(Failures):
     def test_a_fallback(self):
         with Serve(*GOOD) as server:
             self.expect(connect(server.port, "--tls", "1.2", "--fallback-scsv"), 5,
-                        "speaks a newer version than TLS 1.2, and refuses", "alert_inappropriate_fallback")
+                        "speaks a newer version than TLS 1.2, and refuses", "HF0425 inappropriate_fallback")
             self.expect(connect(server.port, "--fallback-scsv"), 2, "--fallback-scsv: ", "--tls 1.2")
         with Serve(*GOOD, "--tls", "1.2") as server:
             self.expect(connect(server.port, "--tls", "1.2", "--fallback-scsv"), 0)
@@ -163,7 +165,10 @@ class Negotiation(Failures):
             context.set_ciphers("ECDHE-ECDSA-AES128-SHA256")
 
         with python_tls("good", weak) as port:
-            self.expect(connect(port), 5, "accepts nothing of what was offered", "with CBC", "openssl s_client -connect")
+            self.expect(connect(port), 5, "has only cipher suites that are not spoken here", "HF0402 no_common_cipher_suite",
+                        "it would take TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256 (CBC)", "nginx ssl_protocols")
+            self.expect(connect(port, "--no-probe"), 5, "accepts nothing of what was offered", "with CBC",
+                        "openssl s_client -connect", "HF1040 alert_handshake_failure")
         with Serve(*GOOD, "--tls", "1.2") as server:  # its key is an ECDSA one
             self.expect(connect(server.port, "--suites", "ECDHE-RSA-AES128-GCM-SHA256"), 5, "a key of RSA",
                         "some of the other kind in --suites")

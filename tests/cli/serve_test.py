@@ -325,7 +325,7 @@ class Running(unittest.TestCase):
     def test_one_line_a_connection(self):
         with Serve(*GOOD) as server:
             connect(server.port)
-            connect(server.port, "--ca", pki("other-ca.pem"))
+            connect(server.port, "--no-probe", "--ca", pki("other-ca.pem"))
             with socket.create_connection(("127.0.0.1", server.port)) as plain:
                 plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
                 plain.recv(1000)

@@ -481,7 +481,7 @@ class EarlyData(Case):
 
     def test_help(self):
         words = " ".join(run("connect", "--help").stdout.decode().split())
-        for part in ("up to 1 MiB", "a session that can't be saved", "a FILE of --session that is none",
+        for part in ("up to 1 MiB", "a session or page that can't be saved", "a FILE of --session that is none",
                      "early data that was not taken"):
             self.assertIn(part, words)
         words = " ".join(run("serve", "--help").stdout.decode().split())

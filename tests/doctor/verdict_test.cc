@@ -244,16 +244,27 @@ TEST(Verdict, Expired) {
   Error error = Error(Alert::certificate_expired, Reason::certificate_expired)
                     .with("not_after", "2026-12-31T23:59:59Z")
                     .with("subject", "CN=example.com");
-  EXPECT_EQ(verdict_text(judge_tls(std::move(error), whole_handshake().recording()), Style{80, false, true}),
-            "✗ The certificate of example.com:443 has expired.\n"
-            "  found     valid until 2026-12-31T23:59:59Z, that is 14 days ago\n"
-            "  expected  a certificate that is valid now, 2027-01-15T08:00:00Z\n"
-            "  fault     the server's: whoever runs it has to act\n"
-            "  to do     Whoever runs the server must renew the certificate and load it into\n"
-            "            the server. If it was renewed already, the server still has the old\n"
-            "            one: reload it.\n"
-            "            Should this machine's clock be wrong, set it right: `date` shows it.\n"
-            "  code      HF0209 certificate_expired (exit code 6)\n");
+  const std::string text =
+      verdict_text(judge_tls(std::move(error), whole_handshake().recording()), Style{80, false, true});
+  EXPECT_TRUE(
+      text.starts_with("✗ The certificate of example.com:443 has expired.\n"
+                       "  found     valid until 2026-12-31T23:59:59Z, that is 14 days ago\n"
+                       "  expected  a certificate that is valid now, 2027-01-15T08:00:00Z\n"
+                       "  evidence  Certificate: 406 bytes, 1 certificate\n"
+                       "  fault     the server's: whoever runs it has to act\n"
+                       "  sure?     certain\n"
+                       "  to do     Whoever runs the server must renew the certificate and load it into\n"
+                       "            the server. If it was renewed already, the server still has the old\n"
+                       "            one: reload it.\n"
+                       "            Should this machine's clock be wrong, set it right: `date` shows it.\n"
+                       "  nginx     "))
+      << text;
+  for (const std::string_view part : {"  Apache    ", "  HAProxy   ", "  Caddy     ", "  called    OpenSSL: "})
+    EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
+  EXPECT_TRUE(
+      text.ends_with("  code      HF0209 certificate_expired (exit code 6)\n"
+                     "  more      handfast explain HF0209\n"))
+      << text;
 }
 
 TEST(Verdict, ANameMismatchNamesTheNamesThatWereFound) {

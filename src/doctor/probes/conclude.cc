@@ -127,7 +127,7 @@ class Conclusion {
   void alpn() {
     cause(Reason::no_application_protocol, Change::no_alpn, Fault::client,
           fmt::format("{} speaks none of the application protocols that were offered.", peer_));
-    v_.expected = "a protocol that both sides speak, or an answer without one (RFC 7301, section 3.2)";
+    if (v_.expected.empty()) v_.expected = "an answer without a protocol, where none fits (RFC 7301, section 3.2)";
     v_.advice = {"Offer another with --alpn, or leave it out."};
   }
 
@@ -163,14 +163,20 @@ class Conclusion {
   void suites() {
     const Answer& answer = probing_.find(Change::every_suite)->answer;
     const std::string_view why = weakness(answer.cipher_suite);
-    cause(Reason::no_common_cipher_suite, Change::every_suite, why.empty() ? Fault::client : Fault::server,
-          why.empty() ? fmt::format("{} has no cipher suite among those that were offered.", peer_)
-                      : fmt::format("{} has only cipher suites that are not spoken here.", peer_));
+    if (!why.empty()) {
+      cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::server,
+            fmt::format("{} has only cipher suites that are not spoken here.", peer_));
+      v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
+      v_.advice = {"Whoever runs the server must allow such suites."};
+    } else {
+      // Too few were asked for; the first verdict knows which kind is missing.
+      std::vector<std::string> advice = std::move(v_.advice);
+      cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::client,
+            fmt::format("{} has no cipher suite among those that were offered.", peer_));
+      v_.advice = std::move(advice);
+    }
     v_.found = fmt::format("it would take {}{}", suite_name(answer.cipher_suite),
                            why.empty() ? std::string() : fmt::format(" ({})", why));
-    v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
-    v_.advice = {why.empty() ? "Leave --suites out, or name that one."
-                             : "Whoever runs the server must allow such suites."};
   }
 
   void groups() {

@@ -75,7 +75,8 @@ std::vector<Change> plan(const Report& report, ProbePolicy policy) {
   const bool answered = report.recording.message(HandshakeType::server_hello, Direction::received) != nullptr;
   const bool refused = v.exit_code == ExitCode::transport || v.exit_code == ExitCode::negotiation;
   if (answered || !refused || is(Reason::inappropriate_fallback)) return {};
-  // The server has said what stands there.
+  // The server has said it itself.
+  if (is(Reason::no_application_protocol)) return {};
   for (const Finding plain : {Finding::plain_http, Finding::plain_smtp, Finding::plain_imap, Finding::plain_pop3,
                               Finding::plain_ftp, Finding::plain_ssh})
     if (is(plain)) return {};
