@@ -207,11 +207,9 @@ class Prober {
   }
 
   void pause() {
-    if (!out_.probes.empty()) {
-      asio::io_context context(1);
-      asio::steady_timer timer(context, probe_pace);
-      timer.wait();
-    }
+    asio::io_context context(1);
+    asio::steady_timer timer(context, probe_pace);
+    timer.wait();
   }
 
   /// Long enough for whoever answered before, short enough for the many that do not.
@@ -236,28 +234,31 @@ class Prober {
   Probe handshake(Change change) {
     Probe probe;
     probe.change = change;
+    const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
+    if (!server) return probe;
     ProbeOptions options;
-    options.host = options_.host;
-    options.port = options_.port;
+    options.host = server->host;
+    options.port = server->port;
     options.timeout = patience();
     ClientOptions client = options_.config->options();
     client.sessions = {};
     client.pre_shared_keys.clear();
+    // Who we are is for the server that was meant, and its certificate is in doubt.
+    client.credentials.clear();
+    client.post_handshake_auth = false;
     client.key_log = nullptr;
     auto config = ClientConfig::make(std::move(client));
     if (!config) return probe;
     options.config = std::move(*config);
     if (change == Change::certificate_without_sni) {
       // An address is asked for by no name (RFC 6066, section 3).
-      const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
-      options.server_name = server ? server->host : std::string("127.0.0.1");
+      options.server_name = server->host;
     } else {
       options.server_name = another_name;
       probe.asked_for = another_name;
     }
     const Report report = doctor::probe(options);
-    if (const Message* hello = report.recording.message(HandshakeType::client_hello, Direction::sent))
-      probe.bytes_sent = hello->bytes.size() + record::header_size;
+    probe.bytes_sent = report.target.bytes_sent;
     if (const std::vector<Buffer> chain = certificates_received(report.recording); !chain.empty())
       probe.certificate = summarize(chain.front());
     return probe;
