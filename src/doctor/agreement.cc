@@ -9,6 +9,7 @@
 #include "doctor/certificate.h"
 #include "doctor/message.h"
 #include "doctor/verdict.h"
+#include "doctor/verification_tree.h"
 #include "x509/certificate.h"
 
 namespace handfast::doctor {
@@ -17,12 +18,6 @@ namespace {
 std::string fact_text(const VerificationCheck& check, std::string_view name) {
   const auto fact = std::ranges::find(check.evidence, name, &Fact::name);
   return fact == check.evidence.end() ? std::string() : printable_utf8(to_text(fact->value));
-}
-
-/// The next step of the path that was found; nullptr at its end.
-const VerificationStep* accepted_issuer(const VerificationStep& step) noexcept {
-  const auto next = std::ranges::find_if(step.issuers, &VerificationStep::is_accepted);
-  return next == step.issuers.end() ? nullptr : &*next;
 }
 
 /// "CN=example.com, says OCSP, until 2026-11-25T20:40:05Z", for each certificate of the path that is proven good.

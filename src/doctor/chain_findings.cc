@@ -8,6 +8,7 @@
 
 #include "doctor/certificate.h"
 #include "doctor/evidence.h"
+#include "doctor/verification_tree.h"
 
 namespace handfast::doctor {
 namespace {
@@ -16,11 +17,8 @@ namespace {
 /// sent too is on no path: whoever trusts it has it.
 std::vector<std::size_t> path_of(const VerificationReport& report) {
   std::vector<std::size_t> out;
-  for (const VerificationStep* step = &report.leaf; step != nullptr;) {
+  for (const VerificationStep* step = &report.leaf; step != nullptr; step = accepted_issuer(*step))
     if (step->certificate < report.sent) out.push_back(step->certificate);
-    const auto next = std::ranges::find_if(step->issuers, &VerificationStep::is_accepted);
-    step = next == step->issuers.end() ? nullptr : &*next;
-  }
   return out;
 }
 

@@ -37,14 +37,6 @@ const Message* last_received(const Recording& recording) noexcept {
   return last;
 }
 
-const AlertSeen* fatal_alert(const Recording& recording) noexcept {
-  for (const Step& step : recording.steps())
-    if (const auto* alert = std::get_if<AlertSeen>(&step.what);
-        alert != nullptr && alert->direction == Direction::received && alert->fatal)
-      return alert;
-  return nullptr;
-}
-
 /// "ServerHello, 122 bytes"; what came last, or that nothing did.
 Evidence last_message(const Recording& recording) {
   const Message* last = last_received(recording);
@@ -68,9 +60,7 @@ Evidence chain_message(const Recording& recording) {
 std::optional<Evidence> our_hello(const Recording& recording) {
   const Message* hello = recording.message(HandshakeType::client_hello, Direction::sent);
   if (hello == nullptr) return std::nullopt;
-  std::string name;
-  for (const Fact& fact : summarize(*hello).facts)
-    if (fact.name == "server_name") name = to_text(fact.value);
+  const std::string name = fact_of(recording, HandshakeType::client_hello, Direction::sent, "server_name");
   return Evidence{"our ClientHello",
                   fmt::format("{} bytes, {}", hello->bytes.size(),
                               name.empty() ? std::string("without a server name") : "for " + name),
@@ -195,7 +185,7 @@ std::vector<Evidence> evidence_of(const Error& error, const Recording& recording
   std::vector<Evidence> out;
   switch (error.reason()) {
     case Reason::alert_received:
-      if (const AlertSeen* alert = fatal_alert(recording)) out.push_back(alert_evidence(*alert, recording));
+      if (const AlertSeen* alert = recording.fatal_alert()) out.push_back(alert_evidence(*alert, recording));
       break;
     case Reason::not_tls:
     case Reason::http_request:

@@ -230,4 +230,12 @@ std::string title(HandshakeType type) {
   return out;
 }
 
+std::string fact_of(const Recording& recording, HandshakeType type, Direction direction, std::string_view name) {
+  const Message* message = recording.message(type, direction);
+  if (message == nullptr) return {};
+  for (const Fact& fact : summarize(*message).facts)
+    if (fact.name == name) return to_text(fact.value);
+  return {};
+}
+
 }  // namespace handfast::doctor

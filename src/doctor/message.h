@@ -42,4 +42,7 @@ std::vector<Buffer> certificates_received(const Recording& recording);
 std::string title(const Message& message);
 std::string title(HandshakeType type);
 
+/// A fact of the first such message, as text; empty where it is not there.
+std::string fact_of(const Recording& recording, HandshakeType type, Direction direction, std::string_view name);
+
 }  // namespace handfast::doctor

@@ -141,15 +141,6 @@ asio::awaitable<void> session_comes(Stream& stream, const SessionFile& session, 
   }
 }
 
-/// The fatal alert that came, if one did.
-const AlertSeen* late_alert(const Recording& recording) {
-  for (const Step& step : recording.steps())
-    if (const auto* alert = std::get_if<AlertSeen>(&step.what);
-        alert != nullptr && alert->direction == Direction::received && alert->fatal)
-      return alert;
-  return nullptr;
-}
-
 /// Host (RFC 9110, section 7.2): the port only where it is not the scheme's own.
 std::string host_field(const Target& target) {
   std::string text = net::to_text({target.server_name, target.port});
@@ -307,7 +298,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   report.target.pinned = was_pinned(report.recording);
   if (!shaken)
     report.verdict = judge(report.target, shaken.error(), report.recording);
-  else if (const AlertSeen* alert = late_alert(report.recording))
+  else if (const AlertSeen* alert = report.recording.fatal_alert())
     report.verdict =
         judge(report.target, NetError(Stage::read, Error(alert->alert, Reason::alert_received)), report.recording);
   else

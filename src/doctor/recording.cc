@@ -128,6 +128,13 @@ Recording Recording::redacted() const {
   return out;
 }
 
+const AlertSeen* Recording::fatal_alert() const noexcept {
+  for (const Step& step : steps_)
+    if (const auto* alert = std::get_if<AlertSeen>(&step.what))
+      if (alert->direction == Direction::received && alert->fatal) return alert;
+  return nullptr;
+}
+
 const Message* Recording::message(HandshakeType type, Direction direction) const noexcept {
   for (const Step& step : steps_)
     if (const auto* found = std::get_if<Message>(&step.what))

@@ -119,6 +119,8 @@ class Recording final : public Trace {
 
   /// The first message of that type from that direction, or nullptr.
   const Message* message(HandshakeType type, Direction direction) const noexcept;
+  /// The fatal alert that came, or nullptr.
+  const AlertSeen* fatal_alert() const noexcept;
   /// The first step of that kind, or nullptr.
   template <typename T>
   const T* find() const noexcept {

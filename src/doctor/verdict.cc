@@ -69,11 +69,7 @@ std::vector<CertificateSummary> Case::server_chain() const {
 }
 
 std::string Case::fact(HandshakeType type, Direction direction, std::string_view name) const {
-  const Message* message = recording.message(type, direction);
-  if (message == nullptr) return {};
-  for (const Fact& fact : summarize(*message).facts)
-    if (fact.name == name) return to_text(fact.value);
-  return {};
+  return fact_of(recording, type, direction, name);
 }
 
 bool Case::offered_session() const {

@@ -101,4 +101,9 @@ std::string verification_tree(const VerificationReport& report, const Style& sty
   return Tree(report, style).draw();
 }
 
+const VerificationStep* accepted_issuer(const VerificationStep& step) noexcept {
+  const auto next = std::ranges::find_if(step.issuers, &VerificationStep::is_accepted);
+  return next == step.issuers.end() ? nullptr : &*next;
+}
+
 }  // namespace handfast::doctor

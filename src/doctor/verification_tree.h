@@ -18,4 +18,7 @@ std::string check_text(const VerificationCheck& check, std::string_view subject)
 /// `style.width` columns; ends with a newline.
 std::string verification_tree(const VerificationReport& report, const Style& style);
 
+/// The next step of the path that was found; nullptr at its end.
+const VerificationStep* accepted_issuer(const VerificationStep& step) noexcept;
+
 }  // namespace handfast::doctor

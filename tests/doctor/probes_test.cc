@@ -91,7 +91,8 @@ TEST(HelloDraft, PadsToTheByte) {
 
 TEST(Suites, NoneIsOneThatIsSpokenHere) {
   for (const OtherSuite& other : other_suites()) {
-    EXPECT_FALSE(base::contains(supported_cipher_suites(), other.suite)) << other.name;
+    EXPECT_FALSE(base::contains(supported_cipher_suites(), other.suite)) << suite_name(other.suite);
+    EXPECT_TRUE(suite_name(other.suite).starts_with("TLS_")) << suite_name(other.suite);
     EXPECT_FALSE(other.weakness.empty());
   }
   for (const NamedGroup group : other_groups()) EXPECT_FALSE(base::contains(supported_groups(), group));

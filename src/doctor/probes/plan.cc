@@ -7,25 +7,13 @@
 namespace handfast::doctor {
 namespace {
 
-/// A fact of our ClientHello, as text; empty where it is not there.
 std::string in_hello(const Report& report, std::string_view name) {
-  const Message* hello = report.recording.message(HandshakeType::client_hello, Direction::sent);
-  if (hello == nullptr) return {};
-  for (const Fact& fact : summarize(*hello).facts)
-    if (fact.name == name) return to_text(fact.value);
-  return {};
+  return fact_of(report.recording, HandshakeType::client_hello, Direction::sent, name);
 }
 bool hello_says(const Report& report, std::string_view name) { return !in_hello(report, name).empty(); }
 
 bool offers_tls13(const Report& report) {
   return in_hello(report, "supported_versions").find(name(ProtocolVersion::tls1_3)) != std::string::npos;
-}
-
-bool says_alert(const Report& report, Alert alert) {
-  return std::ranges::any_of(report.recording.steps(), [&](const Step& step) {
-    const auto* seen = std::get_if<AlertSeen>(&step.what);
-    return seen != nullptr && seen->direction == Direction::received && seen->fatal && seen->alert == alert;
-  });
 }
 
 /// The server did not go on behind our ClientHello.
@@ -35,7 +23,6 @@ std::vector<Change> refused_hello(const Report& report) {
   const auto add = [&](Change change, bool sensible) {
     if (sensible) out.push_back(change);
   };
-  if (says_alert(report, Alert::protocol_version)) return {Change::nothing, Change::older_versions};
   add(Change::listen, !spoke);
   add(Change::nothing, true);
   add(Change::no_session,

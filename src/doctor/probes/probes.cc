@@ -241,6 +241,10 @@ class Prober {
     options.port = server->port;
     options.timeout = patience();
     ClientOptions client = options_.config->options();
+    // Nothing of ours is shown to whoever it is that stands there.
+    client.credentials.clear();
+    client.credential_chooser = nullptr;
+    client.post_handshake_auth = false;
     client.sessions = {};
     client.pre_shared_keys.clear();
     // Who we are is for the server that was meant, and its certificate is in doubt.

@@ -13,7 +13,6 @@ namespace handfast::doctor {
 /// A suite of the registry and why nobody should want it.
 struct OtherSuite {
   CipherSuite suite;
-  std::string_view name;
   std::string_view weakness;  ///< "no forward secrecy, CBC"
 };
 /// Suites of TLS 1.2 and below that servers still have and this build does not speak, the better ones first.
