@@ -48,10 +48,9 @@ Verdict judge_client_certificate(const Case& c, Alert alert, std::string found) 
     v.advice = {fmt::format("Give yours: handfast connect {} --cert client.pem --key client.key", typed(c.target))};
   } else if (sent_no_certificate(c)) {
     v.set(Finding::client_certificate_required);
-    v.summary =
-        fmt::format("{} wants a client certificate, and ours was not sent: it fits none of what is asked for.", c.peer());
-    const std::string schemes =
-        c.fact(HandshakeType::certificate_request, Direction::received, "signature_algorithms");
+    v.summary = fmt::format("{} wants a client certificate, and ours was not sent: it fits none of what is asked for.",
+                            c.peer());
+    const std::string schemes = c.fact(HandshakeType::certificate_request, Direction::received, "signature_algorithms");
     if (!schemes.empty()) v.expected += fmt::format(", with a key that signs with one of: {}", schemes);
     v.advice = {"Give one whose key is of a kind that the server takes: --cert and --key, as often as there are."};
   } else {

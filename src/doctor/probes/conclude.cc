@@ -200,14 +200,10 @@ class Conclusion {
 
   /// Our ClientHello had all the groups that are spoken here.
   bool offered_every_group() const {
-    const Message* hello = report_.recording.message(HandshakeType::client_hello, Direction::sent);
-    if (hello == nullptr) return true;
-    for (const Fact& fact : summarize(*hello).facts)
-      if (fact.name == "supported_groups")
-        return std::ranges::all_of(names_of_groups(), [offered = to_text(fact.value)](const std::string& group) {
-          return offered.find(group) != std::string::npos;
-        });
-    return true;
+    const std::string offered =
+        fact_of(report_.recording, HandshakeType::client_hello, Direction::sent, "supported_groups");
+    return std::ranges::all_of(names_of_groups(),
+                               [&](const std::string& group) { return offered.find(group) != std::string::npos; });
   }
 
   static std::vector<std::string> names_of_groups() {
