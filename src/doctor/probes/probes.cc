@@ -247,9 +247,6 @@ class Prober {
     client.post_handshake_auth = false;
     client.sessions = {};
     client.pre_shared_keys.clear();
-    // Who we are is for the server that was meant, and its certificate is in doubt.
-    client.credentials.clear();
-    client.post_handshake_auth = false;
     client.key_log = nullptr;
     auto config = ClientConfig::make(std::move(client));
     if (!config) return probe;
