@@ -7,7 +7,6 @@
 
 #include "base/contains.h"
 #include "doctor/greeting.h"
-#include "doctor/message.h"
 #include "doctor/probes/probes.h"
 #include "doctor/probes/suites.h"
 
@@ -64,11 +63,10 @@ class Conclusion {
     if (probing_.goes_on(Change::no_alpn)) return alpn();
     if (probing_.goes_on(Change::tls12_only)) return version_intolerance();
     if (probing_.goes_on(Change::small)) return size();
-    if (probing_.goes_on(Change::every_suite))
-      return chose_older(Change::every_suite) ? older_versions(Change::every_suite) : suites();
+    if (probing_.goes_on(Change::every_suite)) return suites();
     if (probing_.goes_on(Change::every_group)) return groups();
     if (probing_.goes_on(Change::every_signature_scheme)) return signature_schemes();
-    if (probing_.goes_on(Change::older_versions)) return older_versions(Change::older_versions);
+    if (probing_.goes_on(Change::older_versions)) return older_versions();
     nothing_helped();
   }
 
@@ -184,26 +182,14 @@ class Conclusion {
   void groups() {
     const Answer& answer = probing_.find(Change::every_group)->answer;
     const bool named = std::to_underlying(answer.group) != 0;
-    // In TLS 1.2 a ServerHello does not say which: where too few were asked for, that is the nearer cause.
-    const bool too_few = !named && !offered_every_group();
-    const bool spoken = too_few || (named && base::contains(supported_groups(), answer.group));
+    const bool spoken = named && base::contains(supported_groups(), answer.group);
     cause(Reason::no_common_group, Change::every_group, spoken ? Fault::client : Fault::server,
           fmt::format("{} has no group for the key exchange among those that were offered.", peer_));
     v_.found = named ? fmt::format("it would take {}", group_name(answer.group))
                      : std::string("it goes on where more groups are offered");
     v_.expected = fmt::format("one of: {}", fmt::join(names_of_groups(), ", "));
-    v_.advice = {too_few  ? "Fewer groups were offered than there are: leave --groups out."
-                 : spoken ? fmt::format("Offer it: --groups {}, or leave --groups out.", group_name(answer.group))
-                          : "Whoever runs the server must allow one of the groups that everybody has: X25519, P-256."};
-    if (too_few) v_.confidence = Confidence::likely;
-  }
-
-  /// Our ClientHello had all the groups that are spoken here.
-  bool offered_every_group() const {
-    const std::string offered =
-        fact_of(report_.recording, HandshakeType::client_hello, Direction::sent, "supported_groups");
-    return std::ranges::all_of(names_of_groups(),
-                               [&](const std::string& group) { return offered.find(group) != std::string::npos; });
+    v_.advice = {spoken ? fmt::format("Offer it: --groups {}, or leave --groups out.", group_name(answer.group))
+                        : "Whoever runs the server must allow one of the groups that everybody has: X25519, P-256."};
   }
 
   static std::vector<std::string> names_of_groups() {
@@ -222,14 +208,9 @@ class Conclusion {
     v_.advice = {"Whoever runs the server must update it, or give it a certificate with a key of such a kind."};
   }
 
-  /// A ClientHello for TLS 1.2 is one for all that is older, too: what is missing there is a suite of that time.
-  bool chose_older(Change change) const {
-    return std::to_underlying(probing_.find(change)->answer.version) < std::to_underlying(ProtocolVersion::tls1_2);
-  }
-
-  void older_versions(Change change) {
-    const Answer& answer = probing_.find(change)->answer;
-    cause(Reason::no_common_version, change, Fault::server,
+  void older_versions() {
+    const Answer& answer = probing_.find(Change::older_versions)->answer;
+    cause(Reason::no_common_version, Change::older_versions, Fault::server,
           fmt::format("{} speaks nothing newer than {}.", peer_, name(answer.version)));
     v_.found = fmt::format("it chose {} where that was offered", name(answer.version));
     v_.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and not spoken here";
@@ -239,38 +220,7 @@ class Conclusion {
   void nothing_helped() {
     std::vector<std::string> same;
     for (const Probe& probe : probing_.probes) same.emplace_back(describe(probe.change));
-    const auto is = [this](auto what) { return v_.code == name_of(what); };
-    if (probing_.find(Change::older_versions) != nullptr) {
-      if (is(Reason::no_common_version) && v_.fault == Fault::server) no_version();
-      if (is(Alert::handshake_failure) || is(Alert::insufficient_security)) nothing_fits();
-    }
-    if (!same.empty() && v_.confidence != Confidence::certain)
-      v_.proof = fmt::format("nothing: it failed as well {}", fmt::join(same, "; "));
-  }
-
-  static std::string name_of(Reason reason) { return std::string(handfast::name(reason)); }
-  static std::string name_of(Alert alert) { return "alert_" + handfast::name(alert); }
-
-  /// It says that it is the version, of each that there is.
-  void no_version() {
-    v_.confidence = Confidence::possible;
-    v_.summary = fmt::format("{} refuses every version of TLS, from 1.0 to 1.3.", peer_);
-    v_.advice = {
-        "Turn TLS 1.2 and 1.3 on in the server. If they are, it may have no suite for them, or no certificate that it "
-        "can use: OpenSSL says of that, too, that it is the version.",
-        "The server's log may tell."};
-  }
-
-  /// More versions, suites, groups and signature algorithms than anybody needs, and it takes none.
-  void nothing_fits() {
-    v_.fault = Fault::server;
-    v_.confidence = Confidence::likely;
-    v_.advice = {
-        "It is not for want of suites, groups, signature algorithms or versions here: with more of each it failed as "
-        "well. Most often such a server has no certificate that it can use: none for that name, none at all, or one "
-        "whose key fits none of its own suites and signature algorithms.",
-        "Whoever runs the server finds in its log what it says of this handshake; a name that it does have would be "
-        "given with --sni NAME."};
+    if (!same.empty()) v_.proof = fmt::format("nothing: it failed as well {}", fmt::join(same, "; "));
   }
 
   // Where a certificate came.

@@ -63,8 +63,7 @@ std::vector<Change> plan(const Report& report, ProbePolicy policy) {
   const bool refused = v.exit_code == ExitCode::transport || v.exit_code == ExitCode::negotiation;
   if (answered || !refused || is(Reason::inappropriate_fallback)) return {};
   // The server has said it itself.
-  if (is(Reason::no_application_protocol) || is(Finding::server_name_required)) return {};
-  if (is(Finding::server_name_refused)) return {Change::no_server_name};
+  if (is(Reason::no_application_protocol)) return {};
   for (const Finding plain : {Finding::plain_http, Finding::plain_smtp, Finding::plain_imap, Finding::plain_pop3,
                               Finding::plain_ftp, Finding::plain_ssh})
     if (is(plain)) return {};

@@ -207,9 +207,11 @@ class Prober {
   }
 
   void pause() {
-    asio::io_context context(1);
-    asio::steady_timer timer(context, probe_pace);
-    timer.wait();
+    if (!out_.probes.empty()) {
+      asio::io_context context(1);
+      asio::steady_timer timer(context, probe_pace);
+      timer.wait();
+    }
   }
 
   /// Long enough for whoever answered before, short enough for the many that do not.
@@ -234,11 +236,9 @@ class Prober {
   Probe handshake(Change change) {
     Probe probe;
     probe.change = change;
-    const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
-    if (!server) return probe;
     ProbeOptions options;
-    options.host = server->host;
-    options.port = server->port;
+    options.host = options_.host;
+    options.port = options_.port;
     options.timeout = patience();
     ClientOptions client = options_.config->options();
     // Nothing of ours is shown to whoever it is that stands there.
@@ -253,13 +253,15 @@ class Prober {
     options.config = std::move(*config);
     if (change == Change::certificate_without_sni) {
       // An address is asked for by no name (RFC 6066, section 3).
-      options.server_name = server->host;
+      const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
+      options.server_name = server ? server->host : std::string("127.0.0.1");
     } else {
       options.server_name = another_name;
       probe.asked_for = another_name;
     }
     const Report report = doctor::probe(options);
-    probe.bytes_sent = report.target.bytes_sent;
+    if (const Message* hello = report.recording.message(HandshakeType::client_hello, Direction::sent))
+      probe.bytes_sent = hello->bytes.size() + record::header_size;
     if (const std::vector<Buffer> chain = certificates_received(report.recording); !chain.empty())
       probe.certificate = summarize(chain.front());
     return probe;

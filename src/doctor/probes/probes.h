@@ -45,7 +45,7 @@ std::string_view describe(Change change) noexcept;  ///< "without a server name"
 
 struct Probe {
   Change change{};
-  std::size_t bytes_sent = 0;  ///< over TCP, unless the server ended it sooner
+  std::size_t bytes_sent = 0;  ///< at most; of handshakes that went on, those of the ClientHello
   Answer answer;               ///< of hellos
   /// Of handshakes: the server's own certificate, where one came, and the name that was asked for.
   std::optional<CertificateSummary> certificate;
@@ -71,7 +71,7 @@ enum class ProbePolicy : std::uint8_t {
   always,         ///< after success too: does the server take hellos that are large, or come in pieces?
 };
 
-/// At most so many connections, so long after one another (the first, after the handshake), and in so much time.
+/// At most so many connections, so long after one another, and in so much time.
 inline constexpr std::size_t max_probes = 16;
 inline constexpr std::chrono::milliseconds probe_pace{100};
 inline constexpr std::chrono::milliseconds probe_budget{20'000};
