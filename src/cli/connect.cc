@@ -390,7 +390,7 @@ void add_connect(CLI::App& program, Command& chosen) {
       ->add_flag_function(
           "--no-probe", [flags](std::int64_t) { flags->probes = doctor::ProbePolicy::never; },
           "After a failure do not try again with one thing changed. (Else up to 16 connections are made, one after the "
-          "other, within 20 s; each sends a ClientHello or less, or shakes hands to see which certificate comes)")
+          "other, within 20 s; each sends a ClientHello or less, or ends once the server's certificate is there)")
       ->excludes(probe);
   command->add_option("--timeout", flags->timeout, "Seconds for each step: name, address, handshake, answer")
       ->type_name("SECONDS")

@@ -60,13 +60,18 @@ int fail(const std::string& why) {
 int write_pages(const std::filesystem::path& folder) {
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
+  const std::string index = doctor::index_markdown();
+  const std::string mark = index.substr(0, index.find('\n'));
+  std::string first;
+  if (std::ifstream before(folder / "README.md"); before && std::getline(before, first) && first != mark)
+    return fail(fmt::format("{} holds a README.md of something else: name a folder of its own", folder.string()));
   const auto write = [&folder](const std::string& name, const std::string& text) {
     std::ofstream file(folder / name, std::ios::binary);
     file << text;
     file.close();
     return !file.fail();
   };
-  bool good = write("README.md", doctor::index_markdown());
+  bool good = write("README.md", index);
   for (const doctor::Entry& entry : doctor::catalogue())
     good = good && write(fmt::format("{}.md", entry.code), doctor::page_markdown(entry));
   return good ? static_cast<int>(ExitCode::ok) : fail(fmt::format("{} can't be written to", folder.string()));

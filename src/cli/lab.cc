@@ -24,6 +24,7 @@
 #include "doctor/lab/scenario.h"
 #include "doctor/lab/trial.h"
 #include "doctor/process.h"
+#include "doctor/replace_file.h"
 #include "doctor/style.h"
 #include "doctor/verdict.h"
 
@@ -111,11 +112,25 @@ class Folder {
       return fail(
           Error(Alert::internal_error, Reason::file_not_readable).with("path", named).with("error", error.message()));
     out.path_ = std::filesystem::absolute(named);
+    // Its files have names that a reader's own may have: client.key, ca.pem.
+    if (!std::filesystem::is_empty(out.path_, error) && !std::filesystem::exists(out.path_ / mark))
+      return fail(Error(Alert::internal_error, Reason::bad_config)
+                      .with("option", "--dir")
+                      .with("value", named)
+                      .with("problem", "the folder holds files that are not the lab's")
+                      .with("remedy", "Name a folder that is empty, or not there yet."));
+    if (const std::string problem =
+            doctor::replace_file((out.path_ / mark).string(), "Files of handfast lab.\n", doctor::FileAccess::owner);
+        !problem.empty())
+      return fail(Error(Alert::internal_error, Reason::file_not_readable).with("path", named).with("error", problem));
     return out;
   }
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
+  /// Says that what stands beside it may be overwritten.
+  static constexpr const char* mark = "handfast-lab.txt";
+
   Folder() = default;
   std::unique_ptr<doctor::TemporaryFolder> temporary_;
   std::filesystem::path path_;

@@ -18,7 +18,8 @@ bool input_is_piped() {
 std::string read_standard_input(std::size_t limit) {
   std::string out;
   std::array<char, 4096> piece;
-  for (std::size_t size = 0; (size = std::fread(piece.data(), 1, piece.size(), stdin)) != 0;)
+  // Not to its end: there may be none.
+  for (std::size_t size = 0; out.size() < limit && (size = std::fread(piece.data(), 1, piece.size(), stdin)) != 0;)
     out.append(piece.data(), std::min(size, limit - out.size()));
   return out;
 }

@@ -23,7 +23,10 @@ constexpr Greeting greetings[] = {
     {"HTTP/", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
      "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect "
      "{0}"},
-    {"<", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
+    {"<!DOCTYPE", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
+     "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect "
+     "{0}"},
+    {"<html", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
      "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect "
      "{0}"},
     {"SSH-", "", Finding::plain_ssh, "is an SSH server.", "ssh -p {1} {0}"},
@@ -52,6 +55,9 @@ std::optional<Verdict> judge_greeting(const Target& target, std::string_view fir
     v.set(greeting.finding);
     v.fault = Fault::client;
     v.summary = fmt::format("{} {}", target.text(), greeting.summary);
+    // Servers of mail and of files both say 220; the one that does not say which is most often of mail.
+    if (greeting.finding == Finding::plain_smtp && first_bytes.find("SMTP") == std::string_view::npos)
+      v.confidence = Confidence::likely;
     v.found = fmt::format("the bytes \"{}\"", printable(first_bytes, 64));
     v.expected = "a TLS ServerHello";
     const std::string advice = fmt::format(fmt::runtime(greeting.advice), shell_word(target.host), target.port);

@@ -81,7 +81,7 @@ bool Case::certificate_requested() const noexcept {
   return recording.message(HandshakeType::certificate_request, Direction::received) != nullptr;
 }
 
-std::string typed(const Target& target) { return target.port == 443 ? target.host : target.text(); }
+std::string typed(const Target& target) { return shell_word(target.port == 443 ? target.host : target.text()); }
 
 std::string Target::text() const { return net::to_text({host, port}); }
 

@@ -8,6 +8,7 @@ namespace {
 
 Verdict unproven(const CertificateCase& c) {
   Verdict v;
+  v.confidence = Confidence::likely;
   v.fault = Fault::server;
   v.summary = fmt::format("{} did not prove that it has the private key of its certificate.", c.owner);
   v.found = std::string(describe(c.error.reason()));

@@ -118,6 +118,7 @@ Verdict no_common_ground(const Case& c) {
 
 Verdict broken_protocol(const Case& c) {
   Verdict v;
+  v.confidence = Confidence::likely;
   v.exit_code = ExitCode::negotiation;
   v.summary = fmt::format("{} broke the protocol.", c.peer());
   v.found = printable_utf8(c.error.message());

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "doctor/catalogue/catalogue.h"
+#include "doctor/catalogue/prose.h"
 #include "doctor/certificate.h"
 #include "doctor/message_words.h"
 #include "doctor/resumption.h"
@@ -70,6 +72,42 @@ std::string evidence_text(const Evidence& seen) {
   return out + fmt::format(" [{:02x}{}]", fmt::join(first, " "), seen.bytes.size() > most_bytes ? " ..." : "");
 }
 
+/// How whoever runs the server, or sits here, mends it; what is to be copied as it is.
+void write_cures(Html& out, const Entry& entry) {
+  if (entry.cures.empty()) return;
+  const auto fold = out.open("details", "cures");
+  out.add("summary", "", "How to mend it");
+  for (const Cure& cure : entry.cures) {
+    out.add("h4", "", cure.where);
+    for (const Block& block : blocks(cure.text)) out.add(block.is_verbatim ? "pre" : "p", "", block.text);
+  }
+}
+
+std::vector<std::string> called(const Entry& entry) {
+  std::vector<std::string> out;
+  for (const Alias& alias : entry.aliases) out.push_back(fmt::format("{}: {}", alias.program, alias.text));
+  return out;
+}
+
+void write_rows(Html& out, const Verdict& verdict, const Entry* entry) {
+  Rows rows(out);
+  rows.add("found", verdict.found);
+  rows.add("expected", verdict.expected);
+  rows.add("evidence", texts_of(verdict.evidence, evidence_text));
+  rows.add("proven", verdict.proof);
+  if (verdict.fault != Fault::unknown) rows.add("fault", describe(verdict.fault));
+  const bool ok = verdict.exit_code == ExitCode::ok;
+  if (!ok) rows.add("sure?", describe(verdict.confidence));
+  rows.add("to do", verdict.advice);
+  rows.add("besides", texts_of(verdict.others, [](const OtherFinding& other) {
+             return fmt::format("{} ({} {})", other.summary, other.reference, other.code);
+           }));
+  if (!ok)
+    rows.add("code", fmt::format("{}{}{} (exit code {})", verdict.reference, verdict.reference.empty() ? "" : " ",
+                                 verdict.code, std::to_underlying(verdict.exit_code)));
+  if (entry != nullptr) rows.add("called", called(*entry));
+}
+
 }  // namespace
 
 void write_verdict(Html& out, const Verdict& verdict) {
@@ -81,20 +119,9 @@ void write_verdict(Html& out, const Verdict& verdict) {
     out.text(" " + verdict.summary);
   }
   if (ok && verdict.found.empty() && verdict.expected.empty() && verdict.advice.empty()) return;
-  Rows rows(out);
-  rows.add("found", verdict.found);
-  rows.add("expected", verdict.expected);
-  rows.add("evidence", texts_of(verdict.evidence, evidence_text));
-  rows.add("proven", verdict.proof);
-  if (verdict.fault != Fault::unknown) rows.add("fault", describe(verdict.fault));
-  if (!ok) rows.add("sure?", describe(verdict.confidence));
-  rows.add("to do", verdict.advice);
-  rows.add("besides", texts_of(verdict.others, [](const OtherFinding& other) {
-             return fmt::format("{} ({} {})", other.summary, other.reference, other.code);
-           }));
-  if (!ok)
-    rows.add("code", fmt::format("{}{}{} (exit code {})", verdict.reference, verdict.reference.empty() ? "" : " ",
-                                 verdict.code, std::to_underlying(verdict.exit_code)));
+  const Entry* entry = ok ? nullptr : find_entry(verdict.code);
+  write_rows(out, verdict, entry);
+  if (entry != nullptr) write_cures(out, *entry);
 }
 
 void write_probes(Html& out, const Probing& probing) {
@@ -103,7 +130,9 @@ void write_probes(Html& out, const Probing& probing) {
   out.add("summary", "", fmt::format("It was tried again, {}", counted(probing.probes.size(), "time")));
   const auto list = out.open("ol");
   for (const Probe& probe : probing.probes)
-    out.add("li", "", fmt::format("{}: {}", describe(probe.change), outcome(probe)));
+    out.add("li", "", fmt::format("{} ({} bytes): {}", describe(probe.change), probe.bytes_sent, outcome(probe)));
+  for (const Change change : probing.left_out)
+    out.add("li", "", fmt::format("{}: not made, at the limit of time and number", describe(change)));
 }
 
 void write_agreement(Html& out, const Report& report) {

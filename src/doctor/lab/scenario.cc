@@ -1,10 +1,10 @@
 #include "doctor/lab/scenario.h"
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 #include "doctor/overload.h"
+#include "doctor/replace_file.h"
 
 namespace handfast::doctor::lab {
 namespace {
@@ -66,13 +66,12 @@ Result<net::Serve> Site::serve(Break breaks, ServerOptions options) const {
 
 Result<void> Site::write(std::string_view name, std::string_view content) const {
   const std::filesystem::path path = folder / name;
-  std::ofstream file(path, std::ios::binary);
-  file << content;
-  file.close();
-  if (file) return {};
+  // Keys are among them, and nobody else is to follow a link that stands there.
+  std::string problem = replace_file(path.string(), content, FileAccess::owner);
+  if (problem.empty()) return {};
   return fail(Error(Alert::internal_error, Reason::file_not_readable)
                   .with("path", path.string())
-                  .with("error", std::string("it can't be written")));
+                  .with("error", std::move(problem)));
 }
 
 Result<ServerOptions> Site::asking_clients(ServerOptions options) const {

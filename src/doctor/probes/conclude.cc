@@ -50,50 +50,70 @@ class Conclusion {
     v_.exit_code = ExitCode::negotiation;
     v_.fault = fault;
     v_.summary = std::move(summary);
+    v_.found = outcome(*probing_.find(change)) + ", " + std::string(describe(change));
     v_.advice.clear();
     proven(change, Confidence::certain);
+    v_.proof += ", and again when it was repeated; unchanged it failed each time";
   }
+
+  /// What a change that was confirmed tells.
+  struct Story {
+    Change change;
+    void (Conclusion::*tell)();
+  };
 
   void refused_hello() {
-    if (another_protocol()) return;
-    if (probing_.goes_on(Change::nothing)) return by_chance();
-    if (probing_.goes_on(Change::no_session)) return session();
-    if (probing_.goes_on(Change::no_server_name)) return server_name();
-    if (probing_.goes_on(Change::with_server_name)) return server_name_required();
-    if (probing_.goes_on(Change::no_alpn)) return alpn();
-    if (probing_.goes_on(Change::tls12_only)) return version_intolerance();
-    if (probing_.goes_on(Change::small)) return size();
-    if (probing_.goes_on(Change::every_suite)) return suites();
-    if (probing_.goes_on(Change::every_group)) return groups();
-    if (probing_.goes_on(Change::every_signature_scheme)) return signature_schemes();
-    if (probing_.goes_on(Change::older_versions)) return older_versions();
-    nothing_helped();
-  }
-
-  bool another_protocol() {
-    for (const Change change : {Change::listen, Change::http}) {
-      const Probe* probe = probing_.find(change);
-      if (probe == nullptr || probe->answer.kind != Answer::Kind::other) continue;
-      std::optional<Verdict> plain = judge_greeting(report_.target, as_text(probe->answer.first_bytes));
-      if (!plain) continue;
-      plain->evidence = std::move(v_.evidence);
-      plain->evidence.push_back({fmt::format("probe {}, the first bytes", probing_.number(change)),
-                                 fmt::format("\"{}\"", printable(as_text(probe->answer.first_bytes), 64)),
-                                 probe->answer.first_bytes});
-      v_ = std::move(*plain);
-      proven(change, Confidence::certain);
-      return true;
+    if (another_protocol(Change::listen)) return;
+    if (probing_.goes_on(probing_.control())) return by_chance();
+    static constexpr Story stories[] = {{Change::no_server_name, &Conclusion::server_name},
+                                        {Change::with_server_name, &Conclusion::server_name_required},
+                                        {Change::no_alpn, &Conclusion::alpn},
+                                        {Change::spoken_groups, &Conclusion::groups_left_out},
+                                        {Change::every_group, &Conclusion::groups},
+                                        {Change::spoken_suites, &Conclusion::suites_left_out},
+                                        {Change::every_suite, &Conclusion::suites},
+                                        {Change::every_signature_scheme, &Conclusion::signature_schemes},
+                                        {Change::tls12_only, &Conclusion::tls12_alone},
+                                        {Change::older_versions, &Conclusion::older_versions},
+                                        {Change::small, &Conclusion::size}};
+    for (const Story& story : stories) {
+      if (!probing_.goes_on(story.change)) continue;
+      if (!probing_.confirmed(story.change)) return by_chance();
+      return (this->*story.tell)();
     }
-    return false;
+    another_protocol(Change::http);
   }
 
+  bool another_protocol(Change change) {
+    const Probe* probe = probing_.find(change);
+    if (probe == nullptr || probe->answer.kind != Answer::Kind::other) return false;
+    const std::string_view words = as_text(probe->answer.first_bytes);
+    // Some servers answer HTTP in the clear on the port of their TLS, to say that it is one.
+    for (const std::string_view says_tls : {"HTTPS port", "HTTPS server", "SSL-enabled"})
+      if (words.find(says_tls) != std::string_view::npos) return false;
+    std::optional<Verdict> plain = judge_greeting(report_.target, words);
+    if (!plain) return false;
+    plain->evidence = std::move(v_.evidence);
+    plain->evidence.push_back({fmt::format("probe {}, the first bytes", probing_.number(change)),
+                               fmt::format("\"{}\"", printable(words, 64)), probe->answer.first_bytes});
+    // A server that speaks first has no TLS there; one that answers HTTP may have both.
+    const Confidence confidence = change == Change::listen ? plain->confidence : Confidence::likely;
+    v_ = std::move(*plain);
+    proven(change, confidence);
+    return true;
+  }
+
+  /// The same, or what made no difference, was answered the second time.
   void by_chance() {
-    v_.fault = Fault::path;
-    v_.summary += " The second time it answered.";
+    if (probing_.control() == Change::no_session) return session();
+    v_.fault = Fault::unknown;
+    v_.confidence = Confidence::likely;
+    v_.summary += " Another time it answered.";
     v_.advice = {
         "Try again. If it happens now and then, one of several servers behind that address may be broken, or "
         "something on the way loses packets: ask whoever runs it, with the times at which it failed."};
-    proven(Change::nothing, Confidence::likely);
+    v_.proof = fmt::format("the same was tried {} times, and did not always fail",
+                           1 + std::ranges::count(probing_.probes, probing_.control(), &Probe::change));
   }
 
   void session() {
@@ -102,12 +122,13 @@ class Conclusion {
     v_.expected =
         "a full handshake, where a session can't be resumed (RFC 8446, section 4.2.11; RFC 5077, section 3.1)";
     v_.advice = {"Leave --session out, or remove its file: the next handshake begins in full."};
-    proven(Change::no_session, Confidence::certain);
+    // Or it was chance: a session is offered once, so there is no second try of the same.
+    proven(Change::no_session, Confidence::likely);
   }
 
   void server_name() {
     cause(
-        Finding::server_name_refused, Change::no_server_name, Fault::client,
+        Finding::server_name_refused, Change::no_server_name, Fault::unknown,
         fmt::format("{} refuses the name {}, and answers where none is asked for.", peer_, report_.target.server_name));
     v_.expected = "a name that the server is configured for";
     v_.advice = {
@@ -131,7 +152,21 @@ class Conclusion {
     v_.advice = {"Offer another with --alpn, or leave it out."};
   }
 
-  void version_intolerance() {
+  /// TLS 1.2 is fine, and whatever else was offered made no difference to TLS 1.3.
+  void tls12_alone() {
+    if (v_.code.starts_with("alert_")) {
+      // It has read the hello, and said no: there is TLS 1.3 in it, but nothing that both sides have.
+      v_.fault = Fault::server;
+      v_.summary = fmt::format("{} speaks TLS 1.2 with us, and refuses where TLS 1.3 is offered as well.", peer_);
+      v_.expected =
+          "a ServerHello of TLS 1.3, or of TLS 1.2 where the server can't do the former with what was offered";
+      v_.advice = {
+          "Most often the server's key can't sign as TLS 1.3 has it (RSA in an old smart card or HSM, or a "
+          "list of signature algorithms that was set by hand): whoever runs it must allow RSA-PSS, or leave "
+          "TLS 1.3 out.",
+          "Until then: --tls 1.2"};
+      return proven(Change::tls12_only, Confidence::likely);
+    }
     cause(Finding::version_intolerance, Change::tls12_only, Fault::server,
           fmt::format("{} breaks off where TLS 1.3 is offered, instead of answering with TLS 1.2.", peer_));
     v_.expected = "a ServerHello of the newest version that it speaks (RFC 8446, section 4.1.3 and appendix D)";
@@ -142,17 +177,17 @@ class Conclusion {
   }
 
   void size() {
-    const bool proved = probing_.find(Change::small_padded) != nullptr && !probing_.goes_on(Change::small_padded);
-    cause(Finding::large_hello_dropped, Change::small, Fault::path,
-          proved ? fmt::format("Something before {} drops a ClientHello of this size, and lets a small one through.",
-                               peer_)
-                 : fmt::format("{} answers a small ClientHello, and not the one that was sent first.", peer_));
-    v_.exit_code = ExitCode::transport;
-    if (proved) {
-      v_.proof += "; " + cite(probing_, Change::small_padded);
-    } else {
-      v_.confidence = Confidence::likely;
+    if (probing_.goes_on(Change::small_padded)) {
+      v_.confidence = Confidence::possible;
+      v_.proof = cite(probing_, Change::small_padded) +
+                 ". So it is no question of size, but of an extension or a signature scheme that was left out there";
+      return;
     }
+    cause(Finding::large_hello_dropped, Change::small, Fault::path,
+          fmt::format("Something before {} drops a ClientHello of this size, and lets a small one through.", peer_));
+    v_.exit_code = ExitCode::transport;
+    v_.proof += "; " + cite(probing_, Change::small_padded);
+    if (probing_.find(Change::small_padded) == nullptr) v_.confidence = Confidence::likely;
     v_.expected = "an answer to a ClientHello of any size: with post-quantum key shares they take several packets";
     v_.advice = {
         "A firewall, load balancer or server that expects the whole ClientHello in one packet, or in a buffer "
@@ -160,36 +195,54 @@ class Conclusion {
         "Until then offer less: fewer --groups and --suites, no --alpn, no --session."};
   }
 
+  void suites_left_out() {
+    // The first verdict knows which kind is missing.
+    std::vector<std::string> advice = std::move(v_.advice);
+    std::string expected = std::move(v_.expected);
+    cause(Reason::no_common_cipher_suite, Change::spoken_suites, Fault::client,
+          fmt::format("{} has no cipher suite among those that were offered.", peer_));
+    v_.found = fmt::format("it would take {}", suite_name(probing_.find(Change::spoken_suites)->answer.cipher_suite));
+    v_.expected = std::move(expected);
+    v_.advice = std::move(advice);
+  }
+
   void suites() {
     const Answer& answer = probing_.find(Change::every_suite)->answer;
+    cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::server,
+          fmt::format("{} has only cipher suites that are not spoken here.", peer_));
     const std::string_view why = weakness(answer.cipher_suite);
-    if (!why.empty()) {
-      cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::server,
-            fmt::format("{} has only cipher suites that are not spoken here.", peer_));
-      v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
-      v_.advice = {"Whoever runs the server must allow such suites."};
-    } else {
-      // Too few were asked for; the first verdict knows which kind is missing.
-      std::vector<std::string> advice = std::move(v_.advice);
-      cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::client,
-            fmt::format("{} has no cipher suite among those that were offered.", peer_));
-      v_.advice = std::move(advice);
-    }
     v_.found = fmt::format("it would take {}{}", suite_name(answer.cipher_suite),
                            why.empty() ? std::string() : fmt::format(" ({})", why));
+    v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
+    v_.advice = {"Whoever runs the server must allow such suites."};
+    if (why.empty()) {
+      // One that we have offered as well: then it is not the suite.
+      v_.confidence = Confidence::possible;
+      v_.fault = Fault::unknown;
+    }
+  }
+
+  void groups_left_out() {
+    const Answer& answer = probing_.find(Change::spoken_groups)->answer;
+    cause(Reason::no_common_group, Change::spoken_groups, Fault::client,
+          fmt::format("{} has no group for the key exchange among those that were offered.", peer_));
+    const bool named = std::to_underlying(answer.group) != 0;
+    v_.found = named ? fmt::format("it would take {}", group_name(answer.group))
+                     : std::string("it goes on where all groups are offered that are spoken here");
+    v_.expected = fmt::format("one of: {}", fmt::join(names_of_groups(), ", "));
+    v_.advice = {named ? fmt::format("Offer it: --groups {}, or leave --groups out.", group_name(answer.group))
+                       : std::string("Leave --groups out, or name more of them.")};
   }
 
   void groups() {
     const Answer& answer = probing_.find(Change::every_group)->answer;
-    const bool named = std::to_underlying(answer.group) != 0;
-    const bool spoken = named && base::contains(supported_groups(), answer.group);
-    cause(Reason::no_common_group, Change::every_group, spoken ? Fault::client : Fault::server,
+    cause(Reason::no_common_group, Change::every_group, Fault::server,
           fmt::format("{} has no group for the key exchange among those that were offered.", peer_));
+    const bool named = std::to_underlying(answer.group) != 0;
     v_.found = named ? fmt::format("it would take {}", group_name(answer.group))
-                     : std::string("it goes on where more groups are offered");
+                     : std::string("it goes on where rare groups are offered as well");
     v_.expected = fmt::format("one of: {}", fmt::join(names_of_groups(), ", "));
-    v_.advice = {spoken ? fmt::format("Offer it: --groups {}, or leave --groups out.", group_name(answer.group))
-                        : "Whoever runs the server must allow one of the groups that everybody has: X25519, P-256."};
+    v_.advice = {"Whoever runs the server must allow one of the groups that everybody has: X25519, P-256."};
   }
 
   static std::vector<std::string> names_of_groups() {
@@ -210,17 +263,12 @@ class Conclusion {
 
   void older_versions() {
     const Answer& answer = probing_.find(Change::older_versions)->answer;
+    if (answer.version != ProtocolVersion::tls1_1 && answer.version != ProtocolVersion::tls1_0) return;
     cause(Reason::no_common_version, Change::older_versions, Fault::server,
           fmt::format("{} speaks nothing newer than {}.", peer_, name(answer.version)));
     v_.found = fmt::format("it chose {} where that was offered", name(answer.version));
     v_.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and not spoken here";
     v_.advice = {"Turn TLS 1.2 and 1.3 on in the server: OpenSSL has the one since 1.0.1, the other since 1.1.1."};
-  }
-
-  void nothing_helped() {
-    std::vector<std::string> same;
-    for (const Probe& probe : probing_.probes) same.emplace_back(describe(probe.change));
-    if (!same.empty()) v_.proof = fmt::format("nothing: it failed as well {}", fmt::join(same, "; "));
   }
 
   // Where a certificate came.
@@ -232,8 +280,7 @@ class Conclusion {
     std::string names = fmt::format("{}", fmt::join(probe->certificate->names, ", "));
     const bool same = report_chain_sha256() == probe->certificate->sha256;
     v_.evidence.push_back({fmt::format("probe {}, without a server name", probing_.number(probe->change)),
-                           same ? std::string("the very same certificate: the server does not know that name, and "
-                                              "answers with its default")
+                           same ? std::string("the very same certificate")
                                 : fmt::format("another certificate, for {}", names.empty() ? "no name" : names),
                            {}});
   }
@@ -247,26 +294,49 @@ class Conclusion {
   void for_another() {
     const Probe* probe = probing_.find(Change::certificate_for_another);
     if (!probe->certificate) return;
+    if (const std::string first = report_chain_sha256(); !first.empty() && probe->certificate->sha256 == first)
+      return as_it_is();
     const bool made_for_it =
         std::ranges::find(probe->certificate->names, probe->asked_for) != probe->certificate->names.end();
     if (!made_for_it) return;
     cause(Finding::intercepted, Change::certificate_for_another, Fault::path,
-          fmt::format("Something between here and {} makes certificates as they are asked for.", peer_));
+          fmt::format("Something between here and {}, or that server itself, makes certificates as they are asked for.",
+                      peer_));
+    // A server of the reader's own may do so as well: Caddy with certificates on demand, a tool of a developer's.
+    v_.proof = cite(probing_, Change::certificate_for_another);
+    v_.confidence = Confidence::likely;
     v_.found = fmt::format("a certificate for {}, a name that nobody has, from {}", probe->asked_for,
                            probe->certificate->issuer);
     v_.exit_code = ExitCode::certificate;
     v_.expected = "the certificate of the server itself, from an authority that is trusted";
     v_.advice = {
-        "If your organisation, your virus scanner or a proxy of yours is to read your connections, trust its "
-        "authority: get that certificate from whoever runs it, not over this connection, and name it with --ca.",
+        "If your organisation, your virus scanner or a proxy of yours is in between to read your connections, or the "
+        "server makes its certificates itself, trust that authority: get its certificate from whoever runs it, not "
+        "over this connection, and name it with --ca.",
         "If not, send nothing: try from another network."};
+  }
+
+  /// Whoever answers has one certificate, and does not make them as they are asked for: the device itself, perhaps,
+  /// whose maker's name stands in it.
+  void as_it_is() {
+    if (v_.code != name(Finding::intercepted)) return;
+    v_.set(Reason::unknown_issuer);
+    v_.fault = Fault::client;
+    v_.confidence = Confidence::possible;
+    v_.summary = fmt::format("The certificate of {} leads to an authority that is not trusted here.", peer_);
+    v_.proof = cite(probing_, Change::certificate_for_another) +
+               ": the very same, so it is not made as it is asked for, as something in between would";
+    v_.advice = {
+        "If it is the page of that device, get its certificate from whoever runs it, not over this connection, "
+        "and pin it: --pin FILE.",
+        "Else something in between may answer for everybody: send nothing, and try from another network."};
   }
 
   // Where all was well.
 
   void robustness() {
     const auto fails = [&](Change change) {
-      return probing_.find(change) != nullptr && !probing_.goes_on(change) && probing_.goes_on(Change::nothing);
+      return probing_.find(change) != nullptr && !probing_.goes_on(change) && probing_.confirmed(change);
     };
     for (const Change change : {Change::two_segments, Change::two_records})
       if (fails(change)) return not_taken(Finding::split_hello_dropped, change, "comes in pieces");
@@ -278,7 +348,7 @@ class Conclusion {
           fmt::format("This handshake is fine, but {}, or something before it, does not take a ClientHello that {}.",
                       peer_, what));
     v_.exit_code = ExitCode::transport;
-    v_.found = outcome(*probing_.find(change));
+    v_.proof = cite(probing_, change) + ", and again when it was repeated; unchanged it went on each time";
     v_.expected = "a ServerHello: browsers with post-quantum key shares send such";
     v_.advice = {
         "A firewall, load balancer or server that expects the whole ClientHello in one packet or one record "

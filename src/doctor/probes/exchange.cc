@@ -27,10 +27,10 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr std::size_t max_answer = 16384;
-constexpr std::size_t shown_bytes = 64;
+constexpr std::size_t kept_bytes = 512;
 
 Answer no_tls(Bytes received) {
-  const Bytes first = received.first(std::min(received.size(), shown_bytes));
+  const Bytes first = received.first(std::min(received.size(), kept_bytes));
   Answer answer;
   answer.kind = Answer::Kind::other;
   answer.first_bytes.assign(first.begin(), first.end());

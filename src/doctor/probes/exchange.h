@@ -32,7 +32,7 @@ struct Answer {
   CipherSuite cipher_suite{};  ///< likewise
   NamedGroup group{};          ///< of hello_retry_request, and of a server_hello of TLS 1.3; 0: not said
   Alert alert{};
-  Buffer first_bytes;  ///< of `other`, at most 64
+  Buffer first_bytes;  ///< of `other`, at most 512
 
   /// The server has gone on with the handshake.
   bool goes_on() const noexcept { return kind == Kind::server_hello || kind == Kind::hello_retry_request; }

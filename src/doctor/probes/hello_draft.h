@@ -32,6 +32,7 @@ class HelloDraft {
   /// Puts `data` in the place of the extension's own, or at the end, before pre_shared_key.
   void replace(ExtensionType type, Buffer data);
 
+  void say_legacy_version(ProtocolVersion version) noexcept { legacy_version_ = static_cast<std::uint16_t>(version); }
   void ask_for(std::string_view name);
   void offer(std::vector<CipherSuite> suites) { cipher_suites_ = std::move(suites); }
   void offer(std::span<const ProtocolVersion> versions);

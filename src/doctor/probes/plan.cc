@@ -12,33 +12,45 @@ std::string in_hello(const Report& report, std::string_view name) {
 }
 bool hello_says(const Report& report, std::string_view name) { return !in_hello(report, name).empty(); }
 
-bool offers_tls13(const Report& report) {
-  return in_hello(report, "supported_versions").find(name(ProtocolVersion::tls1_3)) != std::string::npos;
+bool offers(const Report& report, ProtocolVersion version) {
+  const std::string versions = in_hello(report, "supported_versions");
+  // Without the extension there is TLS 1.2 alone (RFC 8446, section 4.2.1).
+  if (versions.empty()) return version == ProtocolVersion::tls1_2;
+  return versions.find(name(version)) != std::string::npos;
 }
 
-/// The server did not go on behind our ClientHello.
+template <typename Number>
+bool offers_all(const std::string& offered, const std::vector<Number>& spoken) {
+  return std::ranges::all_of(spoken,
+                             [&](Number number) { return offered.find(handfast::name(number)) != std::string::npos; });
+}
+
+/// The server did not go on behind our ClientHello. Each list of what is offered comes before the version: with less
+/// in common a server of TLS 1.3 fails where the same of TLS 1.2 does not.
 std::vector<Change> refused_hello(const Report& report) {
   const bool spoke = report.target.bytes_received != 0;
+  // A server that lacks something says so, or at least ends the connection; one that is silent is not asked for long.
+  const bool silent = report.verdict.code == name(Finding::timed_out);
+  const bool session = hello_says(report, "pre_shared_key") || in_hello(report, "session_ticket").ends_with(" bytes");
+  const bool tls13 = offers(report, ProtocolVersion::tls1_3), tls12 = offers(report, ProtocolVersion::tls1_2);
   std::vector<Change> out;
   const auto add = [&](Change change, bool sensible) {
     if (sensible) out.push_back(change);
   };
   add(Change::listen, !spoke);
-  add(Change::nothing, true);
-  add(Change::no_session,
-      hello_says(report, "pre_shared_key") || in_hello(report, "session_ticket").ends_with(" bytes"));
+  add(session ? Change::no_session : Change::nothing, true);
   add(Change::no_server_name, hello_says(report, "server_name"));
   add(Change::with_server_name, !hello_says(report, "server_name"));
   add(Change::no_alpn, hello_says(report, "alpn"));
-  add(Change::tls12_only, offers_tls13(report));
+  add(Change::spoken_groups, !silent && !offers_all(in_hello(report, "supported_groups"), supported_groups()));
+  add(Change::every_group, !silent);
+  add(Change::spoken_suites, !silent && !offers_all(in_hello(report, "cipher_suites"), supported_cipher_suites()));
+  add(Change::every_suite, !silent);
+  add(Change::every_signature_scheme, !silent);
+  add(Change::tls12_only, tls13 && tls12);
+  add(Change::older_versions, !silent && tls13 && tls12);
   add(Change::small, !spoke);
   add(Change::small_padded, !spoke);
-  // A server that lacks these says so, or at least ends the connection; one that is silent is not asked for so long.
-  const bool silent = report.verdict.code == name(Finding::timed_out);
-  add(Change::every_suite, !silent);
-  add(Change::every_group, !silent);
-  add(Change::every_signature_scheme, !silent);
-  add(Change::older_versions, !silent);
   add(Change::http, !spoke);
   return out;
 }
@@ -61,13 +73,13 @@ std::vector<Change> plan(const Report& report, ProbePolicy policy) {
     return {Change::certificate_for_another};
   const bool answered = report.recording.message(HandshakeType::server_hello, Direction::received) != nullptr;
   const bool refused = v.exit_code == ExitCode::transport || v.exit_code == ExitCode::negotiation;
-  if (answered || !refused || is(Reason::inappropriate_fallback)) return {};
-  // The server has said it itself.
-  if (is(Reason::no_application_protocol)) return {};
-  for (const Finding plain : {Finding::plain_http, Finding::plain_smtp, Finding::plain_imap, Finding::plain_pop3,
-                              Finding::plain_ftp, Finding::plain_ssh})
-    if (is(plain)) return {};
-  if (is(Reason::wrong_version_selected) || is(Reason::no_common_version)) return {Change::older_versions};
+  if (answered || !refused) return {};
+  // It has said it itself: of an older version only which one is left to ask.
+  if (is(Reason::no_common_version) && v.fault == Fault::server) return {Change::nothing, Change::older_versions};
+  const bool is_cut = is(Reason::truncated) || is(Reason::closed) || is(Finding::reset) || is(Finding::timed_out);
+  if (!is_cut && !v.code.starts_with("alert_") && !is(Finding::server_name_refused) &&
+      !is(Finding::server_name_required))
+    return {};
   return refused_hello(report);
 }
 

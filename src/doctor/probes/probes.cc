@@ -11,10 +11,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "base/writer.h"
+#include <handfast/random.h>
+
 #include "doctor/message.h"
 #include "doctor/probes/hello_draft.h"
 #include "doctor/probes/suites.h"
+#include "doctor/throwaway.h"
 #include "net/address.h"
 #include "record/record.h"
 
@@ -41,8 +43,10 @@ constexpr Row rows[] = {
     {Change::tls12_only, "tls12_only", "TLS 1.2 only"},
     {Change::small, "small", "a small ClientHello"},
     {Change::small_padded, "small_padded", "the small one, padded to the first one's size"},
-    {Change::every_suite, "every_suite", "with cipher suites that are not spoken here"},
+    {Change::spoken_groups, "spoken_groups", "with every group that is spoken here"},
     {Change::every_group, "every_group", "with groups that are not spoken here"},
+    {Change::spoken_suites, "spoken_suites", "with every cipher suite that is spoken here"},
+    {Change::every_suite, "every_suite", "with cipher suites that are not spoken here"},
     {Change::every_signature_scheme, "every_signature_scheme", "with signature schemes that are not spoken here"},
     {Change::older_versions, "older_versions", "TLS 1.1 and 1.0, and their suites"},
     {Change::two_segments, "two_segments", "the same in two TCP segments"},
@@ -79,8 +83,6 @@ void make_small(HelloDraft& hello) {
         ExtensionType::signed_certificate_timestamp, ExtensionType::padding,
         ExtensionType::application_layer_protocol_negotiation, ExtensionType::psk_key_exchange_modes})
     hello.remove(type);
-  hello.offer({CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-               CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256});
   constexpr SignatureScheme schemes[] = {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pss_rsae_sha256,
                                          SignatureScheme::rsa_pkcs1_sha256};
   hello.offer(schemes);
@@ -93,9 +95,13 @@ std::vector<Number> with(std::vector<Number> ours, std::span<const Number> other
   return ours;
 }
 
+std::vector<CipherSuite> with_spoken_suites(const HelloDraft& hello) {
+  const std::vector<CipherSuite> spoken = supported_cipher_suites();
+  return with(hello.cipher_suites(), std::span<const CipherSuite>(spoken));
+}
+
 std::vector<CipherSuite> with_other_suites(const HelloDraft& hello) {
-  // Those that were left out too: the reader may have asked for too few.
-  std::vector<CipherSuite> out = with(hello.cipher_suites(), std::span<const CipherSuite>(supported_cipher_suites()));
+  std::vector<CipherSuite> out = with_spoken_suites(hello);
   for (const OtherSuite& other : other_suites()) out.push_back(other.suite);
   return out;
 }
@@ -116,12 +122,16 @@ Buffer changed_hello(HelloDraft hello, Change change, std::size_t original_size)
       break;
     case Change::small:
     case Change::small_padded: make_small(hello); break;
+    case Change::spoken_groups: hello.offer(std::span<const NamedGroup>(supported_groups())); break;
+    case Change::spoken_suites: hello.offer(with_spoken_suites(hello)); break;
     case Change::every_suite: hello.offer(with_other_suites(hello)); break;
     case Change::every_group: hello.offer(std::span<const NamedGroup>(with(supported_groups(), other_groups()))); break;
     case Change::every_signature_scheme:
       hello.offer(std::span<const SignatureScheme>(with(supported_signature_schemes(), other_signature_schemes())));
       break;
     case Change::older_versions:
+      // Whoever does not know supported_versions reads this (RFC 8446, appendix D.1).
+      hello.say_legacy_version(ProtocolVersion::tls1_1);
       hello.offer(older);
       hello.remove(ExtensionType::key_share);
       hello.remove(ExtensionType::psk_key_exchange_modes);
@@ -158,26 +168,25 @@ Pieces pieces_of(const HelloDraft& hello, Change change, Bytes original, const s
   return {Buffer(whole.begin(), middle), Buffer(middle, whole.end())};
 }
 
-bool is_handshake(Change change) noexcept {
-  return change == Change::certificate_without_sni || change == Change::certificate_for_another;
-}
-
 class Prober {
  public:
   Prober(const ProbeOptions& options, const Report& report) : options_(options), report_(report) {}
 
   Probing run(const std::vector<Change>& changes) {
-    const auto start = Clock::now();
-    auto hello = first_hello();
+    start_ = Clock::now();
+    const auto hello = first_hello();
     for (const Change change : changes) {
-      const bool late = Clock::now() - start > probe_budget || out_.probes.size() == max_probes;
-      if (late || (!hello && !is_handshake(change))) {
+      if (is_settled(change)) continue;
+      if (!may_go_on() || (!hello && !is_handshake(change))) {
         out_.left_out.push_back(change);
         continue;
       }
-      if (is_settled(change)) continue;
-      pause();
-      out_.probes.push_back(is_handshake(change) ? handshake(change) : ask(*hello, change));
+      make(hello, change);
+      // Once is no proof: a server that fails now and then would seem to be moved by anything.
+      if (hello && decides(change)) {
+        make(hello, out_.control());
+        make(hello, change);
+      }
     }
     return std::move(out_);
   }
@@ -193,13 +202,26 @@ class Prober {
     return std::move(*hello);
   }
 
+  bool may_go_on() const { return Clock::now() - start_ < probe_budget && out_.probes.size() + 2 < max_probes; }
+
+  void make(const std::optional<HelloDraft>& hello, Change change) {
+    pause();
+    out_.probes.push_back(is_handshake(change) ? handshake(change) : ask(*hello, change));
+  }
+
+  /// The change that was made last turned what the control gives into its opposite.
+  bool decides(Change change) const {
+    if (change == out_.control() || change == Change::listen || change == Change::http || is_handshake(change))
+      return false;
+    if (out_.probes.back().answer.kind == Answer::Kind::unreachable) return false;
+    return out_.goes_on(change) != out_.goes_on(out_.control());
+  }
+
   /// What an earlier probe has proved needs no other.
   bool is_settled(Change change) const {
     if (change == Change::small_padded) return !out_.goes_on(Change::small);
     const Probe* heard = out_.find(Change::listen);
     if (heard != nullptr && heard->answer.kind == Answer::Kind::other) return true;
-    const Probe* http = out_.find(Change::http);
-    if (http != nullptr && as_text(http->answer.first_bytes).starts_with("HTTP/")) return true;
     if (report_.verdict.exit_code == ExitCode::ok) return false;
     return std::ranges::any_of(out_.probes, [&](const Probe& probe) {
       return probe.answer.goes_on() && probe.change != Change::small && probe.change != Change::small_padded;
@@ -214,51 +236,71 @@ class Prober {
     }
   }
 
-  /// Long enough for whoever answered before, short enough for the many that do not.
-  milliseconds patience() const { return std::min(options_.timeout, milliseconds(1000)); }
+  /// Three times as long as the first try took to fail, so that a slow server is no silent one; short where there are
+  /// many to wait for.
+  milliseconds patience() const {
+    constexpr milliseconds least(1000), most(5000);
+    const std::uint64_t took = report_.recording.steps().empty() ? 0 : report_.recording.steps().back().at;
+    const milliseconds enough = std::chrono::duration_cast<milliseconds>(std::chrono::nanoseconds(3 * took));
+    const bool was_silent = report_.verdict.code == doctor::name(Finding::timed_out);
+    return std::min(options_.timeout, was_silent ? least : std::clamp(enough, least, most));
+  }
+
+  /// Where the first try came to an answer.
+  std::optional<asio::ip::tcp::endpoint> server() const {
+    const auto address = net::parse_host_port(report_.attempts.back().address, std::nullopt);
+    if (!address) return std::nullopt;
+    boost::system::error_code error;
+    const auto parsed = asio::ip::make_address(address->host, error);
+    if (error) return std::nullopt;
+    return asio::ip::tcp::endpoint(parsed, address->port);
+  }
 
   Probe ask(const HelloDraft& hello, Change change) {
     Probe probe;
     probe.change = change;
-    const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(server ? server->host : std::string(), error);
-    if (error) return probe;
+    probe.answer.kind = Answer::Kind::unreachable;
+    const auto endpoint = server();
+    if (!endpoint) return probe;
     Pieces pieces = pieces_of(hello, change, original_, report_.target.server_name);
     for (const Buffer& piece : pieces) probe.bytes_sent += piece.size();
     asio::io_context context(1);
-    asio::co_spawn(context, exchange({address, server->port}, std::move(pieces), patience()),
+    asio::co_spawn(context, exchange(*endpoint, std::move(pieces), patience()),
                    [&probe](const std::exception_ptr&, Answer answer) { probe.answer = std::move(answer); });
     context.run();
     return probe;
   }
 
+  /// A handshake that ends with the server's certificate: nobody is trusted, and nothing of ours is shown to whoever it
+  /// is that stands there.
   Probe handshake(Change change) {
     Probe probe;
     probe.change = change;
-    ProbeOptions options;
-    options.host = options_.host;
-    options.port = options_.port;
-    options.timeout = patience();
+    const auto endpoint = server();
+    auto trust = ThrowAwayAuthority::make(report_.target.now, system_random());
+    if (!endpoint || !trust) return probe;
+    auto nobody = trust->anchors();
+    if (!nobody) return probe;
     ClientOptions client = options_.config->options();
-    // Nothing of ours is shown to whoever it is that stands there.
+    client.trust = std::move(*nobody);
+    client.verifier = nullptr;
     client.credentials.clear();
     client.credential_chooser = nullptr;
     client.post_handshake_auth = false;
+    client.false_start = false;
     client.sessions = {};
     client.pre_shared_keys.clear();
     client.key_log = nullptr;
     auto config = ClientConfig::make(std::move(client));
     if (!config) return probe;
+    ProbeOptions options;
+    options.host = endpoint->address().to_string();
+    options.port = endpoint->port();
+    options.timeout = patience();
     options.config = std::move(*config);
-    if (change == Change::certificate_without_sni) {
-      // An address is asked for by no name (RFC 6066, section 3).
-      const auto server = net::parse_host_port(report_.attempts.back().address, std::nullopt);
-      options.server_name = server ? server->host : std::string("127.0.0.1");
-    } else {
-      options.server_name = another_name;
-      probe.asked_for = another_name;
-    }
+    // An address is asked for by no name (RFC 6066, section 3).
+    if (change == Change::certificate_for_another) probe.asked_for = another_name;
+    options.server_name = probe.asked_for.empty() ? options.host : probe.asked_for;
     const Report report = doctor::probe(options);
     if (const Message* hello = report.recording.message(HandshakeType::client_hello, Direction::sent))
       probe.bytes_sent = hello->bytes.size() + record::header_size;
@@ -270,6 +312,7 @@ class Prober {
   const ProbeOptions& options_;
   const Report& report_;
   Buffer original_;  ///< the ClientHello as it was sent
+  Clock::time_point start_;
   Probing out_;
 };
 
@@ -277,6 +320,10 @@ class Prober {
 
 std::string_view name(Change change) noexcept { return rows[std::to_underlying(change)].name; }
 std::string_view describe(Change change) noexcept { return rows[std::to_underlying(change)].description; }
+
+bool is_handshake(Change change) noexcept {
+  return change == Change::certificate_without_sni || change == Change::certificate_for_another;
+}
 
 std::string outcome(const Probe& probe) {
   if (!is_handshake(probe.change)) return text(probe.answer);
@@ -296,9 +343,27 @@ const Probe* Probing::find(Change change) const noexcept {
   return at == 0 ? nullptr : &probes[at - 1];
 }
 
+Change Probing::control() const noexcept {
+  return find(Change::no_session) != nullptr ? Change::no_session : Change::nothing;
+}
+
 bool Probing::goes_on(Change change) const noexcept {
   const Probe* probe = find(change);
   return probe != nullptr && probe->answer.goes_on();
+}
+
+bool Probing::confirmed(Change change) const noexcept {
+  std::size_t with = 0, without = 0;
+  const bool wanted = goes_on(change);
+  for (const Probe& probe : probes) {
+    if (probe.answer.kind == Answer::Kind::unreachable) continue;
+    if (probe.change == change && probe.answer.goes_on() == wanted) ++with;
+    if (probe.change == control() && probe.answer.goes_on() != wanted) ++without;
+    if ((probe.change == change && probe.answer.goes_on() != wanted) ||
+        (probe.change == control() && probe.answer.goes_on() == wanted))
+      return false;
+  }
+  return with >= 2 && without >= 2;
 }
 
 Probing run_probes(const ProbeOptions& options, const Report& report, const std::vector<Change>& changes) {

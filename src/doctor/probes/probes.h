@@ -20,18 +20,20 @@ namespace handfast::doctor {
 
 /// What a probe does otherwise than the handshake that it follows.
 enum class Change : std::uint8_t {
-  nothing,                  ///< the same ClientHello: was it chance?
-  listen,                   ///< sends nothing, and hears whether the server speaks first
-  http,                     ///< an HTTP request instead of a ClientHello
-  no_session,               ///< without the session, or key, that was offered
-  no_server_name,           ///< without server_name
-  with_server_name,         ///< with one, where none was sent
-  no_alpn,                  ///< without application_layer_protocol_negotiation
-  tls12_only,               ///< offers TLS 1.2 and nothing newer
-  small,                    ///< a ClientHello with the fewest extensions
-  small_padded,             ///< the same, padded to the size of the first
-  every_suite,              ///< with the suites that are not spoken here
-  every_group,              ///< with the groups that are not spoken here
+  nothing,           ///< the same ClientHello: was it chance? (None that offered a session: that is good for once)
+  listen,            ///< sends nothing, and hears whether the server speaks first
+  http,              ///< an HTTP request instead of a ClientHello
+  no_session,        ///< without the session, or key, that was offered
+  no_server_name,    ///< without server_name
+  with_server_name,  ///< with one, where none was sent
+  no_alpn,           ///< without application_layer_protocol_negotiation
+  tls12_only,        ///< offers TLS 1.2 and nothing newer
+  small,             ///< a ClientHello with the fewest extensions
+  small_padded,      ///< the same, padded to the size of the first
+  spoken_groups,     ///< with every group that is spoken here, where fewer were offered
+  every_group,       ///< with the groups that are not spoken here as well
+  spoken_suites,     ///< with every suite that is spoken here, where fewer were offered
+  every_suite,       ///< with the suites that are not spoken here as well
   every_signature_scheme,   ///< with the signature schemes that are not spoken here
   older_versions,           ///< offers TLS 1.1 and TLS 1.0, with suites of their time
   two_segments,             ///< the same in two TCP segments
@@ -43,9 +45,12 @@ enum class Change : std::uint8_t {
 std::string_view name(Change change) noexcept;      ///< "no_server_name"
 std::string_view describe(Change change) noexcept;  ///< "without a server name"
 
+/// Such a probe is a handshake, up to the server's certificate; all others are a hello, or less.
+bool is_handshake(Change change) noexcept;
+
 struct Probe {
   Change change{};
-  std::size_t bytes_sent = 0;  ///< at most; of handshakes that went on, those of the ClientHello
+  std::size_t bytes_sent = 0;  ///< of a handshake those of its ClientHello: it ends once the certificate is there
   Answer answer;               ///< of hellos
   /// Of handshakes: the server's own certificate, where one came, and the name that was asked for.
   std::optional<CertificateSummary> certificate;
@@ -56,12 +61,17 @@ std::string outcome(const Probe& probe);
 
 struct Probing {
   std::vector<Probe> probes;     ///< in the order in which they were made; numbered from 1
-  std::vector<Change> left_out;  ///< for want of time
+  std::vector<Change> left_out;  ///< at the limit of time and number
   /// The number of the first probe with that change, or 0.
   std::size_t number(Change change) const noexcept;
   const Probe* find(Change change) const noexcept;
-  /// That probe was made, and the server went on.
+  /// The control: what was repeated unchanged.
+  Change control() const noexcept;
+  /// That probe was made, and the server went on, the first time at least.
   bool goes_on(Change change) const noexcept;
+  /// It was made twice, and the control before each, and each time it was the change alone that decided: the server
+  /// went on with it where `goes_on`, and without it where not.
+  bool confirmed(Change change) const noexcept;
 };
 
 /// When to probe at all.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "doctor/json.h"
 #include "doctor/probes/probes.h"
 #include "doctor/probes/suites.h"
 
@@ -50,7 +51,7 @@ std::string probes_text(const Probing& probing, const Style& style) {
         fmt::format("{}. {} ({} bytes): {}", i + 1, describe(probe.change), probe.bytes_sent, outcome(probe)), indent);
   }
   for (const Change change : probing.left_out)
-    out += paragraph(style, "", fmt::format("not made, for want of time: {}", describe(change)), indent);
+    out += paragraph(style, "", fmt::format("not made, at the limit of time and number: {}", describe(change)), indent);
   return out;
 }
 
@@ -61,7 +62,8 @@ Json probes_json(const Probing& probing) {
     out.push_back({{"number", i + 1},
                    {"change", name(probe.change)},
                    {"bytes_sent", probe.bytes_sent},
-                   {"answer", probe.certificate ? Json(nullptr) : answer_json(probe.answer)},
+                   {"answer", is_handshake(probe.change) ? Json(nullptr) : answer_json(probe.answer)},
+                   {"certificate", probe.certificate ? certificate_json(*probe.certificate) : Json(nullptr)},
                    {"outcome", outcome(probe)}});
   }
   for (const Change change : probing.left_out)
@@ -69,7 +71,7 @@ Json probes_json(const Probing& probing) {
                    {"change", name(change)},
                    {"bytes_sent", 0},
                    {"answer", nullptr},
-                   {"outcome", "not made, for want of time"}});
+                   {"outcome", "not made, at the limit of time and number"}});
   return out;
 }
 
