@@ -78,7 +78,7 @@ def hear_hello(client, connection):
     for _ in range(30):
         if not hear(client, connection, 0.01) or is_whole():
             break
-    hear(client, connection, 0.05)
+    hear(client, connection, 0.02)
 
 
 def closing(client, connection):
@@ -141,7 +141,8 @@ class Probing(unittest.TestCase):
                          [probe["bytes_sent"] for probe in made],
                          [(probe["change"], probe["bytes_sent"]) for probe in made])
         for one, next_one in zip(connections, connections[1:]):
-            self.assertGreaterEqual(next_one.began - one.began, 0.9 * PACE)  # as it is seen from here
+            # As it is seen from here, where a busy machine may take the one late and the other not.
+            self.assertGreaterEqual(next_one.began - one.began, 0.6 * PACE)
 
     def hello_of(self, report):
         return next(event["size"] for event in report["ladder"] if event.get("message") == "ClientHello") + 5
