@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -82,6 +83,14 @@ void fill_standard_descriptors() {
   if (unused >= 0) ::close(unused);
 }
 
+/// Standard output is a pipe, and whoever reads it has had enough: `| head`.
+bool reader_is_gone() noexcept {
+  pollfd out{};
+  out.fd = STDOUT_FILENO;
+  out.events = POLLOUT;
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -91,7 +100,7 @@ int main(int argc, char** argv) {
   try {
     const int status = run(argc, argv);
     const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    if (written || status != static_cast<int>(handfast::doctor::ExitCode::ok)) return status;
+    if (written || reader_is_gone() || status != static_cast<int>(handfast::doctor::ExitCode::ok)) return status;
     fmt::print(stderr, "handfast: standard output can't be written\n");
     return static_cast<int>(handfast::doctor::ExitCode::internal);
   } catch (const std::exception& error) {

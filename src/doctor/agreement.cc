@@ -88,10 +88,9 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
                   indent);
   if (recording.message(HandshakeType::certificate_request, Direction::received) != nullptr)
     out += paragraph(style, "  client auth",
-                     fmt::format("asked for; {} {}",
-                                 info.credential ? "our certificate was sent, and" : "none was sent, and that was",
-                                 // In TLS 1.2 the server's Finished comes after its decision.
-                                 info.version == ProtocolVersion::tls1_2 ? "accepted" : "not refused so far"),
+                     // In TLS 1.2 the server's Finished comes after its decision; but some decide later, over HTTP.
+                     fmt::format("asked for; {} not refused so far",
+                                 info.credential ? "our certificate was sent, and" : "none was sent, and that was"),
                      indent);
   std::vector<std::string> unrevoked, unchecked;
   if (const auto* verification = recording.find<Verification>()) {

@@ -37,6 +37,8 @@ bool is_about_certificate(Reason reason) noexcept;
 Verdict judge_network(const Target& target, const NetError& error);
 /// The TCP connection was there, and failed under TLS.
 Verdict judge_cut(const Target& target, const NetError& error, const Recording& recording);
+/// The server wants a certificate of ours, or does not take it: `alert` says so, or stands for what it said, `found`.
+Verdict judge_client_certificate(const Case& c, Alert alert, std::string found);
 /// A fatal alert of the server.
 Verdict judge_alert(const Case& c, Alert alert);
 /// What the server chose or sent was not acceptable, or no TLS at all.

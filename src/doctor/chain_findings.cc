@@ -40,8 +40,11 @@ std::string subjects(const VerificationReport& report, const std::vector<std::si
 std::vector<OtherFinding> chain_findings(const VerificationReport& report) {
   if (report.error || report.certificates.empty() || !report.leaf.is_accepted) return {};
   std::vector<OtherFinding> out;
-  const std::vector<std::size_t> path = path_of(report);
-  if (!std::ranges::is_sorted(path))
+  std::vector<std::size_t> path = path_of(report);
+  const bool in_order = std::ranges::is_sorted(path);
+  // A root need not be sent: whoever trusts it has it.
+  if (path.size() > 1 && summarize(report.certificates[path.back()]).self_issued) path.pop_back();
+  if (!in_order)
     out.push_back(finding(Finding::misordered_chain,
                           fmt::format("The chain was not sent in order, which some clients can't read; it should be {}",
                                       subjects(report, path))));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -220,6 +221,11 @@ Verdict bad_http(const Report& report, const NetError& error) {
   }
   v.summary = fmt::format("The handshake is fine, but {} does not answer in HTTP/1.1.", report.target.text());
   v.advice = {"Without --request, what it says can be seen: echo | handfast connect HOST:PORT"};
+  if (report.info.application_protocol == "h2") {
+    v.fault = Fault::client;
+    v.found += "; h2 was agreed on (ALPN), that is HTTP/2";
+    v.advice = {"--request speaks HTTP/1.1 alone: leave --alpn out, or name http/1.1 first."};
+  }
   return v;
 }
 
@@ -288,6 +294,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   }
   report.info = stream->info();
   report.target.bytes_received = stream->bytes_received();
+  report.target.bytes_sent = stream->bytes_sent();
   report.target.pinned = was_pinned(report.recording);
   if (!shaken)
     report.verdict = judge(report.target, shaken.error(), report.recording);
@@ -355,6 +362,9 @@ Report probe(const ProbeOptions& options) {
   context.run();
   judge_early_data(options, report);
   if (options.session) conclude_session(options, report);
+  if (report.response && report.verdict.exit_code == ExitCode::ok)
+    if (std::optional<Verdict> refusal = judge_response(report.target, *report.response, report.recording))
+      report.verdict = std::move(*refusal);
   return report;
 }
 

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "doctor/cases.h"
 #include "doctor/certificate_case.h"
 #include "doctor/evidence.h"
+#include "doctor/http_get.h"
 #include "net/address.h"
 
 namespace handfast::doctor {
@@ -111,6 +113,28 @@ Verdict judge(const Target& target, const NetError& error, const Recording& reco
   if (const auto* verification = recording.find<Verification>())
     v.others = other_findings(verification->report, v.code);
   return v;
+}
+
+std::optional<Verdict> judge_response(const Target& target, const HttpResponse& response, const Recording& recording) {
+  struct Saying {
+    std::string_view text;
+    Alert alert;  ///< what says the same in TLS
+  };
+  constexpr Saying sayings[] = {{"400 No required SSL certificate was sent", Alert::certificate_required},
+                                {"400 The SSL certificate error", Alert::bad_certificate}};
+  constexpr unsigned bad_request = 400;
+  if (response.status != bad_request) return std::nullopt;
+  for (const Saying& saying : sayings) {
+    if (response.body.find(saying.text) == std::string::npos) continue;
+    const Error error(saying.alert, Reason::alert_received);
+    const Case c{target, error, recording};
+    if (!c.certificate_requested()) return std::nullopt;
+    Verdict v = judge_client_certificate(c, saying.alert,
+                                         fmt::format("the answer \"{}\", over HTTP, after the handshake", saying.text));
+    if (const auto* verification = recording.find<Verification>()) v.others = chain_findings(verification->report);
+    return v;
+  }
+  return std::nullopt;
 }
 
 Verdict judge(const Target& target, const ConnectionInfo& info, const Recording& recording) {

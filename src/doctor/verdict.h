@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@
 #include "doctor/style.h"
 
 namespace handfast::doctor {
+
+struct HttpResponse;
 
 /// What the program ends with (docs/exit-codes.md).
 enum class ExitCode : std::uint8_t {
@@ -103,6 +106,7 @@ struct Target {
   bool has_credential = false;       ///< a certificate of our own could be sent
   std::int64_t now = 0;              ///< seconds since 1970, as the verification took it
   std::uint64_t bytes_received = 0;  ///< over TCP
+  std::uint64_t bytes_sent = 0;      ///< over TCP
   std::shared_ptr<const TrustAnchors> trust = {};  ///< whom the verification trusted; null: not known
 
   /// "example.com:443".
@@ -111,6 +115,9 @@ struct Target {
 
 /// Why a client's connection failed; `recording` is its evidence.
 Verdict judge(const Target& target, const NetError& error, const Recording& recording);
+/// The same of an HTTP response, where it says that the server wants a client certificate, or does not take ours: nginx
+/// shakes hands with everybody (ssl_verify_client) and refuses afterwards.
+std::optional<Verdict> judge_response(const Target& target, const HttpResponse& response, const Recording& recording);
 /// The verdict on a client's connection that succeeded.
 Verdict judge(const Target& target, const ConnectionInfo& info, const Recording& recording);
 /// The verdict on a configuration that was refused, before any connection.

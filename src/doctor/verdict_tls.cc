@@ -12,11 +12,31 @@ namespace {
 
 std::string alert_found(Alert alert) { return fmt::format("the server's alert {}: {}", name(alert), meaning(alert)); }
 
-/// A server that has asked for a certificate, and then said so.
-Verdict client_certificate(const Case& c, Alert alert) {
+/// We were asked for a certificate, and have answered with none: no key of ours is of a kind that was asked for.
+bool sent_no_certificate(const Case& c) {
+  const Message* message = c.recording.message(HandshakeType::certificate, Direction::sent);
+  return message != nullptr && summarize(*message).certificates.empty();
+}
+
+/// What to do about a certificate of ours that the server does not take.
+std::string_view cure_of_refusal(Alert alert) noexcept {
+  switch (alert) {
+    case Alert::certificate_expired: return "Renew it: have whoever issued it issue it anew, and give the new one.";
+    case Alert::certificate_revoked: return "Its issuer has revoked it: have another one issued, for a new key.";
+    case Alert::unsupported_certificate:
+      return "It may be for servers only: have one issued with extendedKeyUsage clientAuth, and with a key of a kind "
+             "that the server takes. handfast cert inspect shows both.";
+    case Alert::access_denied: return "Ask whoever runs the server to let it in: it is good, and has no access.";
+    default: return "Ask whoever runs the server which authority must have issued it, and look at its dates.";
+  }
+}
+
+}  // namespace
+
+Verdict judge_client_certificate(const Case& c, Alert alert, std::string found) {
   Verdict v;
   v.exit_code = ExitCode::client_authentication;
-  v.found = alert_found(alert);
+  v.found = std::move(found);
   const std::string authorities =
       c.fact(HandshakeType::certificate_request, Direction::received, "certificate_authorities");
   v.expected = authorities.empty() ? "a client certificate from an authority that the server trusts (it names none)"
@@ -26,13 +46,22 @@ Verdict client_certificate(const Case& c, Alert alert) {
     v.set(Finding::client_certificate_required);
     v.summary = fmt::format("{} wants a client certificate, and none was sent.", c.peer());
     v.advice = {fmt::format("Give yours: handfast connect {} --cert client.pem --key client.key", typed(c.target))};
+  } else if (sent_no_certificate(c)) {
+    v.set(Finding::client_certificate_required);
+    v.summary = fmt::format("{} wants a client certificate, and ours was not sent: it fits none of what is asked for.",
+                            c.peer());
+    const std::string schemes = c.fact(HandshakeType::certificate_request, Direction::received, "signature_algorithms");
+    if (!schemes.empty()) v.expected += fmt::format(", with a key that signs with one of: {}", schemes);
+    v.advice = {"Give one whose key is of a kind that the server takes: --cert and --key, as often as there are."};
   } else {
     v.set(Finding::client_certificate_refused);
     v.summary = fmt::format("{} refuses our client certificate.", c.peer());
-    v.advice = {"Ask whoever runs the server which authority must have issued it, and look at its dates."};
+    v.advice = {std::string(cure_of_refusal(alert))};
   }
   return v;
 }
+
+namespace {
 
 Verdict not_tls(const Case& c) {
   std::string first;
@@ -174,12 +203,12 @@ Verdict judge_alert(const Case& c, Alert alert) {
     case Alert::certificate_expired:
     case Alert::certificate_unknown:
     case Alert::unknown_ca:
-    case Alert::access_denied: v = client_certificate(c, alert); break;
+    case Alert::access_denied: v = judge_client_certificate(c, alert, v.found); break;
     case Alert::protocol_version: v = judge_version(c, v.found); break;
     case Alert::inappropriate_fallback: v = judge_fallback(c, v.found); break;
     case Alert::handshake_failure:
       if (c.certificate_requested()) {
-        v = client_certificate(c, alert);
+        v = judge_client_certificate(c, alert, v.found);
         break;
       }
       [[fallthrough]];
@@ -195,6 +224,10 @@ Verdict judge_alert(const Case& c, Alert alert) {
                                     : fmt::format("{} has no site called {}.", c.peer(), name_sent);
       v.expected = "a name that the server is configured for";
       v.advice = {fmt::format("Give one: handfast connect {} --sni NAME", typed(c.target))};
+      if (!name_sent.empty())
+        v.advice.emplace_back(
+            "If the name is right, whoever runs the server must add it (nginx: server_name; Apache: ServerName; "
+            "HAProxy: crt; Caddy: the site's address).");
       break;
     case Alert::no_application_protocol:
       v.set(Reason::no_application_protocol);

@@ -14,8 +14,18 @@ namespace {
 std::unexpected<Error> bad_address(std::string_view text, const char* problem) {
   return fail(Error(Alert::internal_error, Reason::bad_config)
                   .with("option", "address")
-                  .with("found", std::string(text))
+                  .with("value", std::string(text))
                   .with("problem", problem));
+}
+
+/// As it is copied from a browser: "https://example.com/path".
+std::unexpected<Error> is_a_url(std::string_view text, std::string_view rest) {
+  return fail(Error(Alert::internal_error, Reason::bad_config)
+                  .with("option", "address")
+                  .with("value", std::string(text))
+                  .with("problem", "it is a URL")
+                  .with("remedy", fmt::format("Give the host alone, with its port where it is not the usual one: {}",
+                                              rest.substr(0, rest.find_first_of("/?#")))));
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
@@ -28,6 +38,9 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 }  // namespace
 
 Result<HostPort> parse_host_port(std::string_view text, std::optional<std::uint16_t> default_port) {
+  constexpr std::string_view scheme_end = "://";
+  if (const std::size_t at = text.find(scheme_end); at != std::string_view::npos)
+    return is_a_url(text, text.substr(at + scheme_end.size()));
   std::string_view host = text;
   std::string_view port;
   if (text.starts_with('[')) {

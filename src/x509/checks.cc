@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "x509/access.h"
 #include "x509/der.h"
+#include "x509/describe.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 #include "x509/name_constraints.h"
@@ -117,13 +119,17 @@ bool is_server(const Place& place) noexcept { return !std::holds_alternative<Cli
 Result<CheckOutcome> check_extended_key_usage(const Place& place) {
   if (!place.view().extended_key_usage) return CheckOutcome::passed;
   Bytes required = is_server(place) ? Bytes(oid::id_kp_serverAuth) : Bytes(oid::id_kp_clientAuth);
-  der::Reader purposes(*place.view().extended_key_usage);
-  while (!purposes.empty()) {
-    Bytes purpose = purposes.object_identifier();
+  der::Reader reader(*place.view().extended_key_usage);
+  while (!reader.empty()) {
+    Bytes purpose = reader.object_identifier();
     if (oid::equal(purpose, required) || oid::equal(purpose, oid::anyExtendedKeyUsage)) return CheckOutcome::passed;
   }
+  constexpr std::size_t told = 8;
+  std::vector<std::string> allowed = purposes(place.view());
+  if (allowed.size() > told) allowed.resize(told);
   return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_extended_key_usage)
-                  .with("required", is_server(place) ? "serverAuth" : "clientAuth"));
+                  .with("required", is_server(place) ? "serverAuth" : "clientAuth")
+                  .with("allowed", std::move(allowed)));
 }
 
 /// Self-issued certificates are exempt, except the leaf (RFC 5280, section 6.1.3 (b)).
@@ -255,7 +261,7 @@ Result<void> check_certified(const CertificateView& certificate, const Certifica
   const std::span<const SignatureScheme> schemes = policy.signature_schemes;
   if (!algorithm || (!schemes.empty() && !crypto::accepts(schemes, *algorithm)))
     return fail(about(certificate, Alert::bad_certificate, Reason::unsupported_signature_algorithm)
-                    .with("algorithm", oid_text(certificate.signature_algorithm.oid)));
+                    .with("algorithm", signature_name(certificate.signature_algorithm)));
   Result<void> checked = verify_signed(Signed(certificate), issuer.public_key, issuer_key, work);
   if (checked || checked.error().reason() != Reason::bad_certificate_signature) return checked;
   return fail(std::move(checked.error())

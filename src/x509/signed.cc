@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "x509/checks.h"
+#include "x509/describe.h"
 
 namespace handfast::x509 {
 
@@ -18,7 +19,7 @@ Result<void> verify_signed(const Signed& what, const SubjectPublicKeyInfo& key, 
   const std::optional<crypto::SignatureAlgorithm> algorithm = accepted_algorithm(what.algorithm);
   if (!algorithm)
     return fail(Error(Alert::bad_certificate, Reason::unsupported_signature_algorithm)
-                    .with("algorithm", oid_text(what.algorithm.oid)));
+                    .with("algorithm", signature_name(what.algorithm)));
   if (work.signatures == 0) return fail(Error(Alert::unknown_ca, Reason::path_too_complex).with("limit", "signatures"));
   --work.signatures;
   std::optional<crypto::VerifyingKey> made;

@@ -2,11 +2,13 @@
 
 import json
 import ssl
+import subprocess
 import time
 import unittest
 import warnings
 
-from program import Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run, weak_tls12
+from program import (PROGRAM, SECONDS, Serve, connect, environment, free_port, listener, main, pki, python_tls, reset, run,
+                     weak_tls12)
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
 
@@ -29,6 +31,19 @@ class Usage(Failures):
                           ("connect", "localhost", "--alpn", ","), ("connect", "not a name")):
             with self.subTest(arguments):
                 self.assertEqual(run(*arguments).returncode, 2)
+
+    def test_an_address_as_browsers_have_it(self):
+        for url in ("https://localhost/", "https://localhost", "https://localhost/path?query#fragment"):
+            self.expect(run("connect", url), 2, "it is a URL", url, "Give the host alone", "usual one: localhost code")
+        self.expect(run("connect", "https://localhost:8443/path"), 2, "usual one: localhost:8443")
+
+    def test_whoever_reads_has_had_enough(self):
+        """As `| head` has: that is no fault, and nothing is said of it."""
+        lister = subprocess.Popen([PROGRAM, "explain", "--list"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=environment())
+        lister.stdout.close()
+        self.assertEqual((lister.stderr.read(), lister.wait(SECONDS)), (b"", 0))
+        lister.stderr.close()
 
     def test_an_unknown_command_is_named(self):
         self.expect(run("fly", "away"), 2, "There is no command called fly.")

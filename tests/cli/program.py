@@ -151,7 +151,8 @@ def main():
     """Runs the tests of the script and closes with the line that scripts/test counts."""
     program = unittest.main(argv=sys.argv[:1], exit=False, verbosity=1)
     result = program.result
-    failed = len(result.failures) + len(result.errors)
+    # A test of which several parts fail is one that fails.
+    failed = len({getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors})
     for test, reason in result.skipped:
         print(f"skipped: {test.id()}: {reason}")
     print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")

@@ -74,14 +74,43 @@ class Conclusion {
                                         {Change::every_suite, &Conclusion::suites},
                                         {Change::every_signature_scheme, &Conclusion::signature_schemes},
                                         {Change::tls12_only, &Conclusion::tls12_alone},
-                                        {Change::older_versions, &Conclusion::older_versions},
+                                        {Change::older_versions, &Conclusion::older_ones},
                                         {Change::small, &Conclusion::size}};
     for (const Story& story : stories) {
       if (!probing_.goes_on(story.change)) continue;
       if (!probing_.confirmed(story.change)) return by_chance();
       return (this->*story.tell)();
     }
-    another_protocol(Change::http);
+    if (!another_protocol(Change::http)) nothing_fits();
+  }
+
+  /// It has refused more versions, suites, groups and signature schemes than anybody needs.
+  void nothing_fits() {
+    const Probe* older = probing_.find(Change::older_versions);
+    if (older == nullptr || older->answer.kind != Answer::Kind::alert) return;
+    if (v_.code == handfast::name(Reason::no_common_version)) return no_version();
+    const bool says_so = v_.code == "alert_" + handfast::name(Alert::handshake_failure) ||
+                         v_.code == "alert_" + handfast::name(Alert::insufficient_security);
+    if (!says_so || probing_.find(Change::every_suite) == nullptr) return;
+    v_.fault = Fault::server;
+    v_.confidence = Confidence::likely;
+    v_.advice = {
+        "It is not for want of suites, groups, signature algorithms or versions here: with more of each it failed as "
+        "well. Most often such a server has no certificate that it can use: none for that name, none at all, or one "
+        "whose key fits none of its own suites and signature algorithms.",
+        "Whoever runs the server finds in its log what it says of this handshake. If it is another name that it has: "
+        "--sni NAME"};
+  }
+
+  /// It says that it is the version, of each that there is.
+  void no_version() {
+    v_.confidence = Confidence::possible;
+    v_.summary = fmt::format("{} refuses every version of TLS, from 1.0 to 1.3.", peer_);
+    v_.proof = cite(probing_, Change::older_versions);
+    v_.advice = {
+        "Turn TLS 1.2 and 1.3 on in the server. If they are, it may have no suite for them, or no certificate that it "
+        "can use: OpenSSL says of that, too, that it is the version.",
+        "The server's log may tell."};
   }
 
   bool another_protocol(Change change) {
@@ -208,6 +237,8 @@ class Conclusion {
 
   void suites() {
     const Answer& answer = probing_.find(Change::every_suite)->answer;
+    // A ClientHello for TLS 1.2 is one for all that is older, too: what was missing is a suite of that time.
+    if (is_old(answer.version)) return older_versions(Change::every_suite);
     cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::server,
           fmt::format("{} has only cipher suites that are not spoken here.", peer_));
     const std::string_view why = weakness(answer.cipher_suite);
@@ -261,10 +292,15 @@ class Conclusion {
     v_.advice = {"Whoever runs the server must update it, or give it a certificate with a key of such a kind."};
   }
 
-  void older_versions() {
-    const Answer& answer = probing_.find(Change::older_versions)->answer;
-    if (answer.version != ProtocolVersion::tls1_1 && answer.version != ProtocolVersion::tls1_0) return;
-    cause(Reason::no_common_version, Change::older_versions, Fault::server,
+  static bool is_old(ProtocolVersion version) noexcept {
+    return version == ProtocolVersion::tls1_1 || version == ProtocolVersion::tls1_0;
+  }
+
+  void older_ones() { older_versions(Change::older_versions); }
+  void older_versions(Change change) {
+    const Answer& answer = probing_.find(change)->answer;
+    if (!is_old(answer.version)) return;
+    cause(Reason::no_common_version, change, Fault::server,
           fmt::format("{} speaks nothing newer than {}.", peer_, name(answer.version)));
     v_.found = fmt::format("it chose {} where that was offered", name(answer.version));
     v_.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and not spoken here";

@@ -76,10 +76,11 @@ std::vector<Change> plan(const Report& report, ProbePolicy policy) {
   if (answered || !refused) return {};
   // It has said it itself: of an older version only which one is left to ask.
   if (is(Reason::no_common_version) && v.fault == Fault::server) return {Change::nothing, Change::older_versions};
+  // It is about the name.
+  if (is(Finding::server_name_refused)) return {Change::nothing, Change::no_server_name};
+  if (is(Finding::server_name_required)) return {Change::nothing, Change::with_server_name};
   const bool is_cut = is(Reason::truncated) || is(Reason::closed) || is(Finding::reset) || is(Finding::timed_out);
-  if (!is_cut && !v.code.starts_with("alert_") && !is(Finding::server_name_refused) &&
-      !is(Finding::server_name_required))
-    return {};
+  if (!is_cut && !v.code.starts_with("alert_")) return {};
   return refused_hello(report);
 }
 

@@ -229,11 +229,9 @@ class Prober {
   }
 
   void pause() {
-    if (!out_.probes.empty()) {
-      asio::io_context context(1);
-      asio::steady_timer timer(context, probe_pace);
-      timer.wait();
-    }
+    asio::io_context context(1);
+    asio::steady_timer timer(context, probe_pace);
+    timer.wait();
   }
 
   /// Three times as long as the first try took to fail, so that a slow server is no silent one; short where there are
@@ -302,8 +300,7 @@ class Prober {
     if (change == Change::certificate_for_another) probe.asked_for = another_name;
     options.server_name = probe.asked_for.empty() ? options.host : probe.asked_for;
     const Report report = doctor::probe(options);
-    if (const Message* hello = report.recording.message(HandshakeType::client_hello, Direction::sent))
-      probe.bytes_sent = hello->bytes.size() + record::header_size;
+    probe.bytes_sent = report.target.bytes_sent;
     if (const std::vector<Buffer> chain = certificates_received(report.recording); !chain.empty())
       probe.certificate = summarize(chain.front());
     return probe;

@@ -50,7 +50,7 @@ bool is_handshake(Change change) noexcept;
 
 struct Probe {
   Change change{};
-  std::size_t bytes_sent = 0;  ///< of a handshake those of its ClientHello: it ends once the certificate is there
+  std::size_t bytes_sent = 0;  ///< over TCP; of a handshake with the alert that ends it once the certificate is there
   Answer answer;               ///< of hellos
   /// Of handshakes: the server's own certificate, where one came, and the name that was asked for.
   std::optional<CertificateSummary> certificate;
@@ -81,7 +81,7 @@ enum class ProbePolicy : std::uint8_t {
   always,         ///< after success too: does the server take hellos that are large, or come in pieces?
 };
 
-/// At most so many connections, so long after one another, and in so much time.
+/// At most so many connections, so long after one another (the first, after the handshake), and in so much time.
 inline constexpr std::size_t max_probes = 16;
 inline constexpr std::chrono::milliseconds probe_pace{100};
 inline constexpr std::chrono::milliseconds probe_budget{20'000};
