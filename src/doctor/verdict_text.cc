@@ -118,7 +118,9 @@ std::string verdict_text(const Verdict& verdict, const Style& style) {
   const bool is_proof = verdict.confidence == Confidence::certain;
   out += paragraph(style, is_proof ? "  proven" : "  tried", verdict.proof, indent);
   if (verdict.fault != Fault::unknown) out += paragraph(style, "  fault", describe(verdict.fault), indent);
-  if (!ok) out += paragraph(style, "  sure?", describe(verdict.confidence), indent);
+  // What was typed is as it is.
+  if (!ok && verdict.exit_code != ExitCode::usage)
+    out += paragraph(style, "  sure?", describe(verdict.confidence), indent);
   list("  to do", verdict.advice, [](const std::string& advice) { return advice; });
   const Entry* entry = ok ? nullptr : find_entry(verdict.code);
   if (entry != nullptr) out += cures_text(verdict, *entry, style);
