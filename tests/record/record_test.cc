@@ -67,8 +67,10 @@ TEST(NotARecord, ShowsTheFirstBytes) {
   const Error error = refused("220 mail.example.com ESMTP");
   EXPECT_EQ(error.alert(), Alert::protocol_version);
   ASSERT_NE(error.find("first_bytes"), nullptr);
-  EXPECT_EQ(as_text(std::get<Buffer>(*error.find("first_bytes"))), "220 mail.example");
+  EXPECT_EQ(as_text(std::get<Buffer>(*error.find("first_bytes"))), "220 mail.example.com ESMTP");
   EXPECT_EQ(as_text(std::get<Buffer>(*refused("GET /").find("first_bytes"))), "GET /");
+  const std::string endless(1000, 'x');
+  EXPECT_EQ(std::get<Buffer>(*refused(endless.c_str()).find("first_bytes")).size(), 64u);
 }
 
 }  // namespace
