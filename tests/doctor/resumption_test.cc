@@ -226,7 +226,8 @@ TEST(ResumptionVerdict, NoCertificateIsCalledGoodThatWasNotShown) {
   EXPECT_EQ(doctor::judge(target, info, Recording()).summary,
             "example.com:443 speaks TLS 1.3 and resumes a session, in which its certificate was good for example.com.");
   info.peer_verified = false;
-  EXPECT_EQ(doctor::judge(target, info, Recording()).summary, "example.com:443 speaks TLS 1.3; its certificate was not verified.");
+  EXPECT_EQ(doctor::judge(target, info, Recording()).summary,
+            "example.com:443 speaks TLS 1.3; its certificate was not verified.");
   info.resumption = Resumption::external_psk;
   EXPECT_EQ(doctor::judge(target, info, Recording()).summary,
             "example.com:443 speaks TLS 1.3, with a pre-shared key that both sides had.");

@@ -83,13 +83,15 @@ void write_cures(Html& out, const Entry& entry) {
   }
 }
 
-std::vector<std::string> called(const Entry& entry) {
-  std::vector<std::string> out;
-  for (const Alias& alias : entry.aliases) out.push_back(fmt::format("{}: {}", alias.program, alias.text));
-  return out;
+void write_called(Html& out, const Entry& entry) {
+  if (entry.aliases.empty()) return;
+  const auto fold = out.open("details", "called");
+  out.add("summary", "", "What other programs call it");
+  const auto list = out.open("ul");
+  for (const Alias& alias : entry.aliases) out.add("li", "", fmt::format("{}: {}", alias.program, alias.text));
 }
 
-void write_rows(Html& out, const Verdict& verdict, const Entry* entry) {
+void write_rows(Html& out, const Verdict& verdict) {
   Rows rows(out);
   rows.add("found", verdict.found);
   rows.add("expected", verdict.expected);
@@ -105,7 +107,6 @@ void write_rows(Html& out, const Verdict& verdict, const Entry* entry) {
   if (!ok)
     rows.add("code", fmt::format("{}{}{} (exit code {})", verdict.reference, verdict.reference.empty() ? "" : " ",
                                  verdict.code, std::to_underlying(verdict.exit_code)));
-  if (entry != nullptr) rows.add("called", called(*entry));
 }
 
 }  // namespace
@@ -120,8 +121,10 @@ void write_verdict(Html& out, const Verdict& verdict) {
   }
   if (ok && verdict.found.empty() && verdict.expected.empty() && verdict.advice.empty()) return;
   const Entry* entry = ok ? nullptr : find_entry(verdict.code);
-  write_rows(out, verdict, entry);
-  if (entry != nullptr) write_cures(out, *entry);
+  write_rows(out, verdict);
+  if (entry == nullptr) return;
+  write_cures(out, *entry);
+  write_called(out, *entry);
 }
 
 void write_probes(Html& out, const Probing& probing) {
