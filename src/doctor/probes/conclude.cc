@@ -7,6 +7,7 @@
 
 #include "base/contains.h"
 #include "doctor/greeting.h"
+#include "doctor/message.h"
 #include "doctor/probes/probes.h"
 #include "doctor/probes/suites.h"
 
@@ -79,6 +80,8 @@ class Conclusion {
     for (const Story& story : stories) {
       if (!probing_.goes_on(story.change)) continue;
       if (!probing_.confirmed(story.change)) return by_chance();
+      if (const Answer& answer = probing_.find(story.change)->answer; is_left_out(answer.version))
+        return version_left_out(story.change);
       return (this->*story.tell)();
     }
     if (!another_protocol(Change::http)) nothing_fits();
@@ -222,6 +225,25 @@ class Conclusion {
         "A firewall, load balancer or server that expects the whole ClientHello in one packet, or in a buffer "
         "of its own size: have it updated.",
         "Until then offer less: fewer --groups and --suites, no --alpn, no --session."};
+  }
+
+  /// A version that is spoken here, and was not offered.
+  bool is_left_out(ProtocolVersion version) const {
+    const std::string offered =
+        fact_of(report_.recording, HandshakeType::client_hello, Direction::sent, "supported_versions");
+    const bool spoken = version == ProtocolVersion::tls1_2 || version == ProtocolVersion::tls1_3;
+    // Without supported_versions it is TLS 1.2 (RFC 8446, section 4.2.1).
+    return spoken &&
+           (offered.empty() ? version != ProtocolVersion::tls1_2 : offered.find(name(version)) == std::string::npos);
+  }
+
+  /// The server takes no notice of which versions were offered, but of their suites.
+  void version_left_out(Change change) {
+    const ProtocolVersion version = probing_.find(change)->answer.version;
+    cause(Reason::no_common_version, change, Fault::client,
+          fmt::format("{} speaks {}, which was not offered.", peer_, name(version)));
+    v_.expected = "one of the versions that were offered";
+    v_.advice = {fmt::format("Offer {} too, as it is without --tls.", name(version))};
   }
 
   void suites_left_out() {

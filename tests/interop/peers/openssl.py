@@ -237,7 +237,7 @@ def client_of_ranges(bench):
                     check_agreed(report.json["connection"], version)
                 else:
                     expect("exit code and verdict", (report.code, report.json["verdict"]["code"]),
-                           (5, "alert_protocol_version"))
+                           (5, "no_common_version"))
 
 
 def client_false_start(bench):

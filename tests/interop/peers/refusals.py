@@ -56,15 +56,14 @@ def servers_refused(bench):
 def servers_that_refuse(bench, version):
     """No common ground, or no certificate of ours: what the server says becomes the verdict."""
     first, second = (cipher_suite(version, aead) for aead in AEADS[:2])
-    # TLS 1.2 has no alert for a certificate that is missing (RFC 5246, section 7.4.6).
-    missing = {TLS12: "alert_handshake_failure", TLS13: "alert_certificate_required"}[version]
     for name, flags, options, exit_code, code in (
-            ("no common group", ["-groups", "P-256"], {"groups": ["x25519"]}, 5, "alert_handshake_failure"),
-            ("no common suite", suite_flag(first), {"suites": [second]}, 5, "alert_handshake_failure"),
-            ("no common protocol", ["-alpn", "spdy/9"], {"alpn": ["h2"]}, 5, "alert_no_application_protocol"),
-            ("a client certificate is wanted", ["-Verify", "2", "-verify_return_error"], {}, 7, missing),
+            ("no common group", ["-groups", "P-256"], {"groups": ["x25519"]}, 5, "no_common_group"),
+            ("no common suite", suite_flag(first), {"suites": [second]}, 5, "no_common_cipher_suite"),
+            ("no common protocol", ["-alpn", "spdy/9"], {"alpn": ["h2"]}, 5, "no_application_protocol"),
+            ("a client certificate is wanted", ["-Verify", "2", "-verify_return_error"], {}, 7,
+             "client_certificate_required"),
             ("our client certificate is unknown", ["-Verify", "2", "-verify_return_error"],
-             {"identity": bench.identities["rsa"]}, 7, "alert_unknown_ca")):
+             {"identity": bench.identities["rsa"]}, 7, "client_certificate_refused")):
         with Server(bench.identities["p256"], "-www", *flags, versions=[version]) as server, \
                 bench.tally.cell("client", f"{version.name} {name}"):
             refused(bench, server.port, exit_code, code, tls=version.number, **options)
@@ -74,12 +73,12 @@ def servers_of_tls12_refused(bench):
     """What TLS 1.2 can be without, and what we do not do without."""
     rsa = bench.identities["rsa"]
     for name, flags, settings, options, exit_code, code in (
-            ("RSA key exchange alone", ["-cipher", "AES128-GCM-SHA256"], {}, {}, 5, "alert_handshake_failure"),
-            ("CBC alone", ["-cipher", "ECDHE-RSA-AES128-SHA256"], {}, {}, 5, "alert_handshake_failure"),
+            ("RSA key exchange alone", ["-cipher", "AES128-GCM-SHA256"], {}, {}, 5, "no_common_cipher_suite"),
+            ("CBC alone", ["-cipher", "ECDHE-RSA-AES128-SHA256"], {}, {}, 5, "no_common_cipher_suite"),
             ("no extended_master_secret", [], {"extended_master_secret": False}, {"require_ems": True}, 5,
              "no_extended_master_secret"),
             ("a fallback from what it has", [], {"versions": (TLS12, TLS13)}, {"fallback_scsv": True}, 5,
-             "alert_inappropriate_fallback")):
+             "inappropriate_fallback")):
         with Server(rsa, "-www", *flags, **{"versions": [TLS12]} | settings) as server, \
                 bench.tally.cell("client", f"TLS 1.2 {name}"):
             refused(bench, server.port, exit_code, code, tls="1.2", **options)
@@ -89,7 +88,7 @@ def servers_of_no_tls(bench):
     with bench.tally.cell("client", "nobody listens"):
         refused(bench, free_port(), 3, "tcp_refused")
     for name, answer, exit_code, code in (
-            ("plain HTTP", b"HTTP/1.1 400 Bad Request\r\n\r\n", 4, "http_request"),
+            ("plain HTTP", b"HTTP/1.1 400 Bad Request\r\n\r\n", 4, "plain_http"),
             ("closed at once", b"", 4, "truncated")):
         with bench.tally.cell("client", name), socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(SECONDS)

@@ -245,7 +245,7 @@ def client_of_ranges(bench, command, can):
                         check_agreed(report.json["connection"], version)
                     else:
                         expect("exit code and verdict", (report.code, report.json["verdict"]["code"]),
-                               (5, "alert_protocol_version"))
+                               (5, "no_common_version"))
 
 
 def server_product(bench, command, can, version, aead):
