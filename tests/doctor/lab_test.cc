@@ -169,13 +169,21 @@ TEST(LabTools, WhatStandsInBracesIsFilledIn) {
   EXPECT_NE(std::ranges::find(openssl, "-verify_ip"), openssl.end());
 }
 
+/// A port with room behind it, below those that the system gives away (32768 and up), where nothing listens.
+std::uint16_t free_base(const std::filesystem::path& folder) {
+  for (std::uint16_t base = 21300; base < 32000; base = static_cast<std::uint16_t>(base + 300))
+    if (Lab::start({find_scenario("expired")}, {base}, folder)) return base;
+  return 0;
+}
+
 TEST(Lab, PortsStayTheSame) {
   const TemporaryFolder folder;
-  constexpr std::uint16_t base = 47300;
+  const std::uint16_t base = free_base(folder.path());
+  ASSERT_NE(base, 0);
   std::uint16_t first = 0;
   for (int again = 0; again < 2; ++again) {
     const auto lab = Lab::start({find_scenario("expired")}, {base}, folder.path());
-    if (!lab) GTEST_SKIP() << "skipped: ports from 47300 on are taken";
+    ASSERT_TRUE(lab);
     const std::uint16_t port = (*lab)->places().front().port;
     EXPECT_GT(port, base);
     if (again == 0) first = port;
