@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 
 import sessions
 from cells import AEADS, TLS12, TLS13, VERSIONS, Choice, Failure, expect, expect_in
@@ -39,7 +40,7 @@ def key_hash(identity):
 
 def make_home(bench, server, own):
     """A home where the browser finds the certificate `own`, if any, and a profile that shows it to `server` unasked."""
-    home = os.path.join(bench.folder, f"home-{server.port}")
+    home = tempfile.mkdtemp(prefix="home-", dir=bench.folder)  # a port may come a second time
     profile = os.path.join(home, "profile")
     os.makedirs(os.path.join(profile, "Default"))
     if own:
