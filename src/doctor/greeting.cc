@@ -19,16 +19,13 @@ struct Greeting {
   std::string_view advice;
 };
 
+constexpr std::string_view without_tls =
+    "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect {0}";
+
 constexpr Greeting greetings[] = {
-    {"HTTP/", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
-     "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect "
-     "{0}"},
-    {"<!DOCTYPE", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
-     "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect "
-     "{0}"},
-    {"<html", "", Finding::plain_http, "answers in plain HTTP, not TLS.",
-     "Use it without TLS: curl http://{0}:{1}/\nOr find the port that speaks TLS, most often 443: handfast connect "
-     "{0}"},
+    {"HTTP/", "", Finding::plain_http, "answers in plain HTTP, not TLS.", without_tls},
+    {"<!DOCTYPE", "", Finding::plain_http, "answers in plain HTTP, not TLS.", without_tls},
+    {"<html", "", Finding::plain_http, "answers in plain HTTP, not TLS.", without_tls},
     {"SSH-", "", Finding::plain_ssh, "is an SSH server.", "ssh -p {1} {0}"},
     {"220", "FTP", Finding::plain_ftp, "is an FTP server that begins without TLS.",
      "It goes over to TLS on a command (AUTH TLS): openssl s_client -connect {0}:{1} -starttls ftp\nOr try the port "

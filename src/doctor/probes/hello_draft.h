@@ -23,7 +23,6 @@ class HelloDraft {
   /// The whole message.
   Buffer write() const;
 
-  bool has(ExtensionType type) const noexcept { return find(type) != nullptr; }
   /// The name in server_name; empty: none is asked for.
   std::string_view server_name() const noexcept;
   const std::vector<CipherSuite>& cipher_suites() const noexcept { return cipher_suites_; }

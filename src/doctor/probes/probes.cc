@@ -1,6 +1,7 @@
 #include "doctor/probes/probes.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <handfast/random.h>
@@ -205,7 +205,7 @@ class Prober {
   bool may_go_on() const { return Clock::now() - start_ < probe_budget && out_.probes.size() + 2 < max_probes; }
 
   void make(const std::optional<HelloDraft>& hello, Change change) {
-    pause();
+    std::this_thread::sleep_for(probe_pace);
     out_.probes.push_back(is_handshake(change) ? handshake(change) : ask(*hello, change));
   }
 
@@ -226,12 +226,6 @@ class Prober {
     return std::ranges::any_of(out_.probes, [&](const Probe& probe) {
       return probe.answer.goes_on() && probe.change != Change::small && probe.change != Change::small_padded;
     });
-  }
-
-  void pause() {
-    asio::io_context context(1);
-    asio::steady_timer timer(context, probe_pace);
-    timer.wait();
   }
 
   /// Three times as long as the first try took to fail, so that a slow server is no silent one; short where there are
