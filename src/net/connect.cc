@@ -86,10 +86,25 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
   co_return resolved;
 }
 
+/// Those that are not allowed, for the report.
+std::vector<Attempt> take_out(std::vector<tcp::endpoint>& endpoints,
+                              const std::function<bool(const tcp::endpoint&)>& allowed) {
+  std::vector<Attempt> refused;
+  std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) {
+    if (allowed(endpoint)) return false;
+    refused.push_back({endpoint, asio::error::access_denied});
+    return true;
+  });
+  return refused;
+}
+
 asio::awaitable<Connected> resolve_and_connect(std::string host, std::uint16_t port, ConnectOptions options) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Resolved resolved = co_await resolve(host, port, options.resolve_timeout);
   Connected connected{std::unexpected(NetError(Stage::resolve, resolved.error)), {}};
+  if (options.allowed) connected.attempts = take_out(resolved.endpoints, options.allowed);
+  if (!connected.attempts.empty())
+    connected.socket = std::unexpected(NetError(Stage::connect, connected.attempts.back().error));
   for (const tcp::endpoint& endpoint : resolved.endpoints) {
     tcp::socket socket(executor);
     error_code error;

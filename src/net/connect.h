@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -18,9 +19,12 @@ struct ConnectOptions {
   std::chrono::milliseconds resolve_timeout{10'000};
   /// For each address.
   std::chrono::milliseconds connect_timeout{5'000};
+  /// Whether a resolved address may be tried; null: each. It is asked once for each, before the first is tried, and
+  /// what is tried is what it was asked about.
+  std::function<bool(const boost::asio::ip::tcp::endpoint&)> allowed{};
 };
 
-/// One address that was tried; no error: it answered.
+/// One address that was tried; no error: it answered. `access_denied`: it was not allowed, and not tried.
 struct Attempt {
   boost::asio::ip::tcp::endpoint endpoint;
   boost::system::error_code error;
@@ -28,9 +32,10 @@ struct Attempt {
 
 /// What came of it, and how.
 struct Connected {
-  /// Fails at Stage::resolve (then nothing was attempted), or at Stage::connect with the last attempt's error.
+  /// Fails at Stage::resolve (then nothing was attempted), or at Stage::connect with the last attempt's error; with
+  /// `access_denied` only where no address was allowed.
   NetResult<boost::asio::ip::tcp::socket> socket;
-  /// In the order of trying; where the socket is there, the last one is its.
+  /// In the order of trying, those that were not allowed first; where the socket is there, the last one is its.
   std::vector<Attempt> attempts;
 };
 
