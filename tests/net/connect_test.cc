@@ -10,17 +10,15 @@
 namespace handfast::test {
 namespace {
 
-awaitable<void> keep(std::string_view name, std::uint16_t port, const net::ConnectOptions& options,
-                     std::optional<net::Connected>& kept) {
-  net::Connected connected = co_await net::connect_tcp(name, port, options);
+awaitable<void> keep(std::string_view name, std::uint16_t port, std::optional<net::Connected>& kept) {
+  net::Connected connected = co_await net::connect_tcp(name, port);
   kept = std::move(connected);
 }
 
-net::Connected connect(io_context& context, std::string_view name, std::uint16_t port,
-                       const net::ConnectOptions& options = {}) {
+net::Connected connect(io_context& context, std::string_view name, std::uint16_t port) {
   std::optional<net::Connected> kept;
   Together one(context);
-  one.add(keep(name, port, options, kept));
+  one.add(keep(name, port, kept));
   one.run(30s);
   return *std::move(kept);
 }
@@ -67,33 +65,6 @@ TEST(Connect, NamesBelowLocalhostAreLoopbackWithoutAResolver) {
   EXPECT_EQ(connected.attempts[1].endpoint.address(), boost::asio::ip::address_v6::loopback());
   // Names that only end like it are others'.
   EXPECT_EQ(connect(context, "notlocalhost", port).socket.error().stage(), Stage::resolve);
-}
-
-TEST(Connect, OnlyAllowedAddressesAreTried) {
-  io_context context;
-  tcp::acceptor acceptor(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-  acceptor.non_blocking(true);
-  const std::uint16_t port = acceptor.local_endpoint().port();
-  net::ConnectOptions options;
-  options.allowed = [](const tcp::endpoint& endpoint) { return endpoint.address().is_v6(); };
-  net::Connected connected = connect(context, "shop.localhost", port, options);
-  ASSERT_FALSE(connected.socket);
-  ASSERT_EQ(connected.attempts.size(), 2u);
-  EXPECT_EQ(connected.attempts[0].error, boost::asio::error::access_denied);
-  EXPECT_EQ(connected.attempts[1].endpoint.address(), boost::asio::ip::address_v6::loopback());
-  EXPECT_NE(connected.attempts[1].error, boost::asio::error::access_denied) << "it was tried, and nobody listens";
-  error_code nobody;
-  tcp::socket none = acceptor.accept(nobody);
-  EXPECT_EQ(nobody, boost::asio::error::would_block) << "nobody came to the one that was not allowed";
-
-  options.allowed = [](const tcp::endpoint&) { return false; };
-  connected = connect(context, "shop.localhost", port, options);
-  ASSERT_FALSE(connected.socket);
-  EXPECT_EQ(connected.socket.error().stage(), Stage::connect);
-  EXPECT_EQ(connected.socket.error().transport(), boost::asio::error::access_denied);
-
-  options.allowed = [](const tcp::endpoint& endpoint) { return endpoint.address().is_v4(); };
-  EXPECT_TRUE(connect(context, "shop.localhost", port, options).socket);
 }
 
 TEST(Connect, ANameThatDoesNotExist) {
