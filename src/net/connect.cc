@@ -19,11 +19,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-struct Resolved {
-  error_code error;
-  std::vector<tcp::endpoint> endpoints;
-};
-
 /// Cancels `operation` when the time is over, and remembers that it did.
 template <typename T>
 class Guard {
@@ -53,6 +48,8 @@ bool is_below_localhost(std::string_view host) {
     return (have >= 'A' && have <= 'Z' ? have - 'A' + 'a' : have) == want;
   });
 }
+
+}  // namespace
 
 asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
   Resolved resolved;
@@ -86,25 +83,12 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
   co_return resolved;
 }
 
-/// Those that are not allowed, for the report.
-std::vector<Attempt> take_out(std::vector<tcp::endpoint>& endpoints,
-                              const std::function<bool(const tcp::endpoint&)>& allowed) {
-  std::vector<Attempt> refused;
-  std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) {
-    if (allowed(endpoint)) return false;
-    refused.push_back({endpoint, asio::error::access_denied});
-    return true;
-  });
-  return refused;
-}
+namespace {
 
 asio::awaitable<Connected> resolve_and_connect(std::string host, std::uint16_t port, ConnectOptions options) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Resolved resolved = co_await resolve(host, port, options.resolve_timeout);
   Connected connected{std::unexpected(NetError(Stage::resolve, resolved.error)), {}};
-  if (options.allowed) connected.attempts = take_out(resolved.endpoints, options.allowed);
-  if (!connected.attempts.empty())
-    connected.socket = std::unexpected(NetError(Stage::connect, connected.attempts.back().error));
   for (const tcp::endpoint& endpoint : resolved.endpoints) {
     tcp::socket socket(executor);
     error_code error;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,12 +19,10 @@ struct ConnectOptions {
   std::chrono::milliseconds resolve_timeout{10'000};
   /// For each address.
   std::chrono::milliseconds connect_timeout{5'000};
-  /// Whether a resolved address may be tried; null: each. It is asked once for each, before the first is tried, and
-  /// what is tried is what it was asked about.
-  std::function<bool(const boost::asio::ip::tcp::endpoint&)> allowed{};
+};
 };
 
-/// One address that was tried; no error: it answered. `access_denied`: it was not allowed, and not tried.
+/// One address that was tried; no error: it answered.
 struct Attempt {
   boost::asio::ip::tcp::endpoint endpoint;
   boost::system::error_code error;
@@ -32,15 +30,23 @@ struct Attempt {
 
 /// What came of it, and how.
 struct Connected {
-  /// Fails at Stage::resolve (then nothing was attempted), or at Stage::connect with the last attempt's error; with
-  /// `access_denied` only where no address was allowed.
+  /// Fails at Stage::resolve (then nothing was attempted), or at Stage::connect with the last attempt's error.
   NetResult<boost::asio::ip::tcp::socket> socket;
-  /// In the order of trying, those that were not allowed first; where the socket is there, the last one is its.
+  /// In the order of trying; where the socket is there, the last one is its.
   std::vector<Attempt> attempts;
 };
 
-/// Resolves and tries address after address, in the resolver's order. A name below localhost is loopback (RFC 6761,
-/// section 6.3), 127.0.0.1 and then ::1: no resolver is asked.
+/// Where a host may be found.
+struct Resolved {
+  boost::system::error_code error;
+  std::vector<boost::asio::ip::tcp::endpoint> endpoints;  ///< in the resolver's order, none twice; some where no error
+};
+
+/// An address is itself; a name below localhost is loopback (RFC 6761, section 6.3), 127.0.0.1 and then ::1: no
+/// resolver is asked.
+boost::asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience);
+
+/// Resolves and tries address after address, in the resolver's order.
 boost::asio::awaitable<Connected> connect_tcp(std::string_view host, std::uint16_t port,
                                               const ConnectOptions& options = {});
 
