@@ -33,6 +33,9 @@ struct StreamOptions {
   /// Sent by a client as early data, right behind its ClientHello, where a session of the config allows as much; else
   /// it is not sent at all: `early_data_sent` tells. Servers pay no heed to it.
   Buffer early_data;
+  /// What was read from the socket before there was a stream: whoever chooses a config by the ClientHello has read it.
+  /// The stream takes it first.
+  Buffer received;
   /// Hears what the connection does; it must outlive the stream.
   Trace* trace = nullptr;
 };
@@ -108,6 +111,10 @@ class Stream {
   Awaitable<> shutdown();
   /// Closes the socket at once, without a word.
   void close() noexcept;
+  /// From the next operation on, instead of what StreamOptions said: a server is less patient with a header than with a
+  /// body.
+  void set_read_timeout(std::chrono::milliseconds patience) noexcept;
+  void set_write_timeout(std::chrono::milliseconds patience) noexcept;
 
   /// What was agreed on, how it stands, exporters.
   const Connection& connection() const noexcept;

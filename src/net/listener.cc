@@ -1,4 +1,4 @@
-// Listener: binds, accepts, and counts what is open.
+// Listener: accepts, and counts what is open.
 #include "net/listener.h"
 
 #include <utility>
@@ -6,11 +6,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "net/bind.h"
 
 namespace handfast::net {
 namespace {
@@ -30,19 +31,6 @@ asio::awaitable<void> serve_one(Serve serve, tcp::socket socket) { co_await serv
 struct Listener::State {
   explicit State(asio::any_io_executor executor)
       : base(executor), strand(asio::make_strand(executor)), acceptor(strand), wakened(strand) {}
-
-  error_code bind(const tcp::endpoint& endpoint) {
-    error_code error;
-    acceptor.close(error);
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error && endpoint.protocol() == tcp::v6()) {
-      acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
-    }
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    return error;
-  }
 
   static asio::awaitable<void> accept_loop(std::shared_ptr<State> state, Serve serve, std::size_t max_connections);
 
@@ -83,20 +71,9 @@ asio::awaitable<void> Listener::State::accept_loop(std::shared_ptr<State> state,
 
 NetResult<Listener> Listener::open(asio::any_io_executor executor, const HostPort& address) {
   auto state = std::make_shared<State>(executor);
-  error_code error;
-  if (address.host.empty()) {
-    error = state->bind(tcp::endpoint(tcp::v6(), address.port));
-    if (error && error != asio::error::address_in_use) error = state->bind(tcp::endpoint(tcp::v4(), address.port));
-  } else {
-    tcp::resolver resolver(executor);
-    const auto flags = tcp::resolver::numeric_service | tcp::resolver::passive;
-    const auto results = resolver.resolve(address.host, std::to_string(address.port), flags, error);
-    for (const auto& result : results) {
-      error = state->bind(result.endpoint());
-      if (!error) break;
-    }
-  }
-  if (error) return std::unexpected(NetError(Stage::listen, error));
+  NetResult<tcp::acceptor> acceptor = bind_and_listen(state->strand, address, Sharing::alone);
+  if (!acceptor) return std::unexpected(std::move(acceptor).error());
+  state->acceptor = *std::move(acceptor);
   return Listener(std::move(state));
 }
 

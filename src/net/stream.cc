@@ -451,6 +451,11 @@ Stream::Awaitable<> Stream::close_write() {
 }
 Stream::Awaitable<> Stream::shutdown() { return handfast::shutdown(state_); }
 
+void Stream::set_read_timeout(std::chrono::milliseconds patience) noexcept { state_->options.read_timeout = patience; }
+void Stream::set_write_timeout(std::chrono::milliseconds patience) noexcept {
+  state_->options.write_timeout = patience;
+}
+
 const Connection& Stream::connection() const noexcept { return state_->connection; }
 boost::asio::any_io_executor Stream::get_executor() const noexcept { return state_->answered.get_executor(); }
 const boost::asio::ip::tcp::endpoint& Stream::remote_endpoint() const noexcept { return state_->remote; }

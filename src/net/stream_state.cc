@@ -89,6 +89,7 @@ Stream::State::State(Socket connected, Connection made, const StreamOptions& cho
       mailbox(std::make_shared<net::Mailbox>(*this)),
       answered(socket.get_executor()) {
   options.early_data = Buffer();
+  received_before = std::exchange(options.received, Buffer());
   // A socket that is broken already fails in the first read or write, not here.
   boost::system::error_code ignored;
   remote = socket.remote_endpoint(ignored);
@@ -119,13 +120,21 @@ boost::system::error_code Stream::State::fill() {
   begin = 0;
 
   boost::system::error_code error;
-  const std::size_t count =
-      socket.read_some(boost::asio::buffer(input.get() + end, Connection::max_record_size - end), error);
+  const std::size_t count = read_some({input.get() + end, Connection::max_record_size - end}, error);
   end += count;
   received += count;
   if (end == 0) input.reset();
   if (error == boost::asio::error::eof && !connection.peer_closed()) return {};
   return error;
+}
+
+std::size_t Stream::State::read_some(MutableBytes room, boost::system::error_code& error) {
+  if (received_before.empty()) return socket.read_some(boost::asio::buffer(room.data(), room.size()), error);
+  const auto count = static_cast<std::ptrdiff_t>(std::min(room.size(), received_before.size()));
+  std::copy_n(received_before.begin(), count, room.begin());
+  received_before.erase(received_before.begin(), received_before.begin() + count);
+  if (received_before.empty()) received_before = Buffer();
+  return static_cast<std::size_t>(count);
 }
 
 boost::system::error_code Stream::State::push() {

@@ -41,8 +41,8 @@ struct Stream::State {
 
   /// Gives the connection what is buffered; false: it can't go on without more.
   bool consume();
-  /// Reads once, without waiting (would_block). The peer's end is told to the connection; `eof` where that is no error
-  /// of TLS.
+  /// Reads once, without waiting (would_block); what was received before comes first. The peer's end is told to the
+  /// connection; `eof` where that is no error of TLS.
   boost::system::error_code fill();
   /// Writes what goes out without waiting; would_block where something is left.
   boost::system::error_code push();
@@ -64,6 +64,11 @@ struct Stream::State {
   void restore_data();
   void close() noexcept;
 
+ private:
+  /// Up to `room.size()` of the next bytes from the peer.
+  std::size_t read_some(MutableBytes room, boost::system::error_code& error);
+
+ public:
   Socket socket;
   Connection connection;
   StreamOptions options;
@@ -75,6 +80,8 @@ struct Stream::State {
   std::unique_ptr<std::uint8_t[]> input;
   std::size_t begin = 0;
   std::size_t end = 0;
+  /// StreamOptions::received, as far as it was not taken into `input` yet.
+  Buffer received_before;
   /// Application data, inside of `input` or `restored`, that nobody has read yet; the first `early` bytes of it came as
   /// early data.
   Bytes data;

@@ -1,0 +1,43 @@
+// Leg: whichever it is, it is asked.
+#include "proxy/leg.h"
+
+namespace handfast::proxy {
+
+Awaitable<NetResult<Bytes>> Leg::read() {
+  return std::visit([](auto& stream) { return stream.read(); }, stream_);
+}
+Awaitable<NetResult<>> Leg::write(Bytes data) {
+  return std::visit([data](auto& stream) { return stream.write(data); }, stream_);
+}
+Awaitable<NetResult<>> Leg::close_write() {
+  return std::visit([](auto& stream) { return stream.close_write(); }, stream_);
+}
+Awaitable<NetResult<>> Leg::shutdown() {
+  return std::visit([](auto& stream) { return stream.shutdown(); }, stream_);
+}
+
+void Leg::break_off() noexcept {
+  if (auto* plain = std::get_if<net::PlainStream>(&stream_))
+    plain->reset();
+  else
+    std::get<Stream>(stream_).close();
+}
+
+void Leg::set_read_timeout(std::chrono::milliseconds patience) noexcept {
+  std::visit([patience](auto& stream) { stream.set_read_timeout(patience); }, stream_);
+}
+void Leg::set_write_timeout(std::chrono::milliseconds patience) noexcept {
+  std::visit([patience](auto& stream) { stream.set_write_timeout(patience); }, stream_);
+}
+
+const boost::asio::ip::tcp::endpoint& Leg::remote_endpoint() const noexcept {
+  return std::visit([](const auto& stream) -> const auto& { return stream.remote_endpoint(); }, stream_);
+}
+std::uint64_t Leg::bytes_received() const noexcept {
+  return std::visit([](const auto& stream) { return stream.bytes_received(); }, stream_);
+}
+std::uint64_t Leg::bytes_sent() const noexcept {
+  return std::visit([](const auto& stream) { return stream.bytes_sent(); }, stream_);
+}
+
+}  // namespace handfast::proxy

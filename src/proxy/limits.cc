@@ -1,0 +1,90 @@
+// Admission: a count for the process, and one for each address, in shards with a lock of their own.
+#include "proxy/limits.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+namespace handfast::proxy {
+namespace {
+
+using boost::asio::ip::address;
+
+/// Whoever has one address of IPv6 has its /64; an IPv4 address is one however it is written.
+address counted_as(const address& of) {
+  if (!of.is_v6()) return of;
+  const boost::asio::ip::address_v6 v6 = of.to_v6();
+  if (v6.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6);
+  auto bytes = v6.to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return boost::asio::ip::address_v6(bytes);
+}
+
+struct Shard {
+  std::mutex mutex;
+  std::unordered_map<address, std::size_t> counts;
+};
+
+}  // namespace
+
+struct Admission::State {
+  std::atomic<std::size_t> connections{0};
+  std::array<Shard, 16> shards;
+  Shard& shard(const address& of) { return shards[std::hash<address>()(of) % shards.size()]; }
+};
+
+Admission::Admission() : state_(std::make_unique<State>()) {}
+Admission::~Admission() = default;
+
+Admission::Place& Admission::Place::operator=(Place&& other) noexcept {
+  std::swap(admission_, other.admission_);
+  std::swap(address_, other.address_);
+  return *this;
+}
+
+Admission::Place::~Place() {
+  if (admission_) admission_->leave(address_);
+}
+
+Admission::Admitted Admission::admit(const std::shared_ptr<Admission>& admission, const address& peer,
+                                     const Limits& limits) {
+  State& state = *admission->state_;
+  if (state.connections.fetch_add(1) >= limits.connections && limits.connections != 0) {
+    --state.connections;
+    return {Verdict::too_many, {}};
+  }
+  const address counted = counted_as(peer);
+  Shard& shard = state.shard(counted);
+  const std::lock_guard lock(shard.mutex);
+  std::size_t& count = shard.counts[counted];
+  if (count >= limits.per_address && limits.per_address != 0) {
+    --state.connections;
+    return {Verdict::too_many_of_address, {}};
+  }
+  ++count;
+  return {Verdict::admitted, Place(admission, counted)};
+}
+
+void Admission::leave(const address& counted) noexcept {
+  --state_->connections;
+  Shard& shard = state_->shard(counted);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.counts.find(counted);
+  if (found != shard.counts.end() && --found->second == 0) shard.counts.erase(found);
+}
+
+std::size_t Admission::connections() const noexcept { return state_->connections; }
+
+std::string_view name(Admission::Verdict verdict) noexcept {
+  switch (verdict) {
+    case Admission::Verdict::admitted: return "admitted";
+    case Admission::Verdict::too_many: return "too many connections";
+    case Admission::Verdict::too_many_of_address: return "too many connections of this address";
+  }
+  return "";
+}
+
+}  // namespace handfast::proxy

@@ -1,0 +1,142 @@
+// Server: a thread a worker.
+#include "proxy/server.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <utility>
+
+#include "net/bind.h"
+
+namespace handfast::proxy {
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr std::chrono::milliseconds flush_interval{100};
+constexpr std::chrono::milliseconds drain_interval{20};
+
+void flush_now_and_then(const std::stop_token& stop, Log& log) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    stopped.wait_for(lock, stop, flush_interval, [] { return false; });
+    log.flush();
+  }
+}
+
+/// Threads leave signals to the one that made them.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Server::Server(std::size_t workers, std::shared_ptr<Log> log)
+    : log_(std::move(log)), admission_(std::make_shared<Admission>()) {
+  if (workers == 0) workers = std::max(std::thread::hardware_concurrency(), 1U);
+  const WithoutSignals masked;
+  for (std::size_t i = 0; i < workers; ++i) {
+    Worker& worker = *workers_.emplace_back(std::make_unique<Worker>(log_, admission_));
+    threads_.emplace_back([&worker] { worker.run(); });
+  }
+  flusher_ = std::jthread([log = log_](std::stop_token stop) { flush_now_and_then(stop, *log); });
+}
+
+Server::~Server() {
+  for (const auto& worker : workers_) worker->stop();
+  threads_.clear();
+}
+
+NetResult<> Server::listen(const std::vector<Listener>& listeners) {
+  // First all that can fail.
+  struct Opened {
+    std::string name;
+    std::vector<tcp::acceptor> acceptors;
+    std::shared_ptr<const Service> service;
+  };
+  std::vector<Opened> opened;
+  std::vector<Gate> gates;
+  for (const Listener& listener : listeners) {
+    const std::string name = net::to_text(listener.address);
+    const auto known = std::ranges::find(gates_, name, &Gate::name);
+    if (known != gates_.end()) {
+      gates.push_back(*known);
+      continue;
+    }
+    NetResult<net::HostPort> address = reserve(listener.address);
+    if (!address) {
+      failed_address_ = name;
+      return std::unexpected(std::move(address).error());
+    }
+    Gate gate{name, *std::move(address)};
+    Opened& fresh = opened.emplace_back(Opened{name, {}, listener.service});
+    for (const auto& worker : workers_) {
+      NetResult<tcp::acceptor> acceptor =
+          net::bind_and_listen(worker->loop().get_executor(), gate.address, net::Sharing::with_workers);
+      if (!acceptor) {
+        failed_address_ = name;
+        return std::unexpected(std::move(acceptor).error());
+      }
+      fresh.acceptors.push_back(*std::move(acceptor));
+    }
+    gates.push_back(std::move(gate));
+  }
+
+  for (Opened& fresh : opened)
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      auto acceptor = std::make_shared<tcp::acceptor>(std::move(fresh.acceptors[i]));
+      workers_[i]->post([worker = workers_[i].get(), name = fresh.name, acceptor, service = fresh.service] {
+        worker->listen(name, std::move(*acceptor), service);
+      });
+    }
+  for (const Listener& listener : listeners)
+    tell_all([name = net::to_text(listener.address), service = listener.service](Worker& worker) {
+      worker.replace(name, service);
+    });
+  for (const Gate& gate : gates_)
+    if (std::ranges::find(gates, gate.name, &Gate::name) == gates.end())
+      tell_all([name = gate.name](Worker& worker) { worker.unlisten(name); });
+  gates_ = std::move(gates);
+  addresses_.clear();
+  for (const Gate& gate : gates_) addresses_.push_back(gate.address);
+  return {};
+}
+
+NetResult<net::HostPort> Server::reserve(const net::HostPort& address) {
+  NetResult<tcp::acceptor> alone =
+      net::bind_and_listen(workers_.front()->loop().get_executor(), address, net::Sharing::alone);
+  if (!alone) return std::unexpected(std::move(alone).error());
+  boost::system::error_code ignored;
+  return net::HostPort{address.host, alone->local_endpoint(ignored).port()};
+}
+
+void Server::tell_all(const std::function<void(Worker&)>& what) {
+  for (const auto& worker : workers_) worker->post([what, &worker = *worker] { what(worker); });
+}
+
+std::size_t Server::drain(std::chrono::milliseconds patience) {
+  tell_all([](Worker& worker) { worker.drain(); });
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (connections() > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(drain_interval);
+  const std::size_t left = connections();
+  for (const auto& worker : workers_) worker->stop();
+  threads_.clear();
+  return left;
+}
+
+}  // namespace handfast::proxy

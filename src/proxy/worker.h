@@ -1,0 +1,78 @@
+// A thread with an event loop of its own, and what its connections share without a lock.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "proxy/log.h"
+#include "proxy/service.h"
+
+namespace handfast::proxy {
+
+/// Used from its own thread, but for `post`.
+class Worker {
+ public:
+  Worker(std::shared_ptr<Log> log, std::shared_ptr<Admission> admission);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  boost::asio::io_context& loop() noexcept { return loop_; }
+  Log& log() noexcept { return *log_; }
+
+  /// Whether what is begun is to be finished and nothing more to be begun: a kept-alive connection ends with the
+  /// request that it is at.
+  bool draining() const noexcept { return draining_; }
+  std::size_t connections() const noexcept { return connections_; }
+
+  /// While it lives its connection waits for nothing that was begun: a drain calls `end` at once. Between two requests,
+  /// say.
+  class Idle {
+   public:
+    Idle(Worker& worker, std::function<void()> end);
+    ~Idle();
+    Idle(const Idle&) = delete;
+    Idle& operator=(const Idle&) = delete;
+
+   private:
+    Worker& worker_;
+    std::list<std::function<void()>>::iterator place_;
+  };
+
+  /// Has the loop do it, from any thread.
+  void post(std::function<void()> task);
+  void run();
+
+  /// Begins to accept for `service` at a listening socket, under `name`; whatever service was there is replaced.
+  void listen(const std::string& name, boost::asio::ip::tcp::acceptor acceptor, std::shared_ptr<const Service> service);
+  /// From now on that service has the connections which come to `name`.
+  void replace(const std::string& name, std::shared_ptr<const Service> service);
+  /// Takes what the kernel has accepted for it already, then listens no more.
+  void unlisten(const std::string& name);
+  /// Stops listening, ends what is idle; the loop ends with the last connection.
+  void drain();
+  /// The loop ends with whatever is under way.
+  void stop();
+
+ private:
+  struct Gate;
+  static Awaitable<> accept_loop(std::shared_ptr<Gate> gate);
+  void admit(const Gate& gate, boost::asio::ip::tcp::socket socket);
+  void end_if_drained();
+
+  std::shared_ptr<Log> log_;
+  std::shared_ptr<Admission> admission_;
+  bool draining_ = false;
+  std::size_t connections_ = 0;
+  std::list<std::function<void()>> idle_;
+  std::list<std::shared_ptr<Gate>> gates_;
+  boost::asio::io_context loop_{1};  ///< goes first: frames in it refer to all the others
+};
+
+}  // namespace handfast::proxy
