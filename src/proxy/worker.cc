@@ -97,10 +97,8 @@ void Worker::admit(const Gate& gate, tcp::socket socket) {
   const tcp::endpoint local = socket.local_endpoint(error);
   Admission::Admitted admitted = Admission::admit(admission_, peer.address(), gate.service->limits());
   if (admitted.verdict != Admission::Verdict::admitted) {
-    log_->write(log_->line("shed")
-                    .add("listener", gate.name)
-                    .add("peer", to_text(peer))
-                    .add("reason", name(admitted.verdict)));
+    log_->write(
+        log_->line("shed").add("listener", gate.name).add("peer", to_text(peer)).add("reason", name(admitted.verdict)));
     return;
   }
   ++connections_;
