@@ -20,7 +20,6 @@ struct ConnectOptions {
   /// For each address.
   std::chrono::milliseconds connect_timeout{5'000};
 };
-};
 
 /// One address that was tried; no error: it answered.
 struct Attempt {

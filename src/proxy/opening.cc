@@ -28,7 +28,8 @@ Result<ProxySenders> ProxySenders::make(std::string_view option, std::span<const
   for (const std::string& text : addresses) {
     const auto block = net::AddressBlock::parse(text);
     if (!block)
-      return refused(option, text, block.error(), "Write the addresses that send a PROXY header: 192.0.2.1, 10.0.0.0/8.");
+      return refused(option, text, block.error(),
+                     "Write the addresses that send a PROXY header: 192.0.2.1, 10.0.0.0/8.");
     senders.blocks_.push_back(*block);
   }
   return senders;

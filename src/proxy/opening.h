@@ -1,5 +1,5 @@
-// What a client's connection opens with, read before anything is decided: a header of the PROXY protocol from those that
-// are trusted to say whom a connection is from, and a ClientHello.
+// What a client's connection opens with, read before anything is decided: a header of the PROXY protocol from those
+// that are trusted to say whom a connection is from, and a ClientHello.
 #pragma once
 
 #include <optional>
