@@ -255,7 +255,9 @@ Rig::Rig(Behaviour behaviour) : records_(std::make_shared<Records>()) {
   if (!log) throw std::runtime_error(log.error().message());
   server_ = std::make_unique<proxy::Server>(1, *log);
   auto service = std::make_shared<TestService>(std::move(behaviour), origin.port(), records_);
-  const NetResult<> listening = server_->listen({{{"127.0.0.1", 0}, service}});
+  // A port that is free may be gone the next moment.
+  NetResult<> listening = server_->listen({{{"127.0.0.1", 0}, service}});
+  for (int again = 0; again < 5 && !listening; ++again) listening = server_->listen({{{"127.0.0.1", 0}, service}});
   if (!listening) throw std::runtime_error(listening.error().message());
   port_ = server_->addresses().front().port;
 }
