@@ -431,6 +431,32 @@ void write_records() {
   stream("tls12-short", "28 07 17 0303 0017" + nonce + std::string(2 * 15, '0'));
 }
 
+// --- HTTP/1.1: what it is, where it is cut, its text
+// -----------------------------------------------------------------------
+
+void write_http() {
+  const auto message = [](const std::string& name, char kind, std::string_view text) {
+    const std::string cuts("\x03\x05\x00\x11", 4);
+    const std::string seed = std::string(1, kind) + cuts + std::string(text);
+    write("http", name, as_bytes(seed));
+  };
+  message("get", 0, "GET /a?b HTTP/1.1\r\nHost: a.example:80\r\nConnection: close, X\r\n\r\nGET /next");
+  message("absolute", 0, "GET http://[2001:db8::1]/ HTTP/1.0\r\n\r\n");
+  message("connect", 0, "CONNECT a.example:443 HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03\x01");
+  message("post", 0, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\nExpect: 100-continue\r\n\r\nhello");
+  message("chunked", 0,
+          "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\nX: y\r\n\r\n");
+  message("both", 0, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n");
+  message("folded", 0, "\r\nGET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n");
+  message("limited", 4, "GET / HTTP/1.1\r\nHost: a\r\nX: 0123456789012345678901234567890123456789\r\n\r\n");
+  message("response", 1, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  message("until-close", 1, "HTTP/1.0 200\r\nServer: x\r\n\r\nhello");
+  message("head", 1 | 8, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+  message("tunnel", 1 | 16, "HTTP/1.1 200 Connection established\r\n\r\n\x16\x03\x03");
+  message("chunked-response", 1 | 24,
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n00a\r\n0123456789\r\n0\r\n\r\n");
+}
+
 }  // namespace
 }  // namespace handfast::fuzz
 
@@ -448,4 +474,5 @@ int main(int count, char** arguments) {
   handfast::fuzz::write_records();
   handfast::fuzz::write_resumptions();
   handfast::fuzz::write_sessions();
+  handfast::fuzz::write_http();
 }

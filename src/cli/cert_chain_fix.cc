@@ -14,10 +14,10 @@
 #include <handfast/clock.h>
 
 #include "base/contains.h"
+#include "base/replace_file.h"
 #include "cli/cert.h"
 #include "doctor/certificate_file.h"
 #include "doctor/chain_fix.h"
-#include "doctor/replace_file.h"
 #include "doctor/style.h"
 #include "x509/files.h"
 
@@ -79,7 +79,7 @@ Result<> write_file(const std::string& path, const std::string& text) {
     if (items && std::ranges::any_of(*items, is_key))
       return fail(not_writable(path, "it holds a private key, which would be lost"));
   }
-  if (std::string problem = doctor::replace_file(target, text, doctor::FileAccess::as_before); !problem.empty())
+  if (std::string problem = base::replace_file(target, text, base::FileAccess::as_before); !problem.empty())
     return fail(not_writable(path, std::move(problem)));
   return {};
 }

@@ -16,6 +16,7 @@
 
 #include <unistd.h>
 
+#include "base/replace_file.h"
 #include "cli/commands.h"
 #include "cli/tls_flags.h"
 #include "doctor/json.h"
@@ -24,7 +25,6 @@
 #include "doctor/lab/scenario.h"
 #include "doctor/lab/trial.h"
 #include "doctor/process.h"
-#include "doctor/replace_file.h"
 #include "doctor/style.h"
 #include "doctor/verdict.h"
 
@@ -120,7 +120,7 @@ class Folder {
                       .with("problem", "the folder holds files that are not the lab's")
                       .with("remedy", "Name a folder that is empty, or not there yet."));
     if (const std::string problem =
-            doctor::replace_file((out.path_ / mark).string(), "Files of handfast lab.\n", doctor::FileAccess::owner);
+            base::replace_file((out.path_ / mark).string(), "Files of handfast lab.\n", base::FileAccess::owner);
         !problem.empty())
       return fail(Error(Alert::internal_error, Reason::file_not_readable).with("path", named).with("error", problem));
     return out;

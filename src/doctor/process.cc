@@ -70,8 +70,8 @@ bool is_installed(std::string_view program) {
 std::optional<Child> Child::start(const std::vector<std::string>& arguments) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
-  Descriptor output(ends[0]);
-  const Descriptor input(ends[1]);
+  base::Descriptor output(ends[0]);
+  const base::Descriptor input(ends[1]);
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));

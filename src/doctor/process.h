@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "doctor/descriptor.h"
+#include "base/descriptor.h"
 
 namespace handfast::doctor {
 
@@ -37,12 +37,12 @@ class Child {
   const std::string& output() const noexcept { return output_; }
 
  private:
-  Child(pid_t pid, Descriptor output) noexcept : pid_(pid), descriptor_(std::move(output)) {}
+  Child(pid_t pid, base::Descriptor output) noexcept : pid_(pid), descriptor_(std::move(output)) {}
   /// Reads once; false at the end or when `deadline` has passed.
   bool read_more(std::chrono::steady_clock::time_point deadline);
 
   pid_t pid_;  ///< -1: reaped
-  Descriptor descriptor_;
+  base::Descriptor descriptor_;
   std::string output_;
 };
 

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/replace_file.h"
 #include "base/secret.h"
 #include "doctor/json.h"
-#include "doctor/replace_file.h"
 #include "x509/certificate.h"
 #include "x509/pem.h"
 
@@ -106,7 +106,7 @@ Result<std::shared_ptr<SessionFile>> SessionFile::open(std::string path) {
     return unusable(fmt::format("no file can be written in the folder of {}", path), words_of(errno),
                     "Name a file in a folder of your own.");
   // What is removed has to be the file itself.
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   if (file.get() < 0 && errno == ENOENT) {
     out->miss_ = Miss::no_file;
     return out;
@@ -215,7 +215,7 @@ SessionFile::Outcome SessionFile::save(const std::optional<HandshakeCost>& full_
                      {"full_handshake", cost ? cost_json(*cost) : Json(nullptr)},
                      {"session", x509::encode_base64(bytes)}};
   base::wipe(bytes.data(), bytes.size());
-  std::string problem = replace_file(path_, dump(json), FileAccess::owner);
+  std::string problem = base::replace_file(path_, dump(json), base::FileAccess::owner);
   return problem.empty() ? Outcome{Saved::written, {}} : Outcome{Saved::failed, std::move(problem)};
 }
 

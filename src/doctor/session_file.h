@@ -11,7 +11,7 @@
 #include <handfast/error.h>
 #include <handfast/session.h>
 
-#include "doctor/descriptor.h"
+#include "base/descriptor.h"
 #include "doctor/handshake_cost.h"
 
 namespace handfast::doctor {
@@ -78,7 +78,7 @@ class SessionFile final : public ClientSessionStore {
   Miss take() const noexcept;
 
   std::string path_;
-  Descriptor file_;  ///< what was read: open, so that nothing else can have its number
+  base::Descriptor file_;  ///< what was read: open, so that nothing else can have its number
   bool exposed_ = false;
   std::optional<SavedSession> loaded_;
   std::optional<HandshakeCost> full_handshake_;

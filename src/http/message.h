@@ -1,4 +1,4 @@
-// HTTP/1.1 messages to and from bytes, on Boost.Beast.
+// What http::Server reads and writes: whole requests, and heads of responses.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ class RequestReader {
   ~RequestReader();
 
   /// Takes what belongs to the request from the beginning of `input`.
-  /// Fails with the status to answer with: 400, 413 or 431.
+  /// Fails with the status to answer with: see status_of (refusal.h).
   std::optional<unsigned> take(Buffer& input);
   bool started() const noexcept;
   bool done() const noexcept;

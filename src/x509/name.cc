@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/utf8.h"
 #include "x509/ascii.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
@@ -15,6 +16,8 @@
 namespace handfast::x509 {
 namespace {
 
+using base::is_utf8;
+using base::utf8_character;
 using der::Tag;
 
 struct Attribute {
@@ -166,31 +169,6 @@ Within compare_rdns(Bytes a, Bytes b, std::size_t& budget) noexcept {
   if (left != right) return Within::no;
   if (left > max_compared_in_rdn || !spend(2 * left * right, budget)) return Within::unknown;
   return both(all_in(a, b), all_in(b, a));
-}
-
-/// How many octets a well-formed UTF-8 character at the start of `text` has; 0 where there is none.
-std::size_t utf8_character(Bytes text) noexcept {
-  std::uint8_t first = text[0];
-  if (first < 0x80) return 1;
-  std::size_t size = first >= 0xc2 && first < 0xe0   ? 2
-                     : first >= 0xe0 && first < 0xf0 ? 3
-                     : first >= 0xf0 && first < 0xf5 ? 4
-                                                     : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((text[i] & 0xc0) != 0x80) return 0;
-  bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
-  bool out_of_range = (first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90);
-  return overlong || out_of_range ? 0 : size;
-}
-
-bool is_utf8(Bytes text) noexcept {
-  while (!text.empty()) {
-    std::size_t size = utf8_character(text);
-    if (size == 0) return false;
-    text = text.subspan(size);
-  }
-  return true;
 }
 
 bool is_ascii(Bytes text) noexcept {

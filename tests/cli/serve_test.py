@@ -327,7 +327,7 @@ class Running(unittest.TestCase):
             connect(server.port)
             connect(server.port, "--no-probe", "--ca", pki("other-ca.pem"))
             with socket.create_connection(("127.0.0.1", server.port)) as plain:
-                plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                plain.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 plain.recv(1000)
             # The server hears of the end of one connection before it answers on the next.
             connect(server.port)

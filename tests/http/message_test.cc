@@ -34,7 +34,7 @@ TEST(RequestReader, SplitAtEveryByte) {
 TEST(RequestReader, LeavesTheNextRequest) {
   RequestReader reader(limits);
   Buffer input;
-  append(input, "GET / HTTP/1.1\r\nConnection: close\r\n\r\nGET /next");
+  append(input, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /next");
   EXPECT_EQ(reader.take(input), std::nullopt);
   ASSERT_TRUE(reader.done());
   EXPECT_EQ(as_text(input), "GET /next");
@@ -50,13 +50,14 @@ std::optional<unsigned> refusal(std::string_view text) {
 
 TEST(RequestReader, Refuses) {
   EXPECT_EQ(refusal("\x16\x03\x01 what is this"), 400u);
-  EXPECT_EQ(refusal("GET / HTTP/1.1\r\nA: " + std::string(2000, 'x') + "\r\n\r\n"), 431u);
-  EXPECT_EQ(refusal("GET / HTTP/1.1\r\nA: " + std::string(2000, 'x')), 431u);
-  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nContent-Length: 101\r\n\r\n"), 413u);
-  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'x') + "\r\n"),
+  EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\r\nA: " + std::string(2000, 'x') + "\r\n\r\n"), 431u);
+  EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\r\nA: " + std::string(2000, 'x')), 431u);
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n"), 413u);
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'x') +
+                    "\r\n"),
             413u);
-  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"), 400u);
-  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n"), 400u);
 }
 
 TEST(WriteHead, FillsInTheFraming) {

@@ -65,8 +65,10 @@ TEST(HttpServer, AnswersOverOneConnection) {
 TEST(HttpServer, RefusesAndCloses) {
   Running server({.handler = echo, .max_header = 1000, .max_body = 10});
   EXPECT_TRUE(ask(server.port(), "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
-  EXPECT_TRUE(ask(server.port(), "POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n").starts_with("HTTP/1.1 413 "));
-  EXPECT_TRUE(ask(server.port(), "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 431 "));
+  EXPECT_TRUE(
+      ask(server.port(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n").starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(ask(server.port(), "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                  .starts_with("HTTP/1.1 414 "));
 }
 
 TEST(HttpServer, AHandlerThatThrowsOrSplits) {
@@ -76,7 +78,7 @@ TEST(HttpServer, AHandlerThatThrowsOrSplits) {
   }});
   for (const char* target : {"/throw", "/split"}) {
     const std::string answer =
-        ask(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+        ask(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
     EXPECT_FALSE(answer.contains("Set-Cookie"));
   }
@@ -88,7 +90,7 @@ TEST(HttpServer, SomeAnswersHaveNoBody) {
   }});
   for (const char* target : {"/none", "/known"}) {
     const std::string answer =
-        ask(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+        ask(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
   }
 }
@@ -101,10 +103,11 @@ TEST(HttpServer, SendsFiles) {
   Running server({.handler = [&](const Request& request) {
     return Response{.file = request.target == "/there" ? path : path / "not"};
   }});
-  const std::string there = ask(server.port(), "GET /there HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const std::string there = ask(server.port(), "GET /there HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(there.starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(there.ends_with("\r\nContent-Length: 1000000\r\n\r\n" + content));
-  EXPECT_TRUE(ask(server.port(), "GET /not HTTP/1.1\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(
+      ask(server.port(), "GET /not HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 404 "));
   std::filesystem::remove(path);
 }
 

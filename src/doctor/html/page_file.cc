@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "doctor/replace_file.h"
+#include "base/replace_file.h"
 
 namespace handfast::doctor {
 namespace {
@@ -40,7 +40,8 @@ Result<void> check_page_file(const std::string& path) {
 std::string write_page_file(const std::string& path, const std::string& page, Secrets secrets) {
   fs::path file;
   if (std::string problem = find_target(path, file); !problem.empty()) return problem;
-  return replace_file(file, page, secrets == Secrets::shown ? FileAccess::owner : FileAccess::as_before);
+  return base::replace_file(file, page,
+                            secrets == Secrets::shown ? base::FileAccess::owner : base::FileAccess::as_before);
 }
 
 Verdict judge_page(const std::string& path, const std::string& problem) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/replace_file.h"
 #include "doctor/overload.h"
-#include "doctor/replace_file.h"
 
 namespace handfast::doctor::lab {
 namespace {
@@ -67,7 +67,7 @@ Result<net::Serve> Site::serve(Break breaks, ServerOptions options) const {
 Result<void> Site::write(std::string_view name, std::string_view content) const {
   const std::filesystem::path path = folder / name;
   // Keys are among them, and nobody else is to follow a link that stands there.
-  std::string problem = replace_file(path.string(), content, FileAccess::owner);
+  std::string problem = base::replace_file(path.string(), content, base::FileAccess::owner);
   if (problem.empty()) return {};
   return fail(Error(Alert::internal_error, Reason::file_not_readable)
                   .with("path", path.string())

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace handfast::doctor {
+namespace handfast::base {
 
 class Descriptor {
  public:
@@ -30,4 +30,4 @@ class Descriptor {
   int descriptor_ = -1;
 };
 
-}  // namespace handfast::doctor
+}  // namespace handfast::base

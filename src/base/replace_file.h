@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
-namespace handfast::doctor {
+namespace handfast::base {
 
 /// Who may do what with the new file.
 enum class FileAccess : std::uint8_t {
@@ -17,4 +18,8 @@ enum class FileAccess : std::uint8_t {
 /// file is written to, and no link is followed. Gives why it could not, in words; empty: it did.
 std::string replace_file(const std::string& path, std::string_view text, FileAccess access);
 
-}  // namespace handfast::doctor
+/// The same, but what is there already stays: then it gives std::errc::file_exists. The file has all of `text`, which
+/// is on the disk, from the moment that it can be seen.
+std::error_code create_file(const std::string& path, std::string_view text, FileAccess access);
+
+}  // namespace handfast::base
