@@ -71,6 +71,8 @@ def a_plan(rng, length):
 
 def an_order(rng, name, faults):
     fault = rng.choice(faults) if rng.random() < 0.3 else "none"
+    if fault == "hang" and rng.random() < 0.7:
+        fault = "cut"
     reply = a_length(rng)
     return {"id": name, "reply": reply, "fault": fault, "at": rng.randrange(reply + 200), "chunked": rng.random() < 0.4,
             "ask_chunked": rng.random() < 0.3, "pause": rng.uniform(0.1, 1.0) if fault == "pause" else 15.0}
