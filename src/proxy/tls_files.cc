@@ -1,5 +1,7 @@
 #include "proxy/tls_files.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +19,8 @@ namespace {
 Error bad_config(const char* option, std::string problem) {
   return Error(Alert::internal_error, Reason::bad_config).with("option", option).with("problem", std::move(problem));
 }
+
+}  // namespace
 
 /// What nobody would accept is not begun with.
 Result<std::shared_ptr<const Credential>> load_credential(const char* option, const CredentialFiles& files) {
@@ -43,13 +47,6 @@ Result<TrustAnchors::Shared> load_authorities(const std::vector<std::string>& pa
   }
   return TrustAnchors::combine(sets);
 }
-
-void add(std::vector<std::filesystem::path>& files, const CredentialFiles& credential) {
-  if (!credential.certificate.empty()) files.emplace_back(credential.certificate);
-  if (!credential.key.empty()) files.emplace_back(credential.key);
-}
-
-}  // namespace
 
 Result<std::shared_ptr<const ServerConfig>> load(const ServerTls& tls, const Lasting& lasting,
                                                  std::vector<std::string> application_protocols) {
@@ -96,15 +93,22 @@ Result<std::shared_ptr<const ClientConfig>> load(const OriginTls& tls, const Las
   return ClientConfig::make(std::move(options));
 }
 
+std::vector<std::filesystem::path> files_of(const CredentialFiles& files) {
+  std::vector<std::filesystem::path> paths;
+  if (!files.certificate.empty()) paths.emplace_back(files.certificate);
+  if (!files.key.empty()) paths.emplace_back(files.key);
+  return paths;
+}
+
 std::vector<std::filesystem::path> files_of(const ServerTls& tls) {
   std::vector<std::filesystem::path> files(tls.client_ca.begin(), tls.client_ca.end());
-  for (const CredentialFiles& credential : tls.credentials) add(files, credential);
+  for (const CredentialFiles& credential : tls.credentials) std::ranges::move(files_of(credential), std::back_inserter(files));
   return files;
 }
 
 std::vector<std::filesystem::path> files_of(const OriginTls& tls) {
   std::vector<std::filesystem::path> files(tls.ca.begin(), tls.ca.end());
-  add(files, tls.credential);
+  std::ranges::move(files_of(tls.credential), std::back_inserter(files));
   return files;
 }
 

@@ -38,7 +38,13 @@ Result<std::shared_ptr<const ServerConfig>> load(const ServerTls& tls, const Las
                                                  std::vector<std::string> application_protocols);
 Result<std::shared_ptr<const ClientConfig>> load(const OriginTls& tls, const Lasting& lasting);
 
+/// Their parts. `option`: the key that the error is said of; a certificate that is not valid now is one.
+Result<std::shared_ptr<const Credential>> load_credential(const char* option, const CredentialFiles& files);
+/// All of them together.
+Result<TrustAnchors::Shared> load_authorities(const std::vector<std::string>& paths);
+
 /// Whatever was read for it.
+std::vector<std::filesystem::path> files_of(const CredentialFiles& files);
 std::vector<std::filesystem::path> files_of(const ServerTls& tls);
 std::vector<std::filesystem::path> files_of(const OriginTls& tls);
 
