@@ -1,5 +1,6 @@
 #include "proxy/forward.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "proxy/exchange.h"
 #include "proxy/handshake_line.h"
 #include "proxy/origin.h"
+#include "proxy/request_line.h"
 #include "proxy/target.h"
 #include "proxy/worker.h"
 
@@ -106,26 +108,14 @@ class ForwardHop final : public Hop {
   }
 
   void done(const ExchangeRecord& record) override {
-    LogLine line = log_.line("request");
-    line.add("way", way).add("peer", to_text(peer_)).add("user", user_).add("method", record.method);
+    ExchangeRecord told = record;
     // What is asked for there is between the client and the origin: a query may hold a password.
-    line.add("target", std::string_view(record.target).substr(0, record.target.find('?')));
-    if (record.status != 0) line.add("status", std::uint64_t{record.status});
-    line.add("origin", record.upstream).add_yes("reused", record.reused).add_yes("retried", record.retried);
-    line.add("bytes_in", record.request_bytes).add("bytes_out", record.response_bytes);
-    line.add_milliseconds("ms", static_cast<std::uint64_t>(record.duration.count()));
-    if (record.refused || record.error) line.add("failed", record.of_origin ? "origin" : "client");
-    if (!refusal_.empty())
-      line.add("error", refusal_);
-    else if (record.refused)
-      line.add("error", describe(*record.refused));
-    else if (record.error && record.of_origin && target_)
-      add_origin_failure(line, *record.error, target_->host.text(), target_->port.value_or(http_port));
-    else if (record.error)
-      add_client_failure(line, *record.error);
-    else
-      line.add("error", record.problem);
-    log_.write(std::move(line));
+    told.target.resize(std::min(told.target.find('?'), told.target.size()));
+    if (!refusal_.empty()) {
+      told.error.reset();
+      told.problem = refusal_;
+    }
+    log_request(log_, RequestSeen{.way = way, .peer = peer_, .user = user_, .scheme = "http"}, told);
   }
 
   /// Of the CONNECT that was taken over.

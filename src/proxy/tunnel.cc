@@ -169,7 +169,7 @@ Result<TunnelEnd> parse_tunnel_end(std::string_view option, std::string_view tex
     rest = text.substr(colon + 3);
   }
   Result<net::HostPort> address = net::parse_host_port(rest, std::nullopt);
-  if (!address) return refused(option, text, to_text(*address.error().find("problem")), remedy);
+  if (!address) return refused(option, text, handfast::to_text(*address.error().find("problem")), remedy);
   end.address = *std::move(address);
   return end;
 }
@@ -200,7 +200,8 @@ Result<std::shared_ptr<const Service>> make_tunnel(const TunnelOptions& options,
     Result<x509::ServerName> verified = x509::ServerName::parse(name);
     if (!verified)
       return refused(options.server_name.empty() ? "to" : "server-name", name,
-                     to_text(*verified.error().find("problem")), "Write the name that the certificate is for.");
+                     handfast::to_text(*verified.error().find("problem")),
+                     "Write the name that the certificate is for.");
     loaded.to.tls = *std::move(config);
     loaded.to.server_name = verified->text();
   }
