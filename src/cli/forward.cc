@@ -100,7 +100,7 @@ void add_forward(CLI::App& program, Command& chosen) {
   command->callback([flags, &chosen] {
     chosen = [flags] {
       warn(*flags);
-      return run_proxy(flags->proxy, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
+      return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
     };
   });
 }

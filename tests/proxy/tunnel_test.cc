@@ -181,9 +181,8 @@ TEST(Tunnel, ClientsNeedACertificateWhereOneIsAskedFor) {
     Peer peer = origin.accept();
     EXPECT_EQ(peer.receive(12), "\r\n\r\n\0\r\nQUIT\n"s);
     const std::string rest = peer.receive(4);
-    const std::string content =
-        peer.receive(static_cast<std::size_t>(static_cast<unsigned char>(rest[2]) << 8 |
-                                              static_cast<unsigned char>(rest[3])));
+    const std::string content = peer.receive(
+        static_cast<std::size_t>(static_cast<unsigned char>(rest[2]) << 8 | static_cast<unsigned char>(rest[3])));
     EXPECT_NE(content.find("\x02\x00\x09localhost"s), std::string::npos) << "the authority";
     EXPECT_NE(content.find("\x07\x00\x00\x00\x00\x21\x00\x07TLSv1.3"s), std::string::npos) << "it was verified";
     EXPECT_EQ(peer.receive(5), "hello");
@@ -245,7 +244,8 @@ TEST(Tunnel, AHandshakeThatDripsIsEndedInTime) {
   Running proxy(service(options));
   Peer client = proxy.connect();
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < 40 && client.is_silent(20ms); ++i) client.send("\x16\x03\x01\x02\x00\x01\x00\x01\xfc"s.substr(0, 1));
+  for (int i = 0; i < 40 && client.is_silent(20ms); ++i)
+    client.send("\x16\x03\x01\x02\x00\x01\x00\x01\xfc"s.substr(0, 1));
   client.receive_all();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
   EXPECT_FALSE(origin.has_connection(0ms));
