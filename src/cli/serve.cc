@@ -16,13 +16,12 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include <handfast/config.h>
 #include <handfast/http_server.h>
 
 #include "cli/commands.h"
 #include "cli/host_names.h"
+#include "cli/refusal.h"
 #include "cli/session_flags.h"
 #include "cli/tls_flags.h"
 #include "cli/verification_flags.h"
@@ -247,17 +246,6 @@ SessionRefusal session_refusal(const http::Peer& peer) {
   return last != nullptr ? last->refusal() : SessionRefusal::none;
 }
 
-/// Whether the client had any.
-bool concerns_client(EarlyData outcome) noexcept {
-  switch (outcome) {
-    case EarlyData::disabled:
-    case EarlyData::no_session_offered:
-    case EarlyData::protocol_version:
-    case EarlyData::peer_declined: return false;
-    default: return true;
-  }
-}
-
 std::string described(const http::Peer& peer) {
   const ConnectionInfo& info = peer.connection.info();
   std::string out =
@@ -269,7 +257,7 @@ std::string described(const http::Peer& peer) {
     out += fmt::format(" resumed {}", doctor::words(info.resumption));
   else if (const SessionRefusal refusal = session_refusal(peer); refusal != SessionRefusal::none)
     out += fmt::format(" session not resumed: {}", doctor::words(refusal));
-  if (concerns_client(info.early_data)) out += fmt::format(" early data {}", doctor::words(info.early_data));
+  if (doctor::concerns_client(info.early_data)) out += fmt::format(" early data {}", doctor::words(info.early_data));
   if (const std::optional<Identity> client = info.peer_identity()) out += " " + described(*client);
   return out;
 }
@@ -351,24 +339,6 @@ Result<http::Settings> make_settings(const Flags& flags) {
   return settings;
 }
 
-int refuse(const doctor::Verdict& verdict) {
-  std::fputs(doctor::verdict_text(verdict, doctor::style_of(STDERR_FILENO)).c_str(), stderr);
-  return static_cast<int>(verdict.exit_code);
-}
-
-int refuse(const Flags& flags, const NetError& error) {
-  if (error.tls() != nullptr) return refuse(doctor::judge_config(*error.tls()));
-  doctor::Verdict verdict;
-  verdict.exit_code = ExitCode::network;
-  verdict.set(doctor::Finding::cannot_listen);
-  verdict.summary = fmt::format("It is not possible to listen on {}.", flags.listen);
-  verdict.found = error.message();
-  verdict.advice = {
-      "Another program may have that port (ss -ltnp shows which); ports below 1024 want privileges; port 0 "
-      "takes any that is free."};
-  return refuse(verdict);
-}
-
 /// "127.0.0.1:8443" with the port that it really is.
 std::string listening_on(const Flags& flags, std::uint16_t port) {
   auto address = net::parse_host_port(flags.listen, std::nullopt);
@@ -388,7 +358,7 @@ int serve(const Flags& flags) {
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
 
   auto server = http::Server::listen(std::move(*settings));
-  if (!server) return refuse(flags, server.error());
+  if (!server) return refuse(flags.listen, server.error());
   if (flags.certificates.empty())
     spdlog::warn("no --cert: a throw-away certificate for localhost, 127.0.0.1 and ::1; {}",
                  flags.ca_out.empty() ? "nobody trusts it (--ca-out FILE writes its authority for clients to trust)"

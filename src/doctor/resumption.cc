@@ -76,4 +76,14 @@ SessionRefusal session_refusal(const Recording& recording) noexcept {
   return SessionRefusal::none;
 }
 
+bool concerns_client(EarlyData outcome) noexcept {
+  switch (outcome) {
+    case EarlyData::disabled:
+    case EarlyData::no_session_offered:
+    case EarlyData::protocol_version:
+    case EarlyData::peer_declined: return false;
+    default: return true;
+  }
+}
+
 }  // namespace handfast::doctor

@@ -22,4 +22,7 @@ bool offers(const Recording& recording, const SavedSession& session);
 /// none.
 SessionRefusal session_refusal(const Recording& recording) noexcept;
 
+/// Whether the client had any.
+bool concerns_client(EarlyData outcome) noexcept;
+
 }  // namespace handfast::doctor

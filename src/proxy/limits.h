@@ -13,8 +13,8 @@ namespace handfast::proxy {
 
 /// Past any of these the connection is closed, and the log says why. 0 is no limit, but for the sizes.
 struct Limits {
-  std::size_t connections = 20'000;      ///< at a time, of the whole process
-  std::size_t per_address = 1'000;       ///< at a time, of one client's address (of IPv6: its /64)
+  std::size_t connections = 20'000;                     ///< at a time, of the whole process
+  std::size_t per_address = 1'000;                      ///< at a time, of one client's address (of IPv6: its /64)
   std::chrono::milliseconds handshake_timeout{10'000};  ///< from the first byte that is waited for to the last Finished
   std::chrono::milliseconds header_timeout{10'000};     ///< from the first byte of a header to its last
   std::size_t header_bytes = 65'536;                    ///< of one message of HTTP
@@ -24,7 +24,6 @@ struct Limits {
   std::chrono::milliseconds response_timeout{60'000};  ///< from the end of a request to the origin's answer
   std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, after `rate_grace`
   std::chrono::milliseconds rate_grace{10'000};
-  std::chrono::milliseconds drain_timeout{30'000};  ///< what was begun has so long when the process is to end
 };
 
 /// Counts the connections of a process. Thread-safe.

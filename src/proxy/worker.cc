@@ -13,7 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "net/address.h"
+#include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
 namespace {
@@ -24,10 +24,6 @@ using boost::system::error_code;
 
 /// Where the process has run out of descriptors, say: some connection must end first.
 constexpr std::chrono::milliseconds pause_after_failure{50};
-
-std::string to_text(const tcp::endpoint& endpoint) {
-  return net::to_text({endpoint.address().to_string(), endpoint.port()});
-}
 
 /// The service is held for as long as it serves.
 Awaitable<> serve_one(std::shared_ptr<const Service> service, Arrival arrival, Worker& worker) {
@@ -97,10 +93,8 @@ void Worker::admit(const Gate& gate, tcp::socket socket) {
   const tcp::endpoint local = socket.local_endpoint(error);
   Admission::Admitted admitted = Admission::admit(admission_, peer.address(), gate.service->limits());
   if (admitted.verdict != Admission::Verdict::admitted) {
-    log_->write(log_->line("shed")
-                    .add("listener", gate.name)
-                    .add("peer", to_text(peer))
-                    .add("reason", name(admitted.verdict)));
+    log_->write(
+        log_->line("shed").add("listener", gate.name).add("peer", to_text(peer)).add("reason", name(admitted.verdict)));
     return;
   }
   ++connections_;

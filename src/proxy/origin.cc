@@ -1,0 +1,69 @@
+// dial: a Leg, ready to be used.
+#include "proxy/origin.h"
+
+#include <utility>
+
+#include <boost/asio/error.hpp>
+
+#include "net/address.h"
+#include "net/connect.h"
+
+namespace handfast::proxy {
+namespace {
+
+using boost::asio::ip::tcp;
+
+/// To the first that answers.
+Awaitable<NetResult<tcp::socket>> connect_one_of(std::vector<tcp::endpoint> endpoints, net::ConnectOptions options) {
+  NetResult<tcp::socket> last = std::unexpected(NetError(Stage::resolve, boost::asio::error::host_not_found));
+  for (const tcp::endpoint& endpoint : endpoints) {
+    const std::string address = endpoint.address().to_string();
+    net::Connected connected = co_await net::connect_tcp(address, endpoint.port(), options);
+    last = std::move(connected.socket);
+    if (last) break;
+  }
+  co_return std::move(last);
+}
+
+Awaitable<NetResult<tcp::socket>> connect(Dial& dial, net::ConnectOptions options) {
+  if (!dial.endpoints.empty()) {
+    NetResult<tcp::socket> socket = co_await connect_one_of(dial.endpoints, options);
+    co_return std::move(socket);
+  }
+  net::Connected connected = co_await net::connect_tcp(dial.origin.host, dial.origin.port, options);
+  co_return std::move(connected.socket);
+}
+
+Awaitable<NetResult<Leg>> start_tls(tcp::socket socket, Origin origin, Limits limits) {
+  StreamOptions options;
+  options.handshake_timeout = limits.handshake_timeout;
+  const std::string& name = origin.server_name.empty() ? origin.host : origin.server_name;
+  Result<Stream> stream = Stream::client(std::move(socket), origin.tls, {name, origin.port}, options);
+  if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
+  NetResult<> done = co_await stream->handshake();
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return Leg(*std::move(stream));
+}
+
+}  // namespace
+
+std::string to_text(const Origin& origin) { return net::to_text({origin.host, origin.port}); }
+
+Awaitable<NetResult<Leg>> dial(Dial dial, Limits limits) {
+  net::ConnectOptions options;
+  options.connect_timeout = limits.connect_timeout;
+  NetResult<tcp::socket> socket = co_await connect(dial, options);
+  if (!socket) co_return std::unexpected(std::move(socket).error());
+  net::PlainStream plain(*std::move(socket));
+  plain.set_write_timeout(limits.connect_timeout);
+  if (!dial.preface.empty()) {
+    NetResult<> written = co_await plain.write(dial.preface);
+    if (!written) co_return std::unexpected(std::move(written).error());
+  }
+  plain.set_write_timeout(std::chrono::milliseconds(0));
+  if (!dial.origin.tls) co_return Leg(std::move(plain));
+  NetResult<Leg> leg = co_await start_tls(plain.release().socket, std::move(dial.origin), limits);
+  co_return std::move(leg);
+}
+
+}  // namespace handfast::proxy
