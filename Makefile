@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is; CMakePresets.json says how each build is made.
 .DEFAULT_GOAL := all
-.PHONY: all run test asan bench bogo doctor-table fuzz format lint help clean install
+.PHONY: all run test asan bench bench-proxy bogo doctor-table fuzz format lint help clean install
 
 FUZZ_SECONDS ?= 3600
 PREFIX ?= /usr/local
@@ -27,6 +27,11 @@ asan:  ## the tests under ASan and UBSan alone
 
 bench: all  ## CPU and heap per handshake, beside libssl and the bare cryptography
 	build/release/handfast-bench
+
+bench-proxy: all  ## the proxy beside HAProxy, nginx, hitch and mitmproxy: some minutes, on loopback
+	@scripts/install-deps bench || echo "Going on: what is missing is skipped, and that is said."
+	cmake --build --preset release --target proxy-load
+	python3 bench/proxy/driver.py build/release/proxy-load build/release/handfast
 
 bogo: all  ## BoringSSL's protocol tests
 	tests/bogo/run build/release/bogo-shim

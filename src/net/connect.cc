@@ -19,11 +19,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-struct Resolved {
-  error_code error;
-  std::vector<tcp::endpoint> endpoints;
-};
-
 /// Cancels `operation` when the time is over, and remembers that it did.
 template <typename T>
 class Guard {
@@ -53,6 +48,8 @@ bool is_below_localhost(std::string_view host) {
     return (have >= 'A' && have <= 'Z' ? have - 'A' + 'a' : have) == want;
   });
 }
+
+}  // namespace
 
 asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
   Resolved resolved;
@@ -85,6 +82,8 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
   if (!resolved.error && resolved.endpoints.empty()) resolved.error = asio::error::host_not_found;
   co_return resolved;
 }
+
+namespace {
 
 asio::awaitable<Connected> resolve_and_connect(std::string host, std::uint16_t port, ConnectOptions options) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;

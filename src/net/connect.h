@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,8 +35,17 @@ struct Connected {
   std::vector<Attempt> attempts;
 };
 
-/// Resolves and tries address after address, in the resolver's order. A name below localhost is loopback (RFC 6761,
-/// section 6.3), 127.0.0.1 and then ::1: no resolver is asked.
+/// Where a host may be found.
+struct Resolved {
+  boost::system::error_code error;
+  std::vector<boost::asio::ip::tcp::endpoint> endpoints;  ///< in the resolver's order, none twice; some where no error
+};
+
+/// An address is itself; a name below localhost is loopback (RFC 6761, section 6.3), 127.0.0.1 and then ::1: no
+/// resolver is asked.
+boost::asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience);
+
+/// Resolves and tries address after address, in the resolver's order.
 boost::asio::awaitable<Connected> connect_tcp(std::string_view host, std::uint16_t port,
                                               const ConnectOptions& options = {});
 

@@ -22,6 +22,9 @@
 namespace handfast::proxy {
 namespace {
 
+/// Seconds until standard error hears once more that the log can't be written.
+constexpr std::int64_t tell_again = 60;
+
 std::string now_text() {
   const auto now = std::chrono::system_clock::now();
   const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
@@ -121,7 +124,7 @@ struct Log::State {
   std::mutex mutex;  ///< of `logger` itself, which `reopen` replaces
   std::shared_ptr<spdlog::logger> logger;
   std::atomic<std::uint64_t> lost{0};
-  std::atomic<bool> failing{false};
+  std::atomic<std::int64_t> told{0};  ///< when standard error heard of it, in seconds; never: 0
 
   std::shared_ptr<spdlog::logger> make();
   std::shared_ptr<spdlog::logger> current() {
@@ -140,7 +143,11 @@ std::shared_ptr<spdlog::logger> Log::State::make() {
   made->set_pattern("%v");
   made->set_error_handler([this](const std::string& why) {
     ++lost;
-    if (!failing.exchange(true) && !path.empty())
+    const std::int64_t now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    std::int64_t before = told;
+    const bool due = before == 0 || now >= before + tell_again;
+    if (due && told.compare_exchange_strong(before, now) && !path.empty())
       fmt::print(stderr, "handfast: the log {} can't be written, and lines are lost: {}\n", path, why);
   });
   return made;
@@ -160,9 +167,7 @@ Log::~Log() { flush(); }
 
 void Log::write(LogLine line) {
   if (line.format_ == LogFormat::json) line.text_ += '}';
-  const std::uint64_t lost = state_->lost;
   state_->current()->log(spdlog::level::info, spdlog::string_view_t(line.text_.data(), line.text_.size()));
-  if (state_->failing && state_->lost == lost) state_->failing = false;
 }
 
 void Log::flush() {

@@ -40,8 +40,8 @@ class LogLine {
   std::string text_;
 };
 
-/// Where lines go. Thread-safe; buffered, `flush` is called now and then. A line that can't be written, on a full disk
-/// say, is lost and counted, and nothing waits for it; standard error hears of it once until the log works again.
+/// Where lines go. Thread-safe; buffered, `flush` is called now and then. What can't be written, on a full disk
+/// say, is lost, each failure counted, and nothing waits for it; standard error hears of it, once a minute at most.
 class Log {
  public:
   /// To standard error where `path` is empty, else appended to that file. Fails with bad_config, evidence `option`
@@ -54,7 +54,7 @@ class Log {
   void flush();
   /// Opens the file again, which may have been moved away (log rotation). Where that fails the old one is kept.
   Result<> reopen();
-  std::uint64_t lost() const noexcept;
+  std::uint64_t lost() const noexcept;  ///< failures
 
  private:
   struct State;

@@ -1,0 +1,78 @@
+// Admission: how many connections there are at a time, in all and of one address.
+#include "proxy/limits.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace handfast::test {
+namespace {
+
+using boost::asio::ip::make_address;
+using proxy::Admission;
+using proxy::Limits;
+
+Admission::Admitted admit(const std::shared_ptr<Admission>& admission, const char* address, const Limits& limits) {
+  return Admission::admit(admission, make_address(address), limits);
+}
+
+TEST(Admission, CountsAllAndGivesPlacesBack) {
+  auto admission = std::make_shared<Admission>();
+  const Limits limits{.connections = 2, .per_address = 0};
+  auto first = admit(admission, "192.0.2.1", limits);
+  auto second = admit(admission, "192.0.2.1", limits);
+  EXPECT_EQ(first.verdict, Admission::Verdict::admitted);
+  EXPECT_EQ(second.verdict, Admission::Verdict::admitted);
+  EXPECT_EQ(admit(admission, "192.0.2.2", limits).verdict, Admission::Verdict::too_many);
+  EXPECT_EQ(admission->connections(), 2U);
+  first.place = {};
+  EXPECT_EQ(admission->connections(), 1U);
+  EXPECT_EQ(admit(admission, "192.0.2.2", limits).verdict, Admission::Verdict::admitted);
+}
+
+TEST(Admission, CountsAnAddressHoweverItIsWritten) {
+  auto admission = std::make_shared<Admission>();
+  const Limits limits{.connections = 0, .per_address = 1};
+  const auto v4 = admit(admission, "192.0.2.1", limits);
+  EXPECT_EQ(v4.verdict, Admission::Verdict::admitted);
+  EXPECT_EQ(admit(admission, "::ffff:192.0.2.1", limits).verdict, Admission::Verdict::too_many_of_address);
+  const auto other = admit(admission, "192.0.2.2", limits);
+  EXPECT_EQ(other.verdict, Admission::Verdict::admitted);
+  // Of IPv6 whoever has one address has its /64.
+  const auto v6 = admit(admission, "2001:db8::1", limits);
+  EXPECT_EQ(v6.verdict, Admission::Verdict::admitted);
+  EXPECT_EQ(admit(admission, "2001:db8::ffff:1", limits).verdict, Admission::Verdict::too_many_of_address);
+  EXPECT_EQ(admit(admission, "2001:db8:0:1::1", limits).verdict, Admission::Verdict::admitted);
+}
+
+TEST(Admission, ARefusalCountsNothing) {
+  auto admission = std::make_shared<Admission>();
+  const Limits limits{.connections = 10, .per_address = 1};
+  auto place = admit(admission, "192.0.2.1", limits);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(admit(admission, "192.0.2.1", limits).verdict, Admission::Verdict::too_many_of_address);
+  EXPECT_EQ(admission->connections(), 1U);
+  place.place = {};
+  EXPECT_EQ(admit(admission, "192.0.2.1", limits).verdict, Admission::Verdict::admitted);
+  EXPECT_EQ(admission->connections(), 0U);
+}
+
+TEST(Admission, FromManyThreads) {
+  auto admission = std::make_shared<Admission>();
+  const Limits limits{.connections = 8, .per_address = 5};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      for (int round = 0; round < 2000; ++round) {
+        const auto one = admit(admission, "192.0.2.1", limits);
+        const auto other = admit(admission, "2001:db8::1", limits);
+        EXPECT_LE(admission->connections(), 16U);  // one that is refused is counted for a moment
+      }
+    });
+  threads.clear();
+  EXPECT_EQ(admission->connections(), 0U);
+}
+
+}  // namespace
+}  // namespace handfast::test

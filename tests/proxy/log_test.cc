@@ -1,0 +1,111 @@
+// Log: what a line looks like, and a disk that is full.
+#include "proxy/log.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace handfast::test {
+namespace {
+
+using proxy::Log;
+using proxy::LogFormat;
+
+class LogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "log_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string path() const { return folder_ + "/log"; }
+  static std::string read(const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+  std::string folder_;
+};
+
+TEST_F(LogTest, TextKeepsAPeersWordsInOneField) {
+  auto log = Log::open(path(), LogFormat::text);
+  ASSERT_TRUE(log);
+  const std::vector<std::string> versions = {"TLS 1.3", "TLS 1.2"};
+  (*log)->write((*log)
+                    ->line("request")
+                    .add("peer", "192.0.2.1:1")
+                    .add("target", "/ a=b\n\x1b[31m\"")
+                    .add("nothing", "")
+                    .add("versions", versions)
+                    .add("bytes", std::uint64_t{18446744073709551615U})
+                    .add_milliseconds("ms", 1'234'567)
+                    .add_yes("retried", true)
+                    .add_yes("early", false));
+  (*log)->flush();
+  const std::string text = read(path());
+  EXPECT_EQ(text.substr(text.find(' ')),
+            " request peer=192.0.2.1:1 target=\"/ a=b\\x0a\\x1b[31m\\\"\" versions=\"TLS 1.3\",\"TLS 1.2\" "
+            "bytes=18446744073709551615 ms=1.2 retried=yes\n");
+  EXPECT_EQ(text.find('T'), 10U);
+}
+
+TEST_F(LogTest, JsonIsJsonWhateverAPeerSays) {
+  auto log = Log::open(path(), LogFormat::json);
+  ASSERT_TRUE(log);
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  const std::vector<std::string> list = {"a\"b", all};
+  (*log)->write(
+      (*log)->line("handshake").add("sni", all).add("list", list).add("n", std::uint64_t{7}).add_yes("x", true));
+  (*log)->flush();
+  const nlohmann::json line = nlohmann::json::parse(read(path()));
+  EXPECT_EQ(line["event"], "handshake");
+  EXPECT_EQ(line["n"], 7);
+  EXPECT_EQ(line["x"], true);
+  EXPECT_EQ(line["list"][0], "a\"b");
+  EXPECT_NE(line["sni"].get<std::string>().find("ABC"), std::string::npos);
+}
+
+TEST_F(LogTest, AFullDiskLosesLinesAndNothingElse) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "skipped: there is no /dev/full";
+  auto log = Log::open("/dev/full", LogFormat::text);
+  ASSERT_TRUE(log);
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 1000; ++i) (*log)->write((*log)->line("request").add("target", std::string(100, 'x')));
+  (*log)->flush();
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_GT((*log)->lost(), 0U);
+  EXPECT_NE(told.find("/dev/full"), std::string::npos);
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
+}
+
+TEST_F(LogTest, IsOpenedAnewAfterRotation) {
+  auto log = Log::open(path(), LogFormat::text);
+  ASSERT_TRUE(log);
+  (*log)->write((*log)->line("first"));
+  (*log)->flush();
+  std::filesystem::rename(path(), path() + ".1");
+  ASSERT_TRUE((*log)->reopen());
+  (*log)->write((*log)->line("second"));
+  (*log)->flush();
+  EXPECT_NE(read(path() + ".1").find("first"), std::string::npos);
+  EXPECT_EQ(read(path() + ".1").find("second"), std::string::npos);
+  EXPECT_NE(read(path()).find("second"), std::string::npos);
+}
+
+TEST_F(LogTest, WhatCannotBeOpenedIsSaid) {
+  const auto log = Log::open(folder_, LogFormat::text);
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().reason(), Reason::bad_config);
+}
+
+}  // namespace
+}  // namespace handfast::test
