@@ -137,6 +137,11 @@ Error of_flag(std::string_view flag, const Error& error) {
   return out;
 }
 
+Error of_key(const Error& error) {
+  const Fact::Value* key = error.find("option");
+  return key != nullptr ? of_flag("--" + to_text(*key), error) : error;
+}
+
 Result<VersionRange> parse_versions(std::string_view text) {
   const std::size_t dots = text.find("..");
   if (dots == std::string_view::npos) {

@@ -34,6 +34,9 @@ Result<> apply(const TlsFlags& flags, CommonOptions& options);
 
 /// The same error, said of that flag: its evidence `option` is the flag.
 Error of_flag(std::string_view flag, const Error& error);
+/// The same error of an option that a configuration calls by its key, said of the flag of that name: "route" is
+/// --route. One without evidence `option` stays as it is.
+Error of_key(const Error& error);
 
 struct VersionRange {
   ProtocolVersion lowest;

@@ -1,0 +1,138 @@
+#include "proxy/routes.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "net/idna.h"
+#include "x509/server_name.h"
+
+namespace handfast::proxy {
+namespace {
+
+constexpr std::string_view any_name = "*";
+constexpr std::string_view protocol_prefix = "alpn:";
+constexpr const char* form =
+    "Write NAME[,...]=ADDRESS:PORT[,...]; a name is shop.example, *.shop.example or *, and alpn:h2 stands for a "
+    "protocol.";
+
+std::unexpected<Error> refused(std::string_view option, std::string_view text, std::string problem) {
+  return fail(Error(Alert::internal_error, Reason::bad_config)
+                  .with("option", std::string(option))
+                  .with("problem", std::move(problem))
+                  .with("value", std::string(text.substr(0, 300)))
+                  .with("remedy", form));
+}
+
+/// Up to the next comma, which is taken too.
+std::string_view item(std::string_view& rest) noexcept {
+  const std::size_t comma = std::min(rest.find(','), rest.size());
+  const std::string_view taken = rest.substr(0, comma);
+  rest.remove_prefix(std::min(comma + 1, rest.size()));
+  return taken;
+}
+
+/// A name as routes keep it, or what is wrong with it.
+std::expected<std::string, std::string> parse_name(std::string_view text) {
+  if (text == any_name) return std::string(text);
+  const bool is_below = text.starts_with('.') || text.starts_with("*.");
+  Result<std::string> labels = net::to_a_labels(is_below ? text.substr(text.find('.') + 1) : text);
+  Result<x509::ServerName> name = labels ? x509::ServerName::parse(*labels) : fail(std::move(labels.error()));
+  if (!name) return std::unexpected(to_text(*name.error().find("problem")));
+  if (name->is_ip()) return std::unexpected("SNI is never an address (RFC 6066, section 3)");
+  return (is_below ? "." : "") + name->text();
+}
+
+/// How exactly `pattern` fits `name`; 0: not at all.
+std::size_t exactness(std::string_view pattern, std::string_view name) noexcept {
+  if (pattern == any_name) return 1;
+  if (pattern == name) return 1000;  // a name has 253 bytes
+  return pattern.front() == '.' && name.ends_with(pattern) ? 1 + pattern.size() : 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Targets>> Targets::make(std::string_view option, std::string_view text) {
+  auto targets = std::make_unique<Targets>();
+  std::string_view rest = text;
+  do {
+    Result<net::HostPort> address = net::parse_host_port(item(rest), std::nullopt);
+    if (!address) return refused(option, text, to_text(*address.error().find("problem")));
+    if (address->host.empty()) return refused(option, text, "a target needs a host");
+    if (address->port == 0) return refused(option, text, "no target is at port 0");
+    targets->all_.push_back(*std::move(address));
+  } while (!rest.empty());
+  return targets;
+}
+
+std::vector<net::HostPort> Targets::in_turn() const {
+  std::vector<net::HostPort> out = all_;
+  const std::size_t first = next_.fetch_add(1, std::memory_order_relaxed) % out.size();
+  std::ranges::rotate(out, out.begin() + static_cast<std::ptrdiff_t>(first));
+  return out;
+}
+
+Result<Routes::Route> Routes::parse(std::string_view text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string_view::npos) return refused("route", text, "there is no =");
+  Route route;
+  std::string_view conditions = text.substr(0, equals);
+  do {
+    const std::string_view condition = item(conditions);
+    if (condition.starts_with(protocol_prefix)) {
+      route.protocols.emplace_back(condition.substr(protocol_prefix.size()));
+      if (route.protocols.back().empty() || route.protocols.back().size() > 255)
+        return refused("route", text, "a protocol has a name of 1 to 255 bytes");
+      continue;
+    }
+    auto name = parse_name(condition);
+    if (!name) return refused("route", text, fmt::format("\"{}\": {}", condition, name.error()));
+    route.names.push_back(*std::move(name));
+  } while (!conditions.empty());
+  if (route.names.empty()) route.names.emplace_back(any_name);
+  auto targets = Targets::make("route", text.substr(equals + 1));
+  if (!targets) return refused("route", text, to_text(*targets.error().find("problem")));
+  route.targets = *std::move(targets);
+  return route;
+}
+
+Result<Routes> Routes::make(std::span<const std::string> routes, std::string_view fallback) {
+  Routes out;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const std::string& text : routes) {
+    Result<Route> route = parse(text);
+    if (!route) return fail(std::move(route.error()));
+    for (const std::string& name : route->names) {
+      const std::vector<std::string> without{""};
+      for (const std::string& protocol : route->protocols.empty() ? without : route->protocols)
+        if (!seen.emplace(name, protocol).second) return refused("route", text, "another route is for the same");
+    }
+    out.routes_.push_back(*std::move(route));
+  }
+  if (!fallback.empty()) {
+    auto targets = Targets::make("default", fallback);
+    if (!targets) return fail(std::move(targets.error()));
+    out.fallback_ = *std::move(targets);
+  }
+  if (out.routes_.empty() && !out.fallback_) return refused("route", "", "there is neither a route nor a default");
+  return out;
+}
+
+const Targets* Routes::find(const HelloReader& reader) const noexcept {
+  const Targets* best = fallback_.get();
+  std::pair<std::size_t, bool> best_fit{0, false};
+  for (const Route& route : routes_) {
+    const bool protocol = std::ranges::any_of(route.protocols, [&](const auto& each) { return reader.offers(each); });
+    if (!route.protocols.empty() && !protocol) continue;
+    std::size_t name = 0;
+    for (const std::string& pattern : route.names) name = std::max(name, exactness(pattern, reader.server_name()));
+    if (name == 0 || std::pair(name, protocol) <= best_fit) continue;
+    best_fit = {name, protocol};
+    best = route.targets.get();
+  }
+  return best;
+}
+
+}  // namespace handfast::proxy
