@@ -125,6 +125,9 @@ class Stream {
   /// Of the TCP connection, so far: that a peer never sent a byte says a lot.
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
+  /// Whether the peer has sent nothing that was not read, no end and no piece of a record either: so stands a connection
+  /// that may be used again later.
+  bool quiet() noexcept;
 
   struct State;
 

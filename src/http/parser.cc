@@ -23,6 +23,11 @@ Parsed<BodyReader::Step> RequestParser::take(Bytes input) {
   return BodyReader::Step{*taken, {}};
 }
 
+Parsed<> RequestParser::end() noexcept {
+  if (!body_) return std::unexpected(Refusal::truncated);
+  return body_->end();
+}
+
 Parsed<BodyReader::Step> ResponseParser::take(Bytes input) {
   if (body_) return body_->take(input);
   const Parsed<std::size_t> taken = reader_.take(input);

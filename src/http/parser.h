@@ -33,6 +33,9 @@ class RequestParser {
   /// is, or it is `done`.
   Parsed<BodyReader::Step> take(Bytes input);
 
+  /// The client has closed: a request has its end in itself (RFC 9112, section 6.3).
+  Parsed<> end() noexcept;
+
   bool started() const noexcept { return reader_.started() || head_; }  ///< more than an empty line has come
   bool has_head() const noexcept { return head_.has_value(); }
   bool done() const noexcept { return body_ && body_->done(); }

@@ -188,5 +188,6 @@ PlainStream::Released PlainStream::release() {
 const asio::ip::tcp::endpoint& PlainStream::remote_endpoint() const noexcept { return state_->remote; }
 std::uint64_t PlainStream::bytes_received() const noexcept { return state_->received; }
 std::uint64_t PlainStream::bytes_sent() const noexcept { return state_->sent; }
+bool PlainStream::quiet() noexcept { return state_->received_before.empty() && nothing_has_come(state_->socket); }
 
 }  // namespace handfast::net

@@ -56,6 +56,8 @@ class PlainStream {
   const boost::asio::ip::tcp::endpoint& remote_endpoint() const noexcept;
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
+  /// Whether the peer has sent nothing that was not read, and no end.
+  bool quiet() noexcept;
 
   struct State;
 

@@ -461,5 +461,11 @@ boost::asio::any_io_executor Stream::get_executor() const noexcept { return stat
 const boost::asio::ip::tcp::endpoint& Stream::remote_endpoint() const noexcept { return state_->remote; }
 std::uint64_t Stream::bytes_received() const noexcept { return state_->received; }
 std::uint64_t Stream::bytes_sent() const noexcept { return state_->sent; }
+bool Stream::quiet() noexcept {
+  const bool read =
+      state_->begin == state_->end && state_->data.empty() && state_->kept.empty() && state_->received_before.empty();
+  const bool open = !state_->failure && !state_->connection.error() && !state_->connection.received_close();
+  return read && open && net::nothing_has_come(state_->socket);
+}
 
 }  // namespace handfast

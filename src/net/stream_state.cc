@@ -42,6 +42,13 @@ TimePoint deadline_in(std::chrono::milliseconds patience) {
   return patience.count() == 0 ? TimePoint::max() : std::chrono::steady_clock::now() + patience;
 }
 
+bool nothing_has_come(boost::asio::ip::tcp::socket& socket) noexcept {
+  boost::system::error_code error;
+  std::uint8_t byte = 0;
+  socket.receive(boost::asio::buffer(&byte, 1), boost::asio::socket_base::message_peek, error);
+  return error == boost::asio::error::would_block;
+}
+
 }  // namespace net
 
 namespace {

@@ -33,6 +33,9 @@ using TimePoint = std::chrono::steady_clock::time_point;
 /// 0: never.
 TimePoint deadline_in(std::chrono::milliseconds patience);
 
+/// Nothing waits in the socket, no end and no error either. It is one that does not block.
+bool nothing_has_come(boost::asio::ip::tcp::socket& socket) noexcept;
+
 }  // namespace net
 
 struct Stream::State {

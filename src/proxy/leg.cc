@@ -39,5 +39,8 @@ std::uint64_t Leg::bytes_received() const noexcept {
 std::uint64_t Leg::bytes_sent() const noexcept {
   return std::visit([](const auto& stream) { return stream.bytes_sent(); }, stream_);
 }
+bool Leg::quiet() noexcept {
+  return std::visit([](auto& stream) { return stream.quiet(); }, stream_);
+}
 
 }  // namespace handfast::proxy

@@ -48,6 +48,8 @@ class Leg {
   /// Bytes of TCP, so far.
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
+  /// Whether the peer has sent nothing that was not read, and no end.
+  bool quiet() noexcept;
 
  private:
   std::variant<net::PlainStream, Stream> stream_;

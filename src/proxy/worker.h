@@ -11,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "proxy/log.h"
+#include "proxy/pool.h"
 #include "proxy/service.h"
 
 namespace handfast::proxy {
@@ -25,6 +26,8 @@ class Worker {
 
   boost::asio::io_context& loop() noexcept { return loop_; }
   Log& log() noexcept { return *log_; }
+  /// Connections to origins, of all services together.
+  Pool& pool() noexcept { return pool_; }
 
   /// Whether what is begun is to be finished and nothing more to be begun: a kept-alive connection ends with the
   /// request that it is at.
@@ -72,7 +75,8 @@ class Worker {
   std::size_t connections_ = 0;
   std::list<std::function<void()>> idle_;
   std::list<std::shared_ptr<Gate>> gates_;
-  boost::asio::io_context loop_{1};  ///< goes first: frames in it refer to all the others
+  boost::asio::io_context loop_{1};  ///< frames in it refer to all of the above
+  Pool pool_{loop_};                 ///< goes first: what waits in it belongs to the loop
 };
 
 }  // namespace handfast::proxy

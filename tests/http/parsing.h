@@ -42,11 +42,9 @@ Outcome<Head> parse_pieces(Parser parser, const std::vector<std::string_view>& p
       if (step->taken == 0) break;  // a tunnel
     }
   }
-  if constexpr (requires { parser.end(); }) {
-    if (closed) {
-      const Parsed<> end = parser.end();
-      if (!end) outcome.refused = end.error();
-    }
+  if (closed) {
+    const Parsed<> end = parser.end();
+    if (!end) outcome.refused = end.error();
   }
   outcome.done = parser.done();
   outcome.framing = parser.framing();

@@ -1,0 +1,103 @@
+#include "proxy/forwarded_head.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "http/grammar.h"
+
+namespace handfast::proxy {
+namespace {
+
+using http::Framing;
+
+constexpr std::array<std::string_view, 4> safe_methods = {"GET", "HEAD", "OPTIONS", "TRACE"};
+
+/// The protocols of Upgrade that may be changed to through us, "websocket".
+std::string passed_on(const http::Fields& fields) {
+  std::string list;
+  for (const http::Field& field : fields) {
+    if (!http::same_name(field.name, "Upgrade")) continue;
+    http::ListReader elements(field.value);
+    while (const std::optional<std::string_view> element = elements.next()) {
+      const std::string_view name = element->substr(0, element->find('/'));
+      const bool ours = http::same_name(name, "h2c") || http::same_name(name, "h2") || http::same_name(name, "HTTP") ||
+                        http::same_name(name, "TLS");
+      if (element->empty() || ours) continue;
+      list.append(list.empty() ? "" : ", ").append(*element);
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+ClientAsks take_for_us(http::RequestHead& head, const Framing& framing) {
+  ClientAsks asks{.keep_alive = http::keeps_alive(head.minor_version, head.fields),
+                  .interim_responses = head.minor_version >= 1,
+                  .head_only = head.method == "HEAD"};
+  // RFC 9110, section 7.8: HTTP/1.0 has no upgrades. Behind content it would not be clear what is in which protocol.
+  const bool may_upgrade = head.minor_version >= 1 && framing.kind == Framing::Kind::none && head.method != "CONNECT";
+  if (may_upgrade && http::has_token(head.fields, "Connection", "upgrade")) asks.upgrade = passed_on(head.fields);
+  http::remove_hop_by_hop(head.fields);
+  http::remove(head.fields, "HTTP2-Settings");
+  // RFC 9110, section 10.1.1: ignored in HTTP/1.0.
+  if (head.minor_version == 0) http::remove(head.fields, "Expect");
+  // RFC 9112, section 3.2.2: what Host says beside an absolute target is ignored.
+  if (head.parsed_target.form == http::TargetForm::absolute) {
+    head.target = head.parsed_target.path;
+    head.host = head.parsed_target.authority;
+    http::set(head.fields, "Host", http::to_text(*head.host));
+  }
+  return asks;
+}
+
+void frame_request(http::RequestHead& head, const Framing& framing, bool filtered) {
+  http::remove(head.fields, "Transfer-Encoding");
+  if (framing.kind == Framing::Kind::none) return;  // "Content-Length: 0" stays
+  if (framing.kind == Framing::Kind::length && !filtered) {
+    http::set(head.fields, "Content-Length", std::to_string(framing.length));
+    return;
+  }
+  http::remove(head.fields, "Content-Length");
+  head.fields.push_back({"Transfer-Encoding", "chunked"});
+}
+
+void ask_for_upgrade(http::RequestHead& head, const std::string& protocols) {
+  http::set(head.fields, "Connection", "Upgrade");
+  http::set(head.fields, "Upgrade", protocols);
+}
+
+ResponseForm frame_response(http::ResponseHead& head, const Framing& framing, unsigned client_minor_version,
+                            bool filtered) {
+  http::remove_hop_by_hop(head.fields);
+  // RFC 9110, section 8.6: not in these. In a response to HEAD, and in 304, it is of another message.
+  if (head.status / 100 == 1 || head.status == 204) http::remove(head.fields, "Content-Length");
+  if (framing.kind == Framing::Kind::none) return {};
+  if (framing.kind == Framing::Kind::length && !filtered) {
+    http::set(head.fields, "Content-Length", std::to_string(framing.length));
+    return {};
+  }
+  http::remove(head.fields, "Content-Length");
+  if (client_minor_version == 0) return {.until_close = true};
+  head.fields.push_back({"Transfer-Encoding", "chunked"});
+  return {.chunked = true};
+}
+
+void say_whether_kept(http::ResponseHead& head, unsigned client_minor_version, bool keep_alive) {
+  if (!keep_alive)
+    http::set(head.fields, "Connection", "close");
+  else if (client_minor_version == 0)
+    http::set(head.fields, "Connection", "keep-alive");
+}
+
+bool is_safe(const std::string& method) noexcept {
+  return std::ranges::find(safe_methods, method) != safe_methods.end();
+}
+bool is_idempotent(const std::string& method) noexcept {
+  return is_safe(method) || method == "PUT" || method == "DELETE";
+}
+
+}  // namespace handfast::proxy
