@@ -26,12 +26,15 @@ std::unexpected<Error> refused(std::string_view option, std::string_view text, s
                   .with("remedy", form));
 }
 
-/// Up to the next comma, which is taken too.
-std::string_view item(std::string_view& rest) noexcept {
-  const std::size_t comma = std::min(rest.find(','), rest.size());
-  const std::string_view taken = rest.substr(0, comma);
-  rest.remove_prefix(std::min(comma + 1, rest.size()));
-  return taken;
+/// What stands between the commas; at least one.
+std::vector<std::string_view> items(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::size_t comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
+    out.push_back(text.substr(0, comma));
+    text.remove_prefix(comma + 1);
+  }
+  out.push_back(text);
+  return out;
 }
 
 /// A name as routes keep it, or what is wrong with it.
@@ -56,14 +59,13 @@ std::size_t exactness(std::string_view pattern, std::string_view name) noexcept 
 
 Result<std::unique_ptr<const Targets>> Targets::make(std::string_view option, std::string_view text) {
   auto targets = std::make_unique<Targets>();
-  std::string_view rest = text;
-  do {
-    Result<net::HostPort> address = net::parse_host_port(item(rest), std::nullopt);
+  for (const std::string_view each : items(text)) {
+    Result<net::HostPort> address = net::parse_host_port(each, std::nullopt);
     if (!address) return refused(option, text, to_text(*address.error().find("problem")));
     if (address->host.empty()) return refused(option, text, "a target needs a host");
     if (address->port == 0) return refused(option, text, "no target is at port 0");
     targets->all_.push_back(*std::move(address));
-  } while (!rest.empty());
+  }
   return targets;
 }
 
@@ -78,9 +80,7 @@ Result<Routes::Route> Routes::parse(std::string_view text) {
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos) return refused("route", text, "there is no =");
   Route route;
-  std::string_view conditions = text.substr(0, equals);
-  do {
-    const std::string_view condition = item(conditions);
+  for (const std::string_view condition : items(text.substr(0, equals))) {
     if (condition.starts_with(protocol_prefix)) {
       route.protocols.emplace_back(condition.substr(protocol_prefix.size()));
       if (route.protocols.back().empty() || route.protocols.back().size() > 255)
@@ -90,7 +90,7 @@ Result<Routes::Route> Routes::parse(std::string_view text) {
     auto name = parse_name(condition);
     if (!name) return refused("route", text, fmt::format("\"{}\": {}", condition, name.error()));
     route.names.push_back(*std::move(name));
-  } while (!conditions.empty());
+  }
   if (route.names.empty()) route.names.emplace_back(any_name);
   auto targets = Targets::make("route", text.substr(equals + 1));
   if (!targets) return refused("route", text, to_text(*targets.error().find("problem")));
