@@ -20,6 +20,7 @@ void add_serve(CLI::App& program, Command& chosen);
 void add_cert(CLI::App& program, Command& chosen);
 void add_explain(CLI::App& program, Command& chosen);
 void add_passthrough(CLI::App& program, Command& chosen);
+void add_intercept(CLI::App& program, Command& chosen);
 void add_demo(CLI::App& program, Command& chosen);
 /// `foreign`: somebody else's command with its arguments, which stood behind a `--`.
 void add_lab(CLI::App& program, Command& chosen, std::vector<std::string> foreign);

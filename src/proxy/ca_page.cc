@@ -115,14 +115,6 @@ constexpr Guide guides[] = {{"Windows", windows},
                             {"Android", android},
                             {"curl, Python, Node.js, Java", programs}};
 
-/// "AB:CD:...", in pairs as other programs show it.
-std::string fingerprint(Bytes certificate) {
-  const crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, certificate);
-  std::string out;
-  for (const std::uint8_t byte : digest.view()) out += fmt::format("{}{:02X}", out.empty() ? "" : ":", byte);
-  return out;
-}
-
 void write_head(Html& out) {
   const auto head = out.open("head");
   out.markup(
@@ -235,6 +227,13 @@ http::Response certificate_file(std::string_view name, std::string content) {
 }
 
 }  // namespace
+
+std::string fingerprint(Bytes certificate) {
+  const crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, certificate);
+  std::string out;
+  for (const std::uint8_t byte : digest.view()) out += fmt::format("{}{:02X}", out.empty() ? "" : ":", byte);
+  return out;
+}
 
 http::Response ca_page(const CaPage& facts, std::string_view method, std::string_view path) {
   if (method != "GET" && method != "HEAD") {

@@ -50,8 +50,8 @@ Awaitable<NetResult<JudgedOrigin>> start_judged_tls(net::PlainStream stream, Ori
   // The handshake has parsed it.
   Result<x509::Certificate> certificate = x509::Certificate::parse(info.peer_certificates.at(0));
   if (!certificate) co_return std::unexpected(NetError(Stage::handshake, std::move(certificate).error()));
-  authority::Verdict verdict = authority::judge_origin(info.peer_certificates, *name, info.ocsp_response,
-                                                       judge.policy(), system_clock().now());
+  authority::Verdict verdict =
+      authority::judge_origin(info.peer_certificates, *name, info.ocsp_response, judge.policy(), system_clock().now());
   co_return JudgedOrigin{*std::move(leg), std::move(verdict), *std::move(certificate)};
 }
 

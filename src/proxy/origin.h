@@ -44,8 +44,8 @@ Awaitable<NetResult<net::PlainStream>> dial_tcp(Dial dial, Limits limits);
 /// said within. Fails at Stage::handshake.
 Awaitable<NetResult<Leg>> start_tls(net::PlainStream stream, Origin origin, Limits limits);
 
-/// Both: connects, to one address after the other, and handshakes. What the origin says before TLS has begun is never taken
-/// for anything said within. Fails at Stage::resolve, connect, write or handshake.
+/// Both: connects, to one address after the other, and handshakes. What the origin says before TLS has begun is never
+/// taken for anything said within. Fails at Stage::resolve, connect, write or handshake.
 Awaitable<NetResult<Leg>> dial(Dial dial, Limits limits);
 
 }  // namespace handfast::proxy

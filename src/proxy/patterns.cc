@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "x509/ascii.h"
 
@@ -55,6 +56,18 @@ bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
+}
+
+Result<x509::NameSet> parse_hosts(std::string option, std::span<const std::string> texts) {
+  Result<x509::NameSet> hosts = x509::NameSet::parse(texts);
+  if (hosts) return hosts;
+  const Fact::Value* problem = hosts.error().find("problem");
+  const Fact::Value* value = hosts.error().find("value");
+  return fail(Error(Alert::internal_error, Reason::bad_config)
+                  .with("option", std::move(option))
+                  .with("problem", problem != nullptr ? to_text(*problem) : "it is no host")
+                  .with("value", value != nullptr ? to_text(*value) : "")
+                  .with("remedy", "Write a host, \"*.example.com\", an address or a block of them."));
 }
 
 std::string normalized_path(std::string_view path) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "http/grammar.h"
+#include "proxy/patterns.h"
 #include "proxy/rules.h"
 #include "x509/files.h"
 
@@ -15,9 +16,10 @@ namespace {
 class Refuser {
  public:
   explicit Refuser(std::size_t number) noexcept : number_(number) {}
+  std::string option(std::string_view key) const { return fmt::format("rule {}, {}", number_, key); }
   Error refused(std::string_view key, std::string problem, std::string value, std::string remedy) const {
     return Error(Alert::internal_error, Reason::bad_config)
-        .with("option", fmt::format("rule {}, {}", number_, key))
+        .with("option", option(key))
         .with("problem", std::move(problem))
         .with("value", std::move(value))
         .with("remedy", std::move(remedy));
@@ -65,22 +67,13 @@ bool is_url(std::string_view text) noexcept {
          (is_absolute ? rest.front() != '/' : text.front() == '/' && !text.starts_with("//"));
 }
 
-Result<void> read_hosts(const Refuser& refuser, const std::vector<std::string>& texts, Rule& rule) {
-  if (texts.empty()) return {};
-  Result<x509::NameSet> hosts = x509::NameSet::parse(texts);
-  if (hosts) {
-    rule.hosts = *std::move(hosts);
-    return {};
-  }
-  const Fact::Value* problem = hosts.error().find("problem");
-  const Fact::Value* value = hosts.error().find("value");
-  return fail(refuser.refused("hosts", problem ? to_text(*problem) : "it is no host", value ? to_text(*value) : "",
-                              "Write a host, \"*.example.com\", an address or a block of them."));
-}
-
 /// For which requests it is.
 Result<void> read_match(const Refuser& refuser, const RuleOptions& options, Rule& rule) {
-  if (Result<void> done = read_hosts(refuser, options.hosts, rule); !done) return done;
+  if (!options.hosts.empty()) {
+    Result<x509::NameSet> hosts = parse_hosts(refuser.option("hosts"), options.hosts);
+    if (!hosts) return fail(std::move(hosts.error()));
+    rule.hosts = *std::move(hosts);
+  }
   if (!options.path.empty() && !options.path.starts_with('/') && !options.path.starts_with('*'))
     return fail(refuser.refused("path", "it begins with neither \"/\" nor \"*\"", options.path, "Write \"/api/*\"."));
   if (options.path.find('?') != std::string::npos)

@@ -17,9 +17,7 @@ using boost::asio::ip::tcp;
 constexpr int so_original_dst = 80;
 
 /// As all addresses here: IPv4 is IPv4, in whatever it comes.
-tcp::endpoint unmapped(const tcp::endpoint& endpoint) {
-  return {net::unmapped(endpoint.address()), endpoint.port()};
-}
+tcp::endpoint unmapped(const tcp::endpoint& endpoint) { return {net::unmapped(endpoint.address()), endpoint.port()}; }
 
 std::expected<tcp::endpoint, int> ask(int socket, int level) {
   tcp::endpoint endpoint;
