@@ -59,7 +59,7 @@ def looks_at_all(server):
 
 def terminating_cases(quick):
     count = 100 if quick else 1000
-    rounds, few = (1, 1) if quick else (7, 3)
+    rounds, few = (1, 1) if quick else (5, 3)
     times = 1 if quick else 4
     idle = 200 if quick else 4000
     shake = ["handshakes", "--count", count]

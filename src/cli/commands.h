@@ -22,6 +22,8 @@ void add_explain(CLI::App& program, Command& chosen);
 void add_passthrough(CLI::App& program, Command& chosen);
 void add_intercept(CLI::App& program, Command& chosen);
 void add_demo(CLI::App& program, Command& chosen);
+void add_run(CLI::App& program, Command& chosen);
+void add_check(CLI::App& program, Command& chosen);
 /// `foreign`: somebody else's command with its arguments, which stood behind a `--`.
 void add_lab(CLI::App& program, Command& chosen, std::vector<std::string> foreign);
 

@@ -59,6 +59,8 @@ int run(int argc, char** argv) {
   handfast::cli::add_cert(program, chosen);
   handfast::cli::add_explain(program, chosen);
   handfast::cli::add_demo(program, chosen);
+  handfast::cli::add_run(program, chosen);
+  handfast::cli::add_check(program, chosen);
   const int own = own_arguments(argc, argv);
   handfast::cli::add_lab(program, chosen, {argv + std::min(own + 1, argc), argv + argc});
   handfast::cli::refuse_empty_values(program);

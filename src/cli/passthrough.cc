@@ -78,7 +78,7 @@ void add_passthrough(CLI::App& program, Command& chosen) {
   add_proxy_flags(*command, flags->proxy);
   command->footer(examples);
   command->callback([flags, &chosen] {
-    chosen = [flags] { return run_proxy(flags->proxy, [flags](proxy::Lasting&) { return make(*flags); }); };
+    chosen = [flags] { return run_proxy(flags->proxy.run, [flags](proxy::Lasting&) { return make(*flags); }); };
   });
 }
 

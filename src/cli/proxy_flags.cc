@@ -68,14 +68,14 @@ void add_proxy_flags(CLI::App& command, ProxyFlags& flags) {
   add_seconds(command, "--drain-timeout", flags.run.drain_timeout, "For what was begun, when the process is to end");
 }
 
-int run_proxy(const ProxyFlags& flags, const proxy::Make& make) {
+int run_proxy(const proxy::RunOptions& options, const proxy::Make& make) {
   std::string failed_address;
   const auto tell = [](const std::vector<net::HostPort>& addresses) {
     for (const net::HostPort& address : addresses)
       fmt::print("listening on {}\n", net::to_text({address.host.empty() ? "*" : address.host, address.port}));
     std::fflush(stdout);
   };
-  NetResult<> ended = proxy::run(flags.run, make, tell, failed_address);
+  NetResult<> ended = proxy::run(options, make, tell, failed_address);
   if (!ended) return refuse(failed_address, ended.error());
   return static_cast<int>(doctor::ExitCode::ok);
 }

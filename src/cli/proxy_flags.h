@@ -22,6 +22,6 @@ void add_proxy_flags(CLI::App& command, ProxyFlags& flags);
 
 /// Runs it until a signal ends it; says on standard output where it listens, a line each. Gives the exit code, and says
 /// why where it can't begin.
-int run_proxy(const ProxyFlags& flags, const proxy::Make& make);
+int run_proxy(const proxy::RunOptions& options, const proxy::Make& make);
 
 }  // namespace handfast::cli

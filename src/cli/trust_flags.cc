@@ -7,6 +7,7 @@
 
 #include "cli/host_names.h"
 #include "cli/tls_flags.h"
+#include "config/tls_words.h"
 #include "doctor/certificate_file.h"
 
 namespace handfast::cli {
@@ -36,7 +37,7 @@ Result<Shared> scoped(const std::string& text) {
                     .with("option", "--ca-for")
                     .with("problem", "write it as NAME=FILE")
                     .with("value", text));
-  auto names = parse_list("--ca-for", std::string_view(text).substr(0, equals));
+  auto names = config::parse_list("--ca-for", std::string_view(text).substr(0, equals));
   if (!names) return fail(std::move(names.error()));
   for (std::string& name : *names) {
     auto labels = with_a_labels("--ca-for", name);

@@ -81,6 +81,9 @@ class Hop {
   };
   /// A fresh connection for the request that was forwarded last. The Hop outlives it.
   virtual Awaitable<std::expected<Leg, Failed>> connect() = 0;
+  /// Another origin for the same request, where the one that was connected to last is not there; nothing: there is
+  /// none.
+  virtual std::optional<Forward> another();
 
   /// The final response of the origin; it may be changed but for the framing.
   virtual void response(const http::RequestHead& request, http::ResponseHead& head);

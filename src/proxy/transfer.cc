@@ -39,6 +39,7 @@ Awaitable<> upload(Transfer& t) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Moved moved = co_await move_request_body(t.request, t.from_client, t.to_origin);
   t.upload.moved = std::move(moved);
+  t.upload.over = true;
   t.upload.ended_at = Clock::now();
   // What has gone is a part, and the origin has to see that; and whoever waits for its answer waits no more.
   const bool cancelled =
@@ -56,7 +57,7 @@ void start_upload(Transfer& t, const asio::any_io_executor& executor) {
 
 /// Whoever has answered needs no more of the request.
 Awaitable<> end_upload(Transfer& t) {
-  if (t.upload.running) t.origin.break_off();
+  if (!t.upload.over) t.origin.break_off();
   while (t.upload.running) {
     t.upload.cancel.emit(asio::cancellation_type::terminal);
     if (!t.upload.running) break;
@@ -98,14 +99,14 @@ Transferred unsent(Transfer& t, std::optional<NetError> error, std::optional<htt
 Awaitable<NetResult<Bytes>> read_answer(Transfer& t) {
   for (;;) {
     milliseconds patience = t.limits.response_timeout;
-    if (patience.count() > 0 && !t.upload.running) {
+    if (patience.count() > 0 && t.upload.over) {
       const auto left = std::chrono::ceil<milliseconds>(t.upload.ended_at + patience - Clock::now());
       patience = std::max(left, milliseconds(1));
     }
     t.origin.set_read_timeout(patience);
     NetResult<Bytes> bytes = co_await t.origin.read();
     const bool waits_for_request = !bytes && is_time_out(bytes.error()) &&
-                                   (t.upload.running || Clock::now() < t.upload.ended_at + t.limits.response_timeout);
+                                   (!t.upload.over || Clock::now() < t.upload.ended_at + t.limits.response_timeout);
     if (!waits_for_request) co_return bytes;
   }
 }
@@ -152,8 +153,6 @@ milliseconds patience_of(const http::Fields& fields) {
   return usual_patience;
 }
 
-bool upload_complete(const Transfer& t) { return !t.upload.running && t.upload.moved.complete; }
-
 Awaitable<Transferred> pass_upgrade(Transfer& t, http::ResponseHead& head) {
   const std::string protocol(http::value_of(head.fields, "Upgrade"));
   bool asked = false;
@@ -197,7 +196,7 @@ Awaitable<Transferred> pass_final(Transfer& t, http::ResponseParser& parser) {
   out.chunked = form.chunked;
   // A client that is still sending, and is not to go on, learns it by the end of its connection
   // (RFC 9112, section 9.3).
-  const bool kept = t.asks.keep_alive && !form.until_close && upload_complete(t) && !t.worker.draining();
+  const bool kept = t.asks.keep_alive && !form.until_close && t.upload.moved.complete && !t.worker.draining();
   say_whether_kept(head, client_version, kept);
   const std::optional<std::string> text = http::write_head(head);
   if (!text) {
@@ -219,7 +218,7 @@ Awaitable<Transferred> pass_final(Transfer& t, http::ResponseParser& parser) {
     co_return Transferred{.outcome = Outcome::broken};
   }
   // Bytes behind the end are no other response: nothing was asked.
-  const bool reusable = upload_complete(t) && t.from_origin.rest.empty();
+  const bool reusable = t.upload.moved.complete && t.from_origin.rest.empty();
   co_return Transferred{.outcome = kept ? Outcome::kept : Outcome::closing,
                         .status = head.status,
                         .origin_patience = reusable ? patience : milliseconds(0)};
@@ -257,6 +256,7 @@ Awaitable<Transferred> transfer(Transfer& t) {
   if (t.request.done()) {
     // Its body, if any, has none of its own: the head is all.
     NetResult<> sent = co_await flush(t.to_origin);
+    t.upload.over = true;
     t.upload.ended_at = Clock::now();
     t.upload.moved.complete = sent.has_value();
     if (!sent) t.upload.moved.write_error = std::move(sent).error();

@@ -34,10 +34,11 @@ struct Transfer {
   /// The request's body on its way.
   struct Upload {
     explicit Upload(const boost::asio::any_io_executor& executor) : ended(executor) {}
-    bool running = false;
-    Moved moved{};
-    std::chrono::steady_clock::time_point ended_at{};
-    boost::asio::steady_timer ended;  ///< cancelled then
+    bool over = false;
+    Moved moved{};                                     ///< once it is over
+    std::chrono::steady_clock::time_point ended_at{};  ///< the same
+    bool running = false;                              ///< its coroutine is there, and refers to the Transfer
+    boost::asio::steady_timer ended;                   ///< cancelled when it is not any more
     boost::asio::cancellation_signal cancel{};
   };
   Upload upload;

@@ -1,5 +1,5 @@
 #include "cli/host_names.h"
-#include "cli/tls_flags.h"
+#include "config/tls_words.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ namespace {
 using enum ProtocolVersion;
 
 void expect_range(std::string_view text, ProtocolVersion lowest, ProtocolVersion highest) {
-  const auto range = parse_versions(text);
+  const auto range = config::parse_versions("--tls", text);
   ASSERT_TRUE(range) << text;
   EXPECT_EQ(range->lowest, lowest) << text;
   EXPECT_EQ(range->highest, highest) << text;
@@ -28,7 +28,7 @@ TEST(Versions, OneOrARange) {
 
 TEST(Versions, NothingElse) {
   for (const char* text : {"", "..", "1.4", "1", "TLS 1.3", "1.3..1.2", "1.2...1.3", "1.2..1.3..", " 1.3", "1.3 "}) {
-    const auto range = parse_versions(text);
+    const auto range = config::parse_versions("--tls", text);
     ASSERT_FALSE(range) << text;
     EXPECT_EQ(range.error().reason(), Reason::bad_config);
     EXPECT_EQ(to_text(*range.error().find("option")), "--tls");
@@ -37,39 +37,43 @@ TEST(Versions, NothingElse) {
 
 TEST(CipherSuites, InAnyCaseWithOrWithoutTls) {
   using enum CipherSuite;
-  EXPECT_EQ(parse_cipher_suites("TLS_AES_256_GCM_SHA384,aes_128_gcm_sha256").value(),
+  EXPECT_EQ(config::parse_cipher_suites("--suites", "TLS_AES_256_GCM_SHA384,aes_128_gcm_sha256").value(),
             (std::vector{TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256}));
   for (const char* text : {"", ",", "TLS_AES_128_GCM_SHA256,", "TLS_RSA_WITH_RC4_128_SHA", "TLS_"})
-    EXPECT_FALSE(parse_cipher_suites(text)) << text;
+    EXPECT_FALSE(config::parse_cipher_suites("--suites", text)) << text;
 }
 
 TEST(CipherSuites, OfTls12ByOpenSslsNamesToo) {
   using enum CipherSuite;
-  EXPECT_EQ(parse_cipher_suites("ECDHE-ECDSA-AES128-GCM-SHA256:ecdhe-rsa-chacha20-poly1305,"
-                                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")
+  EXPECT_EQ(config::parse_cipher_suites("--suites",
+                                        "ECDHE-ECDSA-AES128-GCM-SHA256:ecdhe-rsa-chacha20-poly1305,"
+                                        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")
                 .value(),
             (std::vector{TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
                          TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384}));
-  EXPECT_EQ(parse_cipher_suites("ECDHE-RSA-AES128-GCM-SHA256,ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-AES256-GCM-SHA384,"
-                                "ECDHE-ECDSA-CHACHA20-POLY1305")
+  EXPECT_EQ(config::parse_cipher_suites(
+                "--suites",
+                "ECDHE-RSA-AES128-GCM-SHA256,ECDHE-RSA-AES256-GCM-SHA384,ECDHE-ECDSA-AES256-GCM-SHA384,"
+                "ECDHE-ECDSA-CHACHA20-POLY1305")
                 .value()
                 .size(),
             4u);
   for (const char* text : {"ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256:", "HIGH"})
-    EXPECT_FALSE(parse_cipher_suites(text)) << text;
+    EXPECT_FALSE(config::parse_cipher_suites("--suites", text)) << text;
 }
 
 TEST(Groups, ByEitherName) {
   using enum NamedGroup;
-  EXPECT_EQ(parse_groups("P-256,X25519,secp521r1,p-384").value(),
+  EXPECT_EQ(config::parse_groups("--groups", "P-256,X25519,secp521r1,p-384").value(),
             (std::vector{secp256r1, x25519, secp521r1, secp384r1}));
-  for (const char* text : {"", "x25519,,P-256", "ffdhe2048", "P256"}) EXPECT_FALSE(parse_groups(text)) << text;
+  for (const char* text : {"", "x25519,,P-256", "ffdhe2048", "P256"})
+    EXPECT_FALSE(config::parse_groups("--groups", text)) << text;
 }
 
 TEST(Lists, AreWhatStandsBetweenCommas) {
-  EXPECT_EQ(parse_list("--alpn", "h2,http/1.1").value(), (std::vector<std::string>{"h2", "http/1.1"}));
-  EXPECT_EQ(parse_list("--alpn", "h2").value(), (std::vector<std::string>{"h2"}));
-  for (const char* text : {"", ",", "h2,", ",h2", "a,,b"}) EXPECT_FALSE(parse_list("--alpn", text)) << text;
+  EXPECT_EQ(config::parse_list("--alpn", "h2,http/1.1").value(), (std::vector<std::string>{"h2", "http/1.1"}));
+  EXPECT_EQ(config::parse_list("--alpn", "h2").value(), (std::vector<std::string>{"h2"}));
+  for (const char* text : {"", ",", "h2,", ",h2", "a,,b"}) EXPECT_FALSE(config::parse_list("--alpn", text)) << text;
 }
 
 TEST(HostNames, WithALabels) {

@@ -11,9 +11,8 @@ bool refuse(const Findings& findings) noexcept {
 }
 
 void sort(Findings& findings) {
-  std::ranges::stable_sort(findings, {}, [](const Finding& each) {
-    return std::tuple(each.position.line, each.position.column);
-  });
+  std::ranges::stable_sort(findings, {},
+                           [](const Finding& each) { return std::tuple(each.position.line, each.position.column); });
 }
 
 }  // namespace handfast::proxy::settings

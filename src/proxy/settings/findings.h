@@ -20,8 +20,8 @@ struct Finding {
   };
   Kind kind = Kind::error;
   Position position = {};
-  std::string problem;  ///< a sentence
-  std::string cure;     ///< what to write instead; empty: the problem says it
+  std::string problem;    ///< a sentence
+  std::string cure;       ///< what to write instead; empty: the problem says it
   std::string code = {};  ///< of the doctor, where it has one: "HF0601"
 };
 

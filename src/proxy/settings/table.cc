@@ -205,10 +205,8 @@ void Table::error(Position position, std::string problem, std::string cure) {
 }
 
 void Table::weakness(Position position, std::string problem, std::string cure) {
-  impl_->findings->push_back({.kind = Finding::Kind::weakness,
-                              .position = position,
-                              .problem = std::move(problem),
-                              .cure = std::move(cure)});
+  impl_->findings->push_back(
+      {.kind = Finding::Kind::weakness, .position = position, .problem = std::move(problem), .cure = std::move(cure)});
 }
 
 void Table::finish() {

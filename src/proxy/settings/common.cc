@@ -1,0 +1,68 @@
+// What the tables of all listeners have.
+#include <fmt/format.h>
+
+#include "proxy/settings/ways.h"
+
+namespace handfast::proxy::settings {
+
+std::string Surroundings::resolve(const std::string& path) const {
+  return path.empty() ? path : (folder / path).lexically_normal().string();
+}
+
+void read_limits(Table& parent, Limits& limits) {
+  constexpr std::int64_t most = 1'000'000'000;
+  for (Table& table : parent.tables("limits")) {
+    const auto count = [&table](std::string_view key, auto& value, std::int64_t least) {
+      if (const auto found = table.number(key, least, most)) value = static_cast<std::size_t>(*found);
+    };
+    count("connections", limits.connections, 0);
+    count("per_address", limits.per_address, 0);
+    count("header_bytes", limits.header_bytes, 1024);
+    count("minimum_rate", limits.minimum_rate, 0);
+    table.seconds("rate_grace", limits.rate_grace);
+    table.seconds("handshake_timeout", limits.handshake_timeout);
+    table.seconds("header_timeout", limits.header_timeout);
+    table.seconds("idle_timeout", limits.idle_timeout);
+    table.seconds("tunnel_timeout", limits.tunnel_timeout);
+    table.seconds("connect_timeout", limits.connect_timeout);
+    table.seconds("response_timeout", limits.response_timeout);
+    for (const std::string_view key : {"handshake_timeout", "header_timeout", "idle_timeout"}) {
+      std::chrono::milliseconds value{1};
+      table.seconds(key, value);
+      if (value.count() == 0)
+        table.weakness(table.position(key),
+                       fmt::format("{} is 0: a client that says nothing is waited for for ever.", key),
+                       "Give it some seconds.");
+    }
+    if (limits.per_address == 0 && limits.connections == 0 && table.has("connections"))
+      table.weakness(table.position("connections"), "Nothing limits how many connections there are.",
+                     "Set connections to what memory allows: some 12 KB each.");
+    table.finish();
+  }
+}
+
+void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy) {
+  for (const std::string& each : accept_proxy)
+    if (each.ends_with("/0"))
+      table.weakness(table.position("accept_proxy"),
+                     fmt::format("Whoever connects may say that it is somebody else: {} is everybody.", each),
+                     "Name the addresses of the balancers that stand in front.");
+}
+
+net::HostPort read_address(Table& table, std::string_view key) {
+  std::string text;
+  table.text(key, text);
+  if (text.empty()) {
+    if (!table.has(key))
+      table.error(table.position(key), fmt::format("There is no {}: where does it listen?", key),
+                  fmt::format("{} = \"127.0.0.1:8443\", or \":8443\" for every address.", key));
+    return {};
+  }
+  Result<net::HostPort> address = net::parse_host_port(text, std::nullopt);
+  if (address) return *std::move(address);
+  table.error(table.position(key), fmt::format("{} is no address to listen at: {}.", text, address.error().message()),
+              "ADDRESS:PORT, or :PORT for every address of this machine.");
+  return {};
+}
+
+}  // namespace handfast::proxy::settings

@@ -1,0 +1,120 @@
+// Reads handfast.toml as a whole, and loads it.
+#include "proxy/settings/file.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "doctor/style.h"
+#include "doctor/verdict.h"
+#include "proxy/settings/ways.h"
+
+namespace handfast::proxy::settings {
+namespace {
+
+struct Kind {
+  std::string_view key;
+  Way (*read)(Table table, const Surroundings& around);
+};
+constexpr Kind kinds[] = {
+    {"passthrough", read_passthrough},
+};
+
+void read_run(Table& table, const Surroundings& around, RunOptions& run) {
+  if (const auto workers = table.number("workers", 0, 1024)) run.workers = static_cast<std::size_t>(*workers);
+  table.text("log", run.log);
+  run.log = around.resolve(run.log);
+  if (table.word("log_format", {"text", "json"}) == std::size_t{1}) run.log_format = LogFormat::json;
+  table.seconds("drain_timeout", run.drain_timeout);
+}
+
+/// Two sockets at one address would share its connections out between them.
+void find_doubles(std::vector<Way>& ways) {
+  std::map<std::string, Way*> seen;
+  for (Way& way : ways) {
+    if (way.address.port == 0) continue;
+    const auto [first, fresh] = seen.emplace(net::to_text(way.address), &way);
+    if (!fresh)
+      way.table.error(way.table.position(""), fmt::format("{} is listened at twice.", first->first),
+                      fmt::format("Give one of the two another address; the other is in line {}.",
+                                  first->second->table.position("").line));
+  }
+}
+
+/// What kept a service from being made, at the key that it is about.
+Finding found(const Way& way, const Error& error) {
+  Finding finding;
+  finding.position = way.table.position("");
+  std::string key;
+  if (const auto* option = error.find("option")) {
+    key = to_text(*option);
+    key.erase(0, key.find_first_not_of('-'));
+    std::ranges::replace(key, '-', '_');
+    finding.position = way.table.position(key);
+  }
+  const doctor::Verdict verdict = doctor::judge_config(error);
+  finding.code = verdict.reference;
+  finding.cure = fmt::format("{}", fmt::join(verdict.advice, " "));
+  const auto* problem = error.find("problem");
+  finding.problem = error.reason() == Reason::bad_config && problem != nullptr && !key.empty()
+                        ? fmt::format("{}: {}.", key, doctor::printable_utf8(to_text(*problem)))
+                        : verdict.summary;
+  if (!verdict.found.empty()) finding.problem += fmt::format(" It is: {}.", verdict.found);
+  if (finding.cure.empty() && !verdict.expected.empty()) finding.cure = fmt::format("Expected: {}.", verdict.expected);
+  return finding;
+}
+
+}  // namespace
+
+Settings read(const std::string& path, Findings& findings) {
+  Settings settings;
+  settings.files.emplace_back(path);
+  std::optional<Table> table = Table::open(path, findings);
+  if (!table) return settings;
+  Surroundings around{.folder = std::filesystem::path(path).parent_path(), .limits = {}};
+  read_run(*table, around, settings.run);
+  read_limits(*table, around.limits);
+  for (const Kind& kind : kinds)
+    for (Table& each : table->tables(kind.key)) settings.ways.push_back(kind.read(std::move(each), around));
+  table->finish();
+  if (settings.ways.empty() && !refuse(findings))
+    table->error({}, "It says nothing of where to listen.", "Add a table such as [[reverse]], with from and to.");
+  find_doubles(settings.ways);
+  for (const Way& way : settings.ways) settings.files.insert(settings.files.end(), way.files.begin(), way.files.end());
+  return settings;
+}
+
+std::vector<Listener> load(const Settings& settings, Lasting& lasting, Findings& findings) {
+  std::vector<Listener> listeners;
+  for (const Way& way : settings.ways) {
+    Result<std::shared_ptr<const Service>> service = way.make(lasting);
+    if (service)
+      listeners.push_back({way.address, *std::move(service)});
+    else
+      findings.push_back(found(way, service.error()));
+  }
+  return listeners;
+}
+
+Make make_from(std::string path) {
+  return [path = std::move(path)](Lasting& lasting) -> Result<Made> {
+    Findings findings;
+    Settings settings = read(path, findings);
+    Made made;
+    if (!refuse(findings)) made.listeners = load(settings, lasting, findings);
+    made.files = std::move(settings.files);
+    if (!refuse(findings)) return made;
+    sort(findings);
+    const auto error = std::ranges::find(findings, Finding::Kind::error, &Finding::kind);
+    const auto others = std::ranges::count(findings, Finding::Kind::error, &Finding::kind) - 1;
+    return fail(Error(Alert::internal_error, Reason::bad_config)
+                    .with("option", path)
+                    .with("problem", fmt::format("line {}: {}{}", error->position.line, error->problem,
+                                                 others > 0 ? fmt::format(" And {} more.", others) : ""))
+                    .with("remedy", error->cure + fmt::format(" All of them: handfast check {}", path)));
+  };
+}
+
+}  // namespace handfast::proxy::settings

@@ -1,0 +1,47 @@
+// handfast.toml: many listeners at once.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/address.h"
+#include "proxy/run.h"
+#include "proxy/service.h"
+#include "proxy/settings/findings.h"
+#include "proxy/settings/table.h"
+
+namespace handfast::proxy::settings {
+
+/// One listener: what its table comes to.
+struct Way {
+  std::string kind;  ///< "reverse"
+  net::HostPort address;
+  /// Loads what it names; its Errors have the table's key as evidence `option`, with hyphens in the place of
+  /// underscores.
+  std::function<Result<std::shared_ptr<const Service>>(Lasting&)> make;
+  std::vector<std::filesystem::path> files;  ///< that it names
+  Table table;                               ///< where its keys stand
+};
+
+struct Settings {
+  RunOptions run;
+  std::vector<Way> ways;
+  std::vector<std::filesystem::path> files;  ///< the configuration and all that it names
+};
+
+/// Reads a file. What is wrong or weak in it goes to `findings`; the settings are of use where none of them is an error
+/// (`refuse`). Relative paths in the file are relative to its folder.
+Settings read(const std::string& path, Findings& findings);
+
+/// Loads all of it: certificates, keys and whatever else can only be found wrong then, into `findings`.
+std::vector<Listener> load(const Settings& settings, Lasting& lasting, Findings& findings);
+
+/// For `run`: reads and loads it anew each time. Fails with bad_config, evidence `option` (the file), `problem`,
+/// `remedy`, with the first of the errors.
+Make make_from(std::string path);
+
+}  // namespace handfast::proxy::settings

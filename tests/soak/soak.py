@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""soak.py PROGRAM MAKE_PKI [--seconds N] [--seed N]: every way of the proxy for a long time, with faults at random.
+
+Clients and origins of our own exchange bodies of which both know every byte, through all ways at once. Half of the
+connections have something wrong with them: closed, reset or stalled at any byte, dripped, split, garbage; and so have
+the proxies: reloads, certificates rewritten, half-written at first, a full disk for the log, no file descriptors left. No exchange that no fault
+hit may fail, no byte may be wrong in any, each ends in its time, and at the end the proxies have as many
+descriptors as at the beginning, not much more memory, and nothing to say to the sanitizers."""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import random
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "cli")]
+
+import program  # noqa: E402  (it takes its arguments from the command line)
+from bodies import problems  # noqa: E402
+from exchanges import Clients, Road  # noqa: E402
+from origins import Origin  # noqa: E402
+from proxies import Proxy  # noqa: E402
+
+MORE_MEMORY = 64 << 20  # that a proxy may have at the end, beyond what it had when all ways had been used
+
+
+def context_for(*authorities):
+    out = ssl.create_default_context()
+    for file in authorities:
+        out.load_verify_locations(file)
+    return out
+
+
+class Certificate:
+    """A certificate of the proxy's: two that are good for it, of two authorities, take turns."""
+
+    def __init__(self, folder):
+        second = folder / "second-pki"
+        second.mkdir()
+        subprocess.run([program.MAKE_PKI, second], check=True, timeout=60)
+        self.pairs = [pathlib.Path(program.pki("good")), second / "good"]
+        self.authorities = [program.pki("ca.pem"), str(second / "ca.pem")]
+        self.file, self.key = folder / "site.pem", folder / "site.key"
+        self.now = 0
+        self._write(self.pairs[0])
+
+    def _write(self, pair):
+        shutil.copyfile(f"{pair}.pem", self.file)
+        shutil.copyfile(f"{pair}.key", self.key)
+
+    def break_off(self):
+        """Half of the next one is there."""
+        text = pathlib.Path(f"{self.pairs[1 - self.now]}.pem").read_bytes()
+        self.file.write_bytes(text[:len(text) // 2])
+
+    def finish(self):
+        self.now = 1 - self.now
+        self._write(self.pairs[self.now])
+
+
+class Stage:
+    """Origins, proxies in front of them, and the roads through these."""
+
+    def __init__(self, folder, more):
+        self.certificate = Certificate(folder)
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(program.pki("good.pem"), program.pki("good.key"))
+        self.plain, self.tls = Origin(), Origin(server)
+        self.proxies, self.roads = [], []
+        self.more = more
+        self.folder = folder
+        self._make()
+
+    def _proxy(self, name, *arguments, log=None):
+        proxy = Proxy(name, self.folder, *arguments, *self.more, log=log)
+        self.proxies.append(proxy)
+        return proxy
+
+    def _road(self, proxy, *arguments, **more):
+        road = Road(proxy.name, proxy.port, *arguments, **more)
+        self.roads.append(road)
+
+    def _make(self):
+        ours = context_for(*self.certificate.authorities)
+        theirs = context_for(program.pki("ca.pem"))
+        site = ("--cert", self.certificate.file, "--key", self.certificate.key)
+        trust = ("--ca", program.pki("ca.pem"))
+        anywhere = "127.0.0.1:0"
+        plain, tls = f"localhost:{self.plain.port}", f"localhost:{self.tls.port}"
+
+        self._road(self._proxy("reverse", "reverse", "--from", anywhere, "--to", f"http://{plain}", *site), ours)
+        self._road(self._proxy("reverse-tls", "reverse", "--from", anywhere, "--to", f"https://{tls}", *site, *trust), ours)
+        self._road(self._proxy("reverse-tcp", "reverse", "--from", anywhere, "--to", f"tcp://{plain}", *site), ours, http=False,
+                   half_close=True)
+        passthrough = self._proxy("passthrough", "passthrough", "--from", anywhere, "--route", f"localhost={tls}")
+        self._road(passthrough, theirs)
+        self._road(passthrough, theirs, http=False)
+        full = self._proxy("full-disk", "passthrough", "--from", anywhere, "--route", f"localhost={tls}", log="/dev/full")
+        self._road(full, theirs)
+        forward = self._proxy("forward", "forward", "--listen", anywhere, "--allow", "localhost")
+        self._road(forward, theirs, through=tls)
+        self._road(forward, through=plain, http=False, half_close=True)
+        self._road(forward, target=plain, plain_request=True)
+        intercept = self._proxy("intercept", "intercept", "--listen", anywhere, "--allow", "localhost", "--ca-dir",
+                                self.folder / "ca", *trust)
+        self._road(intercept, context_for(str(self.folder / "ca" / "ca.crt")), through=tls)
+        self._road(self._proxy("tunnel-in", "tunnel", "--from", f"tls://{anywhere}", "--to", f"tcp://{plain}", *site), ours, http=False,
+                   half_close=True)
+        self._road(self._proxy("tunnel-out", "tunnel", "--from", f"tcp://{anywhere}", "--to", f"tls://{tls}", *trust), http=False,
+                   half_close=True)
+
+    def direct(self):
+        """Without a proxy: what the clients and origins do among themselves."""
+        theirs = context_for(program.pki("ca.pem"))
+        return [Road("direct", self.tls.port, theirs), Road("direct-lines", self.plain.port, http=False, half_close=True),
+                Road("direct-tls-lines", self.tls.port, theirs, http=False, half_close=True)]
+
+    def hit(self, rng, clients):
+        """A fault of a whole proxy."""
+        kind = rng.choice(("reload", "reload", "certificate", "certificate", "few fds"))
+        proxy = rng.choice(self.proxies)
+        if kind == "reload":
+            proxy.reload()
+        elif kind == "certificate":
+            self.certificate.break_off()
+            for other in self.proxies:
+                other.reload()
+            time.sleep(rng.uniform(0.1, 0.6))
+            self.certificate.finish()
+            for other in self.proxies:
+                other.reload()
+        else:
+            with clients.excuse([proxy.name]), proxy.few_fds(rng.randrange(4)):
+                time.sleep(rng.uniform(0.3, 2))
+        return kind
+
+    def end(self):
+        self.plain.close()
+        self.tls.close()
+        for proxy in self.proxies:
+            proxy.end()
+
+
+def drain(proxy, road, origin):
+    """SIGTERM while an answer is under way: it comes whole, and nobody else gets in."""
+    clients = Clients([road], "drain", 1)
+    done = []
+
+    def one():
+        from messages import Http
+        from wire import Plan, Wire
+        with socket.create_connection(("127.0.0.1", road.port), timeout=60) as connection:
+            peer = road.enter(Wire(connection, Plan(), random))
+            order = {"id": "drain", "reply": 300_000, "fault": "pause", "at": 0, "pause": 3, "chunked": False, "length": 1000}
+            done.append(Http(road.authority).ask(peer, order, 1000))
+
+    before = origin.count
+    thread = threading.Thread(target=one, daemon=True)
+    thread.start()
+    end = time.monotonic() + 30
+    while origin.count == before and time.monotonic() < end:
+        time.sleep(0.05)
+    proxy.process.terminate()
+    time.sleep(1)
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", road.port), timeout=5) as late:
+        late.settimeout(5)
+        if late.recv(1):
+            problems.add("a draining proxy serves a new connection")
+    thread.join(60)
+    if done != [True]:
+        problems.add(f"what was under way at SIGTERM did not come whole: {done}")
+    del clients
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("make_pki")
+    parser.add_argument("--seconds", type=int, default=int(os.environ.get("SOAK_SECONDS", "900")))
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--threads", type=int, default=16)
+    parser.add_argument("--direct", action="store_true", help="no proxy: the clients straight to their origins")
+    options = parser.parse_args()
+    print(f"seed {options.seed}, {options.seconds} s", flush=True)
+    rng = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as name:
+        if options.direct:
+            Stage._make = lambda self: None
+        stage = Stage(pathlib.Path(name), ["--idle-timeout", "5s"])
+        roads = stage.direct() if options.direct else stage.roads
+        clients = Clients(roads, options.seed, options.threads)
+        fds = {proxy.name: proxy.fds() for proxy in stage.proxies}
+        memory = {}
+        begin = time.monotonic()
+        clients.start()
+        hits = {}
+        while (now := time.monotonic() - begin) < options.seconds and all([proxy.is_there() for proxy in stage.proxies]):
+            time.sleep(rng.uniform(0.2, 1.5))
+            if not memory and now > options.seconds / 4:
+                memory = {proxy.name: proxy.memory() for proxy in stage.proxies}
+            if stage.proxies:
+                kind = stage.hit(rng, clients)
+                hits[kind] = hits.get(kind, 0) + 1
+        clients.end()
+        for proxy in stage.proxies:
+            if proxy.is_there():
+                left = proxy.wait_for_fds(fds[proxy.name], 70)
+                if left > fds[proxy.name]:
+                    problems.add(f"{proxy.name} has {left} descriptors, {fds[proxy.name]} at the beginning")
+                grown = proxy.memory() - memory.get(proxy.name, 1 << 60)
+                if grown > MORE_MEMORY:
+                    problems.add(f"{proxy.name} has grown by {grown >> 20} MB")
+        if stage.proxies:
+            drain(stage.proxies[0], stage.roads[0], stage.plain)
+        stage.end()
+        for what, count in sorted(clients.counts.items()):
+            print(f"  {' '.join(what)}: {count}")
+        print(f"faults of proxies: {hits}")
+    failed = len(problems.list)
+    print(f"{len(clients.counts)} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
