@@ -23,6 +23,7 @@ void add_reverse(CLI::App& program, Command& chosen);
 void add_forward(CLI::App& program, Command& chosen);
 void add_tunnel(CLI::App& program, Command& chosen);
 void add_passthrough(CLI::App& program, Command& chosen);
+void add_intercept(CLI::App& program, Command& chosen);
 void add_demo(CLI::App& program, Command& chosen);
 void add_run(CLI::App& program, Command& chosen);
 void add_check(CLI::App& program, Command& chosen);

@@ -58,6 +58,7 @@ int run(int argc, char** argv) {
   handfast::cli::add_forward(program, chosen);
   handfast::cli::add_passthrough(program, chosen);
   handfast::cli::add_tunnel(program, chosen);
+  handfast::cli::add_intercept(program, chosen);
   handfast::cli::add_cert(program, chosen);
   handfast::cli::add_explain(program, chosen);
   handfast::cli::add_demo(program, chosen);
