@@ -21,6 +21,7 @@ void add_cert(CLI::App& program, Command& chosen);
 void add_explain(CLI::App& program, Command& chosen);
 void add_forward(CLI::App& program, Command& chosen);
 void add_tunnel(CLI::App& program, Command& chosen);
+void add_reverse(CLI::App& program, Command& chosen);
 void add_passthrough(CLI::App& program, Command& chosen);
 void add_demo(CLI::App& program, Command& chosen);
 void add_run(CLI::App& program, Command& chosen);
