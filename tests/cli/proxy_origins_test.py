@@ -194,7 +194,7 @@ class ClientCertificates(Case):
             self.assertNotEqual(bad.returncode, 0)
 
     def test_towards_the_origin(self):
-        own = ("--origin-cert", pki("client.pem"), "--origin-key", pki("client.key"))
+        own = ("--upstream-cert", pki("client.pem"), "--upstream-key", pki("client.key"))
         with python_origin("good", client_ca="ca.pem") as origin:
             with reverse(origin, *TRUST, *own) as proxy:
                 self.assert_same(self.fetch(proxy.port, "/bytes/10"), some_bytes(10))
