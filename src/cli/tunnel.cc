@@ -10,6 +10,7 @@
 #include "cli/credential_flags.h"
 #include "cli/proxy_flags.h"
 #include "cli/tls_flags.h"
+#include "config/tls_words.h"
 #include "proxy/tunnel.h"
 
 namespace handfast::cli {
@@ -46,7 +47,7 @@ Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
   if (!credentials) return fail(std::move(credentials.error()));
   options.server.credentials = *std::move(credentials);
   if (!flags.application_protocols.empty()) {
-    auto protocols = parse_list("--alpn", flags.application_protocols);
+    auto protocols = config::parse_list("--alpn", flags.application_protocols);
     if (!protocols) return fail(std::move(protocols.error()));
     options.application_protocols = *std::move(protocols);
   }

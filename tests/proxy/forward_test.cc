@@ -190,6 +190,7 @@ TEST(Forward, OnlyForThoseWhoMay) {
   client.send(connect_to(origin.address(), credentials("alice:open sesame")));
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
   client.close();
+  origin.accept().close();
   const std::string log = proxy.log("user=alice");
   EXPECT_NE(log.find("user=alice"), std::string::npos) << log;
   EXPECT_EQ(log.find("sesame"), std::string::npos);
