@@ -2,20 +2,22 @@
 """unity_batches.py SIZE FILE...: which of a target's files may be compiled as one, for HandfastUnity.cmake.
 
 Prints a line a batch, its files with `;` between them. What two files call alike in their unnamed namespaces would
-meet if they became one translation unit: such files go into different batches. A file that calls something as a header
-of its folder does, which it need not include, stays alone. Of the text it understands just enough to find those names;
-where it is wrong, the compiler says so.
+meet if they became one translation unit, and so would what one calls as a header does that the other includes: such
+files go into different batches. Of the text it understands just enough to find those names; where it is wrong, the
+compiler says so.
 """
 
-import os
+import functools
 import pathlib
 import re
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+INCLUDE = re.compile(r'^#include (?:"([^"]+)"|<(handfast/[^>]+)>)', re.M)
 SKIPPED = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|[^\'\\\n])+\''
                      r'|^[ \t]*#(?:\\\n|[^\n])*', re.S | re.M)
 ALIAS = re.compile(r"^(?:using\s+(\w+)\s*=|namespace\s+(\w+)\s*=)")
-USING = re.compile(r"^using\b")
+USING = re.compile(r"^using\s+(?:[\w:]*::)?(\w+)$")
 TYPE = re.compile(r"^(?:enum\s+)?(?:struct|class|union|enum)\s+(?:\[\[.*?\]\]\s*|alignas\([^)]*\)\s*)*(\w+)")
 MACRO = re.compile(r"^[A-Z][A-Z0-9_]+\s*\(")
 TEMPLATE = re.compile(r"^template\s*<")
@@ -50,26 +52,23 @@ def statements(body):
             text, start = [], at + 1
 
 
-FUNCTION = "()"
-
-
 def name_and_meaning(statement):
     """What a declaration names; and, for an alias, its text: the same alias twice does no harm."""
     statement = re.sub(r"\s+", " ", statement.lstrip(";, ")).strip()
-    alias = ALIAS.match(statement)
+    alias = ALIAS.match(statement) or USING.match(statement)
     if alias:
-        return alias[1] or alias[2], statement
+        return next(filter(None, alias.groups())), statement
     plain = without_angles(statement)
     if TEMPLATE.match(plain.replace("template  ", "template <")):
         plain = plain.split(None, 1)[1] if " " in plain else ""
     plain = re.sub(r"^template\s+", "", plain)
-    if not plain or USING.match(plain) or MACRO.match(plain) or "operator" in plain:
+    if not plain or plain.startswith("using ") or MACRO.match(plain) or "operator" in plain:
         return None, None
     kind = TYPE.match(plain)
     if kind:
         return kind[1], None
-    named = re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*([({=]|$)", plain)
-    return (named[1], FUNCTION if named[2] == "(" else None) if named else (None, None)
+    named = re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:[({=]|$)", plain)
+    return (named[1], None) if named else (None, None)
 
 
 UNNAMED = re.compile(r"(?<!\w)namespace\s*\{")
@@ -96,40 +95,51 @@ def names(path, namespace=UNNAMED):
     return found
 
 
-def clash(ones, others):
-    return any(name in others and (meaning in (None, FUNCTION) or others[name] != meaning)
-               for name, meaning in ones.items())
+@functools.cache
+def header_names(header):
+    return frozenset(names(header, NAMED))
 
 
-def clashes_with_header(own, header):
-    """Functions of one name are overloads, in a header and in a file that does not see it."""
-    return any(name in header and (meaning is None or header[name] != meaning) for name, meaning in own.items())
+@functools.cache
+def included(path):
+    """The project's headers that a file includes, and those that they do."""
+    found = set()
+    for quoted, bracketed in INCLUDE.findall(path.read_text()):
+        places = [path.parent / quoted, ROOT / "src" / quoted, ROOT / "tests" / quoted, ROOT / "bench" / quoted]
+        header = next((place for place in places if place.is_file()), None) if quoted else ROOT / "include" / bracketed
+        if header:
+            found |= {header} | included(header)
+    return frozenset(found)
 
 
-def names_of_headers(files):
-    """Of the headers of the folders where the files lie, and of those below them."""
-    folder = pathlib.Path(os.path.commonpath([pathlib.Path(file).parent for file in files]))
-    return [names(header, NAMED) for header in folder.rglob("*.h")]
+class File:
+    def __init__(self, path):
+        text = pathlib.Path(path).read_text()
+        self.path = path
+        self.names = names(path)
+        self.headers = included(pathlib.Path(path))
+        self.is_alone = re.search(r"^using (enum|namespace)\b", text, re.M) is not None
+
+    def meets(self, other):
+        """Whether something here is called as something there, or in a header that only the other sees."""
+        if any(name in other.names and (text is None or text != other.names[name]) for name, text in self.names.items()):
+            return True
+        return any(not header_names(header).isdisjoint(self.names) for header in other.headers - self.headers)
 
 
 def batches(size, files):
     """First fit, over as many batches as there have to be: even ones, not a small last one."""
-    headers = names_of_headers(files)
-    own_names = {file: names(file) for file in files}
-    alone = [file for file in files if any(clashes_with_header(own_names[file], header) for header in headers)]
-    together = [file for file in files if file not in alone]
-    made = [([], {}) for _ in range(-(-len(together) // size))]
+    known = [File(file) for file in files]
+    together = [file for file in known if not file.is_alone]
+    made = [[] for _ in range(-(-len(together) // size))]
     for file in together:
-        own = own_names[file]
-        fits = [batch for batch in made if len(batch[0]) < size and not clash(own, batch[1])]
+        fits = [batch for batch in made if len(batch) < size and not any(file.meets(other) or other.meets(file) for other in batch)]
         if fits:
-            batch = min(fits, key=lambda batch: len(batch[0]))
+            min(fits, key=len).append(file)
         else:
-            batch = ([], {})
-            made.append(batch)
-        batch[0].append(file)
-        batch[1].update(own)
-    return [batch[0] for batch in made if batch[0]] + [[file] for file in alone]
+            made.append([file])
+    made += [[file] for file in known if file.is_alone]
+    return [[file.path for file in batch] for batch in made if batch]
 
 
 if __name__ == "__main__":
