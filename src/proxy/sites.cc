@@ -220,7 +220,7 @@ Result<Sites> Sites::make(std::span<const SiteOptions> options, const Lasting& l
   std::set<std::string> names;
   for (const SiteOptions& each : options) {
     auto site = make_site(each, lasting);
-    if (!site) return fail(std::move(site.error()));
+    if (!site) return fail(std::move(site.error()).with("site", &each - options.data()));
     std::vector<std::string> own = (*site)->names;
     if (own.empty()) own.emplace_back("*");
     for (const std::string& name : own)

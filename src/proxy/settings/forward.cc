@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "proxy/forward.h"
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 
 namespace handfast::proxy::settings {
 
@@ -22,7 +22,8 @@ Way read_forward(Table table, const Surroundings& around) {
   find_open_access(table, options.access.allow);
   for (const CredentialFiles& files : options.tls.credentials) find_weak_credential(table, files);
   if (!options.auth_file.empty() && options.tls.credentials.empty())
-    table.weakness(table.position("auth_file"), "Clients send their password in the clear: the proxy has no certificate.",
+    table.weakness(table.position("auth_file"),
+                   "Clients send their password in the clear: the proxy has no certificate.",
                    "Give it cert and key, and clients an https:// proxy.");
   if (options.auth_file.empty() && options.tls.client_ca.empty() && way.address.host.empty())
     table.weakness(table.position("listen"), "Whoever reaches this machine may use the proxy, from any address.",

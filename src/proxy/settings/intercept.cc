@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "proxy/intercept.h"
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 
 namespace handfast::proxy::settings {
 namespace {
