@@ -1,6 +1,5 @@
 #include "proxy/reverse_hop.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -51,22 +50,16 @@ Hop::Forward ReverseHop::forward() const {
   return {to_text(origin), PoolKey{to_text(origin), origin.server_name, origin.tls, std::move(scope)}};
 }
 
-/// A site for all the rest has many hosts: a connection that was made for one of them is good for the others that the
-/// site has a certificate for.
-bool ReverseHop::is_for_us(const std::string& host, const std::string& sni) const {
-  if (client_.sites.find(host) != &client_.site) return false;
-  if (sni.empty() || host == sni) return true;
-  return std::ranges::any_of(client_.site.config->options().credentials,
-                             [&](const auto& credential) { return credential->matches(host); });
-}
-
 Hop::Decision ReverseHop::request(http::RequestHead& head) {
   // A tunnel would lead past everything here; TRACE tells a page what its browser adds (RFC 9110, section 9.3.8).
   if (head.method == "CONNECT" || head.method == "TRACE") return not_allowed();
-  const std::string& sni = client_.stream.info().server_name;
   // RFC 9110, section 7.4: what was agreed on for one site is not to be used for another.
-  if (head.host && !is_for_us(head.host->host.text(), sni))
-    return http::text_response(421, "This connection is another site's.");
+  const std::string& sni = client_.stream.info().server_name;
+  if (head.host) {
+    const std::string& host = head.host->host.text();
+    if (client_.sites.find(host) != &client_.site || !client_.site.covers(sni, host))
+      return http::text_response(421, "This connection is another site's.");
+  }
   if (!head.host && !sni.empty()) http::set(head.fields, "Host", sni);
   std::string host(http::value_of(head.fields, "Host"));
   set_forwarded(head.fields, {.client = client_.peer.address(), .scheme = "https", .host = std::move(host)});

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -35,7 +34,6 @@ class ReverseHop final : public Hop {
   void done(const ExchangeRecord& record) override;
 
  private:
-  bool is_for_us(const std::string& host, const std::string& sni) const;
   Forward forward() const;
   const ReverseClient& client_;
   std::size_t first_ = 0;  ///< the origin that was asked first

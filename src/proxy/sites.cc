@@ -215,6 +215,12 @@ Result<std::unique_ptr<const Site>> make_site(const SiteOptions& options, const 
 
 }  // namespace
 
+bool Site::covers(std::string_view sni, std::string_view host) const {
+  return sni.empty() || sni == host || std::ranges::any_of(config->options().credentials, [&](const auto& each) {
+           return each->matches(sni) && each->matches(host);
+         });
+}
+
 Result<Sites> Sites::make(std::span<const SiteOptions> options, const Lasting& lasting) {
   Sites sites;
   std::set<std::string> names;

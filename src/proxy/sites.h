@@ -60,6 +60,10 @@ struct Site {
   std::string origin_host;
   SendProxy send_proxy = SendProxy::none;
   PassIdentity pass_identity = PassIdentity::no;
+
+  /// Whether a connection for the one name may be used for the other: where one of our certificates is for both, since
+  /// else the client has not been shown that we may speak for it. `sni` empty: the client has not said whom it means.
+  bool covers(std::string_view sni, std::string_view host) const;
 };
 
 class Sites {
