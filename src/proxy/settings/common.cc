@@ -41,6 +41,29 @@ void read_limits(Table& parent, Limits& limits) {
   }
 }
 
+void read_credentials(Table& table, const Surroundings& around, std::vector<CredentialFiles>& credentials) {
+  std::vector<std::string> certificates;
+  std::vector<std::string> keys;
+  read_paths(table, around, "cert", certificates);
+  read_paths(table, around, "key", keys);
+  if (!keys.empty() && keys.size() != certificates.size())
+    table.error(table.position("key"),
+                fmt::format("There are {} keys for {} certificates.", keys.size(), certificates.size()),
+                "Give each certificate its key, in the same order; or none, where each is in its certificate's file.");
+  for (std::size_t i = 0; i < certificates.size(); ++i)
+    credentials.push_back({certificates[i], i < keys.size() ? keys[i] : std::string()});
+}
+
+void read_paths(Table& table, const Surroundings& around, std::string_view key, std::vector<std::string>& paths) {
+  table.texts(key, paths);
+  for (std::string& path : paths) path = around.resolve(path);
+}
+
+void read_path(Table& table, const Surroundings& around, std::string_view key, std::string& path) {
+  table.text(key, path);
+  path = around.resolve(path);
+}
+
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy) {
   for (const std::string& each : accept_proxy)
     if (each.ends_with("/0"))

@@ -21,6 +21,8 @@ struct Kind {
 constexpr Kind kinds[] = {
     {"reverse", read_reverse},
     {"passthrough", read_passthrough},
+    {"forward", read_forward},
+    {"tunnel", read_tunnel},
 };
 
 void read_run(Table& table, const Surroundings& around, RunOptions& run) {

@@ -9,30 +9,6 @@
 namespace handfast::proxy::settings {
 namespace {
 
-void read_credentials(Table& table, const Surroundings& around, SiteOptions& site) {
-  std::vector<std::string> certificates;
-  std::vector<std::string> keys;
-  table.texts("cert", certificates);
-  table.texts("key", keys);
-  if (!keys.empty() && keys.size() != certificates.size())
-    table.error(table.position("key"),
-                fmt::format("There are {} keys for {} certificates.", keys.size(), certificates.size()),
-                "Give each certificate its key, in the same order; or none, where each is in its certificate's file.");
-  for (std::size_t i = 0; i < certificates.size(); ++i)
-    site.credentials.push_back(
-        {around.resolve(certificates[i]), i < keys.size() ? around.resolve(keys[i]) : std::string()});
-}
-
-void read_paths(Table& table, const Surroundings& around, std::string_view key, std::vector<std::string>& paths) {
-  table.texts(key, paths);
-  for (std::string& path : paths) path = around.resolve(path);
-}
-
-void read_path(Table& table, const Surroundings& around, std::string_view key, std::string& path) {
-  table.text(key, path);
-  path = around.resolve(path);
-}
-
 void read_number(Table& table, std::string_view key, std::int64_t least, std::int64_t most, std::int64_t& value) {
   if (const auto number = table.number(key, least, most)) value = *number;
 }
@@ -52,7 +28,7 @@ void read_site(Table& table, const Surroundings& around, SiteOptions& site) {
   constexpr std::int64_t longest = Lasting::longest_ticket_lifetime;
   table.texts("name", site.names);
   table.texts("to", site.to);
-  read_credentials(table, around, site);
+  read_credentials(table, around, site.credentials);
   table.text("tls", site.versions);
   table.text("suites", site.suites);
   table.text("groups", site.groups);

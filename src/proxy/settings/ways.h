@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proxy/limits.h"
 #include "proxy/settings/file.h"
 #include "proxy/settings/table.h"
+#include "proxy/tls_files.h"
 
 namespace handfast::proxy::settings {
 
@@ -25,11 +27,19 @@ void read_limits(Table& parent, Limits& limits);
 /// Reads an address to listen at; without a good one, an error is among the findings.
 net::HostPort read_address(Table& table, std::string_view key);
 
+/// `cert` and `key`, which belong together in their order.
+void read_credentials(Table& table, const Surroundings& around, std::vector<CredentialFiles>& credentials);
+/// Paths, seen from the file.
+void read_paths(Table& table, const Surroundings& around, std::string_view key, std::vector<std::string>& paths);
+void read_path(Table& table, const Surroundings& around, std::string_view key, std::string& path);
+
 /// A weakness where everybody may say whom a connection is from.
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy);
 
 /// Each reads one table, finds what is weak in it, and says how its service is made.
 Way read_reverse(Table table, const Surroundings& around);
 Way read_passthrough(Table table, const Surroundings& around);
+Way read_forward(Table table, const Surroundings& around);
+Way read_tunnel(Table table, const Surroundings& around);
 
 }  // namespace handfast::proxy::settings
