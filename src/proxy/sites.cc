@@ -36,7 +36,7 @@ std::unexpected<Error> of_option(const char* option, const Error& error) {
 /// What is wrong with our own certificate towards origins is said of that one.
 std::unexpected<Error> of_upstream(const Error& error) {
   const Fact::Value* option = error.find("option");
-  const bool own = option != nullptr && handfast::to_text(*option) == "client-cert";
+  const bool own = option != nullptr && handfast::to_text(*option) == "upstream-cert";
   return own ? of_option("upstream-cert", error) : fail(error);
 }
 

@@ -21,13 +21,13 @@ namespace {
 
 constexpr std::int64_t soon = std::int64_t{30} * 24 * 3600;
 
+}  // namespace
+
 bool is_this_machine(std::string_view host) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string(host), error);
   return error ? host == "localhost" || host.ends_with(".localhost") : address.is_loopback();
 }
-
-}  // namespace
 
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy) {
   for (const std::string& each : accept_proxy)

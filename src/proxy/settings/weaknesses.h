@@ -10,6 +10,9 @@
 
 namespace handfast::proxy::settings {
 
+/// A host name or address that leads nowhere else.
+bool is_this_machine(std::string_view host);
+
 /// Whoever connects may say whom a connection is from.
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy);
 /// A key that others on this machine can read, a certificate that runs out within thirty days.
