@@ -69,7 +69,8 @@ struct Site {
 class Sites {
  public:
   /// Sessions are bound to the site (ServerSessions::context): none goes on at another. Fails with bad_config, evidence
-  /// `option` ("name", "to", "cert", "versions", ...), `problem`, `value`, `remedy`, and as the loaders do.
+  /// `option` ("name", "to", "cert", "versions", ...), `problem`, `value`, `remedy`, and as the loaders do; `site` says
+  /// which of the options it is about, from 0.
   static Result<Sites> make(std::span<const SiteOptions> options, const Lasting& lasting);
 
   /// Whose a canonical host name is (SNI, Host), or an address; empty: the client has named none. The most exact name
