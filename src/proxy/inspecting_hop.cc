@@ -28,9 +28,7 @@ std::string url_of(const Asked& asked, const std::string& target) {
 }  // namespace
 
 InspectingHop::~InspectingHop() {
-  for (const PoolKey& key : pools_)
-    while (worker_.pool().take(key)) {
-    }
+  for (const PoolKey& key : pools_) worker_.pool().drop(key);
 }
 
 Hop::Decision InspectingHop::request(http::RequestHead& head) {

@@ -37,6 +37,13 @@ void Pool::put(PoolKey key, Leg leg, std::chrono::milliseconds patience) {
   if (!timer_) sweep_later();
 }
 
+void Pool::drop(const PoolKey& key) {
+  const auto found = waiting_.find(key);
+  if (found == waiting_.end()) return;
+  size_ -= found->second.size();
+  waiting_.erase(found);
+}
+
 void Pool::clear() {
   timer_.reset();
   waiting_.clear();

@@ -8,6 +8,7 @@
 #include "proxy/forwarded.h"
 #include "proxy/handshake_line.h"
 #include "proxy/request_line.h"
+#include "proxy/worker.h"
 
 namespace handfast::proxy {
 namespace {
@@ -39,12 +40,18 @@ Awaitable<NetResult<Leg>> dial_for(const ReverseClient& client, Origin origin) {
   seen.stream = leg ? leg->tls() : nullptr;
   seen.error = leg ? nullptr : &leg.error();
   seen.began = began;
-  log_handshake(client.log, seen);
+  log_handshake(client.worker.log(), seen);
   co_return leg;
 }
 
-Hop::Forward ReverseHop::forward() const {
-  const Origin& origin = client_.site.upstreams->origin(first_ + tried_);
+ReverseHop::~ReverseHop() {
+  if (client_.preface.empty() || !used_) return;
+  for (std::size_t number = 0; number < client_.site.upstreams->size(); ++number)
+    client_.worker.pool().drop(*forward(number).pool);
+}
+
+Hop::Forward ReverseHop::forward(std::size_t number) const {
+  const Origin& origin = client_.site.upstreams->origin(number);
   // A connection that began with a PROXY header is that client's alone.
   std::string scope(as_text(client_.preface));
   return {to_text(origin), PoolKey{to_text(origin), origin.server_name, origin.tls, std::move(scope)}};
@@ -67,7 +74,8 @@ Hop::Decision ReverseHop::request(http::RequestHead& head) {
   if (!client_.site.origin_host.empty()) http::set(head.fields, "Host", client_.site.origin_host);
   first_ = client_.site.upstreams->next();
   tried_ = 0;
-  return forward();
+  used_ = true;
+  return forward(first_);
 }
 
 Awaitable<std::expected<Leg, Hop::Failed>> ReverseHop::connect() {
@@ -76,11 +84,11 @@ Awaitable<std::expected<Leg, Hop::Failed>> ReverseHop::connect() {
 
 std::optional<Hop::Forward> ReverseHop::another() {
   if (++tried_ >= client_.site.upstreams->size()) return std::nullopt;
-  return forward();
+  return forward(first_ + tried_);
 }
 
 void ReverseHop::done(const ExchangeRecord& record) {
-  log_request(client_.log, {.way = "reverse", .peer = client_.peer, .scheme = "https"}, record);
+  log_request(client_.worker.log(), {.way = "reverse", .peer = client_.peer, .scheme = "https"}, record);
 }
 
 }  // namespace handfast::proxy
