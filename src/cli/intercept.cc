@@ -119,7 +119,7 @@ void add_intercept(CLI::App& program, Command& chosen) {
   command->footer(examples);
   command->callback([flags, &chosen] {
     chosen = [flags] {
-      return run_proxy(flags->proxy, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
+      return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
     };
   });
 }

@@ -181,6 +181,7 @@ void PlainStream::set_read_timeout(std::chrono::milliseconds patience) noexcept 
 void PlainStream::set_write_timeout(std::chrono::milliseconds patience) noexcept { state_->write_timeout = patience; }
 
 PlainStream::Released PlainStream::release() {
+  state_->input.reset();
   Released released{std::move(state_->socket), std::move(state_->received_before)};
   return released;
 }
@@ -188,6 +189,9 @@ PlainStream::Released PlainStream::release() {
 const asio::ip::tcp::endpoint& PlainStream::remote_endpoint() const noexcept { return state_->remote; }
 std::uint64_t PlainStream::bytes_received() const noexcept { return state_->received; }
 std::uint64_t PlainStream::bytes_sent() const noexcept { return state_->sent; }
-bool PlainStream::quiet() noexcept { return state_->received_before.empty() && nothing_has_come(state_->socket); }
+bool PlainStream::quiet() noexcept {
+  state_->input.reset();
+  return state_->received_before.empty() && nothing_has_come(state_->socket);
+}
 
 }  // namespace handfast::net

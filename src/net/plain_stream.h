@@ -56,7 +56,7 @@ class PlainStream {
   const boost::asio::ip::tcp::endpoint& remote_endpoint() const noexcept;
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
-  /// Whether the peer has sent nothing that was not read, and no end.
+  /// Whether the peer has sent nothing that was not read, and no end. What was read last is forgotten.
   bool quiet() noexcept;
 
   struct State;

@@ -462,10 +462,13 @@ const boost::asio::ip::tcp::endpoint& Stream::remote_endpoint() const noexcept {
 std::uint64_t Stream::bytes_received() const noexcept { return state_->received; }
 std::uint64_t Stream::bytes_sent() const noexcept { return state_->sent; }
 bool Stream::quiet() noexcept {
-  const bool read =
-      state_->begin == state_->end && state_->data.empty() && state_->kept.empty() && state_->received_before.empty();
-  const bool open = !state_->failure && !state_->connection.error() && !state_->connection.received_close();
-  return read && open && net::nothing_has_come(state_->socket);
+  Stream::State& state = *state_;
+  if (state.begin != state.end || !state.data.empty() || !state.kept.empty() || !state.received_before.empty())
+    return false;
+  state.input.reset();
+  state.begin = state.end = 0;
+  const bool open = !state.failure && !state.connection.error() && !state.connection.received_close();
+  return open && net::nothing_has_come(state.socket);
 }
 
 }  // namespace handfast

@@ -48,7 +48,7 @@ class Leg {
   /// Bytes of TCP, so far.
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
-  /// Whether the peer has sent nothing that was not read, and no end.
+  /// Whether the peer has sent nothing that was not read, and no end. What was read last is forgotten.
   bool quiet() noexcept;
 
  private:

@@ -29,7 +29,7 @@ std::optional<Leg> Pool::take(const PoolKey& key) {
 
 void Pool::put(PoolKey key, Leg leg, std::chrono::milliseconds patience) {
   patience = std::min(patience, options_.idle_timeout);
-  if (size_ >= options_.connections || patience.count() <= 0) return;
+  if (size_ >= options_.connections || patience.count() <= 0 || !leg.quiet()) return;
   std::vector<Waiting>& of_key = waiting_[std::move(key)];
   if (of_key.size() >= options_.per_key) return;
   of_key.push_back({std::move(leg), Clock::now() + patience});

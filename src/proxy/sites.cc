@@ -170,7 +170,7 @@ Result<std::shared_ptr<const ServerConfig>> make_config(const SiteOptions& site,
   if (!bytes && !site.alpn.empty())
     return refused("alpn", "http:// and https:// origins are spoken to in http/1.1", site.alpn.front(),
                    "Leave it out, or send bytes on to a tcp:// origin.");
-  options.application_protocols = bytes ? site.alpn : std::vector<std::string>{"http/1.1"};
+  options.application_protocols = bytes ? site.alpn : std::vector<std::string>{"http/1.1", "http/1.0"};
   if (Result<> added = add_credentials(site, made.names, options); !added) return fail(std::move(added.error()));
   if (Result<> added = add_policy(site, options); !added) return fail(std::move(added.error()));
   if (Result<> added = add_client_auth(site, options); !added) return fail(std::move(added.error()));

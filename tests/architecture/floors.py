@@ -36,7 +36,7 @@ PUBLIC_HEADERS = {
 FORBIDDEN = {("handshake", "record"): "a flow knows messages, not records: it speaks to a Transport"}
 
 # Where a library from outside may first appear: that floor and those above.
-LOWEST_FLOOR = {"boost": "net", "idn2.h": "net", "nghttp2": "http", "spdlog": "net", "nlohmann": "net", "CLI": "cli", "toml++": "cli"}
+LOWEST_FLOOR = {"boost": "net", "idn2.h": "net", "nghttp2": "http", "spdlog": "net", "nlohmann": "net", "CLI": "cli", "toml++": "proxy"}
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<(?P<angle>[^>\n]+)>|"(?P<quote>[^"\n]+)")', re.M)
 _NEVER = re.compile(r"openssl/(ssl|tls1|ssl3|dtls1|x509|pem)\w*\.h$|openssl/x509")

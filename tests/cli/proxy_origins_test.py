@@ -194,7 +194,7 @@ class ClientCertificates(Case):
             self.assertNotEqual(bad.returncode, 0)
 
     def test_towards_the_origin(self):
-        own = ("--origin-cert", pki("client.pem"), "--origin-key", pki("client.key"))
+        own = ("--upstream-cert", pki("client.pem"), "--upstream-key", pki("client.key"))
         with python_origin("good", client_ca="ca.pem") as origin:
             with reverse(origin, *TRUST, *own) as proxy:
                 self.assert_same(self.fetch(proxy.port, "/bytes/10"), some_bytes(10))
@@ -206,7 +206,9 @@ class Sites(Case):
     def test_a_host_that_is_not_the_connections_site(self):
         """RFC 9110 section 15.5.20: 421 (Misdirected Request)."""
         more = ("--cert", pki("second.pem"), "--key", pki("second.key"))
-        with python_origin() as origin, reverse(origin, *more) as proxy, \
+        with python_origin() as origin, \
+                Proxy("reverse", "--from", proxies.ANYWHERE, "--to", f"localhost={origin}", "--to", f"second.example={origin}",
+                      *SITE, *more) as proxy, \
                 tls(proxy.port, tls_context(), "second.example") as connection:
             for host, status in (("second.example", b"200"), ("SECOND.example.", b"200"), ("localhost", b"421"),
                                  ("unknown.example", b"421")):

@@ -41,35 +41,49 @@ void read_limits(Table& parent, Limits& limits) {
   }
 }
 
-void read_credentials(Table& table, const Surroundings& around, std::vector<CredentialFiles>& credentials) {
-  std::vector<std::string> certificates;
-  std::vector<std::string> keys;
-  read_paths(table, around, "cert", certificates);
-  read_paths(table, around, "key", keys);
-  if (!keys.empty() && keys.size() != certificates.size())
-    table.error(table.position("key"),
-                fmt::format("There are {} keys for {} certificates.", keys.size(), certificates.size()),
-                "Give each certificate its key, in the same order; or none, where each is in its certificate's file.");
-  for (std::size_t i = 0; i < certificates.size(); ++i)
-    credentials.push_back({certificates[i], i < keys.size() ? keys[i] : std::string()});
-}
-
-void read_paths(Table& table, const Surroundings& around, std::string_view key, std::vector<std::string>& paths) {
-  table.texts(key, paths);
-  for (std::string& path : paths) path = around.resolve(path);
-}
-
-void read_path(Table& table, const Surroundings& around, std::string_view key, std::string& path) {
+void read_path(Table& table, std::string_view key, const Surroundings& around, std::string& path) {
   table.text(key, path);
   path = around.resolve(path);
 }
 
-void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy) {
-  for (const std::string& each : accept_proxy)
-    if (each.ends_with("/0"))
-      table.weakness(table.position("accept_proxy"),
-                     fmt::format("Whoever connects may say that it is somebody else: {} is everybody.", each),
-                     "Name the addresses of the balancers that stand in front.");
+void read_paths(Table& table, std::string_view key, const Surroundings& around, std::vector<std::string>& paths) {
+  table.texts(key, paths);
+  for (std::string& path : paths) path = around.resolve(path);
+}
+
+std::vector<CredentialFiles> read_credentials(Table& table, const Surroundings& around) {
+  std::vector<std::string> certificates, keys;
+  read_paths(table, "cert", around, certificates);
+  read_paths(table, "key", around, keys);
+  if (!keys.empty() && keys.size() != certificates.size()) {
+    table.error(table.position("key"),
+                fmt::format("There are {} of cert and {} of key.", certificates.size(), keys.size()),
+                "One key for each certificate, in the same order; or none, where each is in its certificate's file.");
+    return {};
+  }
+  std::vector<CredentialFiles> credentials;
+  for (std::size_t i = 0; i < certificates.size(); ++i)
+    credentials.push_back({certificates[i], keys.empty() ? std::string() : keys[i]});
+  return credentials;
+}
+
+ServerTls read_server_tls(Table& table, const Surroundings& around) {
+  ServerTls tls;
+  tls.credentials = read_credentials(table, around);
+  read_paths(table, "client_ca", around, tls.client_ca);
+  table.texts("client_allow", tls.client_allow);
+  return tls;
+}
+
+OriginTls read_origin_tls(Table& table, const Surroundings& around) {
+  OriginTls tls;
+  read_paths(table, "ca", around, tls.ca);
+  read_path(table, "upstream_cert", around, tls.credential.certificate);
+  read_path(table, "upstream_key", around, tls.credential.key);
+  if (tls.credential.certificate.empty() && !tls.credential.key.empty())
+    table.error(table.position("upstream_key"), "There is an upstream_key, and no upstream_cert.",
+                "Name the certificate that it belongs to.");
+  return tls;
 }
 
 net::HostPort read_address(Table& table, std::string_view key) {

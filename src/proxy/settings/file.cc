@@ -19,10 +19,8 @@ struct Kind {
   Way (*read)(Table table, const Surroundings& around);
 };
 constexpr Kind kinds[] = {
-    {"reverse", read_reverse},
-    {"passthrough", read_passthrough},
-    {"forward", read_forward},
-    {"tunnel", read_tunnel},
+    {"reverse", read_reverse}, {"passthrough", read_passthrough}, {"forward", read_forward},
+    {"intercept", read_intercept}, {"tunnel", read_tunnel},
 };
 
 void read_run(Table& table, const Surroundings& around, RunOptions& run) {
@@ -40,23 +38,35 @@ void find_doubles(std::vector<Way>& ways) {
     if (way.address.port == 0) continue;
     const auto [first, fresh] = seen.emplace(net::to_text(way.address), &way);
     if (!fresh)
-      way.table.error(way.table.position(""), fmt::format("{} is listened at twice.", first->first),
-                      fmt::format("Give one of the two another address; the other is in line {}.",
-                                  first->second->table.position("").line));
+      way.tables.front().error(way.tables.front().position(""), fmt::format("{} is listened at twice.", first->first),
+                               fmt::format("Give one of the two another address; the other is in line {}.",
+                                           first->second->tables.front().position("").line));
   }
+}
+
+/// Where a key stands that an Error of a listener is about.
+Position place(const Way& way, const Error& error, const std::string& key) {
+  const Table* table = &way.tables.front();
+  const auto* number = error.find("table");
+  const std::int64_t* which = number != nullptr ? std::get_if<std::int64_t>(number) : nullptr;
+  if (which != nullptr && *which > 0 && static_cast<std::size_t>(*which) < way.tables.size())
+    table = &way.tables[static_cast<std::size_t>(*which)];
+  else
+    for (const Table& each : way.tables)
+      if (each.has(key)) return each.position(key);
+  return table->position(key);
 }
 
 /// What kept a service from being made, at the key that it is about.
 Finding found(const Way& way, const Error& error) {
-  Finding finding;
-  finding.position = way.table.position("");
   std::string key;
   if (const auto* option = error.find("option")) {
     key = to_text(*option);
     key.erase(0, key.find_first_not_of('-'));
     std::ranges::replace(key, '-', '_');
-    finding.position = way.table.position(key);
   }
+  Finding finding;
+  finding.position = place(way, error, key);
   const doctor::Verdict verdict = doctor::judge_config(error);
   finding.code = verdict.reference;
   finding.cure = fmt::format("{}", fmt::join(verdict.advice, " "));

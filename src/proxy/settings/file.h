@@ -20,11 +20,11 @@ namespace handfast::proxy::settings {
 struct Way {
   std::string kind;  ///< "reverse"
   net::HostPort address;
-  /// Loads what it names; its Errors have the table's key as evidence `option`, with hyphens in the place of
-  /// underscores.
+  /// Loads what it names; its Errors have the key as evidence `option`, with hyphens in the place of underscores, and
+  /// `table`, from 1, where it is one of several below the listener's own.
   std::function<Result<std::shared_ptr<const Service>>(Lasting&)> make;
   std::vector<std::filesystem::path> files;  ///< that it names
-  Table table;                               ///< where its keys stand
+  std::vector<Table> tables;                 ///< where its keys stand: its own, then those below it
 };
 
 struct Settings {

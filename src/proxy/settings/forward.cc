@@ -2,46 +2,35 @@
 #include <utility>
 
 #include "proxy/forward.h"
+#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
 
 namespace handfast::proxy::settings {
-namespace {
-
-bool is_this_machine(const std::string& host) {
-  return host.starts_with("127.") || host == "::1" || host == "localhost";
-}
-
-void find_weaknesses(Table& table, const ForwardOptions& options, const net::HostPort& address) {
-  if (is_this_machine(address.host)) return;
-  if (options.auth_file.empty() && options.tls.client_ca.empty())
-    table.weakness(table.position("listen"), "Whoever reaches this proxy may use it.",
-                   "auth_file = \"users\" says who may; or listen on 127.0.0.1.");
-  if (!options.auth_file.empty() && options.tls.credentials.empty())
-    table.weakness(table.position("auth_file"), "Passwords come to this proxy in the clear.",
-                   "With cert and key clients come to it by TLS.");
-}
-
-}  // namespace
 
 Way read_forward(Table table, const Surroundings& around) {
   ForwardOptions options;
   options.limits = around.limits;
-  const net::HostPort address = read_address(table, "listen");
+  Way way{.kind = "forward", .address = read_address(table, "listen"), .make = {}, .files = {}, .tables = {}};
   table.texts("allow", options.access.allow);
   table.texts("deny", options.access.deny);
-  read_credentials(table, around, options.tls.credentials);
-  read_paths(table, around, "client_ca", options.tls.client_ca);
-  table.texts("client_allow", options.tls.client_allow);
-  read_path(table, around, "auth_file", options.auth_file);
+  options.tls = read_server_tls(table, around);
+  read_path(table, "auth_file", around, options.auth_file);
   table.text("realm", options.realm);
   read_limits(table, options.limits);
   table.finish();
-  find_weaknesses(table, options, address);
-  return {.kind = "forward",
-          .address = address,
-          .make = [options](Lasting& lasting) { return make_forward(options, lasting); },
-          .files = files_of(options),
-          .table = std::move(table)};
+
+  find_open_access(table, options.access.allow);
+  for (const CredentialFiles& files : options.tls.credentials) find_weak_credential(table, files);
+  if (!options.auth_file.empty() && options.tls.credentials.empty())
+    table.weakness(table.position("auth_file"), "Clients send their password in the clear: the proxy has no certificate.",
+                   "Give it cert and key, and clients an https:// proxy.");
+  if (options.auth_file.empty() && options.tls.client_ca.empty() && way.address.host.empty())
+    table.weakness(table.position("listen"), "Whoever reaches this machine may use the proxy, from any address.",
+                   "Listen at 127.0.0.1, or ask for a password (auth_file) or a certificate (client_ca).");
+  way.files = files_of(options);
+  way.make = [options](const Lasting& lasting) { return make_forward(options, lasting); };
+  way.tables.push_back(std::move(table));
+  return way;
 }
 
 }  // namespace handfast::proxy::settings

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "proxy/passthrough.h"
+#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
 
 namespace handfast::proxy::settings {
@@ -9,7 +10,7 @@ namespace handfast::proxy::settings {
 Way read_passthrough(Table table, const Surroundings& around) {
   PassthroughOptions options;
   options.limits = around.limits;
-  const net::HostPort address = read_address(table, "from");
+  Way way{.kind = "passthrough", .address = read_address(table, "from"), .make = {}, .files = {}, .tables = {}};
   table.texts("route", options.routes);
   table.text("default", options.fallback);
   table.texts("accept_proxy", options.accept_proxy);
@@ -17,11 +18,9 @@ Way read_passthrough(Table table, const Surroundings& around) {
   read_limits(table, options.limits);
   table.finish();
   find_open_senders(table, options.accept_proxy);
-  return {.kind = "passthrough",
-          .address = address,
-          .make = [options](Lasting&) { return make_passthrough(options); },
-          .files = {},
-          .table = std::move(table)};
+  way.make = [options](Lasting&) { return make_passthrough(options); };
+  way.tables.push_back(std::move(table));
+  return way;
 }
 
 }  // namespace handfast::proxy::settings

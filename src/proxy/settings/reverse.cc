@@ -1,54 +1,50 @@
-// [[reverse]], and [[reverse.site]] where there are several
-#include <utility>
-
+// [[reverse]], and [[reverse.site]] where it has several.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "proxy/reverse.h"
+#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
 
 namespace handfast::proxy::settings {
 namespace {
 
-void read_number(Table& table, std::string_view key, std::int64_t least, std::int64_t most, std::int64_t& value) {
-  if (const auto number = table.number(key, least, most)) value = *number;
+void find_weak_site(Table& table, const SiteOptions& site) {
+  for (const CredentialFiles& files : site.credentials) find_weak_credential(table, files);
+  find_old_tls(table, site.versions, site.suites);
+  find_clear_targets(table, "to", site.to);
+  find_early_data(table, site.early_data);
+  if (site.client_auth == "request")
+    table.weakness(table.position("client_auth"), "A client without a certificate is served as well.",
+                   "client_auth = \"require\", unless the origin looks at Client-Cert.");
 }
 
-void find_weaknesses(Table& table, const SiteOptions& site) {
-  if (site.versions.starts_with("1.0") || site.versions.starts_with("1.1"))
-    table.weakness(table.position("tls"), "TLS 1.0 and 1.1 are broken and deprecated (RFC 8996).",
-                   "tls = \"1.2..1.3\", which is the default.");
-  if (site.early_data > 0)
-    table.weakness(table.position("early_data"),
-                   "Whoever sees a client's early data on its way may send it as well (RFC 8446, section 8).",
-                   "Origins behind it have to know Early-Data (RFC 8470); else leave early_data out.");
-}
-
-/// All keys of a site.
-void read_site(Table& table, const Surroundings& around, SiteOptions& site) {
-  constexpr std::int64_t longest = Lasting::longest_ticket_lifetime;
+SiteOptions read_site(Table& table, const Surroundings& around) {
+  SiteOptions site;
   table.texts("name", site.names);
   table.texts("to", site.to);
-  read_credentials(table, around, site.credentials);
+  site.credentials = read_credentials(table, around);
   table.text("tls", site.versions);
   table.text("suites", site.suites);
   table.text("groups", site.groups);
-  table.yes("require_ems", site.require_extended_master_secret);
   table.texts("alpn", site.alpn);
   table.text("client_auth", site.client_auth);
-  read_paths(table, around, "client_ca", site.client_ca);
-  read_path(table, around, "client_crl", site.client_crl);
+  read_paths(table, "client_ca", around, site.client_ca);
+  read_path(table, "client_crl", around, site.client_crl);
   table.texts("client_allow", site.client_allow);
-  read_number(table, "tickets", 0, 16, site.tickets);
-  read_number(table, "ticket_lifetime", 1, longest, site.ticket_lifetime);
-  read_number(table, "early_data", 0, 1 << 20, site.early_data);
-  read_paths(table, around, "ca", site.origin.ca);
+  if (const auto tickets = table.number("tickets", 0, 16)) site.tickets = *tickets;
+  if (const auto lifetime = table.number("ticket_lifetime", 1, Lasting::longest_ticket_lifetime))
+    site.ticket_lifetime = *lifetime;
+  if (const auto bytes = table.number("early_data", 0, 1 << 20)) site.early_data = *bytes;
+  table.yes("require_ems", site.require_extended_master_secret);
+  site.origin = read_origin_tls(table, around);
   table.text("upstream_name", site.origin_name);
-  read_path(table, around, "upstream_cert", site.origin.credential.certificate);
-  read_path(table, around, "upstream_key", site.origin.credential.key);
   table.text("upstream_host", site.origin_host);
   table.text("send_proxy", site.send_proxy);
   table.yes("pass_client_cert", site.pass_client_cert);
-  find_weaknesses(table, site);
+  find_weak_site(table, site);
+  return site;
 }
 
 }  // namespace
@@ -56,23 +52,23 @@ void read_site(Table& table, const Surroundings& around, SiteOptions& site) {
 Way read_reverse(Table table, const Surroundings& around) {
   ReverseOptions options;
   options.limits = around.limits;
-  const net::HostPort address = read_address(table, "from");
+  Way way{.kind = "reverse", .address = read_address(table, "from"), .make = {}, .files = {}, .tables = {}};
   table.texts("accept_proxy", options.accept_proxy);
-  read_limits(table, options.limits);
   find_open_senders(table, options.accept_proxy);
-  for (Table& each : table.tables("site")) {
-    SiteOptions& site = options.sites.emplace_back();
-    read_site(each, around, site);
-    each.finish();
-  }
-  // One alone stands in the table itself; with others it is the one for the rest.
-  if (table.has("to") || options.sites.empty()) read_site(table, around, options.sites.emplace_back());
+  read_limits(table, options.limits);
+  std::vector<Table> sites = table.tables("site");
+  // One site alone may stand in the table itself.
+  if (sites.empty() || table.has("to")) options.sites.push_back(read_site(table, around));
   table.finish();
-  return {.kind = "reverse",
-          .address = address,
-          .make = [options](Lasting& lasting) { return make_reverse(options, lasting); },
-          .files = files_of(options),
-          .table = std::move(table)};
+  way.tables.push_back(std::move(table));
+  for (Table& site : sites) {
+    options.sites.push_back(read_site(site, around));
+    site.finish();
+    way.tables.push_back(std::move(site));
+  }
+  way.files = files_of(options);
+  way.make = [options](const Lasting& lasting) { return make_reverse(options, lasting); };
+  return way;
 }
 
 }  // namespace handfast::proxy::settings

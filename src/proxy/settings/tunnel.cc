@@ -1,50 +1,39 @@
 // [[tunnel]]
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
 #include "proxy/tunnel.h"
 
 namespace handfast::proxy::settings {
-namespace {
-
-/// Where `from` listens: it may say "tls://" first.
-net::HostPort read_from(Table& table, std::string& from) {
-  table.text("from", from);
-  if (from.empty()) return read_address(table, "from");
-  Result<TunnelEnd> end = parse_tunnel_end("from", from);
-  if (end) return std::move(end->address);
-  table.error(table.position("from"), fmt::format("{} is no address to listen at: {}.", from, end.error().message()),
-              "tls://ADDRESS:PORT or tcp://ADDRESS:PORT; without the address it is every one of this machine.");
-  return {};
-}
-
-}  // namespace
 
 Way read_tunnel(Table table, const Surroundings& around) {
   TunnelOptions options;
   options.limits = around.limits;
-  const net::HostPort address = read_from(table, options.from);
+  table.text("from", options.from);
   table.text("to", options.to);
-  read_credentials(table, around, options.server.credentials);
-  read_paths(table, around, "client_ca", options.server.client_ca);
-  table.texts("client_allow", options.server.client_allow);
-  read_paths(table, around, "ca", options.origin.ca);
+  Way way{.kind = "tunnel", .address = {}, .make = {}, .files = {}, .tables = {}};
+  if (Result<TunnelEnd> from = parse_tunnel_end("from", options.from))
+    way.address = from->address;
+  else
+    table.error(table.position("from"), "from does not say where it listens.",
+                "from = \"tls://:8443\" where clients speak TLS, \"tcp://127.0.0.1:8080\" where they do not.");
+  options.server = read_server_tls(table, around);
+  options.origin = read_origin_tls(table, around);
   table.text("server_name", options.server_name);
-  read_path(table, around, "client_cert", options.origin.credential.certificate);
-  read_path(table, around, "client_key", options.origin.credential.key);
   table.texts("alpn", options.application_protocols);
   table.texts("accept_proxy", options.accept_proxy);
   table.text("send_proxy", options.send_proxy);
   read_limits(table, options.limits);
   table.finish();
+
   find_open_senders(table, options.accept_proxy);
-  return {.kind = "tunnel",
-          .address = address,
-          .make = [options](Lasting& lasting) { return make_tunnel(options, lasting); },
-          .files = files_of(options),
-          .table = std::move(table)};
+  for (const CredentialFiles& files : options.server.credentials) find_weak_credential(table, files);
+  if (options.from.starts_with("tls://")) find_clear_targets(table, "to", {options.to});
+  way.files = files_of(options);
+  way.make = [options](const Lasting& lasting) { return make_tunnel(options, lasting); };
+  way.tables.push_back(std::move(table));
+  return way;
 }
 
 }  // namespace handfast::proxy::settings

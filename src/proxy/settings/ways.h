@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "proxy/limits.h"
@@ -27,19 +26,20 @@ void read_limits(Table& parent, Limits& limits);
 /// Reads an address to listen at; without a good one, an error is among the findings.
 net::HostPort read_address(Table& table, std::string_view key);
 
-/// `cert` and `key`, which belong together in their order.
-void read_credentials(Table& table, const Surroundings& around, std::vector<CredentialFiles>& credentials);
-/// Paths, seen from the file.
-void read_paths(Table& table, const Surroundings& around, std::string_view key, std::vector<std::string>& paths);
-void read_path(Table& table, const Surroundings& around, std::string_view key, std::string& path);
-
-/// A weakness where everybody may say whom a connection is from.
-void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy);
+/// A path, or several, of the file's folder.
+void read_path(Table& table, std::string_view key, const Surroundings& around, std::string& path);
+void read_paths(Table& table, std::string_view key, const Surroundings& around, std::vector<std::string>& paths);
+/// `cert` and `key`: as many of one as of the other, or no keys, which are in the same files then.
+std::vector<CredentialFiles> read_credentials(Table& table, const Surroundings& around);
+/// TLS towards clients: those, `client_ca` and `client_allow`; and towards origins: `ca`, `upstream_cert`, `upstream_key`.
+ServerTls read_server_tls(Table& table, const Surroundings& around);
+OriginTls read_origin_tls(Table& table, const Surroundings& around);
 
 /// Each reads one table, finds what is weak in it, and says how its service is made.
-Way read_reverse(Table table, const Surroundings& around);
-Way read_passthrough(Table table, const Surroundings& around);
 Way read_forward(Table table, const Surroundings& around);
+Way read_intercept(Table table, const Surroundings& around);
+Way read_passthrough(Table table, const Surroundings& around);
+Way read_reverse(Table table, const Surroundings& around);
 Way read_tunnel(Table table, const Surroundings& around);
 
 }  // namespace handfast::proxy::settings

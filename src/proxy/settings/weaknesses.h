@@ -1,0 +1,26 @@
+// What is allowed and weak.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/settings/table.h"
+#include "proxy/tls_files.h"
+
+namespace handfast::proxy::settings {
+
+/// Whoever connects may say whom a connection is from.
+void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy);
+/// A key that others on this machine can read, a certificate that runs out within thirty days.
+void find_weak_credential(Table& table, const CredentialFiles& files);
+/// Versions below 1.2, suites without forward secrecy or with CBC.
+void find_old_tls(Table& table, const std::string& versions, const std::string& suites);
+/// Targets that are spoken to in the clear and are not this machine; `keys` in `table`.
+void find_clear_targets(Table& table, std::string_view key, const std::vector<std::string>& targets);
+/// Entries of `allow` that let clients reach this machine itself.
+void find_open_access(Table& table, const std::vector<std::string>& allow);
+/// What can be sent again by whoever sees it on its way.
+void find_early_data(Table& table, std::int64_t bytes);
+
+}  // namespace handfast::proxy::settings
