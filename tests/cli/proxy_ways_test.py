@@ -191,7 +191,7 @@ class Tunnel(Case):
 
     def test_both_show_who_they_are(self):
         with python_origin("good", client_ca="ca.pem") as origin:
-            ours = ("--client-cert", pki("client.pem"), "--client-key", pki("client.key"))
+            ours = ("--upstream-cert", pki("client.pem"), "--upstream-key", pki("client.key"))
             with Proxy("tunnel", "--from", ANYWHERE, "--to", f"tls://localhost:{port_of(origin)}", *TRUST, *ours) as proxy:
                 self.assertEqual(self.fetch(f"http://127.0.0.1:{proxy.port}/"), b"hello\n")
         with python_origin() as origin:
