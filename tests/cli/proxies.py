@@ -31,31 +31,30 @@ _numbers = itertools.count()
 class Proxy:
     """`handfast WAY ...`, for a with statement. It listens on `port` (on all of `ports`, in their order)."""
 
-    def __init__(self, *arguments, log=None):
-        self.arguments = list(map(str, arguments))
+    def __init__(self, *arguments, log=None, listeners=1):
+        self.arguments, self.listeners = list(map(str, arguments)), listeners
         self.log_path = log or FOLDER / f"proxy-{next(_numbers)}.log"
 
     def __enter__(self):
-        command = [PROGRAM, *self.arguments, "--log", str(self.log_path), "--log-format", "json"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                        env=environment())
-        self.ports = []
-        line = self.process.stdout.readline()
-        while found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
-            self.ports.append(int(found[1]))
-            # The lines of all listeners are written at once.
-            line = self.process.stdout.readline() if len(self.ports) < self.listeners() else ""
-        if not self.ports:
+        # A configuration file says itself where its log is.
+        log = [] if self.arguments[0] == "run" else ["--log", str(self.log_path), "--log-format", "json"]
+        self.process = subprocess.Popen([PROGRAM, *self.arguments, *log], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env=environment())
+        self.ports, said = [], []
+        for line in self.process.stdout:
+            said.append(line)
+            if found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
+                self.ports.append(int(found[1]))
+                if len(self.ports) == self.listeners:
+                    break
+        if len(self.ports) < self.listeners:
             self.process.kill()
-            raise AssertionError(f"not listening: {line!r} {self.process.communicate()[1]}")
+            raise AssertionError(f"not listening: {said} {self.process.communicate()[1]}")
         self.port = self.ports[0]
         self.errors = []
         self.reader = threading.Thread(target=lambda: self.errors.extend(self.process.stderr))
         self.reader.start()
         return self
-
-    def listeners(self):
-        return 1
 
     def __exit__(self, *_):
         self.stop()
@@ -82,7 +81,7 @@ class Proxy:
     def lines(self, event=None):
         """What it has logged so far, of one kind or of all."""
         text = pathlib.Path(self.log_path).read_text(encoding="utf-8")
-        found = [json.loads(line) for line in text.splitlines() if line]
+        found = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]  # one may be on its way
         return [line for line in found if event in (None, line["event"])]
 
     def wait_for_line(self, event, good=lambda line: True, seconds=SECONDS):
