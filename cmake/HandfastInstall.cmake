@@ -48,7 +48,7 @@ function(handfast_join target output_name)
 endfunction()
 
 handfast_join(handfast_library handfast
-  FLOORS base crypto x509 wire record schedule session config handshake engine
+  FLOORS ${HANDFAST_ENGINE_FLOORS}
   KNOWN fmt::fmt ${libcrypto} Threads::Threads)
 target_link_libraries(handfast_library PUBLIC Threads::Threads)
 set_target_properties(handfast_library PROPERTIES EXPORT_NAME handfast)
@@ -56,7 +56,7 @@ add_library(handfast::handfast ALIAS handfast_library)
 
 if(TARGET handfast_net_objects)
   handfast_join(handfast_asio handfast-asio
-    FLOORS net http
+    FLOORS ${HANDFAST_ASIO_FLOORS}
     KNOWN fmt::fmt ${libcrypto} Threads::Threads Boost::boost Boost::headers PkgConfig::libidn2)
   target_link_libraries(handfast_asio PUBLIC handfast_library)
   set_target_properties(handfast_asio PROPERTIES EXPORT_NAME asio)

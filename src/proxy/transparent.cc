@@ -24,9 +24,11 @@ std::expected<tcp::endpoint, int> ask(int socket, int level) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (::getsockopt(socket, level, so_original_dst, &address, &size) != 0) return std::unexpected(errno);
-  if (size > endpoint.capacity()) return std::unexpected(EINVAL);
-  std::memcpy(endpoint.data(), &address, size);
-  endpoint.resize(size);
+  // What it has written it does not say in `size`.
+  const std::size_t written = address.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return std::unexpected(EINVAL);
+  std::memcpy(endpoint.data(), &address, written);
+  endpoint.resize(written);
   return endpoint;
 }
 

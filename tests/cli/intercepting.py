@@ -1,7 +1,6 @@
 """`handfast intercept` under test, and the origins that it looks into."""
 
 import contextlib
-import http.server
 import json
 import os
 import re
@@ -11,6 +10,7 @@ import subprocess
 import tempfile
 import threading
 
+from origins import Origin
 from program import FOLDER, PROGRAM, SECONDS, environment, pki
 
 
@@ -110,68 +110,12 @@ def ask(sock, target="/", host="localhost", method="GET", more="", body=b""):
     return head, content
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers with what it was asked."""
-
-    protocol_version = "HTTP/1.1"
-
-    def answer(self):
-        size = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(size)
-        content = body or f"{self.command} {self.path} of {self.headers['Host']}".encode()
-        if self.path.startswith("/headers"):
-            content = str(self.headers).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html" if self.path.endswith(".html") else "text/plain")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-
-    do_GET = do_POST = do_PUT = do_HEAD = answer
-
-    def log_message(self, *_):
-        pass
-
-
-class Origin(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, certificate=None, address="127.0.0.1", prepare=lambda context: None):
-        self.handshakes = 0
-        super().__init__((address, 0), Handler)
-        self.context = None
-        if certificate:
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(pki(certificate + ".pem"), pki(certificate + ".key"))
-            prepare(self.context)
-
-    def finish_request(self, request, client_address):
-        with contextlib.suppress(OSError):
-            if self.context:
-                request.settimeout(SECONDS)
-                with self.context.wrap_socket(request, server_side=True) as tls:
-                    self.handshakes += 1
-                    super().finish_request(tls, client_address)
-            else:
-                super().finish_request(request, client_address)
-
-    def handle_error(self, request, client_address):
-        pass
-
-
 @contextlib.contextmanager
-def origin(certificate=None, **more):
+def origin(certificate=None):
     """An HTTP origin, over TLS with that certificate; gives it, with its `port`."""
-    with Origin(certificate, **more) as server:
-        server.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    pair = (pki(certificate + ".pem"), pki(certificate + ".key")) if certificate else None
+    with Origin("127.0.0.1", 0, pair) as server, server.running():
+        yield server
 
 
 def curl(*arguments, timeout=SECONDS):

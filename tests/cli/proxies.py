@@ -31,23 +31,21 @@ _numbers = itertools.count()
 class Proxy:
     """`handfast WAY ...`, for a with statement. It listens on `port` (on all of `ports`, in their order)."""
 
-    def __init__(self, *arguments, log=None, listeners=1):
-        self.arguments, self.listeners = list(map(str, arguments)), listeners
+    def __init__(self, *arguments, log=None):
+        self.arguments = list(map(str, arguments))
         self.log_path = log or FOLDER / f"proxy-{next(_numbers)}.log"
 
     def __enter__(self):
-        # A configuration file says itself where its log is.
-        log = [] if self.arguments[0] == "run" else ["--log", str(self.log_path), "--log-format", "json"]
-        self.process = subprocess.Popen([PROGRAM, *self.arguments, *log], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=environment())
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, env=environment())
         self.ports, said = [], []
         for line in self.process.stdout:
             said.append(line)
             if found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
                 self.ports.append(int(found[1]))
-                if len(self.ports) == self.listeners:
+                if len(self.ports) == self.listeners():
                     break
-        if len(self.ports) < self.listeners:
+        if len(self.ports) < self.listeners():
             self.process.kill()
             raise AssertionError(f"not listening: {said} {self.process.communicate()[1]}")
         self.port = self.ports[0]
@@ -55,6 +53,14 @@ class Proxy:
         self.reader = threading.Thread(target=lambda: self.errors.extend(self.process.stderr))
         self.reader.start()
         return self
+
+    def command(self):
+        # A configuration file says itself where its log is.
+        log = [] if self.arguments[0] == "run" else ["--log", str(self.log_path), "--log-format", "json"]
+        return [PROGRAM, *self.arguments, *log]
+
+    def listeners(self):
+        return 1
 
     def __exit__(self, *_):
         self.stop()

@@ -156,8 +156,11 @@ class Ends(unittest.TestCase):
                     if not late.recv(1):
                         raise ConnectionResetError
             going_on.set()
+            begin = time.monotonic()
             self.assertTrue(read_all(busy).endswith(b"world"))
             self.assertEqual(proxy.process.wait(timeout=SECONDS), 0)
+            self.assertLess(time.monotonic() - begin, 15)  # it does not wait for the connection's next request
+            self.assertEqual([line["cut_off"] for line in proxy.lines("end")], [0])
 
     def test_it_does_not_wait_for_ever(self):
         def endless(connection, stop):

@@ -1,0 +1,28 @@
+# handfast_unity(<target> [BATCH <files>])
+#
+# With HANDFAST_UNITY, compiles the target's files several at a time: most of what g++ does with one is reading the same
+# headers and making the same templates. Files that would not go together go apart (unity_batches.py).
+function(handfast_unity target)
+  if(NOT HANDFAST_UNITY)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 UNITY "" "BATCH" "")
+  if(NOT UNITY_BATCH)
+    set(UNITY_BATCH 8)
+  endif()
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.cc$")
+  list(TRANSFORM sources PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" REGEX "^[^/]")
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/unity_batches.py ${UNITY_BATCH} ${sources}
+    OUTPUT_VARIABLE batches OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE ";" "|" batches "${batches}")
+  string(REPLACE "\n" ";" batches "${batches}")
+  set(number 0)
+  foreach(batch ${batches})
+    math(EXPR number "${number} + 1")
+    string(REPLACE "|" ";" batch "${batch}")
+    set_source_files_properties(${batch} PROPERTIES UNITY_GROUP ${target}_${number})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
