@@ -1,7 +1,6 @@
 """Headless Chromium loads a page through reverse, through CONNECT, and through interception with the CA installed."""
 
 import contextlib
-import http.server
 import json
 import os
 import pathlib
