@@ -4,6 +4,7 @@ in the clear at port 80, says "ready", and ends with its standard input."""
 import contextlib
 import http.server
 import socket
+import socketserver
 import ssl
 import sys
 import threading
@@ -46,6 +47,10 @@ class Origin(http.server.ThreadingHTTPServer):
         if pair:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*pair)
+
+    def server_bind(self):
+        socketserver.TCPServer.server_bind(self)  # HTTPServer's asks the DNS for a name, which there may be none of
+        self.server_name, self.server_port = self.server_address[:2]
 
     def finish_request(self, request, client_address):
         with contextlib.suppress(OSError):
