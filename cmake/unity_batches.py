@@ -121,10 +121,14 @@ class File:
         self.is_alone = re.search(r"^using (enum|namespace)\b", text, re.M) is not None
 
     def meets(self, other):
-        """Whether something here is called as something there, or in a header that only the other sees."""
+        """Whether something here is called as something there, or hides what a header declares that is used there.
+
+        What an alias stands for may well be of a header that both see."""
         if any(name in other.names and (text is None or text != other.names[name]) for name, text in self.names.items()):
             return True
-        return any(not header_names(header).isdisjoint(self.names) for header in other.headers - self.headers)
+        own = {name for name, text in self.names.items() if text is None}
+        return (any(not header_names(header).isdisjoint(own) for header in other.headers)
+                or any(not header_names(header).isdisjoint(self.names) for header in other.headers - self.headers))
 
 
 def batches(size, files):

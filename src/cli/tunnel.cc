@@ -24,7 +24,7 @@ constexpr const char* examples = R"(Examples:
       The other way round: TLS ends here, a server without it is behind.
   handfast tunnel --from tls://:6380 --cert redis.pem --client-ca clients.pem --to 127.0.0.1:6379
       Only for clients with a certificate of that authority.
-  handfast tunnel --from :5433 --to tls://db.example:5433 --ca internal-ca.pem --client-cert me.pem
+  handfast tunnel --from :5433 --to tls://db.example:5433 --ca internal-ca.pem --upstream-cert me.pem
       To a server of an authority of our own, which wants to know us.
   handfast tunnel --from tls://:443 --cert site.pem --to 10.0.0.5:80 --send-proxy v2
       The server hears whom a connection is from, and about its TLS.
@@ -92,10 +92,10 @@ void add_tunnel(CLI::App& program, Command& chosen) {
   command->add_option("--server-name", options.server_name, "Whom the certificate has to be for, if not --to's host")
       ->type_name("NAME");
   auto* certificate = command
-                          ->add_option("--client-cert", options.origin.credential.certificate,
+                          ->add_option("--upstream-cert", options.origin.credential.certificate,
                                        "A certificate of ours, where the server asks for one")
                           ->type_name("FILE");
-  command->add_option("--client-key", options.origin.credential.key, "Its private key, if it is not in the same file")
+  command->add_option("--upstream-key", options.origin.credential.key, "Its private key, if it is not in the same file")
       ->type_name("FILE")
       ->needs(certificate);
   command->add_option("--alpn", flags->application_protocols, "Application protocols, in order of preference")

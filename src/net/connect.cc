@@ -2,15 +2,19 @@
 #include "net/connect.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "net/elsewhere.h"
 
 namespace handfast::net {
 namespace {
@@ -49,6 +53,22 @@ bool is_below_localhost(std::string_view host) {
   });
 }
 
+/// Blocks.
+Resolved look_up(const std::string& host, std::uint16_t port) {
+  Resolved resolved;
+  asio::io_context none;
+  tcp::resolver resolver(none);
+  const tcp::resolver::flags flags = tcp::resolver::numeric_service;
+  const auto results = resolver.resolve(host, std::to_string(port), flags, resolved.error);
+  for (const auto& result : results) {
+    const tcp::endpoint endpoint = result.endpoint();
+    if (std::ranges::find(resolved.endpoints, endpoint) == resolved.endpoints.end()) {
+      resolved.endpoints.push_back(endpoint);
+    }
+  }
+  return resolved;
+}
+
 }  // namespace
 
 asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
@@ -65,20 +85,14 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
     resolved.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
     co_return resolved;
   }
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  tcp::resolver resolver(executor);
-  const Guard guard(resolver, patience);
-  const std::string service = std::to_string(port);
-  const tcp::resolver::flags flags = tcp::resolver::numeric_service;
-  const tcp::resolver::results_type results =
-      co_await resolver.async_resolve(host, service, flags, asio::redirect_error(asio::use_awaitable, resolved.error));
-  if (resolved.error && guard.passed()) resolved.error = asio::error::timed_out;
-  for (const auto& result : results) {
-    const tcp::endpoint endpoint = result.endpoint();
-    if (std::ranges::find(resolved.endpoints, endpoint) == resolved.endpoints.end()) {
-      resolved.endpoints.push_back(endpoint);
-    }
-  }
+  // A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others.
+  const auto found = std::make_shared<Resolved>();
+  std::function<void()> work = [found, host, port] { *found = look_up(host, port); };
+  bool in_time = co_await run_elsewhere(std::move(work), patience);
+  if (in_time)
+    resolved = std::move(*found);
+  else
+    resolved.error = asio::error::timed_out;
   if (!resolved.error && resolved.endpoints.empty()) resolved.error = asio::error::host_not_found;
   co_return resolved;
 }

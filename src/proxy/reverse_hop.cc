@@ -54,9 +54,12 @@ Hop::Decision ReverseHop::request(http::RequestHead& head) {
   // A tunnel would lead past everything here; TRACE tells a page what its browser adds (RFC 9110, section 9.3.8).
   if (head.method == "CONNECT" || head.method == "TRACE") return not_allowed();
   // RFC 9110, section 7.4: what was agreed on for one site is not to be used for another.
-  if (head.host && client_.sites.find(head.host->host.text()) != &client_.site)
-    return http::text_response(421, "This connection is another site's.");
   const std::string& sni = client_.stream.info().server_name;
+  if (head.host) {
+    const std::string& host = head.host->host.text();
+    if (client_.sites.find(host) != &client_.site || !client_.site.covers(sni, host))
+      return http::text_response(421, "This connection is another site's.");
+  }
   if (!head.host && !sni.empty()) http::set(head.fields, "Host", sni);
   std::string host(http::value_of(head.fields, "Host"));
   set_forwarded(head.fields, {.client = client_.peer.address(), .scheme = "https", .host = std::move(host)});

@@ -30,6 +30,19 @@ void flush_now_and_then(const std::stop_token& stop, Log& log) {
   }
 }
 
+/// What each is known by, from one reload to the next: its address, and where several want any port, which of them it
+/// is.
+std::vector<std::string> names_of(const std::vector<Listener>& listeners) {
+  std::vector<std::string> names;
+  for (const Listener& listener : listeners) {
+    const std::string address = net::to_text(listener.address);
+    std::string name = address;
+    for (int i = 2; std::ranges::find(names, name) != names.end(); ++i) name = address + " (" + std::to_string(i) + ")";
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 /// Threads leave signals to the one that made them.
 class WithoutSignals {
  public:
@@ -71,8 +84,10 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
   };
   std::vector<Opened> opened;
   std::vector<Gate> gates;
-  for (const Listener& listener : listeners) {
-    const std::string name = net::to_text(listener.address);
+  const std::vector<std::string> names = names_of(listeners);
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    const Listener& listener = listeners[i];
+    const std::string& name = names[i];
     const auto known = std::ranges::find(gates_, name, &Gate::name);
     if (known != gates_.end()) {
       gates.push_back(*known);
@@ -104,10 +119,8 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
         worker->listen(name, std::move(*acceptor), service);
       });
     }
-  for (const Listener& listener : listeners)
-    tell_all([name = net::to_text(listener.address), service = listener.service](Worker& worker) {
-      worker.replace(name, service);
-    });
+  for (std::size_t i = 0; i < listeners.size(); ++i)
+    tell_all([name = names[i], service = listeners[i].service](Worker& worker) { worker.replace(name, service); });
   for (const Gate& gate : gates_)
     if (std::ranges::find(gates, gate.name, &Gate::name) == gates.end())
       tell_all([name = gate.name](Worker& worker) { worker.unlisten(name); });

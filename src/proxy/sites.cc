@@ -36,7 +36,7 @@ std::unexpected<Error> of_option(const char* option, const Error& error) {
 /// What is wrong with our own certificate towards origins is said of that one.
 std::unexpected<Error> of_upstream(const Error& error) {
   const Fact::Value* option = error.find("option");
-  const bool own = option != nullptr && handfast::to_text(*option) == "client-cert";
+  const bool own = option != nullptr && handfast::to_text(*option) == "upstream-cert";
   return own ? of_option("upstream-cert", error) : fail(error);
 }
 
@@ -215,12 +215,18 @@ Result<std::unique_ptr<const Site>> make_site(const SiteOptions& options, const 
 
 }  // namespace
 
+bool Site::covers(std::string_view sni, std::string_view host) const {
+  return sni.empty() || sni == host || std::ranges::any_of(config->options().credentials, [&](const auto& each) {
+           return each->matches(sni) && each->matches(host);
+         });
+}
+
 Result<Sites> Sites::make(std::span<const SiteOptions> options, const Lasting& lasting) {
   Sites sites;
   std::set<std::string> names;
   for (const SiteOptions& each : options) {
     auto site = make_site(each, lasting);
-    if (!site) return fail(std::move(site.error()));
+    if (!site) return fail(std::move(site.error()).with("site", &each - options.data()));
     std::vector<std::string> own = (*site)->names;
     if (own.empty()) own.emplace_back("*");
     for (const std::string& name : own)

@@ -60,12 +60,17 @@ struct Site {
   std::string origin_host;
   SendProxy send_proxy = SendProxy::none;
   PassIdentity pass_identity = PassIdentity::no;
+
+  /// Whether a connection for the one name may be used for the other: where one of our certificates is for both, since
+  /// else the client has not been shown that we may speak for it. `sni` empty: the client has not said whom it means.
+  bool covers(std::string_view sni, std::string_view host) const;
 };
 
 class Sites {
  public:
   /// Sessions are bound to the site (ServerSessions::context): none goes on at another. Fails with bad_config, evidence
-  /// `option` ("name", "to", "cert", "versions", ...), `problem`, `value`, `remedy`, and as the loaders do.
+  /// `option` ("name", "to", "cert", "versions", ...), `problem`, `value`, `remedy`, and as the loaders do; `site` says
+  /// which of the options it is about, from 0.
   static Result<Sites> make(std::span<const SiteOptions> options, const Lasting& lasting);
 
   /// Whose a canonical host name is (SNI, Host), or an address; empty: the client has named none. The most exact name

@@ -85,7 +85,7 @@ Result<std::shared_ptr<const ClientConfig>> load(const OriginTls& tls, const Las
     options.trust = *std::move(trust);
   }
   if (!tls.credential.certificate.empty()) {
-    auto credential = load_credential("client-cert", tls.credential);
+    auto credential = load_credential("upstream-cert", tls.credential);
     if (!credential) return fail(std::move(credential.error()));
     options.credentials.push_back(*std::move(credential));
   }

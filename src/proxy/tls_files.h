@@ -32,7 +32,7 @@ struct OriginTls {
   CredentialFiles credential{};   ///< shown to origins that ask for one; no certificate: none is
 };
 
-/// Fail with bad_config, evidence `option` ("cert", "client-ca", "client-allow", "client-cert"), `problem`, and as
+/// Fail with bad_config, evidence `option` ("cert", "client-ca", "client-allow", "upstream-cert"), `problem`, and as
 /// Credential, TrustAnchors and IdentityRule do: a certificate that is not valid now among it.
 Result<std::shared_ptr<const ServerConfig>> load(const ServerTls& tls, const Lasting& lasting,
                                                  std::vector<std::string> application_protocols);

@@ -142,7 +142,7 @@ Result<> check_sides(const TunnelOptions& options, bool from_tls, bool to_tls) {
     return refused("client-ca", options.from, "clients don't come by TLS", from_remedy);
   if (!to_tls && !options.origin.ca.empty()) return refused("ca", options.to, "there is no TLS that way", to_remedy);
   if (!to_tls && !options.origin.credential.certificate.empty())
-    return refused("client-cert", options.to, "there is no TLS that way", to_remedy);
+    return refused("upstream-cert", options.to, "there is no TLS that way", to_remedy);
   if (!to_tls && !options.server_name.empty())
     return refused("server-name", options.to, "there is no TLS that way", to_remedy);
   return {};

@@ -38,7 +38,7 @@ struct TunnelOptions {
 };
 
 /// A client that can't be served is broken off, so that it does not take nothing for everything. Fails with bad_config
-/// as above ("from", "to", "cert", "client-cert", "server-name", "accept-proxy", "send-proxy"), and as `load` does.
+/// as above ("from", "to", "cert", "upstream-cert", "server-name", "accept-proxy", "send-proxy"), and as `load` does.
 Result<std::shared_ptr<const Service>> make_tunnel(const TunnelOptions& options, const Lasting& lasting);
 /// Whatever was read for it.
 std::vector<std::filesystem::path> files_of(const TunnelOptions& options);

@@ -36,8 +36,7 @@ class Proxy:
         self.log_path = log or FOLDER / f"proxy-{next(_numbers)}.log"
 
     def __enter__(self):
-        command = [PROGRAM, *self.arguments, "--log", str(self.log_path), "--log-format", "json"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env=environment())
         self.ports = []
         line = self.process.stdout.readline()
@@ -53,6 +52,9 @@ class Proxy:
         self.reader = threading.Thread(target=lambda: self.errors.extend(self.process.stderr))
         self.reader.start()
         return self
+
+    def command(self):
+        return [PROGRAM, *self.arguments, "--log", str(self.log_path), "--log-format", "json"]
 
     def listeners(self):
         return 1

@@ -164,6 +164,16 @@ TEST_F(ServerTest, AnAddressThatCannotBeHadChangesNothing) {
   EXPECT_EQ(Client(before).ask(), "a");
 }
 
+TEST_F(ServerTest, SeveralThatWantAnyPortAreToldApart) {
+  const auto listening = server_->listen(
+      {{{"127.0.0.1", 0}, std::make_shared<Echo>("a")}, {{"127.0.0.1", 0}, std::make_shared<Echo>("b")}});
+  ASSERT_TRUE(listening);
+  const auto addresses = server_->addresses();
+  ASSERT_NE(addresses[0].port, addresses[1].port);
+  EXPECT_EQ(Client(addresses[0].port).ask(), "a");
+  EXPECT_EQ(Client(addresses[1].port).ask(), "b");
+}
+
 TEST_F(ServerTest, ListensNoMoreWhereItIsNotTold) {
   listen(std::make_shared<Echo>("a"));
   const std::uint16_t before = port();

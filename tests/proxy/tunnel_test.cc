@@ -274,7 +274,7 @@ TEST(Tunnel, BadOptionsAreRefused) {
   EXPECT_EQ(option_of(out, [&](auto& o) { o.server = in.server; }), "cert");
   EXPECT_EQ(option_of(out, [&](auto& o) { o.server.client_ca = {files.ca}; }), "client-ca");
   EXPECT_EQ(option_of(in, [&](auto& o) { o.origin.ca = {files.ca}; }), "ca");
-  EXPECT_EQ(option_of(in, [&](auto& o) { o.origin.credential = {files.chain, files.key}; }), "client-cert");
+  EXPECT_EQ(option_of(in, [&](auto& o) { o.origin.credential = {files.chain, files.key}; }), "upstream-cert");
   EXPECT_EQ(option_of(in, [](auto& o) { o.server_name = "x.example"; }), "server-name");
   EXPECT_EQ(option_of(out, [](auto& o) { o.server_name = "not a name"; }), "server-name");
   EXPECT_EQ(option_of(in, [](auto& o) { o.accept_proxy = {"x"}; }), "accept-proxy");

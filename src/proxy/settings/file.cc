@@ -19,7 +19,7 @@ struct Kind {
   Way (*read)(Table table, const Surroundings& around);
 };
 constexpr Kind kinds[] = {
-    {"reverse", read_reverse}, {"passthrough", read_passthrough}, {"forward", read_forward},
+    {"reverse", read_reverse},     {"passthrough", read_passthrough}, {"forward", read_forward},
     {"intercept", read_intercept}, {"tunnel", read_tunnel},
 };
 
@@ -44,6 +44,19 @@ void find_doubles(std::vector<Way>& ways) {
   }
 }
 
+/// The key that an Error is about: it may be called as an option of TLS is.
+std::string key_of(const Error& error) {
+  const auto* option = error.find("option");
+  if (option == nullptr) return {};
+  std::string key = to_text(*option);
+  key.erase(0, key.find_first_not_of('-'));
+  std::ranges::replace(key, '-', '_');
+  if (key == "min_version" || key == "max_version") return "tls";
+  if (key == "cipher_suites") return "suites";
+  if (key == "application_protocols") return "alpn";
+  return key;
+}
+
 /// Where a key stands that an Error of a listener is about.
 Position place(const Way& way, const Error& error, const std::string& key) {
   const Table* table = &way.tables.front();
@@ -51,20 +64,17 @@ Position place(const Way& way, const Error& error, const std::string& key) {
   const std::int64_t* which = number != nullptr ? std::get_if<std::int64_t>(number) : nullptr;
   if (which != nullptr && *which > 0 && static_cast<std::size_t>(*which) < way.tables.size())
     table = &way.tables[static_cast<std::size_t>(*which)];
-  else
+  if (const auto* path = error.find("path"))
     for (const Table& each : way.tables)
-      if (each.has(key)) return each.position(key);
+      if (const auto position = each.position_of_path(to_text(*path))) return *position;
+  for (const Table& each : way.tables)
+    if (which == nullptr && each.has(key)) return each.position(key);
   return table->position(key);
 }
 
 /// What kept a service from being made, at the key that it is about.
 Finding found(const Way& way, const Error& error) {
-  std::string key;
-  if (const auto* option = error.find("option")) {
-    key = to_text(*option);
-    key.erase(0, key.find_first_not_of('-'));
-    std::ranges::replace(key, '-', '_');
-  }
+  const std::string key = key_of(error);
   Finding finding;
   finding.position = place(way, error, key);
   const doctor::Verdict verdict = doctor::judge_config(error);

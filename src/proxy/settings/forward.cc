@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "proxy/forward.h"
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 
 namespace handfast::proxy::settings {
 
@@ -21,10 +21,11 @@ Way read_forward(Table table, const Surroundings& around) {
 
   find_open_access(table, options.access.allow);
   for (const CredentialFiles& files : options.tls.credentials) find_weak_credential(table, files);
-  if (!options.auth_file.empty() && options.tls.credentials.empty())
-    table.weakness(table.position("auth_file"), "Clients send their password in the clear: the proxy has no certificate.",
+  if (!options.auth_file.empty() && options.tls.credentials.empty() && !is_this_machine(way.address.host))
+    table.weakness(table.position("auth_file"),
+                   "Clients send their password in the clear: the proxy has no certificate.",
                    "Give it cert and key, and clients an https:// proxy.");
-  if (options.auth_file.empty() && options.tls.client_ca.empty() && way.address.host.empty())
+  if (options.auth_file.empty() && options.tls.client_ca.empty() && !is_this_machine(way.address.host))
     table.weakness(table.position("listen"), "Whoever reaches this machine may use the proxy, from any address.",
                    "Listen at 127.0.0.1, or ask for a password (auth_file) or a certificate (client_ca).");
   way.files = files_of(options);

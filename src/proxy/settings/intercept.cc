@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "proxy/intercept.h"
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 
 namespace handfast::proxy::settings {
 namespace {
@@ -57,7 +57,7 @@ Way read_intercept(Table table, const Surroundings& around) {
   table.finish();
 
   find_open_access(table, options.access.allow);
-  if (way.address.host.empty() && !options.transparent)
+  if (!is_this_machine(way.address.host) && !options.transparent)
     table.weakness(table.position("listen"),
                    "Whoever reaches this machine may use the proxy, and what they say is looked into.",
                    "Listen at 127.0.0.1, or at an address that only those reach who know of it.");

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "proxy/passthrough.h"
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 
 namespace handfast::proxy::settings {
 

@@ -4,15 +4,14 @@
 #include <utility>
 
 #include "proxy/reverse.h"
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 
 namespace handfast::proxy::settings {
 namespace {
 
 void find_weak_site(Table& table, const SiteOptions& site) {
   for (const CredentialFiles& files : site.credentials) find_weak_credential(table, files);
-  find_old_tls(table, site.versions, site.suites);
   find_clear_targets(table, "to", site.to);
   find_early_data(table, site.early_data);
   if (site.client_auth == "request")
@@ -67,7 +66,16 @@ Way read_reverse(Table table, const Surroundings& around) {
     way.tables.push_back(std::move(site));
   }
   way.files = files_of(options);
-  way.make = [options](const Lasting& lasting) { return make_reverse(options, lasting); };
+  // The first site stands in the listener's own table, or in the first one below it.
+  const std::int64_t first = way.tables.size() > options.sites.size() ? 1 : 0;
+  way.make = [options, first](const Lasting& lasting) -> Result<std::shared_ptr<const Service>> {
+    auto service = make_reverse(options, lasting);
+    if (service) return service;
+    const Fact::Value* site = service.error().find("site");
+    const std::int64_t* number = site != nullptr ? std::get_if<std::int64_t>(site) : nullptr;
+    if (number == nullptr) return service;
+    return fail(std::move(service).error().with("table", *number + first));
+  };
   return way;
 }
 

@@ -93,6 +93,22 @@ Position Table::position(std::string_view key) const {
   return node != nullptr ? position_of(node->source()) : impl_->begin;
 }
 
+std::optional<Position> Table::position_of_path(std::string_view path) const {
+  std::optional<Position> found;
+  const auto look = [&](const toml::node& node) {
+    const auto* text = node.as_string();
+    if (text == nullptr || text->get().empty() || !path.ends_with(text->get())) return;
+    const std::string_view before = path.substr(0, path.size() - text->get().size());
+    if (before.empty() || before.ends_with('/')) found = position_of(node.source());
+  };
+  for (const auto& [key, node] : *impl_->table) {
+    look(node);
+    if (const toml::array* array = node.as_array())
+      for (const toml::node& each : *array) look(each);
+  }
+  return found;
+}
+
 void Table::text(std::string_view key, std::string& value) {
   const toml::node* node = impl_->find(key);
   if (node == nullptr) return;

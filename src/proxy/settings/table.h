@@ -26,6 +26,9 @@ class Table {
   /// Of the key; where it is not there, of the table.
   Position position(std::string_view key) const;
 
+  /// Of the text, alone or in an array, that names this path, from whatever folder; nothing: there is none.
+  std::optional<Position> position_of_path(std::string_view path) const;
+
   void text(std::string_view key, std::string& value);
   /// A text or an array of texts.
   void texts(std::string_view key, std::vector<std::string>& values);

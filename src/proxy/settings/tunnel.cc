@@ -1,8 +1,8 @@
 // [[tunnel]]
 #include <utility>
 
-#include "proxy/settings/weaknesses.h"
 #include "proxy/settings/ways.h"
+#include "proxy/settings/weaknesses.h"
 #include "proxy/tunnel.h"
 
 namespace handfast::proxy::settings {

@@ -31,7 +31,8 @@ void read_path(Table& table, std::string_view key, const Surroundings& around, s
 void read_paths(Table& table, std::string_view key, const Surroundings& around, std::vector<std::string>& paths);
 /// `cert` and `key`: as many of one as of the other, or no keys, which are in the same files then.
 std::vector<CredentialFiles> read_credentials(Table& table, const Surroundings& around);
-/// TLS towards clients: those, `client_ca` and `client_allow`; and towards origins: `ca`, `upstream_cert`, `upstream_key`.
+/// TLS towards clients: those, `client_ca` and `client_allow`; and towards origins: `ca`, `upstream_cert`,
+/// `upstream_key`.
 ServerTls read_server_tls(Table& table, const Surroundings& around);
 OriginTls read_origin_tls(Table& table, const Surroundings& around);
 

@@ -11,7 +11,6 @@
 #include <handfast/credential.h>
 #include <boost/asio/ip/address.hpp>
 
-#include "config/tls_words.h"
 #include "doctor/style.h"
 #include "net/address.h"
 #include "net/address_block.h"
@@ -22,13 +21,13 @@ namespace {
 
 constexpr std::int64_t soon = std::int64_t{30} * 24 * 3600;
 
+}  // namespace
+
 bool is_this_machine(std::string_view host) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string(host), error);
   return error ? host == "localhost" || host.ends_with(".localhost") : address.is_loopback();
 }
-
-}  // namespace
 
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy) {
   for (const std::string& each : accept_proxy)
@@ -40,7 +39,7 @@ void find_open_senders(Table& table, const std::vector<std::string>& accept_prox
 
 void find_weak_credential(Table& table, const CredentialFiles& files) {
   const std::string& key = files.key.empty() ? files.certificate : files.key;
-  struct stat found {};
+  struct stat found{};
   if (::stat(key.c_str(), &found) == 0 && (found.st_mode & (S_IRGRP | S_IROTH)) != 0)
     table.weakness(table.position(files.key.empty() ? "cert" : "key"),
                    fmt::format("{} holds a private key, and others on this machine can read it.", key),
@@ -52,25 +51,6 @@ void find_weak_credential(Table& table, const CredentialFiles& files) {
     table.weakness(table.position("cert"),
                    fmt::format("The certificate in {} runs out on {}.", files.certificate, x509::time_text(end)),
                    "Renew it; the file is read anew when it changes.");
-}
-
-void find_old_tls(Table& table, const std::string& versions, const std::string& suites) {
-  if (const auto range = config::parse_versions("tls", versions); range && range->lowest < ProtocolVersion::tls1_2)
-    table.weakness(table.position("tls"), "TLS before 1.2 rests on MD5 and SHA-1 (RFC 8996).",
-                   "tls = \"1.2..1.3\", which is the default.");
-  const auto chosen = config::parse_cipher_suites("suites", suites);
-  if (!chosen) return;
-  for (const CipherSuite suite : *chosen) {
-    const std::string suite_name(name(suite));
-    if (suite_name.starts_with("TLS_RSA_"))
-      table.weakness(table.position("suites"),
-                     fmt::format("{} has no forward secrecy: whoever gets the key later reads all that was said.",
-                                 suite_name),
-                     "Leave out the suites of static RSA.");
-    else if (suite_name.contains("_CBC_"))
-      table.weakness(table.position("suites"), fmt::format("{} is not an AEAD.", suite_name),
-                     "Leave out the suites with CBC.");
-  }
 }
 
 void find_clear_targets(Table& table, std::string_view key, const std::vector<std::string>& targets) {
@@ -103,10 +83,11 @@ void find_open_access(Table& table, const std::vector<std::string>& allow) {
 
 void find_early_data(Table& table, std::int64_t bytes) {
   if (bytes > 0)
-    table.weakness(table.position("early_data"),
-                   "Early data can be held back, and sent, by whoever sees it on its way: GET and HEAD reach the origin "
-                   "before the client has shown that it is there, marked Early-Data: 1.",
-                   "Leave it out unless the origin answers such requests alike, however often they come (RFC 8470).");
+    table.weakness(
+        table.position("early_data"),
+        "Early data can be held back, and sent, by whoever sees it on its way: GET and HEAD reach the origin "
+        "before the client has shown that it is there, marked Early-Data: 1.",
+        "Leave it out unless the origin answers such requests alike, however often they come (RFC 8470).");
 }
 
 }  // namespace handfast::proxy::settings

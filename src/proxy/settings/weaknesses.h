@@ -10,12 +10,13 @@
 
 namespace handfast::proxy::settings {
 
+/// A host name or address that leads nowhere else.
+bool is_this_machine(std::string_view host);
+
 /// Whoever connects may say whom a connection is from.
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy);
 /// A key that others on this machine can read, a certificate that runs out within thirty days.
 void find_weak_credential(Table& table, const CredentialFiles& files);
-/// Versions below 1.2, suites without forward secrecy or with CBC.
-void find_old_tls(Table& table, const std::string& versions, const std::string& suites);
 /// Targets that are spoken to in the clear and are not this machine; `keys` in `table`.
 void find_clear_targets(Table& table, std::string_view key, const std::vector<std::string>& targets);
 /// Entries of `allow` that let clients reach this machine itself.
