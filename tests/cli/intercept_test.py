@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import socket
 import ssl
-import threading
 import time
 import unittest
 
@@ -40,7 +38,7 @@ class Trusted(unittest.TestCase):
             request = proxy.wait_for("request")
             self.assertEqual((request["method"], request["target"], request["status"], request["scheme"]),
                              ("GET", "/page", 200, "https"))
-            sides = [line["side"] for line in proxy.log() if line["event"] == "handshake"]
+            sides = [line["side"] for line in proxy.lines() if line["event"] == "handshake"]
             self.assertEqual(sides, ["origin", "client"])
 
     def test_without_our_authority_nobody_is_fooled(self):
@@ -242,7 +240,7 @@ class Passed(unittest.TestCase):
             self.assertTrue(self.own_certificate(proxy, server))
             line = proxy.wait_for("tunnel")
             self.assertEqual(line["sni"], "localhost")
-            self.assertEqual([x for x in proxy.log() if x["event"] == "handshake"], [])
+            self.assertEqual([x for x in proxy.lines() if x["event"] == "handshake"], [])
 
     def test_who_names_one_of_them_and_connects_to_another_is_looked_into(self):
         with origin("good") as server, Intercept("--passthrough", "second.example") as proxy:

@@ -39,14 +39,17 @@ class Proxy:
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env=environment())
         self.ports = []
-        line = self.process.stdout.readline()
-        while found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
-            self.ports.append(int(found[1]))
-            # The lines of all listeners are written at once.
-            line = self.process.stdout.readline() if len(self.ports) < self.listeners() else ""
+        self.told = []  # what it says before it listens
+        for line in self.process.stdout:
+            if found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
+                self.ports.append(int(found[1]))
+            else:
+                self.told.append(line.rstrip("\n"))
+            if len(self.ports) == self.listeners():
+                break
         if not self.ports:
             self.process.kill()
-            raise AssertionError(f"not listening: {line!r} {self.process.communicate()[1]}")
+            raise AssertionError(f"not listening: {self.told} {self.process.communicate()[1]}")
         self.port = self.ports[0]
         self.errors = []
         self.reader = threading.Thread(target=lambda: self.errors.extend(self.process.stderr))

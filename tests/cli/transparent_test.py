@@ -166,7 +166,7 @@ class Transparent(unittest.TestCase):
             self.assertNotEqual(got.returncode, 0)
             proxy.wait_for("tunnel", error="our own connection came back to us: the redirection has to except this proxy")
             # Once: it does not go in circles.
-            self.assertEqual(sum("came back to us" in line.get("error", "") for line in proxy.log()), 1)
+            self.assertEqual(sum("came back to us" in line.get("error", "") for line in proxy.lines()), 1)
 
     def test_the_page_of_the_authority(self):
         with self.proxy() as (network, _):
