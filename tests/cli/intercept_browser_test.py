@@ -16,8 +16,8 @@ WHY_NOT = None if CHROMIUM and shutil.which("certutil") else "no Chromium here, 
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class Browser(unittest.TestCase):
-    def visit(self, proxy, url, trusting=True, screenshot=None):
-        """What the browser shows, or says went wrong."""
+    def visit(self, proxy, url, trusting=True):
+        """What the browser shows, and behind it what it says of a page that it does not show."""
         home = tempfile.mkdtemp(dir=FOLDER)
         store = os.path.join(home, ".pki", "nssdb")
         os.makedirs(store)
@@ -25,13 +25,12 @@ class Browser(unittest.TestCase):
         if trusting:
             subprocess.run(["certutil", "-d", f"sql:{store}", "-A", "-t", "C,,", "-n", "handfast", "-i", proxy.ca], check=True,
                            timeout=SECONDS)
-        shot = [f"--screenshot={screenshot}", "--window-size=900,1200", "--hide-scrollbars"] if screenshot else ["--dump-dom"]
         done = subprocess.run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                                "--disable-background-networking", "--disable-component-update", "--disable-sync",
                                "--disable-dev-shm-usage", f"--user-data-dir={home}/profile", f"--proxy-server={proxy.proxy}",
-                               "--proxy-bypass-list=<-loopback>", *shot, url],
+                               "--proxy-bypass-list=<-loopback>", "--enable-logging=stderr", "--dump-dom", url],
                               capture_output=True, text=True, timeout=120, env=environment(HOME=home))
-        return done.stdout
+        return done.stdout + "".join(line for line in done.stderr.splitlines(True) if "Page load failed" in line)
 
     def test_a_page(self):
         with origin("good") as server, Intercept() as proxy:
