@@ -10,7 +10,7 @@ import tempfile
 
 import proxies
 from origins import Origin
-from program import FOLDER, SECONDS, environment, pki
+from program import FOLDER, PROGRAM, SECONDS, environment, pki
 
 
 class Intercept(proxies.Proxy):
@@ -57,6 +57,29 @@ class Intercept(proxies.Proxy):
         if alpn:
             context.set_alpn_protocols(alpn)
         return context.wrap_socket(sock, server_hostname=name)
+
+
+class Ruled(Intercept):
+    """The same from a configuration file, with rules: TOML of [[intercept.rule]]s."""
+
+    def __init__(self, rules):
+        super().__init__()
+        self.file = os.path.join(self.folder, "intercept.toml")
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(f"""
+log = "{self.log_path}"
+log_format = "json"
+[[intercept]]
+listen = "127.0.0.1:0"
+ca_dir = "{self.ca_dir}"
+ca = "{pki('ca.pem')}"
+allow = ["127.0.0.0/8"]
+har = "{self.folder}/traffic.har"
+{rules}
+""")
+
+    def command(self):
+        return [PROGRAM, "run", self.file]
 
 
 def read_head(sock):
