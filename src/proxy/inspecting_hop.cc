@@ -33,6 +33,8 @@ InspectingHop::~InspectingHop() {
 
 Hop::Decision InspectingHop::request(http::RequestHead& head) {
   now_ = Now();
+  // Whatever a client tells a proxy of itself is no origin's to know (RFC 9110, section 11.7.1).
+  http::remove(head.fields, "Proxy-Authorization");
   if (shared_.har) {
     now_.request_body = std::make_unique<HarBody>(shared_.har_body);
     now_.response_body = std::make_unique<HarBody>(shared_.har_body);
@@ -84,6 +86,11 @@ void InspectingHop::response_content(Bytes content) {
   if (now_.response_body && !now_.rewrites_response) now_.response_body->add(content);
 }
 
+InspectingHop::Whom InspectingHop::refuse(std::string reason) {
+  note_problem(std::move(reason));
+  return Decision(http::text_response(403, "The proxy does not go there."));
+}
+
 void InspectingHop::note_answer(const http::Response& answer) {
   if (!shared_.har) return;
   now_.response_fields = answer.fields;
@@ -96,10 +103,15 @@ void InspectingHop::connected(const ConnectTimes& times, std::string address) {
 }
 
 void InspectingHop::done(const ExchangeRecord& record) {
+  ExchangeRecord told = record;
+  if (!now_.problem.empty()) {
+    told.error.reset();
+    told.problem = now_.problem;
+  }
   RequestSeen seen{"intercept", guest_.peer};
   if (now_.asked) seen.scheme = now_.asked->scheme;
   seen.rule = now_.plan.first();
-  log_request(worker_.log(), seen, record);
+  log_request(worker_.log(), seen, told);
   if (shared_.har && now_.asked) save(record);
   now_ = Now();
 }

@@ -166,13 +166,8 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
 
 /// Why the access list, or a rule, has nobody go to that host.
 std::optional<std::string> refuses(const Passage& passage, const x509::ServerName& host) {
-  const Interception& shared = passage.shared;
-  if (std::optional<std::string> refusal = shared.access.refuses(host, passage.port)) return refusal;
-  for (const tcp::endpoint& endpoint : passage.endpoints)
-    if (std::optional<std::string> refusal = shared.access.refuses(host, passage.port, endpoint.address()))
-      return refusal;
-  if (shared.rules.blocks(host)) return "a rule blocks all of this host";
-  return std::nullopt;
+  if (passage.shared.rules.blocks(host)) return "a rule blocks all of this host";
+  return refuses(passage.shared, host, passage.port, passage.endpoints);
 }
 
 /// Both names count where there are two: who connects to one host and names another does not get past us so.

@@ -2,14 +2,12 @@
 
 import json
 import os
-import shutil
 import socket
 import ssl
-import threading
 import time
 import unittest
 
-from intercepting import Intercept, ask, curl, origin, verify_code
+from intercepting import Intercept, Ruled, ask, curl, origin, read_head, verify_code
 from program import FOLDER, listener, main, pki, run
 
 
@@ -40,7 +38,7 @@ class Trusted(unittest.TestCase):
             request = proxy.wait_for("request")
             self.assertEqual((request["method"], request["target"], request["status"], request["scheme"]),
                              ("GET", "/page", 200, "https"))
-            sides = [line["side"] for line in proxy.log() if line["event"] == "handshake"]
+            sides = [line["side"] for line in proxy.lines() if line["event"] == "handshake"]
             self.assertEqual(sides, ["origin", "client"])
 
     def test_without_our_authority_nobody_is_fooled(self):
@@ -242,7 +240,7 @@ class Passed(unittest.TestCase):
             self.assertTrue(self.own_certificate(proxy, server))
             line = proxy.wait_for("tunnel")
             self.assertEqual(line["sni"], "localhost")
-            self.assertEqual([x for x in proxy.log() if x["event"] == "handshake"], [])
+            self.assertEqual([x for x in proxy.lines() if x["event"] == "handshake"], [])
 
     def test_who_names_one_of_them_and_connects_to_another_is_looked_into(self):
         with origin("good") as server, Intercept("--passthrough", "second.example") as proxy:
@@ -313,6 +311,95 @@ class Passed(unittest.TestCase):
             self.assertIn("NO APPLICATION PROTOCOL", words(refused.exception))
             with proxy.tls(f"localhost:{server.port}", "localhost", alpn=["h2", "http/1.1"]) as tls:
                 self.assertEqual(tls.selected_alpn_protocol(), "http/1.1")
+
+
+class Rules(unittest.TestCase):
+    def get(self, proxy, server, path, *arguments):
+        return curl("--proxy", proxy.proxy, "--cacert", proxy.ca, "--include", *arguments, f"https://localhost:{server.port}{path}")
+
+    def test_they_answer_in_the_origins_place(self):
+        mapped = os.path.join(str(FOLDER), "mapped.json")
+        with open(mapped, "w", encoding="utf-8") as file:
+            file.write('{"mapped": true}')
+        with origin("good") as server, Ruled(f"""
+[[intercept.rule]]
+path = "/admin/*"
+block = 451
+[[intercept.rule]]
+path = "/old"
+redirect = "https://new.example/"
+[[intercept.rule]]
+path = "/data"
+map_file = "{mapped}"
+""") as proxy:
+            self.assertIn(b" 451 ", self.get(proxy, server, "/admin/x").stdout)
+            self.assertIn(b" 451 ", self.get(proxy, server, "/x/../%61dmin/", "--path-as-is").stdout)
+            self.assertIn(b"ocation: https://new.example/", self.get(proxy, server, "/old?x").stdout)
+            got = self.get(proxy, server, "/data").stdout
+            self.assertIn(b"application/json", got)
+            self.assertTrue(got.endswith(b'{"mapped": true}'))
+            self.assertIn(b"GET /else of", self.get(proxy, server, "/else").stdout)
+            self.assertEqual(proxy.wait_for("request", target="/old?x")["rule"], 2)
+
+    def test_they_change_headers(self):
+        with origin("good") as server, Ruled("""
+[[intercept.rule]]
+set_request_header = ["X-New: here", "User-Agent: changed"]
+remove_request_header = ["Cookie"]
+set_response_header = ["X-By: rule"]
+remove_response_header = ["Server"]
+""") as proxy:
+            got = self.get(proxy, server, "/headers", "--cookie", "secret=1").stdout.decode()
+            head, _, body = got.partition("\r\n\r\nHost")
+            self.assertIn("X-By: rule", head)
+            self.assertNotIn("Server:", head)
+            self.assertIn("X-New: here", body)
+            self.assertIn("User-Agent: changed", body)
+            self.assertNotIn("secret", body)
+
+    def test_they_rewrite_bodies(self):
+        with origin("good") as server, Ruled("""
+[[intercept.rule]]
+path = "/headers"
+replace_in_response = [{ from = "identity", to = "it was asked for as it is" }]
+[[intercept.rule]]
+path = "/echo"
+replace_in_request = [{ from = "colour", to = "color" }]
+replace_in_response = [{ from = "red", to = "deep blue" }]
+""") as proxy:
+            got = self.get(proxy, server, "/headers", "--compressed").stdout
+            self.assertIn(b"it was asked for as it is", got)
+            got = self.get(proxy, server, "/echo", "--data", "colour=red&colour=red").stdout
+            self.assertTrue(got.endswith(b"color=deep blue&color=deep blue"), got)
+            # Twice over one connection: where the body ends is told right.
+            with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                for _ in range(2):
+                    tls.sendall(f"GET /headers HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
+                    self.assertIn(" 200 ", read_head(tls))
+                    body = b""
+                    while not body.endswith(b"0\r\n\r\n"):
+                        body += tls.recv(1)
+                    self.assertIn(b"it was asked for", body)
+            for _ in range(100):
+                entries = json.loads(text_of(os.path.join(proxy.folder, "traffic.har")))["log"]["entries"]
+                echoed = [e for e in entries if e["request"]["url"].endswith("/echo")]
+                if echoed:
+                    break
+                time.sleep(0.05)
+            self.assertEqual(echoed[0]["request"]["postData"]["text"], "color=red&color=red")
+            self.assertEqual(echoed[0]["response"]["content"]["text"], "color=deep blue&color=deep blue")
+
+    def test_a_host_that_is_blocked_is_not_even_connected_to(self):
+        with origin("good") as server, Ruled("""
+passthrough = ["localhost"]
+[[intercept.rule]]
+host = "localhost"
+block = 403
+""") as proxy:
+            with self.assertRaises(ssl.SSLError) as refused:
+                proxy.tls(f"localhost:{server.port}", "localhost")
+            self.assertIn("ACCESS DENIED", words(refused.exception))
+            self.assertEqual(server.handshakes, 0)
 
 
 class Kept(unittest.TestCase):

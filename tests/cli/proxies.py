@@ -36,18 +36,20 @@ class Proxy:
         self.log_path = log or FOLDER / f"proxy-{next(_numbers)}.log"
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        text=True, env=environment())
-        self.ports, said = [], []
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env=environment())
+        self.ports = []
+        self.told = []  # what it says before it listens
         for line in self.process.stdout:
-            said.append(line)
             if found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
                 self.ports.append(int(found[1]))
-                if len(self.ports) == self.listeners():
-                    break
+            else:
+                self.told.append(line.rstrip("\n"))
+            if len(self.ports) == self.listeners():
+                break
         if len(self.ports) < self.listeners():
             self.process.kill()
-            raise AssertionError(f"not listening: {said} {self.process.communicate()[1]}")
+            raise AssertionError(f"not listening: {self.told} {self.process.communicate()[1]}")
         self.port = self.ports[0]
         self.errors = []
         self.reader = threading.Thread(target=lambda: self.errors.extend(self.process.stderr))
