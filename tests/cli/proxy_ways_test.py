@@ -260,7 +260,7 @@ to = "tcp://localhost:{port_of(plain)}"
         done = run("check", file)
         self.assertNotEqual(done.returncode, 0)
         told = done.stdout.decode() + done.stderr.decode()
-        for piece in ("Whoever reaches this proxy may use it", "it is a URL", "neither side of the tunnel is TLS"):
+        for piece in ("may use the proxy, from any address", "it is a URL", "neither side of the tunnel is TLS"):
             self.assertIn(piece, told)
 
 
