@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "doctor/tour.h"
 #include "doctor/verdict.h"
+#include "proxy/demo/four_ways.h"
 
 namespace handfast::cli {
 namespace {
@@ -24,19 +25,21 @@ Try next:
 
 int demo(doctor::Secrets secrets) {
   const doctor::Style style = doctor::style_of(STDOUT_FILENO);
-  auto failures = doctor::tour(stdout, style, secrets);
-  if (!failures) {
-    std::fputs(doctor::verdict_text(doctor::judge_config(failures.error()), style).c_str(), stderr);
+  doctor::Stage stage(stdout, style);
+  Result<> played = doctor::tour(stage, secrets);
+  if (played) played = proxy::four_ways(stage, secrets);
+  if (!played) {
+    std::fputs(doctor::verdict_text(doctor::judge_config(played.error()), style).c_str(), stderr);
     return static_cast<int>(ExitCode::internal);
   }
   std::fputs(next_steps, stdout);
-  return static_cast<int>(*failures == 0 ? ExitCode::ok : ExitCode::internal);
+  return static_cast<int>(stage.failures() == 0 ? ExitCode::ok : ExitCode::internal);
 }
 
 }  // namespace
 
 void add_demo(CLI::App& program, Command& chosen) {
-  CLI::App* command = program.add_subcommand("demo", "Watch nine handshakes on this machine");
+  CLI::App* command = program.add_subcommand("demo", "Watch thirteen handshakes on this machine, four of them through a proxy");
   command->footer(R"(It needs no network and no arguments, and takes a few seconds. Where openssl
 and curl are installed, they play their part; else those scenes are passed over.)");
   auto keys = std::make_shared<bool>(false);
