@@ -1,8 +1,9 @@
 # The front door. `make help` says what there is; CMakePresets.json says how each build is made.
 .DEFAULT_GOAL := all
-.PHONY: all run test asan bench bench-proxy bogo doctor-table fuzz format lint help clean install
+.PHONY: all run test asan bench bench-proxy bogo doctor-table fuzz soak format lint help clean install
 
 FUZZ_SECONDS ?= 3600
+SOAK_SECONDS ?= 900
 PREFIX ?= /usr/local
 products := handfast handfast-bench bogo-shim limbo-harness
 sources = $(shell git ls-files '*.h' '*.cc')
@@ -43,6 +44,12 @@ doctor-table: all  ## what other programs say of the lab's servers, into docs/do
 fuzz:  ## every fuzzer, FUZZ_SECONDS (3600) in total
 	@scripts/install-deps build fuzz
 	scripts/fuzz $(FUZZ_SECONDS)
+
+soak:  ## the proxy for SOAK_SECONDS (900) under ASan, with faults at random
+	@scripts/install-deps build
+	cmake --preset asan
+	cmake --build --preset asan --target handfast make_pki
+	python3 tests/soak/soak.py build/asan/handfast build/asan/tests/make_pki --seconds $(SOAK_SECONDS)
 
 format:  ## bring the sources into their format
 	@scripts/install-deps lint

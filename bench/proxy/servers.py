@@ -231,12 +231,16 @@ quiet = on
         return [need("hitch"), f"--config={file}"]
 
 
+# It writes a line for each handshake and request, which the others are told not to: here that has nowhere to go, but is made.
+HANDFAST = ["--workers", 1, "--max-per-address", 0, "--log", "/dev/null"]
+
+
 class Handfast(Terminating):
     name = "handfast"
 
     def command(self):
         return [need(self.program), "reverse", "--from", f"127.0.0.1:{self.port}", "--to", f"http://127.0.0.1:{self.origin.port}",
-                "--cert", self.certificates.chain, "--key", self.certificates.key]
+                "--cert", self.certificates.chain, "--key", self.certificates.key, "--idle-timeout", 600, *HANDFAST]
 
 
 class Intercepting(Server):
@@ -268,7 +272,7 @@ class HandfastIntercept(Intercepting):
 
     def command(self):
         return [need(self.program), "intercept", "--listen", f"127.0.0.1:{self.port}", "--ca-dir", self.folder / "ca",
-                "--ca", self.certificates.root, "--allow", NAME]
+                "--ca", self.certificates.root, "--allow", "127.0.0.0/8", *HANDFAST]
 
 
 def version(server):

@@ -40,7 +40,7 @@ constexpr const char* name_another = "Name another folder (--ca-dir), or mend th
 
 Error unusable(const fs::path& path, std::string problem, std::string remedy) {
   return Error(Alert::internal_error, Reason::bad_config)
-      .with("option", "ca_dir")
+      .with("option", "ca-dir")
       .with("problem", std::move(problem))
       .with("path", path.string())
       .with("remedy", std::move(remedy));
@@ -218,7 +218,7 @@ Result<fs::path> default_folder() {
   if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/')
     return fs::path(home) / ".local" / "share" / "handfast";
   return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", "ca_dir")
+                  .with("option", "ca-dir")
                   .with("problem", "there is no home to keep an authority in: neither XDG_DATA_HOME nor HOME is set")
                   .with("remedy", "Say where it is to be kept: --ca-dir DIR"));
 }

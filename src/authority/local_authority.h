@@ -16,7 +16,7 @@
 namespace handfast::authority {
 
 /// Where it is kept if nobody says otherwise: $XDG_DATA_HOME/handfast, else ~/.local/share/handfast. Fails with
-/// bad_config, evidence `option` = "ca_dir", `problem`, `remedy`, where neither is known.
+/// bad_config, evidence `option` = "ca-dir", `problem`, `remedy`, where neither is known.
 Result<std::filesystem::path> default_folder();
 
 /// Two files, ca.crt and ca.key. The key is never shown, and an authority that is there is never overwritten: who has
@@ -35,7 +35,7 @@ class LocalAuthority {
   /// `ca.crt` may hold another authority's certificate, and behind it those up to its root. `now`: seconds since 1970.
   /// Fails, with evidence `path` and `remedy`, with file_not_readable, bad_pem, bad_certificate, bad_private_key,
   /// key_does_not_match, not_a_ca, certificate_expired, certificate_not_yet_valid, and with bad_config, evidence
-  /// `option` = "ca_dir", `problem`: one file without the other, rights as above, a folder that can't be made.
+  /// `option` = "ca-dir", `problem`: one file without the other, rights as above, a folder that can't be made.
   static Result<Shared> open(const std::filesystem::path& folder, std::int64_t now, Random& random);
 
   Issuer issuer() const noexcept { return {identity_.certificate, identity_.key}; }

@@ -54,7 +54,11 @@ int run(int argc, char** argv) {
   handfast::cli::Command chosen;
   handfast::cli::add_connect(program, chosen);
   handfast::cli::add_serve(program, chosen);
+  handfast::cli::add_reverse(program, chosen);
+  handfast::cli::add_forward(program, chosen);
   handfast::cli::add_passthrough(program, chosen);
+  handfast::cli::add_tunnel(program, chosen);
+  handfast::cli::add_intercept(program, chosen);
   handfast::cli::add_cert(program, chosen);
   handfast::cli::add_explain(program, chosen);
   handfast::cli::add_demo(program, chosen);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,12 +22,12 @@
 #include "cli/host_names.h"
 #include "cli/refusal.h"
 #include "cli/session_flags.h"
+#include "cli/throw_away.h"
 #include "cli/tls_flags.h"
 #include "cli/verification_flags.h"
 #include "doctor/page.h"
 #include "doctor/resumption.h"
 #include "doctor/staple.h"
-#include "doctor/throwaway.h"
 #include "doctor/verdict.h"
 #include "http/static_files.h"
 #include "net/address.h"
@@ -124,21 +123,6 @@ Result<std::shared_ptr<const Credential>> stapled(const Credential& credential, 
   return Credential::make(credential.chain(), credential.key(), std::move(extras));
 }
 
-/// A certificate for this machine's own names, from an authority that is forgotten with the process.
-Result<std::shared_ptr<const Credential>> throw_away(const std::string& ca_out) {
-  auto authority = doctor::ThrowAwayAuthority::make(system_clock().now(), system_random());
-  if (!authority) return fail(std::move(authority.error()));
-  auto pair = authority->issue("localhost", {"localhost", "127.0.0.1", "::1"}, std::chrono::hours(24 * 7));
-  if (!pair) return fail(std::move(pair.error()));
-  if (!ca_out.empty()) {
-    std::ofstream file(ca_out, std::ios::binary);
-    file << authority->certificate_pem();
-    file.close();
-    if (!file) return bad_flag("--ca-out", ca_out + " can't be written");
-  }
-  return Credential::from_pem(pair->chain, pair->key);
-}
-
 Result<> add_credentials(const Flags& flags, ServerOptions& options) {
   if (!flags.keys.empty() && flags.keys.size() != flags.certificates.size())
     return bad_flag("--key", fmt::format("{} for {} --cert: give each its own, in the same order", flags.keys.size(),
@@ -153,7 +137,7 @@ Result<> add_credentials(const Flags& flags, ServerOptions& options) {
     options.credentials.push_back(std::move(*credential));
   }
   if (!options.credentials.empty()) return {};
-  auto credential = throw_away(flags.ca_out);
+  auto credential = throw_away_credential(flags.ca_out);
   if (!credential) return fail(std::move(credential.error()));
   options.credentials.push_back(std::move(*credential));
   return {};

@@ -50,15 +50,6 @@ constexpr MediaType media_types[] = {
     {".pem", "application/x-pem-file"},
 };
 
-std::string media_type(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const MediaType& row : media_types)
-    if (row.extension == extension) return std::string(row.type);
-  return "application/octet-stream";
-}
-
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -117,6 +108,15 @@ Response redirect(std::string_view path) {
 Response not_found() { return text_response(404, "There is nothing of that name here."); }
 
 }  // namespace
+
+std::string media_type(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const MediaType& row : media_types)
+    if (row.extension == extension) return std::string(row.type);
+  return "application/octet-stream";
+}
 
 Result<StaticFiles> StaticFiles::open(const fs::path& folder) {
   std::error_code error;

@@ -39,7 +39,7 @@ dl { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .3rem 1rem;
   background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 dt { color: var(--quiet); }
 dd { margin: 0; }
-code, pre, .print { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .85rem; }
+pre, .print { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .85rem; }
 pre { margin: .6rem 0; padding: .6rem .9rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   overflow-x: auto; white-space: pre-wrap; }
 details { border-top: 1px solid var(--line); }
@@ -48,6 +48,8 @@ summary { padding: .7rem 0; font-weight: 600; cursor: pointer; }
 details > :not(summary) { margin-left: 1.1rem; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .35rem 1rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+td:first-child { min-width: 12rem; }
+td:last-child { min-width: 13rem; }
 th { color: var(--quiet); font-weight: 400; font-size: .875rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
@@ -60,46 +62,50 @@ struct Guide {
 };
 
 constexpr std::string_view windows[] = {
-    "Open ca.crt, choose Install Certificate, Current User, and “Place all certificates in the following store”: "
+    "Open handfast-ca.crt, choose Install Certificate, Current User, and “Place all certificates in the following "
+    "store”: "
     "Trusted "
     "Root Certification Authorities. Or in a terminal:",
-    "$ certutil -user -addstore Root ca.crt",
+    "$ certutil -user -addstore Root handfast-ca.crt",
     "Chrome and Edge follow at once; Firefox does too, unless security.enterprise_roots.enabled is off.",
 };
 constexpr std::string_view macos[] = {
-    "$ security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ca.crt",
-    "Or open ca.crt, find it in Keychain Access, and under Trust choose Always Trust. Safari and Chrome follow at "
+    "$ security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db handfast-ca.crt",
+    "Or open handfast-ca.crt, find it in Keychain Access, and under Trust choose Always Trust. Safari and Chrome "
+    "follow at "
     "once.",
 };
 constexpr std::string_view linux_[] = {
     "Debian, Ubuntu:",
-    "$ sudo cp ca.crt /usr/local/share/ca-certificates/handfast.crt && sudo update-ca-certificates",
+    "$ sudo cp handfast-ca.crt /usr/local/share/ca-certificates/handfast.crt && sudo update-ca-certificates",
     "Fedora, RHEL:",
-    "$ sudo cp ca.crt /etc/pki/ca-trust/source/anchors/handfast.crt && sudo update-ca-trust",
+    "$ sudo cp handfast-ca.crt /etc/pki/ca-trust/source/anchors/handfast.crt && sudo update-ca-trust",
     "Chrome and Chromium have a store of their own (certutil is in libnss3-tools):",
-    "$ certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n handfast -i ca.crt",
+    "$ certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n handfast -i handfast-ca.crt",
 };
 constexpr std::string_view firefox[] = {
-    "Settings, Privacy & Security, Certificates: View Certificates, Authorities, Import. Choose ca.crt and “Trust this "
+    "Settings, Privacy & Security, Certificates: View Certificates, Authorities, Import. Choose handfast-ca.crt and "
+    "“Trust this "
     "CA "
     "to identify websites”.",
 };
 constexpr std::string_view ios[] = {
-    "Open this page in Safari and download ca.crt. Then Settings, Profile Downloaded, Install.",
+    "Open this page in Safari and download handfast-ca.crt. Then Settings, Profile Downloaded, Install.",
     "It counts only when it is switched on as well: Settings, General, About, Certificate Trust Settings.",
 };
 constexpr std::string_view android[] = {
-    "Download ca.crt. Then Settings, Security, Encryption & credentials, Install a certificate, CA certificate.",
+    "Download handfast-ca.crt. Then Settings, Security, Encryption & credentials, Install a certificate, CA "
+    "certificate.",
     "Browsers trust it from then on. Most other apps do not, unless they say so in their network_security_config.",
 };
 constexpr std::string_view programs[] = {
     "Many take the file from an option or from their environment:",
-    "$ curl --cacert ca.crt https://example.com/",
-    "$ export SSL_CERT_FILE=$PWD/ca.crt        # OpenSSL, Python, Go: in place of all others",
-    "$ export NODE_EXTRA_CA_CERTS=$PWD/ca.crt  # Node.js",
-    "$ export REQUESTS_CA_BUNDLE=$PWD/ca.crt   # Python requests",
+    "$ curl --cacert handfast-ca.crt https://example.com/",
+    "$ export SSL_CERT_FILE=$PWD/handfast-ca.crt        # OpenSSL, Python, Go: in place of all others",
+    "$ export NODE_EXTRA_CA_CERTS=$PWD/handfast-ca.crt  # Node.js",
+    "$ export REQUESTS_CA_BUNDLE=$PWD/handfast-ca.crt   # Python requests",
     "Java keeps its own store:",
-    "$ keytool -importcert -cacerts -storepass changeit -alias handfast -file ca.crt",
+    "$ keytool -importcert -cacerts -storepass changeit -alias handfast -file handfast-ca.crt",
 };
 constexpr Guide guides[] = {{"Windows", windows},
                             {"macOS", macos},
@@ -108,14 +114,6 @@ constexpr Guide guides[] = {{"Windows", windows},
                             {"iPhone and iPad", ios},
                             {"Android", android},
                             {"curl, Python, Node.js, Java", programs}};
-
-/// "AB:CD:...", in pairs as other programs show it.
-std::string fingerprint(Bytes certificate) {
-  const crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, certificate);
-  std::string out;
-  for (const std::uint8_t byte : digest.view()) out += fmt::format("{}{:02X}", out.empty() ? "" : ":", byte);
-  return out;
-}
 
 void write_head(Html& out) {
   const auto head = out.open("head");
@@ -133,7 +131,7 @@ void write_row(Html& out, std::string_view what, std::string_view value, std::st
 }
 
 void write_certificate(Html& out, Bytes der) {
-  out.add("a", "get", "Download ca.crt", {{"href", "/ca.crt"}});
+  out.add("a", "get", "Download handfast-ca.crt", {{"href", "/ca.crt"}});
   out.add("a", "get second", "The same in DER", {{"href", "/ca.der"}});
   const Result<x509::CertificateView> certificate = x509::parse_certificate(der);
   if (!certificate) return;
@@ -156,14 +154,14 @@ void write_guides(Html& out) {
 }
 
 void write_passes(Html& out, const CaPage& facts) {
-  out.add("h2", "", "What is let pass");
+  out.add("h2", "", "Hosts that are not looked into");
   std::size_t own = 0;
   for (const PinnedHosts::Pass& pass : facts.passes) own += pass.client == facts.client ? 1 : 0;
   if (facts.passthrough.empty() && own == 0) {
-    out.add("p", "", "Nothing: every host is looked into.");
+    out.add("p", "", "None: every host is looked into.");
     return;
   }
-  out.add("p", "", "With these hosts you speak directly: the proxy carries the bytes and reads nothing of them.");
+  out.add("p", "", "With these you speak directly: the proxy carries the bytes and reads nothing of them.");
   const auto table = out.open("table");
   {
     const auto row = out.open("tr");
@@ -229,6 +227,13 @@ http::Response certificate_file(std::string_view name, std::string content) {
 }
 
 }  // namespace
+
+std::string fingerprint(Bytes certificate) {
+  const crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, certificate);
+  std::string out;
+  for (const std::uint8_t byte : digest.view()) out += fmt::format("{}{:02X}", out.empty() ? "" : ":", byte);
+  return out;
+}
 
 http::Response ca_page(const CaPage& facts, std::string_view method, std::string_view path) {
   if (method != "GET" && method != "HEAD") {

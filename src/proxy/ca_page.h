@@ -23,6 +23,9 @@ struct CaPage {
   std::string client{};                     ///< who asks: of `passes` it is shown its own alone
 };
 
+/// The SHA-256 of a certificate, in pairs as other programs show it: "AB:CD:...".
+std::string fingerprint(Bytes certificate);
+
 /// Answers a GET or HEAD (405 for anything else) for `path`, its query left out of account: "/" is the page, "/ca.crt"
 /// the certificate in PEM, "/ca.der" the same in DER; else 404. No scripts, and nothing from elsewhere.
 http::Response ca_page(const CaPage& facts, std::string_view method, std::string_view path);

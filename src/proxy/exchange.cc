@@ -21,6 +21,7 @@
 
 namespace handfast::proxy {
 
+std::optional<Hop::Forward> Hop::another() { return std::nullopt; }
 void Hop::response(const http::RequestHead&, http::ResponseHead&) {}
 std::unique_ptr<BodyFilter> Hop::request_filter() { return nullptr; }
 std::unique_ptr<BodyFilter> Hop::response_filter() { return nullptr; }
@@ -247,11 +248,19 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
     if (!origin) {
       std::expected<Leg, Hop::Failed> connected = co_await talk.hop.connect();
       if (!connected) {
+        // Nothing was sent yet: it is all the same which of them does it.
+        if (std::optional<Hop::Forward> other = talk.hop.another()) {
+          way = *std::move(other);
+          turn.record.upstream = way.upstream;
+          if (way.pool) origin = talk.worker.pool().take(*way.pool);
+          turn.record.reused = origin.has_value();
+          continue;
+        }
         const bool slow = connected.error().error.transport() == asio::error::timed_out;
         turn.record.of_origin = true;
         turn.record.error = connected.error().error;
-        http::Response words =
-            connected.error().answer ? *std::move(connected.error().answer) : words_for(slow ? 504 : 502);
+        http::Response words = words_for(slow ? 504 : 502);
+        if (connected.error().answer) words = *std::move(connected.error().answer);
         Next next = co_await answer(turn, std::move(words));
         co_return next;
       }

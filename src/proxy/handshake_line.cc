@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <handfast/clock.h>
+
 #include "doctor/recording.h"
 #include "doctor/resumption.h"
 #include "doctor/verdict.h"
@@ -72,6 +74,7 @@ void add_origin_failure(LogLine& line, const NetError& error, std::string_view h
   doctor::Target target;
   target.host = host;
   target.port = port;
+  target.now = system_clock().now();
   const doctor::Verdict verdict = doctor::judge(target, error, doctor::Recording());
   line.add("code", verdict.reference).add("error", verdict.summary);
 }

@@ -10,6 +10,8 @@
 
 namespace handfast::proxy {
 
+struct InterceptionMemory;
+
 /// Of one process, shared by all its services. What it holds is bound by itself to the policy it was made under
 /// (ServerSessions, ClientSessions), so that services can share it.
 struct Lasting {
@@ -22,6 +24,7 @@ struct Lasting {
   std::shared_ptr<SessionStore> sessions;           ///< of clients that take no tickets
   std::shared_ptr<StrikeRegister> strike_register;  ///< for early data
   std::shared_ptr<ClientSessionStore> origin_sessions;
+  std::shared_ptr<InterceptionMemory> interception;  ///< null until somebody intercepts
 };
 
 }  // namespace handfast::proxy

@@ -40,6 +40,8 @@ class Leg {
   void set_read_timeout(std::chrono::milliseconds patience) noexcept;
   void set_write_timeout(std::chrono::milliseconds patience) noexcept;
 
+  /// Gives the TCP connection away, with what was read of it and not handed out; only where it is TCP alone.
+  net::PlainStream take_plain() && { return std::get<net::PlainStream>(std::move(stream_)); }
   /// Null where it is TCP alone.
   const Stream* tls() const noexcept { return std::get_if<Stream>(&stream_); }
   const boost::asio::ip::tcp::endpoint& remote_endpoint() const noexcept;

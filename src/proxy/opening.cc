@@ -92,6 +92,17 @@ Awaitable<NetResult<>> read_hello(net::PlainStream& stream, HelloReader& reader,
   co_return NetResult<>();
 }
 
+bool understands_alerts(const NetError& error) noexcept {
+  if (error.tls() == nullptr) return false;
+  switch (error.tls()->reason()) {
+    case Reason::not_tls:
+    case Reason::http_request:
+    case Reason::http_proxy_request:
+    case Reason::truncated: return false;
+    default: return true;
+  }
+}
+
 Awaitable<> refuse_hello(net::PlainStream& stream, Alert alert) {
   // AlertLevel fatal, in a TLSPlaintext (RFC 8446, sections 5.1 and 6).
   const std::array<std::uint8_t, 7> record{21, 3, 3, 0, 2, 2, static_cast<std::uint8_t>(alert)};

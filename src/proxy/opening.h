@@ -50,6 +50,8 @@ Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadli
 /// where the peer has closed before; else at Stage::read.
 Awaitable<NetResult<>> read_hello(net::PlainStream& stream, HelloReader& reader, Deadline deadline);
 
+/// Whether the client speaks TLS, so that an alert tells it something.
+bool understands_alerts(const NetError& error) noexcept;
 /// Sends a fatal alert in the clear and ends the connection: what says no to a ClientHello that nothing was answered
 /// to yet (RFC 8446, section 6.2).
 Awaitable<> refuse_hello(net::PlainStream& stream, Alert alert);

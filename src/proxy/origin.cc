@@ -34,22 +34,11 @@ Awaitable<NetResult<tcp::socket>> connect(Dial& dial, net::ConnectOptions option
   co_return std::move(connected.socket);
 }
 
-Awaitable<NetResult<Leg>> start_tls(tcp::socket socket, Origin origin, Limits limits) {
-  StreamOptions options;
-  options.handshake_timeout = limits.handshake_timeout;
-  const std::string& name = origin.server_name.empty() ? origin.host : origin.server_name;
-  Result<Stream> stream = Stream::client(std::move(socket), origin.tls, {name, origin.port}, options);
-  if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
-  NetResult<> done = co_await stream->handshake();
-  if (!done) co_return std::unexpected(std::move(done).error());
-  co_return Leg(*std::move(stream));
-}
-
 }  // namespace
 
 std::string to_text(const Origin& origin) { return net::to_text({origin.host, origin.port}); }
 
-Awaitable<NetResult<Leg>> dial(Dial dial, Limits limits) {
+Awaitable<NetResult<net::PlainStream>> dial_tcp(Dial dial, Limits limits) {
   net::ConnectOptions options;
   options.connect_timeout = limits.connect_timeout;
   NetResult<tcp::socket> socket = co_await connect(dial, options);
@@ -61,8 +50,26 @@ Awaitable<NetResult<Leg>> dial(Dial dial, Limits limits) {
     if (!written) co_return std::unexpected(std::move(written).error());
   }
   plain.set_write_timeout(std::chrono::milliseconds(0));
-  if (!dial.origin.tls) co_return Leg(std::move(plain));
-  NetResult<Leg> leg = co_await start_tls(plain.release().socket, std::move(dial.origin), limits);
+  co_return std::move(plain);
+}
+
+Awaitable<NetResult<Leg>> start_tls(net::PlainStream plain, Origin origin, Limits limits) {
+  StreamOptions options;
+  options.handshake_timeout = limits.handshake_timeout;
+  const std::string& name = origin.server_name.empty() ? origin.host : origin.server_name;
+  Result<Stream> stream = Stream::client(plain.release().socket, origin.tls, {name, origin.port}, options);
+  if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream).error()));
+  NetResult<> done = co_await stream->handshake();
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return Leg(*std::move(stream));
+}
+
+Awaitable<NetResult<Leg>> dial(Dial dial, Limits limits) {
+  Origin origin = dial.origin;
+  NetResult<net::PlainStream> plain = co_await dial_tcp(std::move(dial), limits);
+  if (!plain) co_return std::unexpected(std::move(plain).error());
+  if (!origin.tls) co_return Leg(*std::move(plain));
+  NetResult<Leg> leg = co_await start_tls(*std::move(plain), std::move(origin), limits);
   co_return std::move(leg);
 }
 

@@ -22,18 +22,6 @@ struct Loaded {
   Limits limits;
 };
 
-/// Whether the client speaks TLS, so that an alert tells it something.
-bool understands_alerts(const NetError& error) noexcept {
-  if (error.tls() == nullptr) return false;
-  switch (error.tls()->reason()) {
-    case Reason::not_tls:
-    case Reason::http_request:
-    case Reason::http_proxy_request:
-    case Reason::truncated: return false;
-    default: return true;
-  }
-}
-
 struct Reached {
   Leg leg;
   Origin origin;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -26,6 +27,7 @@ struct PinningOptions {
   /// Pairs of client and host that are remembered, those let pass and those not yet each; who was heard of longest ago
   /// goes first.
   std::size_t capacity = 10'000;
+  friend auto operator<=>(const PinningOptions&, const PinningOptions&) = default;
 };
 
 /// Whether a client's handshake with us failed because of our certificate: it said so (bad_certificate,

@@ -67,6 +67,8 @@ asio::awaitable<void> move_bytes(Shared& shared, Way way) {
       break;
     }
     shared.last = Clock::now();
+    if (upwards && shared.options.observer != nullptr && !shared.options.observer->from_client(*bytes))
+      shared.options.observer = nullptr;
     NetResult<> written;
     if (bytes->empty())
       written = co_await to.close_write();

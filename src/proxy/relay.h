@@ -12,17 +12,26 @@
 
 namespace handfast::proxy {
 
+/// Sees what the client sends, before it goes on.
+class RelayObserver {
+ public:
+  virtual ~RelayObserver() = default;
+  /// False: it has seen enough, and is not asked any more.
+  virtual bool from_client(Bytes bytes) = 0;
+};
+
 struct RelayOptions {
   /// After so long without a byte in either direction it is over; 0: never.
   std::chrono::milliseconds idle_timeout{std::chrono::hours(1)};
+  RelayObserver* observer = nullptr;  ///< it outlives the relay
 };
 
 struct Relayed {
   std::uint64_t to_origin = 0;  ///< bytes of the application
   std::uint64_t to_client = 0;
-  bool idle = false;             ///< it ended because nothing came any more
-  std::optional<NetError> error; ///< the first one, of either side; nothing: both ended in good order
-  bool origin_failed = false;    ///< then: whose it was
+  bool idle = false;              ///< it ended because nothing came any more
+  std::optional<NetError> error;  ///< the first one, of either side; nothing: both ended in good order
+  bool origin_failed = false;     ///< then: whose it was
 };
 
 /// Moves bytes both ways. The next ones are read when the other side has taken those that were there: at most 64 KB are

@@ -102,7 +102,8 @@ std::vector<std::filesystem::path> files_of(const CredentialFiles& files) {
 
 std::vector<std::filesystem::path> files_of(const ServerTls& tls) {
   std::vector<std::filesystem::path> files(tls.client_ca.begin(), tls.client_ca.end());
-  for (const CredentialFiles& credential : tls.credentials) std::ranges::move(files_of(credential), std::back_inserter(files));
+  for (const CredentialFiles& credential : tls.credentials)
+    std::ranges::move(files_of(credential), std::back_inserter(files));
   return files;
 }
 

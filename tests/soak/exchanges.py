@@ -30,7 +30,6 @@ class Road:
         self.name, self.port, self.context, self.through = name, port, context, through
         self.target, self.authority, self.http, self.half_close = target, authority, http, half_close
         self.plain_request = plain_request
-        self.process = None  # of the proxy, for faults that hit it as a whole
 
     def enter(self, wire):
         if self.through is not None:

@@ -9,7 +9,6 @@ descriptors as at the beginning, not much more memory, and nothing to say to the
 
 import argparse
 import contextlib
-import os
 import pathlib
 import random
 import shutil
@@ -28,8 +27,12 @@ import program  # noqa: E402  (it takes its arguments from the command line)
 from bodies import problems  # noqa: E402
 from exchanges import Clients, Road  # noqa: E402
 from origins import Origin  # noqa: E402
-from proxies import Proxy  # noqa: E402
+from watched import Proxy  # noqa: E402
+from wire import Plan, Wire  # noqa: E402
 
+WAYS = ("reverse", "passthrough", "forward", "intercept", "tunnel")
+# Shorter than the pauses of those who hang, longer than those of the others.
+TIMES = ("--handshake-timeout", 5, "--header-timeout", 5, "--idle-timeout", 5, "--tunnel-timeout", 5, "--response-timeout", 5)
 MORE_MEMORY = 64 << 20  # that a proxy may have at the end, beyond what it had when all ways had been used
 
 
@@ -78,7 +81,6 @@ class Stage:
         self.proxies, self.roads = [], []
         self.more = more
         self.folder = folder
-        self._make()
 
     def _proxy(self, name, *arguments, log=None):
         proxy = Proxy(name, self.folder, *arguments, *self.more, log=log)
@@ -89,34 +91,38 @@ class Stage:
         road = Road(proxy.name, proxy.port, *arguments, **more)
         self.roads.append(road)
 
-    def _make(self):
+    def build(self, ways):
+        """Starts a proxy of each of these ways, and lays the roads through them."""
         ours = context_for(*self.certificate.authorities)
         theirs = context_for(program.pki("ca.pem"))
         site = ("--cert", self.certificate.file, "--key", self.certificate.key)
         trust = ("--ca", program.pki("ca.pem"))
-        anywhere = "127.0.0.1:0"
+        anywhere, loopback = "127.0.0.1:0", ("--allow", "127.0.0.0/8")
         plain, tls = f"localhost:{self.plain.port}", f"localhost:{self.tls.port}"
+        lines = {"http": False, "half_close": True}
 
-        self._road(self._proxy("reverse", "reverse", "--from", anywhere, "--to", f"http://{plain}", *site), ours)
-        self._road(self._proxy("reverse-tls", "reverse", "--from", anywhere, "--to", f"https://{tls}", *site, *trust), ours)
-        self._road(self._proxy("reverse-tcp", "reverse", "--from", anywhere, "--to", f"tcp://{plain}", *site), ours, http=False,
-                   half_close=True)
-        passthrough = self._proxy("passthrough", "passthrough", "--from", anywhere, "--route", f"localhost={tls}")
-        self._road(passthrough, theirs)
-        self._road(passthrough, theirs, http=False)
-        full = self._proxy("full-disk", "passthrough", "--from", anywhere, "--route", f"localhost={tls}", log="/dev/full")
-        self._road(full, theirs)
-        forward = self._proxy("forward", "forward", "--listen", anywhere, "--allow", "localhost")
-        self._road(forward, theirs, through=tls)
-        self._road(forward, through=plain, http=False, half_close=True)
-        self._road(forward, target=plain, plain_request=True)
-        intercept = self._proxy("intercept", "intercept", "--listen", anywhere, "--allow", "localhost", "--ca-dir",
-                                self.folder / "ca", *trust)
-        self._road(intercept, context_for(str(self.folder / "ca" / "ca.crt")), through=tls)
-        self._road(self._proxy("tunnel-in", "tunnel", "--from", f"tls://{anywhere}", "--to", f"tcp://{plain}", *site), ours, http=False,
-                   half_close=True)
-        self._road(self._proxy("tunnel-out", "tunnel", "--from", f"tcp://{anywhere}", "--to", f"tls://{tls}", *trust), http=False,
-                   half_close=True)
+        if "reverse" in ways:
+            self._road(self._proxy("reverse", "reverse", "--from", anywhere, "--to", f"http://{plain}", *site), ours)
+            self._road(self._proxy("reverse-tls", "reverse", "--from", anywhere, "--to", f"https://{tls}", *site, *trust), ours)
+            self._road(self._proxy("reverse-tcp", "reverse", "--from", anywhere, "--to", f"tcp://{plain}", *site), ours, **lines)
+        if "passthrough" in ways:
+            for name, log in (("passthrough", None), ("full-disk", "/dev/full")):
+                proxy = self._proxy(name, "passthrough", "--from", anywhere, "--route", f"localhost={tls}", log=log)
+                self._road(proxy, theirs)
+                self._road(proxy, theirs, **lines)
+        if "forward" in ways:
+            proxy = self._proxy("forward", "forward", "--listen", anywhere, *loopback)
+            self._road(proxy, theirs, through=tls)
+            self._road(proxy, through=plain, **lines)
+            self._road(proxy, target=plain, plain_request=True)
+        if "intercept" in ways:
+            folder = self.folder / "ca"
+            proxy = self._proxy("intercept", "intercept", "--listen", anywhere, *loopback, "--ca-dir", folder, *trust)
+            self._road(proxy, context_for(str(folder / "ca.crt")), through=tls)
+        if "tunnel" in ways:
+            self._road(self._proxy("tunnel-in", "tunnel", "--from", f"tls://{anywhere}", "--to", f"tcp://{plain}", *site), ours,
+                       **lines)
+            self._road(self._proxy("tunnel-out", "tunnel", "--from", f"tcp://{anywhere}", "--to", f"tls://{tls}", *trust), **lines)
 
     def direct(self):
         """Without a proxy: what the clients and origins do among themselves."""
@@ -143,6 +149,10 @@ class Stage:
                 time.sleep(rng.uniform(0.3, 2))
         return kind
 
+    def count(self):
+        """Exchanges that have come to the origins."""
+        return self.plain.count + self.tls.count
+
     def end(self):
         self.plain.close()
         self.tls.close()
@@ -150,52 +160,48 @@ class Stage:
             proxy.end()
 
 
-def drain(proxy, road, origin):
+def drain(proxy, road, stage):
     """SIGTERM while an answer is under way: it comes whole, and nobody else gets in."""
-    clients = Clients([road], "drain", 1)
     done = []
 
     def one():
-        from messages import Http
-        from wire import Plan, Wire
         with socket.create_connection(("127.0.0.1", road.port), timeout=60) as connection:
             peer = road.enter(Wire(connection, Plan(), random))
             order = {"id": "drain", "reply": 300_000, "fault": "pause", "at": 0, "pause": 3, "chunked": False, "length": 1000}
-            done.append(Http(road.authority).ask(peer, order, 1000))
+            done.append(road.exchange().ask(peer, order, 1000))
 
-    before = origin.count
+    before = stage.count()
     thread = threading.Thread(target=one, daemon=True)
     thread.start()
     end = time.monotonic() + 30
-    while origin.count == before and time.monotonic() < end:
+    while stage.count() == before and time.monotonic() < end:
         time.sleep(0.05)
     proxy.process.terminate()
-    time.sleep(1)
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", road.port), timeout=5) as late:
-        late.settimeout(5)
-        if late.recv(1):
-            problems.add("a draining proxy serves a new connection")
+    time.sleep(1.5)
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", road.port), timeout=5):
+        problems.add("a draining proxy takes a new connection")
     thread.join(60)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        proxy.process.wait(timeout=60)  # a second SIGTERM would cut it off
     if done != [True]:
         problems.add(f"what was under way at SIGTERM did not come whole: {done}")
-    del clients
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
     parser.add_argument("make_pki")
-    parser.add_argument("--seconds", type=int, default=int(os.environ.get("SOAK_SECONDS", "900")))
+    parser.add_argument("--seconds", type=int, default=900)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--threads", type=int, default=16)
+    parser.add_argument("--way", action="append", choices=WAYS, help="only this one; may be repeated")
     parser.add_argument("--direct", action="store_true", help="no proxy: the clients straight to their origins")
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.seconds} s", flush=True)
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
-        if options.direct:
-            Stage._make = lambda self: None
-        stage = Stage(pathlib.Path(name), ["--idle-timeout", "5s"])
+        stage = Stage(pathlib.Path(name), TIMES)
+        stage.build(() if options.direct else options.way or WAYS)
         roads = stage.direct() if options.direct else stage.roads
         clients = Clients(roads, options.seed, options.threads)
         fds = {proxy.name: proxy.fds() for proxy in stage.proxies}
@@ -220,7 +226,7 @@ def main():
                 if grown > MORE_MEMORY:
                     problems.add(f"{proxy.name} has grown by {grown >> 20} MB")
         if stage.proxies:
-            drain(stage.proxies[0], stage.roads[0], stage.plain)
+            drain(stage.proxies[0], stage.roads[0], stage)
         stage.end()
         for what, count in sorted(clients.counts.items()):
             print(f"  {' '.join(what)}: {count}")

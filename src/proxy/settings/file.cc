@@ -19,6 +19,7 @@ struct Kind {
   Way (*read)(Table table, const Surroundings& around);
 };
 constexpr Kind kinds[] = {
+    {"reverse", read_reverse},
     {"passthrough", read_passthrough},
 };
 

@@ -29,6 +29,7 @@ net::HostPort read_address(Table& table, std::string_view key);
 void find_open_senders(Table& table, const std::vector<std::string>& accept_proxy);
 
 /// Each reads one table, finds what is weak in it, and says how its service is made.
+Way read_reverse(Table table, const Surroundings& around);
 Way read_passthrough(Table table, const Surroundings& around);
 
 }  // namespace handfast::proxy::settings

@@ -26,9 +26,11 @@ class Proxy:
             ASAN_OPTIONS=f"detect_leaks=1:exitcode=99:quarantine_size_mb=16:log_path={self.report}",
             UBSAN_OPTIONS=f"print_stacktrace=1:log_path={self.report}")
         self.arguments = [str(word) for word in arguments]
-        with open(log or self.log, "wb") as errors:
-            self.process = subprocess.Popen([program.PROGRAM, *self.arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                            stderr=errors, text=True, env=environment)
+        command = [program.PROGRAM, *self.arguments, "--log", log or str(self.log)]
+        self.errors = folder / f"{name}.stderr"
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True,
+                                            env=environment)
         self.port = self._port()
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
@@ -36,7 +38,7 @@ class Proxy:
         for line in self.process.stdout:
             if found := re.search(r"listening on \S*:(\d+)$", line.strip()):
                 return int(found[1])
-        said = self.log.read_text(errors="replace") if self.log.exists() else ""
+        said = self.errors.read_text(errors="replace")
         raise SystemExit(f"{self.name} does not listen ({' '.join(self.arguments)}): {said}")
 
     def fds(self):

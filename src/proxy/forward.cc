@@ -1,0 +1,230 @@
+#include "proxy/forward.h"
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <boost/asio/error.hpp>
+
+#include <handfast/stream.h>
+
+#include "http/fields.h"
+#include "http/static_files.h"
+#include "proxy/basic_auth.h"
+#include "proxy/connect_tunnel.h"
+#include "proxy/exchange.h"
+#include "proxy/handshake_line.h"
+#include "proxy/origin.h"
+#include "proxy/request_line.h"
+#include "proxy/target.h"
+#include "proxy/worker.h"
+
+namespace handfast::proxy {
+namespace {
+
+constexpr std::string_view way = "forward";
+/// Ours in Via (RFC 9110, section 7.6.3).
+constexpr const char* pseudonym = "1.1 handfast";
+constexpr std::uint16_t http_port = 80;
+
+struct Loaded {
+  AccessList access;
+  std::shared_ptr<const ServerConfig> tls;  ///< null: in the clear
+  std::shared_ptr<const BasicAuth> users;   ///< null: whoever comes
+  std::string realm;
+  Limits limits;
+};
+
+http::Response unauthenticated(const Loaded& loaded) {
+  http::Response response = http::text_response(407, "This proxy wants to know who you are.");
+  response.fields.push_back({"Proxy-Authenticate", BasicAuth::challenge(loaded.realm)});
+  return response;
+}
+
+http::Response forbidden() { return http::text_response(403, "This proxy does not go there."); }
+
+/// Checked, resolved and checked again, then connected to. `refusal` is told what no client is.
+Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, http::Authority target,
+                                                      std::string& refusal) {
+  const std::uint16_t port = target.port.value_or(http_port);
+  const Origin origin{target.host.text(), port};
+  auto endpoints = co_await resolve_target(loaded.access, std::move(target.host), port, loaded.limits.connect_timeout);
+  if (!endpoints && !endpoints.error().error) {
+    refusal = endpoints.error().reason;
+    const NetError error(Stage::connect, boost::asio::error::access_denied);
+    co_return std::unexpected(Hop::Failed{error, forbidden()});
+  }
+  if (!endpoints)
+    co_return std::unexpected(Hop::Failed{NetError(Stage::resolve, endpoints.error().error), std::nullopt});
+  Dial next{origin, *std::move(endpoints), {}};
+  NetResult<Leg> leg = co_await dial(std::move(next), loaded.limits);
+  if (!leg) co_return std::unexpected(Hop::Failed{std::move(leg).error(), std::nullopt});
+  co_return *std::move(leg);
+}
+
+/// One client's requests.
+class ForwardHop final : public Hop {
+ public:
+  ForwardHop(const Loaded& loaded, Log& log, const boost::asio::ip::tcp::endpoint& peer)
+      : loaded_(loaded), log_(log), peer_(peer), scope_(new_scope()) {}
+
+  Decision request(http::RequestHead& head) override {
+    refusal_.clear();
+    const bool admitted = authenticate(head);
+    // A CONNECT is answered by whoever takes it over, refusals included: what came behind it is no request.
+    if (head.method == "CONNECT") {
+      admitted_ = admitted;
+      return TakeOver{};
+    }
+    if (!admitted) {
+      refusal_ = "not authenticated";
+      return unauthenticated(loaded_);
+    }
+    const http::Target& target = head.parsed_target;
+    if (target.form != http::TargetForm::absolute || !target.authority)
+      return http::text_response(400, "This is a proxy: it takes CONNECT, and requests for http:// URLs in full.");
+    if (target.scheme != "http")
+      return http::text_response(400, "This proxy asks for http:// URLs; all else goes through CONNECT.");
+    target_ = *target.authority;
+    const std::uint16_t port = target_->port.value_or(http_port);
+    if (std::optional<std::string> refusal = loaded_.access.refuses(target_->host, port)) {
+      refusal_ = *std::move(refusal);
+      return forbidden();
+    }
+    head.fields.push_back({"Via", pseudonym});
+    Forward forward;
+    forward.upstream = to_text(Origin{target_->host.text(), port});
+    forward.pool = PoolKey{.address = forward.upstream, .server_name = {}, .tls = nullptr, .scope = scope_};
+    return forward;
+  }
+
+  Awaitable<std::expected<Leg, Failed>> connect() override { return connect_to(loaded_, *target_, refusal_); }
+
+  void response(const http::RequestHead&, http::ResponseHead& head) override {
+    head.fields.push_back({"Via", pseudonym});
+  }
+
+  void done(const ExchangeRecord& record) override {
+    ExchangeRecord told = record;
+    // What is asked for there is between the client and the origin: a query may hold a password.
+    told.target.resize(std::min(told.target.find('?'), told.target.size()));
+    if (!refusal_.empty()) {
+      told.error.reset();
+      told.problem = refusal_;
+    }
+    log_request(log_, RequestSeen{.way = way, .peer = peer_, .user = user_, .scheme = "http"}, told);
+  }
+
+  /// Of the CONNECT that was taken over.
+  bool admitted() const noexcept { return admitted_; }
+  const std::string& user() const noexcept { return user_; }
+
+ private:
+  /// Connections to origins are shared with nobody else: some origins know a client by its connection alone (NTLM), and
+  /// what may be connected to, another service may say otherwise.
+  static std::string new_scope() {
+    static std::atomic<std::uint64_t> count{0};
+    return fmt::format("forward {}", ++count);
+  }
+
+  /// Takes the credentials out of the head: they are for us alone (RFC 9110, section 11.7.1).
+  bool authenticate(http::RequestHead& head) {
+    const std::string credentials(http::value_of(head.fields, "Proxy-Authorization"));
+    const std::size_t count = http::remove(head.fields, "Proxy-Authorization");
+    user_.clear();
+    if (!loaded_.users) return true;
+    std::optional<std::string> user = count == 1 ? loaded_.users->user_of(credentials) : std::nullopt;
+    if (user) user_ = *user;
+    return user.has_value();
+  }
+
+  const Loaded& loaded_;
+  Log& log_;
+  boost::asio::ip::tcp::endpoint peer_;
+  std::string scope_;
+  std::string user_;
+  std::string refusal_;  ///< of the last request, for the log
+  bool admitted_ = false;
+  std::optional<http::Authority> target_;
+};
+
+Awaitable<std::optional<Leg>> open_client(const Loaded& loaded, Arrival& arrival, Log& log) {
+  if (!loaded.tls) co_return Leg(std::move(arrival.stream));
+  HandshakeSeen seen;
+  seen.way = way;
+  seen.peer = arrival.peer;
+  seen.began = std::chrono::steady_clock::now();
+  StreamOptions options;
+  options.handshake_timeout = loaded.limits.handshake_timeout;
+  Stream stream = Stream::server(arrival.stream.release().socket, loaded.tls, options);
+  NetResult<> done = co_await stream.handshake();
+  seen.stream = &stream;
+  if (!done) seen.error = &done.error();
+  log_handshake(log, seen);
+  if (!done) co_return std::nullopt;
+  co_return Leg(std::move(stream));
+}
+
+Awaitable<> serve_forward(const Loaded& loaded, Arrival arrival, Worker& worker) {
+  std::optional<Leg> client = co_await open_client(loaded, arrival, worker.log());
+  if (!client) co_return;
+  ForwardHop hop(loaded, worker.log(), arrival.peer);
+  ExchangeEnd end = co_await exchange_http(*client, hop, worker, loaded.limits);
+  if (!end.taken_over) co_return;
+  const std::optional<http::Authority>& target = end.taken_over->request.parsed_target.authority;
+  if (!hop.admitted() || !target) {
+    http::Response refusal = unauthenticated(loaded);
+    worker.log().write(worker.log()
+                           .line("tunnel")
+                           .add("way", way)
+                           .add("peer", to_text(arrival.peer))
+                           .add("target", end.taken_over->request.target)
+                           .add("error", "not authenticated"));
+    co_await answer_and_close(*client, std::move(refusal));
+    co_return;
+  }
+  ConnectRequest request{way, arrival.peer, hop.user(), *target, std::move(end.taken_over->received)};
+  co_await serve_connect(*client, std::move(request), loaded.access, loaded.limits, worker.log());
+}
+
+class ForwardService final : public Service {
+ public:
+  explicit ForwardService(Loaded loaded) : loaded_(std::move(loaded)) {}
+  Awaitable<> serve(Arrival arrival, Worker& worker) const override {
+    return serve_forward(loaded_, std::move(arrival), worker);
+  }
+  const Limits& limits() const noexcept override { return loaded_.limits; }
+
+ private:
+  Loaded loaded_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Service>> make_forward(const ForwardOptions& options, const Lasting& lasting) {
+  Result<AccessList> access = AccessList::make(options.access);
+  if (!access) return fail(std::move(access.error()));
+  Loaded loaded{*std::move(access), nullptr, nullptr, options.realm, options.limits};
+  if (!options.tls.credentials.empty() || !options.tls.client_ca.empty()) {
+    auto tls = load(options.tls, lasting, {"http/1.1"});
+    if (!tls) return fail(std::move(tls.error()));
+    loaded.tls = *std::move(tls);
+  }
+  if (!options.auth_file.empty()) {
+    auto users = BasicAuth::load("auth-file", options.auth_file);
+    if (!users) return fail(std::move(users.error()));
+    loaded.users = *std::move(users);
+  }
+  return std::make_shared<const ForwardService>(std::move(loaded));
+}
+
+std::vector<std::filesystem::path> files_of(const ForwardOptions& options) {
+  std::vector<std::filesystem::path> files = files_of(options.tls);
+  if (!options.auth_file.empty()) files.emplace_back(options.auth_file);
+  return files;
+}
+
+}  // namespace handfast::proxy

@@ -1,0 +1,143 @@
+#include "proxy/inspecting_hop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "http/static_files.h"
+#include "http/target.h"
+#include "net/address.h"
+#include "proxy/request_line.h"
+#include "proxy/rewrite_filter.h"
+
+namespace handfast::proxy {
+namespace {
+
+/// Pools that one client's connection may leave something in: those that are forgotten end by themselves.
+constexpr std::size_t most_pools = 64;
+
+double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+
+std::string url_of(const Asked& asked, const std::string& target) {
+  const bool is_default = asked.port == (asked.scheme == "https" ? 443 : 80);
+  const http::Authority authority{asked.host, is_default ? std::nullopt : std::optional<std::uint16_t>(asked.port)};
+  return fmt::format("{}://{}{}", asked.scheme, http::to_text(authority), target);
+}
+
+}  // namespace
+
+InspectingHop::~InspectingHop() {
+  for (const PoolKey& key : pools_)
+    while (worker_.pool().take(key)) {
+    }
+}
+
+Hop::Decision InspectingHop::request(http::RequestHead& head) {
+  now_ = Now();
+  if (shared_.har) {
+    now_.request_body = std::make_unique<HarBody>(shared_.har_body);
+    now_.response_body = std::make_unique<HarBody>(shared_.har_body);
+    now_.request_fields = head.fields;
+  }
+  Whom who = whom(head);
+  if (Decision* decision = std::get_if<Decision>(&who)) {
+    if (const auto* answer = std::get_if<http::Response>(decision)) note_answer(*answer);
+    return std::move(*decision);
+  }
+  now_.asked = std::get<Asked>(std::move(who));
+  const Asked& asked = *now_.asked;
+  now_.url = url_of(asked, head.target);
+  now_.plan = shared_.rules.plan({asked.host, head.method, head.target, head.fields});
+  if (std::optional<http::Response> answer = now_.plan.answer(head.method)) {
+    note_answer(*answer);
+    return *std::move(answer);
+  }
+  now_.rewrites_request = now_.plan.rewrites_request(head);
+  now_.plan.change(head);
+  if (shared_.har) now_.request_fields = head.fields;
+  if (pools_.size() < most_pools) pools_.insert(asked.pool);
+  return Forward{net::to_text({asked.host.text(), asked.port}), asked.pool};
+}
+
+void InspectingHop::response(const http::RequestHead&, http::ResponseHead& head) {
+  now_.rewrites_response = now_.plan.rewrites_response(head);
+  now_.plan.change(head);
+  if (!shared_.har) return;
+  now_.reason = head.reason;
+  now_.response_fields = head.fields;
+}
+
+std::unique_ptr<BodyFilter> InspectingHop::request_filter() {
+  if (!now_.rewrites_request) return nullptr;
+  return std::make_unique<RewriteFilter>(now_.plan, &RulePlan::rewrite_request, now_.request_body.get());
+}
+
+std::unique_ptr<BodyFilter> InspectingHop::response_filter() {
+  if (!now_.rewrites_response) return nullptr;
+  return std::make_unique<RewriteFilter>(now_.plan, &RulePlan::rewrite_response, now_.response_body.get());
+}
+
+void InspectingHop::request_content(Bytes content) {
+  if (now_.request_body && !now_.rewrites_request) now_.request_body->add(content);
+}
+
+void InspectingHop::response_content(Bytes content) {
+  if (now_.response_body && !now_.rewrites_response) now_.response_body->add(content);
+}
+
+void InspectingHop::note_answer(const http::Response& answer) {
+  if (!shared_.har) return;
+  now_.response_fields = answer.fields;
+  now_.response_body->add(as_bytes(answer.body));
+}
+
+void InspectingHop::connected(const ConnectTimes& times, std::string address) {
+  now_.times = times;
+  server_address_ = std::move(address);
+}
+
+void InspectingHop::done(const ExchangeRecord& record) {
+  RequestSeen seen{"intercept", guest_.peer};
+  if (now_.asked) seen.scheme = now_.asked->scheme;
+  seen.rule = now_.plan.first();
+  log_request(worker_.log(), seen, record);
+  if (shared_.har && now_.asked) save(record);
+  now_ = Now();
+}
+
+void InspectingHop::save(const ExchangeRecord& record) {
+  using std::chrono::system_clock;
+  HarEntry entry;
+  const auto ago = std::chrono::steady_clock::now() - record.began;
+  entry.started =
+      std::chrono::duration_cast<std::chrono::milliseconds>((system_clock::now() - ago).time_since_epoch()).count();
+  const double total = milliseconds(record.duration);
+  double wait = milliseconds(record.until_answer);
+  if (record.until_answer.count() == 0) wait = total;
+  if (now_.times) {
+    entry.timings.ssl = now_.times->tls.count() > 0 ? milliseconds(now_.times->tls) : -1;
+    entry.timings.connect = milliseconds(now_.times->connect + now_.times->tls);
+  }
+  entry.timings.wait = wait;
+  entry.timings.receive = std::max(total - wait, 0.0);
+  entry.method = record.method;
+  entry.url = now_.url;
+  entry.http_version = fmt::format("HTTP/1.{}", record.minor_version);
+  entry.request_fields = std::move(now_.request_fields);
+  entry.request_body = now_.request_body.get();
+  entry.status = record.status;
+  entry.reason = std::move(now_.reason);
+  entry.response_fields = std::move(now_.response_fields);
+  entry.response_body = now_.response_body.get();
+  if (!record.answered_here) entry.server_address = server_address_;
+  entry.connection = guest_.id;
+  entry.comment = comment();
+  if (const std::optional<std::string> problem = shared_.har->append(entry)) {
+    LogLine line = worker_.log().line("har");
+    line.add("error", "an entry can't be written, and is lost: " + *problem);
+    worker_.log().write(std::move(line));
+  }
+}
+
+}  // namespace handfast::proxy

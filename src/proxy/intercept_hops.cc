@@ -1,0 +1,168 @@
+#include "proxy/intercept_hops.h"
+
+#include <utility>
+
+#include <boost/asio/error.hpp>
+
+#include <handfast/clock.h>
+
+#include "http/static_files.h"
+#include "net/address.h"
+#include "proxy/ca_page.h"
+#include "proxy/target.h"
+
+namespace handfast::proxy {
+namespace {
+
+using boost::asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+using Connected = std::expected<Leg, Hop::Failed>;
+
+http::Response authority_page(const InspectingHop& hop, const http::RequestHead& head) {
+  const Interception& shared = hop.shared();
+  CaPage facts;
+  facts.certificate = shared.leaves->authority().certificate().der();
+  facts.passthrough = shared.passthrough_texts;
+  facts.passes = shared.pins->passes(system_clock().now());
+  facts.client = hop.guest().address;
+  return ca_page(facts, head.method, head.target);
+}
+
+/// RFC 9110, section 15.5.20.
+http::Response misdirected() { return http::text_response(421, "This connection is not for that host."); }
+http::Response forbidden() { return http::text_response(403, "The proxy does not go there."); }
+
+PoolKey pool_key(const InspectingHop& hop, const std::string& host, std::uint16_t port) {
+  // Of this client's connection alone: who has authenticated a connection has not done so for others.
+  return {
+      .address = net::to_text({host, port}), .server_name = {}, .tls = nullptr, .scope = "intercept " + hop.guest().id};
+}
+
+/// Whom the request says that it is for.
+struct Named {
+  x509::ServerName host;
+  std::uint16_t port;
+};
+std::optional<Named> named_in(const http::RequestHead& head, std::uint16_t default_port) {
+  if (!head.host) return std::nullopt;
+  return Named{head.host->host, head.host->port.value_or(default_port)};
+}
+
+Hop::Failed failed(NetError error) { return Hop::Failed{std::move(error), std::nullopt}; }
+
+Awaitable<Connected> connect_to(InspectingHop& hop, Origin origin, std::vector<tcp::endpoint> endpoints,
+                                Clock::time_point began) {
+  NetResult<net::PlainStream> stream =
+      co_await dial_checked(hop.shared(), std::move(origin), std::move(endpoints), hop.own());
+  if (!stream) co_return std::unexpected(failed(std::move(stream).error()));
+  hop.connected({Clock::now() - began, {}}, stream->remote_endpoint().address().to_string());
+  co_return Leg(*std::move(stream));
+}
+
+Awaitable<Connected> connect_as_asked(InspectingHop& hop) {
+  const Clock::time_point began = Clock::now();
+  x509::ServerName host = hop.asked().host;
+  Origin origin{host.text(), hop.asked().port};
+  constexpr std::chrono::milliseconds patience(10'000);
+  auto endpoints = co_await resolve_target(hop.shared().access, std::move(host), origin.port, patience);
+  if (!endpoints && endpoints.error().error)
+    co_return std::unexpected(failed(NetError(Stage::resolve, endpoints.error().error)));
+  if (!endpoints) {
+    Error refused = Error(Alert::access_denied, Reason::rejected_by_config).with("problem", endpoints.error().reason);
+    co_return std::unexpected(Hop::Failed{NetError(Stage::resolve, std::move(refused)), forbidden()});
+  }
+  Connected leg = co_await connect_to(hop, std::move(origin), *std::move(endpoints), began);
+  co_return leg;
+}
+
+Awaitable<Connected> connect_plainly(PlainHop& hop) {
+  if (hop.way().ready) {
+    Leg leg = *std::move(hop.way().ready);
+    hop.way().ready.reset();
+    hop.connected({}, leg.remote_endpoint().address().to_string());
+    co_return leg;
+  }
+  Origin origin{hop.asked().host.text(), hop.way().port};
+  std::vector<tcp::endpoint> endpoints = hop.way().endpoints;
+  Connected leg = co_await connect_to(hop, std::move(origin), std::move(endpoints), Clock::now());
+  co_return leg;
+}
+
+/// Whether what the client was shown holds for this one too.
+bool is_as_shown(const TlsHop::Way& way, const JudgedOrigin& origin) {
+  if (origin.verdict.showing == authority::Showing::trusted) return true;
+  return origin.verdict.showing == way.showing && origin.certificate == way.certificate;
+}
+
+Awaitable<Connected> connect_judged(TlsHop& hop) {
+  TlsHop::Way& way = hop.way();
+  if (way.ready) {
+    Leg leg = *std::move(way.ready);
+    way.ready.reset();
+    hop.connected(way.times, leg.remote_endpoint().address().to_string());
+    co_return leg;
+  }
+  const Clock::time_point began = Clock::now();
+  Origin origin = way.origin;
+  std::vector<tcp::endpoint> endpoints = way.endpoints;
+  NetResult<net::PlainStream> stream =
+      co_await dial_checked(hop.shared(), std::move(origin), std::move(endpoints), hop.own());
+  if (!stream) co_return std::unexpected(failed(std::move(stream).error()));
+  const Clock::time_point reached = Clock::now();
+  origin = way.origin;
+  NetResult<JudgedOrigin> judged =
+      co_await start_judged_tls(*std::move(stream), std::move(origin), hop.shared().judge, hop.shared().limits);
+  if (!judged) co_return std::unexpected(failed(std::move(judged).error()));
+  if (!is_as_shown(way, *judged)) {
+    Error changed = judged->verdict.error.value_or(Error(Alert::bad_certificate, Reason::verification_failed));
+    co_return std::unexpected(failed(NetError(Stage::handshake, std::move(changed))));
+  }
+  hop.connected({reached - began, Clock::now() - reached}, judged->leg.remote_endpoint().address().to_string());
+  co_return std::move(judged->leg);
+}
+
+}  // namespace
+
+InspectingHop::Whom ProxyHop::whom(const http::RequestHead& head) {
+  const http::Target& target = head.parsed_target;
+  if (target.form == http::TargetForm::authority) return Decision(TakeOver{});
+  if (target.form != http::TargetForm::absolute) return Decision(authority_page(*this, head));
+  if (target.scheme != "http" || !target.authority)
+    return Decision(http::text_response(501, "A proxy is asked for what needs TLS by CONNECT."));
+  const std::uint16_t port = target.authority->port.value_or(80);
+  const x509::ServerName& host = target.authority->host;
+  if (host.text() == ca_host) return Decision(authority_page(*this, head));
+  if (shared().access.refuses(host, port)) return Decision(forbidden());
+  return Asked{host, port, "http", pool_key(*this, host.text(), port)};
+}
+
+Awaitable<std::expected<Leg, Hop::Failed>> ProxyHop::connect() { return connect_as_asked(*this); }
+
+InspectingHop::Whom PlainHop::whom(const http::RequestHead& head) {
+  std::optional<Named> named = named_in(head, 80);
+  if (!named && way_.host) named = Named{*way_.host, way_.port};
+  if (!named) return Decision(http::text_response(400, "The request does not say whom it is for."));
+  if (!way_.host && named->host.text() == ca_host) return Decision(authority_page(*this, head));
+  // Behind a redirection the port that is mapped may be another one than the name's.
+  if (way_.host && (named->host != *way_.host || named->port != way_.port)) return Decision(misdirected());
+  if (shared().access.refuses(named->host, way_.port)) return Decision(forbidden());
+  for (const tcp::endpoint& endpoint : way_.endpoints)
+    if (shared().access.refuses(named->host, way_.port, endpoint.address())) return Decision(forbidden());
+  PoolKey pool = pool_key(*this, way_.endpoints.front().address().to_string(), way_.port);
+  return Asked{std::move(named->host), named->port, "http", std::move(pool)};
+}
+
+Awaitable<std::expected<Leg, Hop::Failed>> PlainHop::connect() { return connect_plainly(*this); }
+
+InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
+  const std::optional<Named> named = named_in(head, 443);
+  if (named && (named->host != way_.host || named->port != way_.origin.port)) return Decision(misdirected());
+  PoolKey pool = pool_key(*this, way_.origin.host, way_.origin.port);
+  pool.server_name = way_.origin.server_name;
+  pool.tls = way_.origin.tls;
+  return Asked{way_.host, way_.origin.port, "https", std::move(pool)};
+}
+
+Awaitable<std::expected<Leg, Hop::Failed>> TlsHop::connect() { return connect_judged(*this); }
+
+}  // namespace handfast::proxy

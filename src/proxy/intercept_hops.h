@@ -1,0 +1,70 @@
+// The three places where requests come from: to us as a proxy, in the clear on their way elsewhere, and out of TLS.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "proxy/inspecting_hop.h"
+
+namespace handfast::proxy {
+
+/// To an explicit proxy: "GET http://example.com/" for anybody, CONNECT for the caller to take over, and for
+/// http://handfast.ca/, or for ourselves (RFC 9112, section 3.2.1: in origin form), the page of the authority.
+class ProxyHop final : public InspectingHop {
+ public:
+  using InspectingHop::InspectingHop;
+  Awaitable<std::expected<Leg, Failed>> connect() override;
+
+ private:
+  Whom whom(const http::RequestHead& head) override;
+};
+
+/// In the clear, behind a CONNECT or redirected by the kernel. `host`: what the connection is for, where a CONNECT has
+/// said that; requests for another one are misdirected (421).
+class PlainHop final : public InspectingHop {
+ public:
+  struct Way {
+    std::optional<x509::ServerName> host;
+    std::uint16_t port = 0;
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints;
+    std::optional<Leg> ready;  ///< a connection that was made already
+  };
+  PlainHop(const Interception& shared, Worker& worker, const Guest& guest, Way way)
+      : InspectingHop(shared, worker, guest), way_(std::move(way)) {}
+  Awaitable<std::expected<Leg, Failed>> connect() override;
+  Way& way() noexcept { return way_; }
+
+ private:
+  Whom whom(const http::RequestHead& head) override;
+  Way way_;
+};
+
+/// Out of TLS that was ended here. Requests for another host than the connection's are misdirected (421), and none goes
+/// to an origin that is worse than the one that the client was shown.
+class TlsHop final : public InspectingHop {
+ public:
+  struct Way {
+    x509::ServerName host;  ///< what the client was shown a certificate for
+    Origin origin;
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints;
+    authority::Showing showing;
+    x509::Certificate certificate;  ///< the origin's
+    std::optional<Leg> ready;
+    ConnectTimes times;
+    std::string comment;
+  };
+  TlsHop(const Interception& shared, Worker& worker, const Guest& guest, Way way)
+      : InspectingHop(shared, worker, guest), way_(std::move(way)) {}
+  Awaitable<std::expected<Leg, Failed>> connect() override;
+  Way& way() noexcept { return way_; }
+
+ private:
+  Whom whom(const http::RequestHead& head) override;
+  std::string comment() const override { return way_.comment; }
+  Way way_;
+};
+
+}  // namespace handfast::proxy

@@ -1,0 +1,52 @@
+// What all connections to an intercepting listener share, loaded once.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "authority/leaf_cache.h"
+#include "proxy/access.h"
+#include "proxy/har.h"
+#include "proxy/judged_origin.h"
+#include "proxy/limits.h"
+#include "proxy/origin.h"
+#include "proxy/pinning.h"
+#include "proxy/rules.h"
+#include "proxy/transparent.h"
+#include "x509/name_set.h"
+
+namespace handfast::proxy {
+
+struct Interception {
+  AccessList access;
+  OriginJudge judge;
+  std::shared_ptr<authority::LeafCache> leaves;
+  std::shared_ptr<PinnedHosts> pins;
+  std::shared_ptr<OwnConnections> own;
+  std::shared_ptr<HarFile> har;  ///< null: none
+  std::size_t har_body = 0;      ///< bytes that are kept of each body
+  RuleSet rules;
+  std::optional<x509::NameSet> passthrough;  ///< hosts that are never looked into
+  std::vector<std::string> passthrough_texts;
+  Limits limits;
+};
+
+/// A client's connection.
+struct Guest {
+  boost::asio::ip::tcp::endpoint peer;
+  std::string address;  ///< the peer's, as text: who is counted
+  std::string id;       ///< the connection's, of this process: "17"
+};
+
+/// Connects to one of these addresses of an origin, which have been checked; what comes back to us from there is known
+/// for our own as long as `entry` lives.
+Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, Origin origin,
+                                                    std::vector<boost::asio::ip::tcp::endpoint> endpoints,
+                                                    OwnConnections::Entry& entry);
+
+}  // namespace handfast::proxy

@@ -1,0 +1,115 @@
+#include "proxy/make_interception.h"
+
+#include <utility>
+#include <vector>
+
+#include <handfast/clock.h>
+#include <handfast/random.h>
+
+#include "proxy/ca_page.h"
+#include "proxy/patterns.h"
+
+namespace handfast::proxy {
+namespace {
+
+namespace fs = std::filesystem;
+using authority::LeafCache;
+using authority::LocalAuthority;
+
+constexpr std::string_view har_version = "0.1";
+
+Result<LocalAuthority::Shared> open_authority(const InterceptOptions& options, MadeIntercept& made) {
+  Result<fs::path> folder = options.ca_dir.empty() ? authority::default_folder() : fs::path(options.ca_dir);
+  if (!folder) return fail(std::move(folder.error()));
+  Result<LocalAuthority::Shared> opened = LocalAuthority::open(*folder, system_clock().now(), system_random());
+  if (!opened) return opened;
+  made.certificate = (*opened)->certificate_path();
+  made.is_new = (*opened)->is_new();
+  made.fingerprint = fingerprint((*opened)->certificate().der());
+  made.files.push_back(made.certificate);
+  made.files.push_back(*folder / "ca.key");
+  return opened;
+}
+
+/// Those of one authority are kept as long as it is the same.
+Result<std::shared_ptr<LeafCache>> leaves_of(LocalAuthority::Shared authority, InterceptionMemory& memory,
+                                             const Lasting& lasting) {
+  std::shared_ptr<LeafCache>& leaves = memory.leaves[std::string(as_text(authority->certificate().der()))];
+  if (leaves) return leaves;
+  authority::LeafCacheOptions options;
+  options.server.application_protocols.emplace_back("http/1.1");
+  options.server.sessions.ticket_keys = lasting.ticket_keys;
+  options.server.sessions.store = lasting.sessions;
+  options.server.sessions.context = "intercept ";
+  Result<std::unique_ptr<LeafCache>> made = LeafCache::make(std::move(authority), std::move(options));
+  if (!made) return fail(std::move(made.error()));
+  leaves = *std::move(made);
+  return leaves;
+}
+
+Result<TrustAnchors::Shared> anchors_of(const InterceptOptions& options, MadeIntercept& made) {
+  std::vector<TrustAnchors::Shared> sets;
+  for (const std::string& path : options.trust) {
+    Result<TrustAnchors::Shared> set = TrustAnchors::from_path(path);
+    if (!set) return fail(std::move(set.error()));
+    sets.push_back(*std::move(set));
+    made.files.emplace_back(path);
+  }
+  Result<TrustAnchors::Shared> system = TrustAnchors::system();
+  // A machine without roots of its own still knows those that it was given: that is less trust, not more.
+  if (!system && sets.empty()) return system;
+  if (system) sets.push_back(*std::move(system));
+  return TrustAnchors::combine(sets);
+}
+
+Result<std::shared_ptr<HarFile>> har_of(const std::string& path, InterceptionMemory& memory) {
+  if (path.empty()) return nullptr;
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  std::weak_ptr<HarFile>& known = memory.hars[absolute.string()];
+  if (std::shared_ptr<HarFile> file = known.lock()) return file;
+  Result<std::shared_ptr<HarFile>> file = HarFile::open(path, har_version);
+  if (file) known = *file;
+  return file;
+}
+
+Result<std::optional<x509::NameSet>> passthrough_of(const std::vector<std::string>& hosts) {
+  if (hosts.empty()) return std::nullopt;
+  Result<x509::NameSet> set = parse_hosts("passthrough", hosts);
+  if (!set) return fail(std::move(set.error()));
+  return *std::move(set);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Interception>> load_interception(const InterceptOptions& options, Lasting& lasting,
+                                                              MadeIntercept& made) {
+  if (!lasting.interception) lasting.interception = std::make_shared<InterceptionMemory>();
+  InterceptionMemory& memory = *lasting.interception;
+  // What can be wrong is looked at before anything is made.
+  Result<AccessList> access = AccessList::make(options.access);
+  if (!access) return fail(std::move(access.error()));
+  Result<RuleSet> rules = RuleSet::make(options.rules);
+  if (!rules) return fail(std::move(rules.error()));
+  for (const RuleOptions& rule : options.rules)
+    if (!rule.map_file.empty()) made.files.emplace_back(rule.map_file);
+  Result<std::optional<x509::NameSet>> passthrough = passthrough_of(options.passthrough);
+  if (!passthrough) return fail(std::move(passthrough.error()));
+  Result<TrustAnchors::Shared> anchors = anchors_of(options, made);
+  if (!anchors) return fail(std::move(anchors.error()));
+  Result<OriginJudge> judge = OriginJudge::make({*std::move(anchors), {}});
+  if (!judge) return fail(std::move(judge.error()));
+  Result<std::shared_ptr<HarFile>> har = har_of(options.har, memory);
+  if (!har) return fail(std::move(har.error()));
+  Result<LocalAuthority::Shared> authority = open_authority(options, made);
+  if (!authority) return fail(std::move(authority.error()));
+  Result<std::shared_ptr<LeafCache>> leaves = leaves_of(*std::move(authority), memory, lasting);
+  if (!leaves) return fail(std::move(leaves.error()));
+  std::shared_ptr<PinnedHosts>& pins = memory.pins[options.pinning];
+  if (!pins) pins = std::make_shared<PinnedHosts>(options.pinning);
+  return std::make_shared<const Interception>(
+      Interception{*std::move(access), *std::move(judge), *std::move(leaves), pins, memory.own, *std::move(har),
+                   options.har_body, *std::move(rules), *std::move(passthrough), options.passthrough, options.limits});
+}
+
+}  // namespace handfast::proxy

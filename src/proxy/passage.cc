@@ -1,0 +1,304 @@
+// From a client's first byte to the requests that are looked into, or to the bytes that are not.
+#include "proxy/passage.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <handfast/clock.h>
+
+#include "proxy/handshake_line.h"
+#include "proxy/intercept_hops.h"
+#include "proxy/opening.h"
+#include "proxy/relay.h"
+#include "proxy/tunnel_line.h"
+
+namespace handfast::proxy {
+namespace {
+
+using boost::asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+using net::PlainStream;
+
+/// For so long a client may say nothing before it is looked whether the origin speaks first, as servers of mail do; and
+/// then each time.
+constexpr std::chrono::milliseconds silence{500};
+
+TunnelSeen tunnel_seen(const Passage& passage) {
+  TunnelSeen seen;
+  seen.way = "intercept";
+  seen.peer = passage.guest.peer;
+  seen.began = passage.began;
+  return seen;
+}
+
+void log_refusal(const Passage& passage, const Origin& origin, std::string_view sni, std::string_view reason) {
+  TunnelSeen seen = tunnel_seen(passage);
+  seen.origin = &origin;
+  seen.sni = sni;
+  log_refused_tunnel(passage.worker.log(), seen, reason);
+}
+
+/// What the access list says of the place without a name; with one it was asked before, or is asked later.
+std::optional<std::string> refuses_address(const Passage& passage) {
+  const tcp::endpoint& endpoint = passage.endpoints.front();
+  const Result<x509::ServerName> name = x509::ServerName::parse(endpoint.address().to_string());
+  if (!name) return "no address";
+  return passage.shared.access.refuses(*name, passage.port, endpoint.address());
+}
+
+/// Bytes as they are, both ways.
+Awaitable<> pass(Passage& passage, Buffer received, std::string sni) {
+  Origin origin{passage.place(), passage.port};
+  if (!passage.host && sni.empty())
+    if (const std::optional<std::string> refusal = refuses_address(passage)) {
+      log_refusal(passage, origin, sni, *refusal);
+      co_return;
+    }
+  NetResult<> reached = co_await reach(passage);
+  if (!reached) co_return;
+  Leg client(unread(passage.client, std::move(received)));
+  Leg to_origin(*std::move(passage.origin));
+  TunnelSeen seen = tunnel_seen(passage);
+  seen.sni = sni;
+  seen.origin = &origin;
+  seen.address = to_origin.remote_endpoint();
+  const RelayOptions options{passage.shared.limits.tunnel_timeout};
+  Relayed moved = co_await relay(client, to_origin, options);
+  log_tunnel(passage.worker.log(), seen, moved);
+}
+
+Awaitable<> inspect_plain(Passage& passage, Buffer received) {
+  PlainHop::Way way{passage.host, passage.port, passage.endpoints, std::nullopt};
+  if (passage.origin) way.ready.emplace(*std::move(passage.origin));
+  Leg client(unread(passage.client, std::move(received)));
+  PlainHop hop(passage.shared, passage.worker, passage.guest, std::move(way));
+  ExchangeEnd end = co_await exchange_http(client, hop, passage.worker, passage.shared.limits);
+  (void)end;
+}
+
+std::string tls_words(const ConnectionInfo& info) {
+  std::string words = fmt::format("{} {}", name(info.version), name(info.cipher_suite));
+  if (info.group != NamedGroup{}) words += fmt::format(" {}", name(info.group));
+  if (info.resumption != Resumption::none) words += ", resumed";
+  return words;
+}
+
+std::string tls_comment(const ConnectionInfo& client, const ConnectionInfo& origin, const authority::Verdict& verdict) {
+  std::string words = fmt::format("client: {}; origin: {}, {}", tls_words(client), tls_words(origin),
+                                  verdict.error ? "not verified" : "verified");
+  if (verdict.error) words += fmt::format(" ({} {})", code(verdict.error->reason()), name(verdict.error->reason()));
+  return words;
+}
+
+/// Ours to the origin: what was agreed on, and what its certificate is worth.
+void log_origin(const Passage& passage, const Origin& origin, const HelloReader& hello, const NetError* error,
+                const JudgedOrigin* judged, Clock::time_point began) {
+  HandshakeSeen seen;
+  seen.way = "intercept";
+  seen.peer = passage.guest.peer;
+  seen.side = Side::client;
+  seen.origin = &origin;
+  seen.hello = &hello;
+  seen.stream = judged != nullptr ? judged->leg.tls() : nullptr;
+  seen.error = error;
+  seen.began = began;
+  log_handshake(passage.worker.log(), seen);
+}
+
+void log_client(const Passage& passage, const HelloReader& hello, const NetError* error, const Stream* stream,
+                Clock::time_point began) {
+  HandshakeSeen seen;
+  seen.way = "intercept";
+  seen.peer = passage.guest.peer;
+  seen.hello = &hello;
+  seen.stream = stream;
+  seen.error = error;
+  seen.began = began;
+  log_handshake(passage.worker.log(), seen);
+}
+
+void note_refusal(const Passage& passage, const x509::ServerName& host, const NetError& error, std::uint64_t sent) {
+  if (!refuses_certificate(error, sent)) return;
+  if (!passage.shared.pins->refused(passage.guest.address, host.text(), system_clock().now())) return;
+  LogLine line = passage.worker.log().line("pinned");
+  line.add("way", "intercept")
+      .add("client", passage.guest.address)
+      .add("host", host.text())
+      .add("note", "it has refused our certificate several times: from now on it has this host as it is");
+  passage.worker.log().write(std::move(line));
+}
+
+/// The client's side: a leaf for the origin, a handshake, requests.
+Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName host, Origin origin,
+                        JudgedOrigin judged) {
+  const Interception& shared = passage.shared;
+  const Clock::time_point began = Clock::now();
+  auto config = shared.leaves->get(*judged.certificate, host, judged.verdict.showing, passage.guest.address);
+  if (!config) {
+    const NetError failed(Stage::handshake, config.error());
+    log_client(passage, hello, &failed, nullptr, began);
+    co_await refuse_hello(passage.client, Alert::internal_error);
+    co_return;
+  }
+  StreamOptions options;
+  options.handshake_timeout = shared.limits.handshake_timeout;
+  // The stream reads them anew; the log tells what the hello has offered.
+  options.received.assign(hello.received().begin(), hello.received().end());
+  Stream stream = Stream::server(passage.client.release().socket, *config, options);
+  NetResult<> done = co_await stream.handshake();
+  log_client(passage, hello, done ? nullptr : &done.error(), &stream, began);
+  if (!done) {
+    note_refusal(passage, host, done.error(), stream.bytes_sent());
+    co_return;
+  }
+  shared.pins->accepted(passage.guest.address, host.text());
+  TlsHop::Way way{std::move(host),    std::move(origin),
+                  passage.endpoints,  judged.verdict.showing,
+                  judged.certificate, std::nullopt,
+                  passage.times,      tls_comment(stream.info(), judged.leg.tls()->info(), judged.verdict)};
+  way.ready.emplace(std::move(judged.leg));
+  Leg client(std::move(stream));
+  TlsHop hop(shared, passage.worker, passage.guest, std::move(way));
+  ExchangeEnd end = co_await exchange_http(client, hop, passage.worker, shared.limits);
+  (void)end;
+}
+
+/// Why the access list, or a rule, has nobody go to that host.
+std::optional<std::string> refuses(const Passage& passage, const x509::ServerName& host) {
+  const Interception& shared = passage.shared;
+  if (std::optional<std::string> refusal = shared.access.refuses(host, passage.port)) return refusal;
+  for (const tcp::endpoint& endpoint : passage.endpoints)
+    if (std::optional<std::string> refusal = shared.access.refuses(host, passage.port, endpoint.address()))
+      return refusal;
+  if (shared.rules.blocks(host)) return "a rule blocks all of this host";
+  return std::nullopt;
+}
+
+/// Both names count where there are two: who connects to one host and names another does not get past us so.
+bool is_let_pass(const Passage& passage, const x509::ServerName& host) {
+  const Interception& shared = passage.shared;
+  if (shared.pins->lets_pass(passage.guest.address, host.text(), system_clock().now())) return true;
+  return shared.passthrough && shared.passthrough->contains(host) &&
+         (!passage.host || shared.passthrough->contains(*passage.host));
+}
+
+Awaitable<> serve_tls(Passage& passage, HelloReader& hello) {
+  const std::string& sni = hello.server_name();
+  const Origin place{passage.place(), passage.port};
+  const Result<x509::ServerName> host = x509::ServerName::parse(sni.empty() ? place.host : sni);
+  if (!host) {
+    log_refusal(passage, place, sni, "a name that is none");
+    co_await refuse_hello(passage.client, Alert::unrecognized_name);
+    co_return;
+  }
+  if (const std::optional<std::string> refusal = refuses(passage, *host)) {
+    log_refusal(passage, place, sni, *refusal);
+    co_await refuse_hello(passage.client, Alert::access_denied);
+    co_return;
+  }
+  if (is_let_pass(passage, *host)) {
+    Buffer received = hello.release();
+    co_await pass(passage, std::move(received), host->text());
+    co_return;
+  }
+  const bool offers_protocols = hello.hello().application_layer_protocol_negotiation.has_value();
+  if (offers_protocols && !hello.offers("http/1.1")) {
+    log_refusal(passage, place, sni, "it offers no HTTP/1.1: what it speaks can only be passed through");
+    co_await refuse_hello(passage.client, Alert::no_application_protocol);
+    co_return;
+  }
+  NetResult<> reached = co_await reach(passage);
+  if (!reached) {
+    co_await refuse_hello(passage.client, Alert::internal_error);
+    co_return;
+  }
+  const Clock::time_point began = Clock::now();
+  Origin origin{place.host, place.port, passage.shared.judge.config(offers_protocols), host->text()};
+  Origin asked = origin;
+  NetResult<JudgedOrigin> judged = co_await start_judged_tls(*std::move(passage.origin), std::move(asked),
+                                                             passage.shared.judge, passage.shared.limits);
+  if (!judged) {
+    log_origin(passage, origin, hello, &judged.error(), nullptr, began);
+    co_await refuse_hello(passage.client, Alert::handshake_failure);
+    co_return;
+  }
+  passage.times.tls = Clock::now() - began;
+  std::optional<NetError> fault;
+  if (judged->verdict.error) fault.emplace(Stage::handshake, *judged->verdict.error);
+  log_origin(passage, origin, hello, fault ? &*fault : nullptr, &*judged, began);
+  x509::ServerName name = *host;
+  co_await inspect_tls(passage, hello, std::move(name), std::move(origin), *std::move(judged));
+}
+
+/// Reads what the client sends first. Where it says nothing, and the origin speaks, there is nothing to be read.
+Awaitable<NetResult<>> read_opening(Passage& passage, HelloReader& hello, bool& origin_speaks) {
+  const Deadline deadline(passage.shared.limits.handshake_timeout);
+  for (;;) {
+    const auto left = deadline.left();
+    const bool waits = hello.received().empty();
+    const Deadline step(waits && (left.count() == 0 || left > silence) ? silence : left);
+    NetResult<> read = co_await read_hello(passage.client, hello, step);
+    if (read || !read.error().timed_out() || deadline.passed()) co_return read;
+    if (!hello.received().empty()) continue;
+    if (passage.shared.own->contains(passage.guest.peer)) co_return read;
+    if (!passage.origin && !passage.host && refuses_address(passage)) continue;
+    NetResult<> reached = co_await reach(passage);
+    if (!reached) co_return reached;
+    origin_speaks = !passage.origin->quiet();
+    if (origin_speaks) co_return NetResult<>();
+  }
+}
+
+}  // namespace
+
+Awaitable<NetResult<>> reach(Passage& passage) {
+  if (passage.origin) co_return NetResult<>();
+  const Clock::time_point began = Clock::now();
+  Origin origin{passage.place(), passage.port};
+  std::vector<tcp::endpoint> endpoints = passage.endpoints;
+  NetResult<PlainStream> stream = co_await dial_checked(passage.shared, origin, std::move(endpoints), passage.own);
+  if (!stream) {
+    TunnelSeen seen = tunnel_seen(passage);
+    seen.origin = &origin;
+    log_unreached(passage.worker.log(), seen, stream.error());
+    co_return std::unexpected(std::move(stream).error());
+  }
+  passage.times.connect = Clock::now() - began;
+  passage.origin = *std::move(stream);
+  co_return NetResult<>();
+}
+
+Awaitable<> look_inside(Passage passage) {
+  HelloReader hello;
+  bool origin_speaks = false;
+  NetResult<> read = co_await read_opening(passage, hello, origin_speaks);
+  if (passage.shared.own->contains(passage.guest.peer)) {
+    const Origin origin{passage.place(), passage.port};
+    log_refusal(passage, origin, {}, "our own connection came back to us: the redirection has to except this proxy");
+    co_return;
+  }
+  if (origin_speaks) {
+    co_await pass(passage, Buffer(), std::string());
+    co_return;
+  }
+  if (read) {
+    co_await serve_tls(passage, hello);
+    co_return;
+  }
+  if (hello.received().empty()) co_return;  // it wanted to know whether we are here
+  const Error* tls = read.error().tls();
+  const Reason reason = tls != nullptr ? tls->reason() : Reason::closed;
+  if (reason == Reason::http_request || reason == Reason::http_proxy_request) {
+    Buffer received = hello.release();
+    co_await inspect_plain(passage, std::move(received));
+  } else if (reason == Reason::not_tls) {
+    Buffer received = hello.release();
+    co_await pass(passage, std::move(received), std::string());
+  } else {
+    log_client(passage, hello, &read.error(), nullptr, passage.began);
+    if (tls != nullptr && reason != Reason::truncated) co_await refuse_hello(passage.client, tls->alert());
+  }
+}
+
+}  // namespace handfast::proxy

@@ -1,0 +1,364 @@
+"""handfast intercept, as its users meet it: curl, Python, origins of all kinds."""
+
+import json
+import os
+import shutil
+import socket
+import ssl
+import threading
+import time
+import unittest
+
+from intercepting import Intercept, ask, curl, origin, verify_code
+from program import FOLDER, listener, main, pki, run
+
+
+def peer_certificate(tls):
+    return tls.getpeercert(binary_form=True)
+
+
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def der_of(name):
+    return ssl.PEM_cert_to_DER_cert(text_of(pki(name + ".pem")))
+
+
+def words(error):
+    """What OpenSSL says, whatever its version sets between the words."""
+    return str(error).upper().replace("_", " ")
+
+
+class Trusted(unittest.TestCase):
+    def test_curl_gets_the_page_with_our_certificate(self):
+        with origin("good") as server, Intercept() as proxy:
+            got = curl("--proxy", proxy.proxy, "--cacert", proxy.ca, "--verbose", f"https://localhost:{server.port}/page")
+            self.assertEqual(got.stdout, f"GET /page of localhost:{server.port}".encode(), got.stderr)
+            self.assertIn(b"issuer: O=Handfast; CN=Handfast local CA", got.stderr)
+            request = proxy.wait_for("request")
+            self.assertEqual((request["method"], request["target"], request["status"], request["scheme"]),
+                             ("GET", "/page", 200, "https"))
+            sides = [line["side"] for line in proxy.log() if line["event"] == "handshake"]
+            self.assertEqual(sides, ["origin", "client"])
+
+    def test_without_our_authority_nobody_is_fooled(self):
+        with origin("good") as server, Intercept() as proxy:
+            got = curl("--proxy", proxy.proxy, "--cacert", pki("ca.pem"), f"https://localhost:{server.port}/")
+            self.assertEqual(got.returncode, 60, got)
+            failed = proxy.wait_for("handshake", side="client")
+            self.assertTrue(failed["code"].startswith("HF"), failed)
+            self.assertIn("error", failed)
+
+    def test_the_leaf_says_what_the_origin_says(self):
+        with origin("good") as server, Intercept() as proxy:
+            with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                shown = tls.getpeercert()
+            self.assertEqual(sorted(shown["subjectAltName"]),
+                             sorted([("DNS", "localhost"), ("IP Address", "127.0.0.1"), ("IP Address", "0:0:0:0:0:0:0:1")]))
+            self.assertEqual(ssl.cert_time_to_seconds(shown["notAfter"]),
+                             ssl.cert_time_to_seconds(ssl._ssl._test_decode_cert(pki("good.pem"))["notAfter"]))
+
+    def test_an_address_may_be_asked_for(self):
+        with origin("good") as server, Intercept() as proxy:
+            with proxy.tls(f"127.0.0.1:{server.port}", "127.0.0.1") as tls:
+                self.assertIn(" 200 ", ask(tls, host=f"127.0.0.1:{server.port}")[0])
+
+    def test_requests_go_over_one_connection_to_the_origin(self):
+        with origin("good") as server, Intercept() as proxy:
+            with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                for number in range(5):
+                    head, body = ask(tls, f"/{number}", f"localhost:{server.port}")
+                    self.assertEqual(body, f"GET /{number} of localhost:{server.port}".encode())
+            self.assertEqual(server.handshakes, 1)
+
+    def test_bodies_come_through_whole(self):
+        big = os.urandom(3_000_000)
+        with origin("good") as server, Intercept() as proxy:
+            path = os.path.join(proxy.folder, "big")
+            with open(path, "wb") as file:
+                file.write(big)
+            got = curl("--proxy", proxy.proxy, "--cacert", proxy.ca, "--data-binary", f"@{path}", "-H", "Expect:",
+                       f"https://localhost:{server.port}/")
+            self.assertEqual(got.stdout, big)
+            self.assertEqual(proxy.wait_for("request")["bytes_in"], len(big))
+
+    def test_a_client_of_tls_1_2_too(self):
+        with origin("good") as server, Intercept() as proxy:
+            got = curl("--proxy", proxy.proxy, "--cacert", proxy.ca, "--tls-max", "1.2", f"https://localhost:{server.port}/")
+            self.assertEqual(got.returncode, 0, got.stderr)
+            self.assertEqual(proxy.wait_for("handshake", side="client")["version"], "TLS 1.2")
+
+    def test_sessions_are_resumed(self):
+        with origin("good") as server, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{server.port}")
+            context = ssl.create_default_context(cafile=proxy.ca)
+            with context.wrap_socket(sock, server_hostname="localhost") as tls:
+                ask(tls, host=f"localhost:{server.port}")
+                session = tls.session
+            sock, _ = proxy.tunnel(f"localhost:{server.port}")
+            with context.wrap_socket(sock, server_hostname="localhost", session=session) as tls:
+                self.assertTrue(tls.session_reused)
+                self.assertIn(" 200 ", ask(tls, host=f"localhost:{server.port}")[0])
+
+
+class Untrusted(unittest.TestCase):
+    """Each fault is seen through the proxy as it is without it."""
+
+    def compare(self, certificate, code):
+        with origin(certificate) as server, Intercept() as proxy:
+            trusting_both = ssl.create_default_context(cafile=pki("ca.pem"))
+            direct = verify_code(lambda: trusting_both.wrap_socket(socket.create_connection(("127.0.0.1", server.port)),
+                                                                   server_hostname="localhost"))
+            through = verify_code(lambda: proxy.tls(f"localhost:{server.port}", "localhost"))
+            self.assertEqual((direct, through), (code, code))
+            told = proxy.wait_for("handshake", side="origin")
+            self.assertTrue(told["code"].startswith("HF02"), told)
+            # Who does not care gets through, here as there: nothing was repaired, and nothing broken.
+            got = curl("--proxy", proxy.proxy, "--insecure", f"https://localhost:{server.port}/x")
+            self.assertEqual(got.stdout, f"GET /x of localhost:{server.port}".encode())
+            self.assertEqual(told["error"].count("\n"), 0)
+
+    def test_expired_stays_expired(self):
+        self.compare("expired", 10)
+
+    def test_a_wrong_name_stays_wrong(self):
+        self.compare("other-name", 62)
+
+    def test_self_signed_stays_self_signed(self):
+        self.compare("self-signed", 18)
+
+    def test_an_unknown_issuer_stays_unknown(self):
+        self.compare("stranger", 20)
+
+    def test_the_trusted_authority_signs_none_of_the_unknown(self):
+        for certificate in ("stranger", "self-signed"):
+            with origin(certificate) as server, Intercept() as proxy:
+                sock, _ = proxy.tunnel(f"localhost:{server.port}")
+                context = ssl.create_default_context(cafile=proxy.ca)
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                with context.wrap_socket(sock, server_hostname="localhost") as tls:
+                    shown = ssl.DER_cert_to_PEM_cert(peer_certificate(tls))
+            path = os.path.join(str(FOLDER), "shown.pem")
+            with open(path, "w", encoding="ascii") as file:
+                file.write(shown)
+            self.assertNotIn("Handfast local CA", ssl._ssl._test_decode_cert(path)["issuer"].__repr__())
+
+
+class Plain(unittest.TestCase):
+    def test_plain_requests_go_through(self):
+        with origin() as server, Intercept() as proxy:
+            got = curl("--proxy", proxy.proxy, f"http://localhost:{server.port}/a?b")
+            self.assertEqual(got.stdout, f"GET /a?b of localhost:{server.port}".encode())
+            self.assertEqual(proxy.wait_for("request")["scheme"], "http")
+
+    def test_and_behind_a_connect(self):
+        with origin() as server, Intercept() as proxy:
+            got = curl("--proxy", proxy.proxy, "--proxytunnel", f"http://localhost:{server.port}/a")
+            self.assertEqual(got.stdout, f"GET /a of localhost:{server.port}".encode())
+            self.assertEqual(proxy.wait_for("request")["target"], "/a")
+
+    def test_the_page_of_the_authority(self):
+        with Intercept() as proxy:
+            page = curl("--proxy", proxy.proxy, "http://handfast.ca/")
+            self.assertIn(b"Trust this proxy", page.stdout)
+            fingerprint = next(line for line in proxy.told if line.startswith("its SHA-256: ")).split()[-1]
+            self.assertIn(fingerprint.encode(), page.stdout)
+            got = curl("--proxy", proxy.proxy, "--include", "http://handfast.ca/ca.crt")
+            self.assertIn(b"application/x-x509-ca-cert", got.stdout)
+            self.assertTrue(got.stdout.endswith(text_of(proxy.ca).encode()))
+            # And for whoever has the proxy's address only.
+            self.assertIn(b"Trust this proxy", curl(f"{proxy.proxy}/").stdout)
+
+    def test_nothing_of_the_key_is_to_be_had(self):
+        with Intercept() as proxy:
+            for path in ("/ca.key", "/../ca.key", "/%2e%2e/ca.key"):
+                got = curl("--proxy", proxy.proxy, "--path-as-is", f"http://handfast.ca{path}")
+                self.assertNotIn(b"PRIVATE", got.stdout)
+
+
+class Misdirected(unittest.TestCase):
+    def test_another_host_than_the_connections_is_refused(self):
+        with origin("good") as server, Intercept() as proxy:
+            for host in ("other.example", f"localhost:{server.port + 1}", "localhost", f"127.0.0.1:{server.port}"):
+                with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                    self.assertIn(" 421 ", ask(tls, host=host)[0], host)
+            with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                self.assertIn(" 200 ", ask(tls, host=f"LocalHost.:{server.port}")[0])
+                # Nor does an absolute target lead elsewhere.
+                self.assertIn(" 421 ", ask(tls, "https://other.example/", f"localhost:{server.port}")[0])
+
+    def test_nor_is_one_in_the_clear(self):
+        with origin() as server, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{server.port}")
+            with sock:
+                self.assertIn(" 421 ", ask(sock, host="other.example")[0])
+
+
+class Access(unittest.TestCase):
+    def test_addresses_of_special_use_are_refused(self):
+        with origin("good") as server, origin() as plain, Intercept(allow=()) as proxy:
+            for target in (f"127.0.0.1:{server.port}", f"localhost:{server.port}", f"[::1]:{server.port}"):
+                sock, head = proxy.tunnel(target)
+                self.assertIsNone(sock)
+                self.assertIn(" 403 ", head)
+            self.assertIn(b" 403 ", curl("--proxy", proxy.proxy, "-i", f"http://localhost:{plain.port}/").stdout)
+            self.assertEqual(server.handshakes, 0)
+
+    def test_denied_hosts_are_refused_by_whatever_name_they_are_called(self):
+        with origin("good") as server, Intercept("--deny", "second.example", "--deny", "localhost") as proxy:
+            self.assertIn(" 403 ", proxy.tunnel(f"localhost:{server.port}")[1])
+            with self.assertRaises(ssl.SSLError) as refused:
+                proxy.tls(f"127.0.0.1:{server.port}", "second.example")
+            self.assertIn("ACCESS DENIED", words(refused.exception))
+            self.assertEqual(server.handshakes, 0)
+
+    def test_an_origin_that_is_not_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        with Intercept() as proxy:
+            self.assertIn(" 502 ", proxy.tunnel(f"localhost:{port}")[1])
+            self.assertIn(" 502 ", proxy.tunnel("nowhere.invalid:443")[1])
+            self.assertIn(b" 502 ", curl("--proxy", proxy.proxy, "-i", f"http://localhost:{port}/").stdout)
+
+    def test_an_origin_without_tls_ends_a_handshake(self):
+        with origin() as server, Intercept() as proxy:
+            with self.assertRaises(ssl.SSLError) as failed:
+                proxy.tls(f"localhost:{server.port}", "localhost")
+            self.assertIn("HANDSHAKE FAILURE", words(failed.exception))
+            self.assertIn("code", proxy.wait_for("handshake", side="origin"))
+
+
+class Passed(unittest.TestCase):
+    def own_certificate(self, proxy, server, name="localhost"):
+        """Whether the client sees the origin's own."""
+        with proxy.tls(f"localhost:{server.port}", name, ca=pki("ca.pem")) as tls:
+            return peer_certificate(tls) == der_of("good")
+
+    def test_hosts_of_the_list_are_not_looked_into(self):
+        with origin("good") as server, Intercept("--passthrough", "localhost") as proxy:
+            self.assertTrue(self.own_certificate(proxy, server))
+            line = proxy.wait_for("tunnel")
+            self.assertEqual(line["sni"], "localhost")
+            self.assertEqual([x for x in proxy.log() if x["event"] == "handshake"], [])
+
+    def test_who_names_one_of_them_and_connects_to_another_is_looked_into(self):
+        with origin("good") as server, Intercept("--passthrough", "second.example") as proxy:
+            with self.assertRaises(ssl.SSLCertVerificationError):
+                proxy.tls(f"localhost:{server.port}", "second.example", ca=pki("ca.pem"))
+
+    def test_hosts_that_a_client_has_pinned(self):
+        with origin("good") as server, Intercept() as proxy:
+            for _ in range(3):
+                with self.assertRaises(ssl.SSLCertVerificationError):
+                    self.own_certificate(proxy, server)
+                time.sleep(0.1)
+            pinned = proxy.wait_for("pinned")
+            self.assertEqual((pinned["host"], pinned["client"]), ("localhost", "127.0.0.1"))
+            self.assertTrue(self.own_certificate(proxy, server))
+            self.assertIn(b"<td>localhost</td>", curl("--proxy", proxy.proxy, "http://handfast.ca/").stdout)
+
+    def test_not_where_that_is_not_wanted(self):
+        with origin("good") as server, Intercept("--pin-after", "0") as proxy:
+            for _ in range(5):
+                with self.assertRaises(ssl.SSLCertVerificationError):
+                    self.own_certificate(proxy, server)
+
+    def test_who_goes_before_the_certificate_has_pinned_nothing(self):
+        with origin("good") as server, Intercept() as proxy:
+            for _ in range(5):
+                sock, _ = proxy.tunnel(f"localhost:{server.port}")
+                sock.sendall(b"\x16\x03\x01")
+                sock.close()
+            with self.assertRaises(ssl.SSLCertVerificationError):
+                self.own_certificate(proxy, server)
+
+    def test_what_is_neither_tls_nor_http(self):
+        def echo(connection, _):
+            while piece := connection.recv(4096):
+                connection.sendall(piece[::-1])
+
+        with listener(echo) as port, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{port}")
+            with sock:
+                sock.sendall(b"\x00\x01\x02 protocol")
+                self.assertEqual(sock.recv(100), b"locotorp \x02\x01\x00")
+            self.assertEqual(proxy.wait_for("tunnel")["bytes_in"], 12)
+
+    def test_who_lets_the_origin_speak_first(self):
+        def greet(connection, _):
+            connection.sendall(b"220 mail\r\n")
+            connection.sendall(b"250 " + connection.recv(100))
+
+        with listener(greet) as port, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{port}")
+            with sock:
+                self.assertEqual(sock.recv(100), b"220 mail\r\n")
+                sock.sendall(b"EHLO\r\n")
+                self.assertEqual(sock.recv(100), b"250 EHLO\r\n")
+
+    def test_a_client_that_takes_its_time_is_looked_into_all_the_same(self):
+        with origin("good") as server, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{server.port}")
+            time.sleep(1.5)
+            with ssl.create_default_context(cafile=proxy.ca).wrap_socket(sock, server_hostname="localhost") as tls:
+                self.assertIn(" 200 ", ask(tls, host=f"localhost:{server.port}")[0])
+
+    def test_who_speaks_no_http_1_1(self):
+        with origin("good") as server, Intercept() as proxy:
+            with self.assertRaises(ssl.SSLError) as refused:
+                proxy.tls(f"localhost:{server.port}", "localhost", alpn=["h2"])
+            self.assertIn("NO APPLICATION PROTOCOL", words(refused.exception))
+            with proxy.tls(f"localhost:{server.port}", "localhost", alpn=["h2", "http/1.1"]) as tls:
+                self.assertEqual(tls.selected_alpn_protocol(), "http/1.1")
+
+
+class Kept(unittest.TestCase):
+    def test_the_har_file(self):
+        har = os.path.join(str(FOLDER), "traffic.har")
+        with origin("good") as server, origin() as plain, Intercept("--har", har) as proxy:
+            curl("--proxy", proxy.proxy, "--cacert", proxy.ca, "--data", "x=1", f"https://localhost:{server.port}/form?q=2")
+            curl("--proxy", proxy.proxy, f"http://localhost:{plain.port}/plain")
+            proxy.wait_for("request", target="/form?q=2")
+            for _ in range(100):
+                entries = json.loads(text_of(har))["log"]["entries"]
+                if len(entries) == 2:
+                    break
+                time.sleep(0.05)
+        first, second = entries
+        self.assertEqual(first["request"]["url"], f"https://localhost:{server.port}/form?q=2")
+        self.assertEqual(first["request"]["postData"]["text"], "x=1")
+        self.assertEqual(first["response"]["content"]["text"], "x=1")
+        self.assertEqual(first["serverIPAddress"], "127.0.0.1")
+        self.assertIn("TLS 1.3", first["comment"])
+        self.assertGreater(first["timings"]["ssl"], 0)
+        self.assertEqual(second["request"]["url"], f"http://localhost:{plain.port}/plain")
+        self.assertEqual(oct(os.stat(har).st_mode & 0o777), "0o600")
+
+    def test_the_authority_is_the_same_after_a_restart(self):
+        with Intercept() as proxy:
+            self.assertTrue(any(line.startswith("new authority: ") for line in proxy.told), proxy.told)
+            first = text_of(proxy.ca)
+        with Intercept(ca_dir=proxy.ca_dir) as again:
+            self.assertTrue(any(line.startswith("the authority: ") for line in again.told), again.told)
+            self.assertEqual(text_of(again.ca), first)
+
+    def test_an_authority_that_others_may_read_is_refused_with_a_cure(self):
+        with Intercept() as proxy:
+            pass
+        os.chmod(os.path.join(proxy.ca_dir, "ca.key"), 0o640)
+        got = run("intercept", "--listen", "127.0.0.1:0", "--ca-dir", proxy.ca_dir)
+        self.assertNotEqual(got.returncode, 0)
+        self.assertIn(b"chmod 600", got.stderr)
+
+    def test_what_can_not_be_meant_is_refused(self):
+        for arguments in (("--har", "/"), ("--passthrough", "no host"), ("--allow", "300.1.1.1/99"), ("--ca", "/nowhere")):
+            got = run("intercept", "--listen", "127.0.0.1:0", "--ca-dir", os.path.join(str(FOLDER), "unused"), *arguments)
+            self.assertNotEqual(got.returncode, 0, arguments)
+            self.assertIn(arguments[0].encode() if arguments[0] != "--ca" else b"/nowhere", got.stderr)
+
+
+if __name__ == "__main__":
+    main()
