@@ -26,10 +26,10 @@ std::string Times::next(std::uint64_t at) {
 
 std::string shaft_line(const Style& style, const Arrow& arrow, From from, std::size_t width) {
   const std::string_view line = glyphs_of(style).shaft(arrow.encrypted);
-  const std::size_t taken = columns(arrow.text) + arrow_room - 1;
-  const std::string fill = repeat(line, width > taken ? width - taken : 1);
+  const std::size_t taken = columns(arrow.text) + 2;
+  const std::string end = repeat(line, width > taken + 2 ? 2 : 1);
+  const std::string fill = repeat(line, width > taken + 2 ? width - taken - 2 : 1);
   const std::string text = style.paint(arrow.paint == Paint::plain ? Paint::bold : arrow.paint, arrow.text);
-  const std::string end = repeat(line, 2);
   return from == From::left ? fmt::format("{} {} {}", end, text, fill) : fmt::format("{} {} {}", fill, text, end);
 }
 

@@ -42,7 +42,7 @@ class Times {
 /// From which of two rails an arrow goes to the other.
 enum class From : std::uint8_t { left, right };
 
-/// Room that an arrow takes beside its text.
+/// Columns that an arrow takes beside its text, at least.
 inline constexpr std::size_t arrow_room = 5;
 
 /// An arrow from rail to rail, its text beside the one it comes from: `width` columns, where the text leaves room for

@@ -20,8 +20,14 @@ void Stage::heading(std::string_view title, std::string_view text) {
 }
 
 void Stage::result(bool good, std::string_view text) {
-  print(style_.paint(good ? Paint::green : Paint::red, good ? style_.passed() : style_.failed()) + ' ');
-  print(fmt::format("{}\n", text));
+  const std::string_view mark = good ? style_.passed() : style_.failed();
+  const std::size_t indent = columns(mark) + 1;
+  std::string out = style_.paint(good ? Paint::green : Paint::red, mark);
+  for (const std::string& line : wrap(text, style_.width - indent)) {
+    out.append(out.ends_with('\n') ? indent : 1, ' ');
+    out += line + '\n';
+  }
+  print(out);
 }
 
 Result<> Stage::pass_over(std::string_view program) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -15,10 +14,16 @@ namespace handfast::doctor {
 namespace {
 
 /// Of what a message says, that which tells who speaks with whom, and in what.
-constexpr std::array<std::string_view, 4> telling = {"server_name", "alpn", "version", "cipher_suite"};
-
-std::vector<Fact> telling_facts(std::vector<Fact> facts) {
-  std::erase_if(facts, [](const Fact& fact) { return std::ranges::find(telling, fact.name) == telling.end(); });
+std::vector<Fact> telling_facts(HandshakeType type, std::vector<Fact> facts) {
+  std::erase_if(facts, [type](const Fact& fact) {
+    switch (type) {
+      case HandshakeType::client_hello: return fact.name != "server_name" && fact.name != "alpn";
+      case HandshakeType::server_hello:
+        return fact.name != "version" && fact.name != "cipher_suite" && fact.name != "alpn";
+      case HandshakeType::encrypted_extensions: return fact.name != "alpn";
+      default: return true;
+    }
+  });
   return facts;
 }
 
@@ -95,7 +100,7 @@ class Drawing {
   void show(const Recording& of, const Message& message) {
     const MessageSummary summary = summarize(message);
     const Half beneath = travels(of, arrow_of(message));
-    note(beneath, {Paint::dim, words(telling_facts(summary.facts))});
+    note(beneath, {Paint::dim, words(telling_facts(message.type, summary.facts))});
     if (!summary.certificates.empty()) {
       const CertificateSummary& leaf = summary.certificates.front();
       note(beneath, {Paint::plain, {leaf.subject, leaf.self_issued ? "self-issued" : "from " + leaf.issuer}});
@@ -120,11 +125,15 @@ class Drawing {
   void show(const Recording& of, const SessionSeen& seen) { note(half_of(of), note_of(seen)); }
   void show(const Recording& of, const EarlyDataSeen& seen) { note(half_of(of), note_of(seen)); }
   void show(const Recording& of, const Completed&) {
-    note(half_of(of), {Paint::green, {fmt::format("{} {}'s handshake is complete", style_.passed(), name_of(of))}});
+    note(half_of(of), {Paint::green, {fmt::format("{} {}: handshake complete", style_.passed(), name_of(of))}});
   }
   void show(const Recording& of, const Failed& failed) {
     const std::string why(describe(failed.error.reason()));
-    note(half_of(of), {Paint::red, {fmt::format("{} {} stops: {}", style_.failed(), name_of(of), why)}});
+    // Behind a handshake this is how many connections end that were kept for others.
+    if (of.completed() && failed.error.reason() == Reason::truncated)
+      note(half_of(of), {Paint::dim, {fmt::format("{}: {}", name_of(of), why)}});
+    else
+      note(half_of(of), {Paint::red, {fmt::format("{} {} stops: {}", style_.failed(), name_of(of), why)}});
   }
   void show(const Recording&, const KeyChange&) {}
   void show(const Recording&, const DerivedSecret&) {}

@@ -51,8 +51,97 @@ std::vector<PlainWords> asked_for_a_tunnel(const Recording& client) {
           {client.began() - millisecond / 2, Half::client_and_proxy, From::right, "200 Connection established"}};
 }
 
-constexpr std::string_view golden_through = R"(through)";
-constexpr std::string_view golden_ended = R"(ended)";
+constexpr std::string_view golden_through =
+    R"(         client                           proxy                           origin
+  0.0 ms │── CONNECT example.com:443 ──────▶│                                  │
+  0.5 ms │◀─── 200 Connection established ──│                                  │
+  1.0 ms │── ClientHello, 162 bytes ────────┼─────────────────────────────────▶│
+         │   server name example.com        │                                  │
+         │   ALPN h2, http/1.1              │                                  │
+  1.2 ms │◀─────────────────────────────────┼─── HelloRetryRequest, 56 bytes ──│
+         │                                  │   version TLS 1.3                │
+         │                                  │   suite TLS_AES_128_GCM_SHA256   │
+  1.8 ms │── ClientHello, 162 bytes ────────┼─────────────────────────────────▶│
+         │   server name example.com        │                                  │
+         │   ALPN h2, http/1.1              │                                  │
+  2.0 ms │◀─────────────────────────────────┼───────── ServerHello, 90 bytes ──│
+         │                                  │   version TLS 1.3                │
+         │                                  │   suite TLS_AES_128_GCM_SHA256   │
+  2.8 ms │◀═════════════════════════════════╪═ EncryptedExtensions, 15 bytes ══│
+         │                                  │   ALPN h2                        │
+  3.0 ms │◀═════════════════════════════════╪══ CertificateRequest, 17 bytes ══│
+  3.2 ms │◀═════════════════════════════════╪════════ Certificate, 406 bytes ══│
+         │                                  │   CN=example.com                 │
+         │                                  │   from CN=Example CA             │
+         │   ✓ verified by the client       │                                  │
+  3.8 ms │◀═════════════════════════════════╪═══ CertificateVerify, 79 bytes ══│
+  4.0 ms │◀═════════════════════════════════╪════════════ Finished, 36 bytes ══│
+  4.2 ms │══ Certificate, 8 bytes ══════════╪═════════════════════════════════▶│
+  4.5 ms │══ Finished, 36 bytes ════════════╪═════════════════════════════════▶│
+         │   ✓ client: handshake complete   │                                  │
+         │                                  │   ✓ origin: handshake complete   │
+  5.5 ms │══ application data ══════════════╪═════════════════════════════════▶│
+         │   123 bytes in 2 records         │                                  │
+  6.0 ms │◀═════════════════════════════════╪════ alert certificate_required ══│
+         │                                  │   fatal                          │
+         ── in the clear   ══ encrypted   ╪ passed on, not opened
+)";
+constexpr std::string_view golden_ended =
+    R"(         client                           proxy                           origin
+  0.0 ms │── ClientHello, 162 bytes ───────▶│                                  │
+         │   server name example.com        │                                  │
+         │   ALPN h2, http/1.1              │                                  │
+  0.2 ms │◀── HelloRetryRequest, 56 bytes ──│                                  │
+         │   version TLS 1.3                │                                  │
+         │   suite TLS_AES_128_GCM_SHA256   │                                  │
+  0.8 ms │── ClientHello, 162 bytes ───────▶│                                  │
+         │   server name example.com        │                                  │
+         │   ALPN h2, http/1.1              │                                  │
+  1.0 ms │◀──────── ServerHello, 90 bytes ──│                                  │
+         │   version TLS 1.3                │                                  │
+         │   suite TLS_AES_128_GCM_SHA256   │                                  │
+  1.8 ms │◀═ EncryptedExtensions, 15 bytes ═│                                  │
+         │   ALPN h2                        │                                  │
+  2.0 ms │◀═ CertificateRequest, 17 bytes ══│                                  │
+         │                                  │── ClientHello, 162 bytes ───────▶│
+         │                                  │   server name example.com        │
+         │                                  │   ALPN h2, http/1.1              │
+  2.2 ms │◀═══════ Certificate, 406 bytes ══│                                  │
+         │   CN=example.com                 │                                  │
+         │   from CN=Example CA             │                                  │
+         │                                  │◀── HelloRetryRequest, 56 bytes ──│
+         │                                  │   version TLS 1.3                │
+         │                                  │   suite TLS_AES_128_GCM_SHA256   │
+         │   ✓ verified by the client       │                                  │
+  2.8 ms │◀══ CertificateVerify, 79 bytes ══│                                  │
+         │                                  │── ClientHello, 162 bytes ───────▶│
+         │                                  │   server name example.com        │
+         │                                  │   ALPN h2, http/1.1              │
+  3.0 ms │◀═══════════ Finished, 36 bytes ══│                                  │
+         │                                  │◀──────── ServerHello, 90 bytes ──│
+         │                                  │   version TLS 1.3                │
+         │                                  │   suite TLS_AES_128_GCM_SHA256   │
+  3.2 ms │══ Certificate, 8 bytes ═════════▶│                                  │
+  3.5 ms │══ Finished, 36 bytes ═══════════▶│                                  │
+  3.8 ms │                                  │◀═ EncryptedExtensions, 15 bytes ═│
+         │                                  │   ALPN h2                        │
+  4.0 ms │                                  │◀═ CertificateRequest, 17 bytes ══│
+         │   ✓ client: handshake complete   │                                  │
+  4.2 ms │                                  │◀═══════ Certificate, 406 bytes ══│
+         │                                  │   CN=example.com                 │
+         │                                  │   from CN=Example CA             │
+  4.5 ms │══ application data ═════════════▶│                                  │
+         │   123 bytes in 2 records         │                                  │
+  4.8 ms │                                  │◀══ CertificateVerify, 79 bytes ══│
+  5.0 ms │◀═══ alert certificate_required ══│                                  │
+         │   fatal                          │                                  │
+         │                                  │◀═══════════ Finished, 36 bytes ══│
+  5.2 ms │                                  │══ Certificate, 8 bytes ═════════▶│
+  5.5 ms │                                  │══ Finished, 36 bytes ═══════════▶│
+         │                                  │   ✓ origin: handshake complete   │
+  6.5 ms │                                  │══ application data, 123 bytes ══▶│
+         ── in the clear   ══ encrypted
+)";
 
 TEST(TwoLegs, ATunnelGoesThroughTheProxy) {
   const Script client = whole_handshake();

@@ -82,7 +82,7 @@ class FourWays {
     ours.origin_name = inner;
     auto service = make_reverse(options, lasting_);
     if (!service) return fail(std::move(service.error()));
-    const auto played = perform({*std::move(service), *std::move(origin), {}}, authority_.anchors());
+    auto played = perform({*std::move(service), *std::move(origin), {}}, authority_.anchors());
     if (!played) return fail(std::move(played.error()));
     if (!*played) return {};
     show(stage_, **played,
@@ -105,7 +105,7 @@ class FourWays {
     options.routes = {fmt::format("{}=127.0.0.1:{}", site, (**origin).port())};
     auto service = make_passthrough(options);
     if (!service) return fail(std::move(service.error()));
-    const auto played = perform({*std::move(service), *std::move(origin), {}}, authority_.anchors());
+    auto played = perform({*std::move(service), *std::move(origin), {}}, authority_.anchors());
     if (!played) return fail(std::move(played.error()));
     if (!*played) return {};
     show(stage_, **played,
@@ -130,7 +130,7 @@ class FourWays {
     auto service = make_forward(options, lasting_);
     if (!service) return fail(std::move(service.error()));
     const net::HostPort target{site, (**origin).port()};
-    const auto played = perform({*std::move(service), *std::move(origin), target}, authority_.anchors());
+    auto played = perform({*std::move(service), *std::move(origin), target}, authority_.anchors());
     if (!played) return fail(std::move(played.error()));
     if (!*played) return {};
     show(stage_, **played,
@@ -143,10 +143,11 @@ class FourWays {
   }
 
   Result<> intercept() {
-    stage_.heading("Interception: a man in the middle",
-                   "`handfast intercept`: the client asks for a tunnel as before, but its ClientHello is answered by "
-                   "the proxy, with a certificate that is made just now, after the origin's. Only a client that has "
-                   "been told to trust the proxy's own authority takes it.");
+    stage_.heading(
+        "Interception: a man in the middle",
+        "`handfast intercept`: the client asks for a tunnel as before, but its ClientHello is answered by "
+        "the proxy, with a certificate that it makes at that moment, after the origin's. Only a client that has "
+        "been told to trust the proxy's own authority takes it.");
     auto origin = start_origin(authority_, site);
     if (!origin) return fail(std::move(origin.error()));
     if (!*origin) return {};
@@ -157,17 +158,16 @@ class FourWays {
     Result<MadeIntercept> made = make_intercept(options, lasting_);
     if (!made) return fail(std::move(made.error()));
     const net::HostPort target{site, (**origin).port()};
-    const auto played =
+    auto played =
         perform({std::move(made->service), *std::move(origin), target}, TrustAnchors::from_path(made->certificate));
     if (!played) return fail(std::move(played.error()));
     if (!*played) return {};
     show(stage_, **played,
          {.tls_ends = TlsEnds::at_proxy,
           .decrypts = "the proxy, though the client asked for the origin: it may read and change all that is said",
-          .client_sees = shown_to_client(**played) + ": not the origin's certificate, but a copy of what that says, by "
-                                                     "the authority of the proxy",
-          .proxy_sees = shown_by_origin(**played) + ": the origin's, verified before the copy is made; what is not to "
-                                                    "be trusted is not made better",
+          .client_sees = shown_to_client(**played) + ": made by the proxy, with the names of the origin's own",
+          .proxy_sees = shown_by_origin(**played) + ": the origin's own, verified first; were that bad, the copy would "
+                                                    "be bad as well",
           .how_it_ended = "The client trusts the proxy's authority, and so everything that the proxy shows it."});
     return {};
   }

@@ -60,7 +60,9 @@ asio::awaitable<NetResult<doctor::HttpResponse>> get(const VisitOptions& options
   if (!stream) co_return std::unexpected(NetError(Stage::handshake, std::move(stream.error())));
   const NetResult<> shaken = co_await stream->handshake();
   if (!shaken) co_return std::unexpected(shaken.error());
-  NetResult<doctor::HttpResponse> answer = co_await doctor::http_get(*stream, options.server_name, "/", patience);
+  const std::uint16_t port = options.tunnel_to ? options.tunnel_to->port : options.proxy_port;
+  const std::string host = net::to_text({options.server_name, port});
+  NetResult<doctor::HttpResponse> answer = co_await doctor::http_get(*stream, host, "/", patience);
   if (!answer) co_return std::unexpected(answer.error());
   const NetResult<> ended = co_await stream->shutdown();
   if (!ended) co_return std::unexpected(ended.error());
