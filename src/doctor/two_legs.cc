@@ -156,7 +156,7 @@ class Drawing {
   }
   void foot() {
     std::string text = legend(style_);
-    if (goes_through()) text += fmt::format("   {} passed on, not opened", glyphs_.crossing_encrypted);
+    if (goes_through()) text += fmt::format("   {} not opened", glyphs_.crossing_encrypted);
     out_ += Times::none() + style_.paint(Paint::dim, text) + '\n';
   }
 

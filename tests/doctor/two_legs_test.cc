@@ -84,7 +84,7 @@ constexpr std::string_view golden_through =
          │   123 bytes in 2 records         │                                  │
   6.0 ms │◀═════════════════════════════════╪════ alert certificate_required ══│
          │                                  │   fatal                          │
-         ── in the clear   ══ encrypted   ╪ passed on, not opened
+         ── in the clear   ══ encrypted   ╪ not opened
 )";
 constexpr std::string_view golden_ended =
     R"(         client                           proxy                           origin
