@@ -67,10 +67,10 @@ TEST(ClientIdentity, IsSaidWhereItIsProved) {
     EXPECT_EQ(fields.front().name, "A");
     return std::pair(std::string(value_of(fields, "Client-Cert")), std::string(value_of(fields, "Client-Cert-Chain")));
   };
-  EXPECT_EQ(said(PassIdentity::yes), std::pair("", ""));  // sent, and not verified
+  EXPECT_EQ(said(PassIdentity::yes), (std::pair<std::string, std::string>("", "")));  // sent, and not verified
   info.peer_verified = true;
-  EXPECT_EQ(said(PassIdentity::no), std::pair("", ""));
-  EXPECT_EQ(said(PassIdentity::yes), std::pair(":AQID:", ":BAU=:, :Bg==:"));
+  EXPECT_EQ(said(PassIdentity::no), (std::pair<std::string, std::string>("", "")));
+  EXPECT_EQ(said(PassIdentity::yes), (std::pair<std::string, std::string>(":AQID:", ":BAU=:, :Bg==:")));
 }
 
 TEST(Upstreams, InTurn) {

@@ -102,6 +102,7 @@ Settings read(const std::string& path, Findings& findings) {
   for (const Kind& kind : kinds)
     for (Table& each : table->tables(kind.key)) settings.ways.push_back(kind.read(std::move(each), around));
   table->finish();
+  std::ranges::stable_sort(settings.ways, {}, [](const Way& way) { return way.tables.front().position("").line; });
   if (settings.ways.empty() && !refuse(findings))
     table->error({}, "It says nothing of where to listen.", "Add a table such as [[reverse]], with from and to.");
   find_doubles(settings.ways);
