@@ -155,6 +155,7 @@ InspectingHop::Whom PlainHop::whom(const http::RequestHead& head) {
 Awaitable<std::expected<Leg, Hop::Failed>> PlainHop::connect() { return connect_plainly(*this); }
 
 InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
+  if (!std::exchange(was_asked_, true)) shared().pins->accepted(guest().address, way_.host.text());
   const std::optional<Named> named = named_in(head, 443);
   if (named && (named->host != way_.host || named->port != way_.origin.port)) return Decision(misdirected());
   PoolKey pool = pool_key(*this, way_.origin.host, way_.origin.port);

@@ -145,6 +145,53 @@ class Untrusted(unittest.TestCase):
             self.assertNotIn("Handfast local CA", ssl._ssl._test_decode_cert(path)["issuer"].__repr__())
 
 
+def origin_of(*certificates):
+    """Shows one certificate after the other, a connection each, and closes behind each answer."""
+    contexts = []
+    for name in certificates:
+        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        contexts[-1].load_cert_chain(pki(name + ".pem"), pki(name + ".key"))
+    shown = iter(zip(certificates, contexts))
+
+    def serve(connection, _):
+        name, context = next(shown)
+        with context.wrap_socket(connection, server_side=True) as tls:
+            read_head(tls)
+            body = name.encode()
+            tls.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    return listener(serve)
+
+
+class Changed(unittest.TestCase):
+    """An origin that shows another certificate once the client has taken the first."""
+
+    def ask_twice(self, *certificates):
+        with origin_of(*certificates) as port, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{port}")
+            context = ssl.create_default_context(cafile=proxy.ca)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            with context.wrap_socket(sock, server_hostname="localhost") as tls:
+                answers = [ask(tls, host=f"localhost:{port}") for _ in certificates]
+        return [body.decode() if " 200 " in head else head.split()[1] for head, body in answers]
+
+    def test_one_that_is_worse_is_not_spoken_to(self):
+        for worse in ("stranger", "expired", "other-name", "self-signed"):
+            self.assertEqual(self.ask_twice("good", worse), ["good", "502"])
+
+    def test_nor_is_another_one_that_is_no_better(self):
+        self.assertEqual(self.ask_twice("stranger", "self-signed"), ["stranger", "502"])
+        self.assertEqual(self.ask_twice("expired", "other-name"), ["expired", "502"])
+
+    def test_the_same_is(self):
+        self.assertEqual(self.ask_twice("good", "good"), ["good", "good"])
+        self.assertEqual(self.ask_twice("stranger", "stranger"), ["stranger", "stranger"])
+
+    def test_and_one_that_is_good(self):
+        self.assertEqual(self.ask_twice("self-signed", "good"), ["self-signed", "good"])
+
+
 class Plain(unittest.TestCase):
     def test_plain_requests_go_through(self):
         with origin() as server, Intercept() as proxy:
@@ -257,6 +304,23 @@ class Passed(unittest.TestCase):
             self.assertEqual((pinned["host"], pinned["client"]), ("localhost", "127.0.0.1"))
             self.assertTrue(self.own_certificate(proxy, server))
             self.assertIn(b"<td>localhost</td>", curl("--proxy", proxy.proxy, "http://handfast.ca/").stdout)
+
+    def test_clients_that_look_at_pins_behind_the_handshake(self):
+        with origin("good") as server, Intercept() as proxy:
+            for _ in range(3):
+                proxy.tls(f"localhost:{server.port}", "localhost").close()
+            proxy.wait_for("pinned")
+            self.assertTrue(self.own_certificate(proxy, server))
+
+    def test_who_asks_for_something_has_pinned_nothing(self):
+        with origin("good") as server, Intercept() as proxy:
+            for _ in range(3):
+                for _ in range(2):
+                    proxy.tls(f"localhost:{server.port}", "localhost").close()
+                    time.sleep(0.1)
+                with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                    self.assertIn(" 200 ", ask(tls, host=f"localhost:{server.port}")[0])
+            self.assertEqual(proxy.lines("pinned"), [])
 
     def test_not_where_that_is_not_wanted(self):
         with origin("good") as server, Intercept("--pin-after", "0") as proxy:

@@ -199,7 +199,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self):
-        _, what, *rest = self.path.split("/")
+        _, what, *rest = self.path.partition("?")[0].split("/")
         if what in ("bytes", "chunked"):
             self._send(some_bytes(int(rest[0])), chunked=what == "chunked")
         elif what == "headers":
