@@ -54,7 +54,7 @@ Buffer proxy_preface(SendProxy version, const Arrival& arrival, net::ProxyHeader
   return out;
 }
 
-Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadline deadline) {
+Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, const Limits& limits, Deadline deadline) {
   Buffer received;
   while (!deadline.passed()) {
     arrival.stream.set_read_timeout(deadline.left());
@@ -68,6 +68,8 @@ Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadli
     if (const auto& addresses = (*header)->header.addresses) {
       arrival.peer = addresses->source;
       arrival.local = addresses->destination;
+      const Admission::Verdict verdict = arrival.place.count_as(arrival.peer.address(), limits);
+      if (verdict != Admission::Verdict::admitted) co_return std::string(name(verdict));
     }
     received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>((*header)->size));
     arrival.stream = unread(arrival.stream, std::move(received));

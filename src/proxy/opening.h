@@ -42,9 +42,9 @@ Result<SendProxy> parse_send_proxy(std::string_view option, std::string_view tex
 /// are those of the arrival.
 Buffer proxy_preface(SendProxy version, const Arrival& arrival, net::ProxyHeader header);
 
-/// Takes the header off a connection, whose peer and local address it may change. Otherwise the problem, for the log:
-/// the connection is to be closed.
-Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadline deadline);
+/// Takes the header off a connection, whose peer and local address it may change: it is counted as that peer's.
+/// Otherwise the problem, for the log: the connection is to be closed.
+Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, const Limits& limits, Deadline deadline);
 
 /// Reads until `reader` is done. Fails at Stage::handshake with what the reader fails with, and with Reason::truncated
 /// where the peer has closed before; else at Stage::read.

@@ -111,7 +111,7 @@ Awaitable<> relay_bytes(const ReverseClient& from, Leg& client, Log& log) {
 Awaitable<> serve_reverse(const Loaded& loaded, Arrival arrival, Worker& worker) {
   const Deadline deadline(loaded.limits.handshake_timeout);
   if (loaded.senders.contain(arrival.peer.address())) {
-    std::optional<std::string> problem = co_await take_proxy_header(arrival, deadline);
+    std::optional<std::string> problem = co_await take_proxy_header(arrival, loaded.limits, deadline);
     if (problem) {
       TunnelSeen seen;
       seen.way = way;
@@ -148,6 +148,9 @@ class Reverse final : public Service {
     return serve_reverse(loaded_, std::move(arrival), worker);
   }
   const Limits& limits() const noexcept override { return loaded_.limits; }
+  bool is_passed_on_from(const boost::asio::ip::address& address) const noexcept override {
+    return loaded_.senders.contain(address);
+  }
 
  private:
   Loaded loaded_;

@@ -80,7 +80,7 @@ Awaitable<> serve_tunnel(const Loaded& loaded, Arrival arrival, Worker& worker) 
   seen.origin = &loaded.to;
   seen.began = std::chrono::steady_clock::now();
   if (loaded.senders.contain(arrival.peer.address())) {
-    std::optional<std::string> problem = co_await take_proxy_header(arrival, deadline);
+    std::optional<std::string> problem = co_await take_proxy_header(arrival, loaded.limits, deadline);
     if (problem) {
       log_refused_tunnel(worker.log(), seen, *problem);
       co_return;
@@ -125,6 +125,9 @@ class TunnelService final : public Service {
     return serve_tunnel(loaded_, std::move(arrival), worker);
   }
   const Limits& limits() const noexcept override { return loaded_.limits; }
+  bool is_passed_on_from(const boost::asio::ip::address& address) const noexcept override {
+    return loaded_.senders.contain(address);
+  }
 
  private:
   Loaded loaded_;
