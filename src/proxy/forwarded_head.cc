@@ -43,6 +43,8 @@ ClientAsks take_for_us(http::RequestHead& head, const Framing& framing) {
   if (may_upgrade && http::has_token(head.fields, "Connection", "upgrade")) asks.upgrade = passed_on(head.fields);
   http::remove_hop_by_hop(head.fields);
   http::remove(head.fields, "HTTP2-Settings");
+  // Nobody's field: an origin of CGI would have it as HTTP_PROXY, and its programs ask through that (CVE-2016-5385).
+  http::remove(head.fields, "Proxy");
   // RFC 9110, section 10.1.1: ignored in HTTP/1.0.
   if (head.minor_version == 0) http::remove(head.fields, "Expect");
   // RFC 9112, section 3.2.2: what Host says beside an absolute target is ignored.
