@@ -105,7 +105,8 @@ Awaitable<> relay_bytes(const ReverseClient& from, Leg& client, Log& log) {
     co_return;
   }
   log_refused_tunnel(log, seen, "no origin is there");
-  NetResult<> closed = co_await client.shutdown();
+  // An end in good order would be an origin that has nothing to say.
+  client.break_off();
 }
 
 Awaitable<> serve_reverse(const Loaded& loaded, Arrival arrival, Worker& worker) {
