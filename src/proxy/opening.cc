@@ -6,6 +6,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include <handfast/identity.h>
+
 namespace handfast::proxy {
 namespace {
 
@@ -44,6 +46,21 @@ Result<SendProxy> parse_send_proxy(std::string_view option, std::string_view tex
   if (text == "v1") return SendProxy::v1;
   if (text == "v2") return SendProxy::v2;
   return refused(option, text, "there is no such version of the PROXY protocol", "Write v1 or v2.");
+}
+
+net::ProxyHeader proxy_header_of(const ConnectionInfo& info) {
+  net::ProxyHeader header;
+  header.authority = info.server_name;
+  header.application_protocol = info.application_protocol;
+  net::ProxyHeader::Tls& tls = header.tls.emplace();
+  tls.certificate = info.peer_verified;
+  tls.certificate_now = info.peer_verified && info.resumption == Resumption::none;
+  tls.verified = info.peer_verified;
+  // As OpenSSL has it: "TLSv1.3".
+  tls.version = "TLSv" + std::string(name(info.version)).substr(4);
+  if (info.peer_verified)
+    if (const std::optional<Identity> client = info.peer_identity()) tls.common_name = client->common_name;
+  return header;
 }
 
 Buffer proxy_preface(SendProxy version, const Arrival& arrival, net::ProxyHeader header) {

@@ -65,25 +65,6 @@ Awaitable<std::optional<Accepted>> accept_tls(const Loaded& loaded, Arrival& arr
   co_return Accepted{site, std::move(stream)};
 }
 
-/// What the origin is told of a client in front of all else.
-Buffer preface_for(const Site& site, const Arrival& arrival, const Stream& stream) {
-  if (site.send_proxy == SendProxy::none) return {};
-  net::ProxyHeader header;
-  const ConnectionInfo& info = stream.info();
-  header.authority = info.server_name;
-  header.application_protocol = info.application_protocol;
-  net::ProxyHeader::Tls tls;
-  tls.certificate = info.peer_verified;
-  tls.certificate_now = info.peer_verified && info.resumption == Resumption::none;
-  tls.verified = info.peer_verified;
-  // As OpenSSL has it: "TLSv1.3".
-  tls.version = "TLSv" + std::string(name(info.version)).substr(4);
-  if (info.peer_verified)
-    if (const std::optional<Identity> client = info.peer_identity()) tls.common_name = client->common_name;
-  header.tls = std::move(tls);
-  return proxy_preface(site.send_proxy, arrival, std::move(header));
-}
-
 /// Bytes, to the first origin in turn that is there.
 Awaitable<> relay_bytes(const ReverseClient& from, Leg& client, Log& log) {
   TunnelSeen seen;
@@ -125,7 +106,7 @@ Awaitable<> serve_reverse(const Loaded& loaded, Arrival arrival, Worker& worker)
   std::optional<Accepted> accepted = co_await accept_tls(loaded, arrival, worker.log(), deadline);
   if (!accepted) co_return;
   const Site& site = *accepted->site;
-  Buffer preface = preface_for(site, arrival, accepted->stream);
+  Buffer preface = proxy_preface(site.send_proxy, arrival, proxy_header_of(accepted->stream.info()));
   Leg client(std::move(accepted->stream));
   const ReverseClient from{.sites = loaded.sites,
                            .site = site,

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include <handfast/identity.h>
 #include <handfast/stream.h>
 
 #include "proxy/handshake_line.h"
@@ -34,23 +33,6 @@ std::unexpected<Error> refused(std::string_view option, std::string_view value, 
                   .with("problem", std::move(problem))
                   .with("value", std::string(value.substr(0, 300)))
                   .with("remedy", remedy));
-}
-
-/// What an origin is told of the client's TLS (PP2_TYPE_SSL), as OpenSSL spells versions.
-net::ProxyHeader header_of(const Leg& client) {
-  net::ProxyHeader header;
-  if (client.tls() == nullptr) return header;
-  const ConnectionInfo& info = client.tls()->info();
-  header.authority = info.server_name;
-  header.application_protocol = info.application_protocol;
-  net::ProxyHeader::Tls& tls = header.tls.emplace();
-  tls.version = info.version == ProtocolVersion::tls1_3 ? "TLSv1.3" : "TLSv1.2";
-  tls.verified = info.peer_verified;
-  tls.certificate = info.peer_verified;
-  tls.certificate_now = info.peer_verified && info.resumption == Resumption::none;
-  if (info.peer_verified)
-    if (const std::optional<Identity> identity = info.peer_identity()) tls.common_name = identity->common_name;
-  return header;
 }
 
 Awaitable<std::optional<Leg>> open_client(const Loaded& loaded, Arrival& arrival, Deadline deadline, Log& log) {
@@ -91,7 +73,9 @@ Awaitable<> serve_tunnel(const Loaded& loaded, Arrival arrival, Worker& worker) 
   if (!client) co_return;
 
   Dial way_there{loaded.to, {}, {}};
-  way_there.preface = proxy_preface(loaded.send_proxy, arrival, header_of(*client));
+  net::ProxyHeader header;
+  if (client->tls() != nullptr) header = proxy_header_of(client->tls()->info());
+  way_there.preface = proxy_preface(loaded.send_proxy, arrival, std::move(header));
   const auto dialled = std::chrono::steady_clock::now();
   NetResult<Leg> origin = co_await dial(std::move(way_there), loaded.limits);
   if (!origin) {
