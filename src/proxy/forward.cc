@@ -203,6 +203,7 @@ Awaitable<> serve_forward(const Loaded& loaded, Arrival arrival, Worker& worker)
   if (!client) co_return;
   ForwardHop hop(loaded, worker.log(), arrival.peer);
   ExchangeEnd end = co_await exchange_http(*client, hop, worker, loaded.limits);
+  worker.pool().forget(hop.scope());
   if (!end.taken_over) co_return;
   const std::optional<http::Authority>& target = end.taken_over->request.parsed_target.authority;
   if (!hop.admitted() || !target) {

@@ -37,6 +37,14 @@ void Pool::put(PoolKey key, Leg leg, std::chrono::milliseconds patience) {
   if (!timer_) sweep_later();
 }
 
+void Pool::forget(std::string_view scope) {
+  std::erase_if(waiting_, [&](const auto& of_key) {
+    if (of_key.first.scope != scope) return false;
+    size_ -= of_key.second.size();
+    return true;
+  });
+}
+
 void Pool::clear() {
   timer_.reset();
   waiting_.clear();

@@ -282,6 +282,9 @@ TEST(Forward, ConnectionsToOriginsAreNotShared) {
     servers.back().receive_until("\r\n\r\n");
     servers.back().send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     client.receive_until("ok");
+    EXPECT_TRUE(servers.back().is_silent(50ms)) << "it waits for the next request";
+    client.close();
+    EXPECT_EQ(servers.back().receive_all(), "") << "of a client that has gone nothing is left";
   }
 }
 
