@@ -125,8 +125,8 @@ class Stream {
   /// Of the TCP connection, so far: that a peer never sent a byte says a lot.
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
-  /// Whether the peer has sent nothing that was not read, no end and no piece of a record either: so stands a connection
-  /// that may be used again later. What was read last is forgotten.
+  /// Whether the peer has sent nothing that was not read, no end and no piece of a record either: so stands a
+  /// connection that may be used again later. What was read last is forgotten.
   bool quiet() noexcept;
 
   struct State;

@@ -17,7 +17,4 @@ namespace handfast::doctor {
 std::string ladder(const Recording& recording, const Style& style, std::string_view key_to_secrets = {},
                    Detail detail = Detail::words);
 
-/// Nanoseconds for people: "0.4 ms", "12 ms", "1.24 s".
-std::string duration_text(std::uint64_t nanoseconds);
-
 }  // namespace handfast::doctor

@@ -196,6 +196,15 @@ Result<> read(const Message& message, Bytes body, MessageSummary& out) {
   }
 }
 
+std::vector<Buffer> certificates_in(const Message* message) {
+  if (message == nullptr || message->bytes.size() < wire::handshake_header_size) return {};
+  const Bytes body = Bytes(message->bytes).subspan(wire::handshake_header_size);
+  std::vector<Buffer> out;
+  for (const Bytes der : is_tls12(message->version) ? tls12::certificates(body) : certificates(body))
+    out.emplace_back(der.begin(), der.end());
+  return out;
+}
+
 }  // namespace
 
 MessageSummary summarize(const Message& message) {
@@ -207,13 +216,11 @@ MessageSummary summarize(const Message& message) {
 }
 
 std::vector<Buffer> certificates_received(const Recording& recording) {
-  const Message* message = recording.message(HandshakeType::certificate, Direction::received);
-  if (message == nullptr || message->bytes.size() < wire::handshake_header_size) return {};
-  const Bytes body = Bytes(message->bytes).subspan(wire::handshake_header_size);
-  std::vector<Buffer> out;
-  for (const Bytes der : is_tls12(message->version) ? tls12::certificates(body) : certificates(body))
-    out.emplace_back(der.begin(), der.end());
-  return out;
+  return certificates_in(recording.message(HandshakeType::certificate, Direction::received));
+}
+
+std::vector<Buffer> certificates_sent(const Recording& recording) {
+  return certificates_in(recording.message(HandshakeType::certificate, Direction::sent));
 }
 
 std::string title(const Message& message) {

@@ -35,8 +35,9 @@ inline constexpr std::string_view no_secure_renegotiation =
 
 MessageSummary summarize(const Message& message);
 
-/// What the peer sent in Certificate: DER, leaf first; empty where none came.
+/// What the peer sent in Certificate, and what was sent to it: DER, leaf first; empty where there was none.
 std::vector<Buffer> certificates_received(const Recording& recording);
+std::vector<Buffer> certificates_sent(const Recording& recording);
 
 /// "ClientHello", "HelloRetryRequest", "CertificateVerify".
 std::string title(const Message& message);

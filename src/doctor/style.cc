@@ -135,6 +135,13 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
 }
 
+std::string duration_text(std::uint64_t nanoseconds) {
+  const double ms = static_cast<double>(nanoseconds) / 1e6;
+  if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
+  if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
+  return fmt::format("{:.2f} s", ms / 1000);
+}
+
 std::string spaced(std::string_view name) {
   std::string out(name);
   std::ranges::replace(out, '_', ' ');

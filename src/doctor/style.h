@@ -47,6 +47,9 @@ std::string grouped(std::uint64_t number);
 /// "1 byte", "1,234 bytes".
 std::string counted(std::uint64_t count, std::string_view what);
 
+/// Nanoseconds for people: "0.4 ms", "12 ms", "1.24 s".
+std::string duration_text(std::uint64_t nanoseconds);
+
 /// A name of the code's in words: "server_name" as "server name".
 std::string spaced(std::string_view name);
 

@@ -46,4 +46,12 @@ Result<PemPair> ThrowAwayAuthority::issue(std::string common_name, std::vector<s
   return pair;
 }
 
+Result<std::shared_ptr<const Credential>> ThrowAwayAuthority::issue_credential(std::string common_name,
+                                                                               std::vector<std::string> names,
+                                                                               std::chrono::seconds lifetime) const {
+  auto pair = issue(std::move(common_name), std::move(names), lifetime);
+  if (!pair) return fail(std::move(pair.error()));
+  return Credential::from_pem(pair->chain, pair->key);
+}
+
 }  // namespace handfast::doctor

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include <handfast/config.h>
 #include <handfast/error.h>
 #include <handfast/random.h>
 #include <handfast/trust.h>
@@ -32,6 +34,9 @@ class ThrowAwayAuthority {
   /// A certificate for host names and addresses, valid from an hour ago for `lifetime`, which may be negative: then it
   /// has expired that long ago. With `common_name` as its subject.
   Result<PemPair> issue(std::string common_name, std::vector<std::string> names, std::chrono::seconds lifetime) const;
+  /// The same, to be shown by a server or a client of ours.
+  Result<std::shared_ptr<const Credential>> issue_credential(std::string common_name, std::vector<std::string> names,
+                                                             std::chrono::seconds lifetime) const;
 
  private:
   ThrowAwayAuthority(authority::Identity identity, std::string pem, std::int64_t now, Random& random)

@@ -32,30 +32,32 @@ constexpr milliseconds patience(3000);
 
 class Tour {
  public:
-  Tour(std::FILE* out, const Style& style, Secrets secrets, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
-      : out_(out), style_(style), secrets_(secrets), authority_(std::move(authority)), anchors_(std::move(anchors)) {}
+  Tour(Stage& stage, Secrets secrets, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
+      : stage_(stage), secrets_(secrets), authority_(std::move(authority)), anchors_(std::move(anchors)) {}
 
-  Result<int> play() {
-    say("Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
+  Result<> play() {
+    stage_.say(
+        "Handfast makes handshakes on this machine, over TCP on 127.0.0.1, with a certificate authority that lives as "
         "long as this tour. The client stands on the left, the server on the right.");
     for (Result<> (Tour::*scene)() : {&Tour::plain, &Tour::tls12, &Tour::retry, &Tour::mutual, &Tour::resumed,
                                       &Tour::openssl, &Tour::openssl_tls12, &Tour::curl, &Tour::broken})
-      if (Result<> played = (this->*scene)(); !played) return fail(std::move(played.error()));
-    return failures_;
+      if (Result<> played = (this->*scene)(); !played) return played;
+    return {};
   }
 
  private:
   // The scenes.
 
   Result<> plain() {
-    heading("TLS 1.3, both sides Handfast",
-            "One round trip: the client guesses the group (x25519) and sends its share at once. From ServerHello on "
-            "everything is encrypted, the certificate included.");
+    stage_.heading(
+        "TLS 1.3, both sides Handfast",
+        "One round trip: the client guesses the group (x25519) and sends its share at once. From ServerHello on "
+        "everything is encrypted, the certificate included.");
     return own({}, {});
   }
 
   Result<> tls12() {
-    heading(
+    stage_.heading(
         "The same in TLS 1.2",
         "The server has nothing newer. Two round trips: the client learns the group from ServerKeyExchange and only "
         "then sends its share. Certificates go in the clear; change_cipher_spec says where that ends.");
@@ -65,7 +67,7 @@ class Tour {
   }
 
   Result<> retry() {
-    heading(
+    stage_.heading(
         "The wrong guess: HelloRetryRequest",
         "The client sends a share for secp256r1, the server has only x25519: it asks again, and that costs one more "
         "round trip.");
@@ -77,7 +79,7 @@ class Tour {
   }
 
   Result<> mutual() {
-    heading(
+    stage_.heading(
         "Both sides with a certificate",
         "The server asks (CertificateRequest); the client answers with a certificate and proves that it has its key "
         "(CertificateVerify).");
@@ -86,14 +88,14 @@ class Tour {
     server.client_trust = anchors_;
     server.client_ca_names = anchors_->subjects();
     ClientOptions client;
-    auto credential = issue_credential("demo client", {"client.demo"}, week);
+    auto credential = authority_.issue_credential("demo client", {"client.demo"}, week);
     if (!credential) return fail(std::move(credential.error()));
     client.credentials.push_back(std::move(*credential));
     return own(std::move(server), std::move(client));
   }
 
   Result<> resumed() {
-    heading(
+    stage_.heading(
         "A session that is resumed",
         "A first handshake, in full, has left the client with tickets. Now it comes back with one: both sides have a "
         "key from then, so that neither certificates nor signatures are needed, and the client's request goes with "
@@ -109,33 +111,34 @@ class Tour {
     const std::string file = folder.path() / "session";
     auto first = connect((**server).port(), {}, {file, {}});
     if (!first) return fail(std::move(first.error()));
-    if (first->verdict.exit_code != ExitCode::ok) return went_wrong(first->verdict.summary);
+    if (first->verdict.exit_code != ExitCode::ok) return stage_.went_wrong(first->verdict.summary);
     auto second =
         connect((**server).port(), {}, {file, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"});
     if (!second) return fail(std::move(second.error()));
     show(second->recording);
-    print(verdict_text(second->verdict, style_));
-    print(early_data_text(*second->early_data, style_));
-    print(session_text(*second->session, style_));
+    stage_.print(verdict_text(second->verdict, stage_.style()));
+    stage_.print(early_data_text(*second->early_data, stage_.style()));
+    stage_.print(session_text(*second->session, stage_.style()));
     if (second->verdict.exit_code != ExitCode::ok || second->info.resumption != Resumption::psk)
-      return went_wrong("the session was not resumed");
+      return stage_.went_wrong("the session was not resumed");
     return {};
   }
 
   Result<> openssl() {
-    heading("Handfast with openssl s_server", "A server that we did not write.");
+    stage_.heading("Handfast with openssl s_server", "A server that we did not write.");
     return openssl_server("-tls1_3");
   }
 
   Result<> openssl_tls12() {
-    heading("Handfast with openssl s_server in TLS 1.2",
-            "The old handshake with a server that we did not write: its key signs ServerKeyExchange.");
+    stage_.heading("Handfast with openssl s_server in TLS 1.2",
+                   "The old handshake with a server that we did not write: its key signs ServerKeyExchange.");
     return openssl_server("-tls1_2");
   }
 
   Result<> curl() {
-    heading("curl with Handfast's server", "A client that we did not write; the ladder is the server's recording.");
-    if (!is_installed("curl")) return pass_over("curl");
+    stage_.heading("curl with Handfast's server",
+                   "A client that we did not write; the ladder is the server's recording.");
+    if (!is_installed("curl")) return stage_.pass_over("curl");
     auto server = start({}, week);
     if (!server) return fail(std::move(server.error()));
     if (!*server) return {};
@@ -146,30 +149,30 @@ class Tour {
                                "/dev/null", fmt::format("https://localhost:{}/", (**server).port())});
     const std::optional<int> status = child ? child->wait(patience + seconds(1)) : std::nullopt;
     const auto& recordings = (**server).stop();
-    if (recordings.empty()) return went_wrong("curl did not come: " + (child ? child->output() : ""));
+    if (recordings.empty()) return stage_.went_wrong("curl did not come: " + (child ? child->output() : ""));
     show(*recordings.front());
-    if (status != 0) return went_wrong("curl did not get its page: " + child->output());
-    result(true, "curl trusts the throw-away authority (--cacert) and got its page.");
+    if (status != 0) return stage_.went_wrong("curl did not get its page: " + child->output());
+    stage_.result(true, "curl trusts the throw-away authority (--cacert) and got its page.");
     return {};
   }
 
   Result<> broken() {
-    heading("A broken server", "Its certificate has run out. What `handfast connect` says of it:");
+    stage_.heading("A broken server", "Its certificate has run out. What `handfast connect` says of it:");
     auto server = start({}, -hours(24 * 12));
     if (!server) return fail(std::move(server.error()));
     if (!*server) return {};
     auto report = connect((**server).port(), {});
     if (!report) return fail(std::move(report.error()));
-    print(verdict_text(report->verdict, style_));
+    stage_.print(verdict_text(report->verdict, stage_.style()));
     if (report->verdict.code != name(Reason::certificate_expired))
-      return went_wrong("that is not the verdict it should be");
+      return stage_.went_wrong("that is not the verdict it should be");
     return {};
   }
 
   // What the scenes are made of.
 
   Result<> openssl_server(const std::string& version) {
-    if (!is_installed("openssl")) return pass_over("openssl");
+    if (!is_installed("openssl")) return stage_.pass_over("openssl");
     auto pair = authority_.issue("localhost", {"localhost"}, week);
     if (!pair) return fail(std::move(pair.error()));
     const TemporaryFolder folder;
@@ -180,20 +183,13 @@ class Tour {
     const std::optional<std::string> address = server ? server->wait_for_line("ACCEPT ", patience) : std::nullopt;
     const std::size_t colon = address ? address->rfind(':') : std::string::npos;
     if (colon == std::string::npos)
-      return went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
+      return stage_.went_wrong("openssl s_server did not start: " + (server ? server->output() : ""));
     return visit(static_cast<std::uint16_t>(std::stoi(address->substr(colon + 1))), {});
-  }
-
-  Result<std::shared_ptr<const Credential>> issue_credential(std::string common_name, std::vector<std::string> names,
-                                                             seconds lifetime) {
-    auto pair = authority_.issue(std::move(common_name), std::move(names), lifetime);
-    if (!pair) return fail(std::move(pair.error()));
-    return Credential::from_pem(pair->chain, pair->key);
   }
 
   /// A server of ours; null where it could not listen, which is told already.
   Result<std::unique_ptr<LoopbackServer>> start(ServerOptions options, seconds lifetime) {
-    auto credential = issue_credential("localhost", {"localhost"}, lifetime);
+    auto credential = authority_.issue_credential("localhost", {"localhost"}, lifetime);
     if (!credential) return fail(std::move(credential.error()));
     options.credentials.push_back(std::move(*credential));
     options.trace_secrets = secrets_ == Secrets::shown;
@@ -201,7 +197,7 @@ class Tour {
     if (!config) return fail(std::move(config.error()));
     auto server = LoopbackServer::start(std::move(*config));
     if (server) return std::move(*server);
-    static_cast<void>(went_wrong(server.error().message()));
+    static_cast<void>(stage_.went_wrong(server.error().message()));
     return nullptr;
   }
 
@@ -246,8 +242,8 @@ class Tour {
     auto report = connect(port, std::move(options));
     if (!report) return fail(std::move(report.error()));
     show(report->recording);
-    print(verdict_text(report->verdict, style_));
-    if (report->verdict.exit_code != ExitCode::ok) ++failures_;
+    stage_.print(verdict_text(report->verdict, stage_.style()));
+    if (report->verdict.exit_code != ExitCode::ok) stage_.count_failure();
     return {};
   }
 
@@ -257,52 +253,22 @@ class Tour {
     return *server ? visit((**server).port(), std::move(client_options)) : Result<>();
   }
 
-  // What is said.
+  void show(const Recording& recording) { stage_.print(ladder(recording, stage_.style(), "--keys")); }
 
-  void print(const std::string& text) {
-    std::fputs(text.c_str(), out_);
-    std::fflush(out_);
-  }
-  void show(const Recording& recording) { print(ladder(recording, style_, "--keys")); }
-  void say(std::string_view text) {
-    for (const std::string& line : wrap(text, style_.width)) print(line + '\n');
-  }
-  void heading(std::string_view title, std::string_view text) {
-    print('\n' + style_.paint(Paint::bold, fmt::format("{}. {}", ++scene_, title)) + '\n');
-    say(text);
-    print("\n");
-  }
-  void result(bool good, std::string_view text) {
-    print(style_.paint(good ? Paint::green : Paint::red, good ? style_.passed() : style_.failed()) + ' ');
-    print(fmt::format("{}\n", text));
-  }
-  Result<> pass_over(std::string_view program) {
-    say(fmt::format("Passed over: {} is not installed.", program));
-    return {};
-  }
-  Result<> went_wrong(std::string_view text) {
-    result(false, printable(text, 600));
-    ++failures_;
-    return {};
-  }
-
-  std::FILE* out_;
-  const Style& style_;
+  Stage& stage_;
   Secrets secrets_;
   ThrowAwayAuthority authority_;
   TrustAnchors::Shared anchors_;
-  int scene_ = 0;
-  int failures_ = 0;
 };
 
 }  // namespace
 
-Result<int> tour(std::FILE* out, const Style& style, Secrets secrets) {
+Result<> tour(Stage& stage, Secrets secrets) {
   auto authority = ThrowAwayAuthority::make(system_clock().now(), system_random());
   if (!authority) return fail(std::move(authority.error()));
   auto anchors = authority->anchors();
   if (!anchors) return fail(std::move(anchors.error()));
-  return Tour(out, style, secrets, std::move(*authority), std::move(*anchors)).play();
+  return Tour(stage, secrets, std::move(*authority), std::move(*anchors)).play();
 }
 
 }  // namespace handfast::doctor

@@ -38,7 +38,8 @@ class StaticFiles {
 /// with steps that lead up or nowhere.
 std::optional<std::string> canonical_path(std::string_view target);
 
-/// What a file's name says of its content: "text/html; charset=utf-8"; "application/octet-stream" where it says nothing.
+/// What a file's name says of its content: "text/html; charset=utf-8"; "application/octet-stream" where it says
+/// nothing.
 std::string media_type(const std::filesystem::path& file);
 
 /// A response of some words of plain text.

@@ -355,8 +355,9 @@ Awaitable<ExchangeEnd> exchange_http(Leg& client, Hop& hop, Worker& worker, Limi
   Next next = Next::request;
   while (next == Next::request) {
     if (talk.rest.empty()) {
-      NetResult<Bytes> bytes = co_await await_request(talk);
       next = Next::close;
+      if (worker.draining()) break;  // its request was under way when the drain ended those that were idle
+      NetResult<Bytes> bytes = co_await await_request(talk);
       if (!bytes || bytes->empty()) break;
       talk.rest = *bytes;
       talk.rest_early = comes_early(client);

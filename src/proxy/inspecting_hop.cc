@@ -14,9 +14,6 @@
 namespace handfast::proxy {
 namespace {
 
-/// Pools that one client's connection may leave something in: those that are forgotten end by themselves.
-constexpr std::size_t most_pools = 64;
-
 double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
 
 std::string url_of(const Asked& asked, const std::string& target) {
@@ -28,13 +25,13 @@ std::string url_of(const Asked& asked, const std::string& target) {
 }  // namespace
 
 InspectingHop::~InspectingHop() {
-  for (const PoolKey& key : pools_)
-    while (worker_.pool().take(key)) {
-    }
+  if (!pool_scope_.empty()) worker_.pool().forget(pool_scope_);
 }
 
 Hop::Decision InspectingHop::request(http::RequestHead& head) {
   now_ = Now();
+  // Whatever a client tells a proxy of itself is no origin's to know (RFC 9110, section 11.7.1).
+  http::remove(head.fields, "Proxy-Authorization");
   if (shared_.har) {
     now_.request_body = std::make_unique<HarBody>(shared_.har_body);
     now_.response_body = std::make_unique<HarBody>(shared_.har_body);
@@ -56,7 +53,7 @@ Hop::Decision InspectingHop::request(http::RequestHead& head) {
   now_.rewrites_request = now_.plan.rewrites_request(head);
   now_.plan.change(head);
   if (shared_.har) now_.request_fields = head.fields;
-  if (pools_.size() < most_pools) pools_.insert(asked.pool);
+  pool_scope_ = asked.pool.scope;
   return Forward{net::to_text({asked.host.text(), asked.port}), asked.pool};
 }
 
@@ -86,6 +83,11 @@ void InspectingHop::response_content(Bytes content) {
   if (now_.response_body && !now_.rewrites_response) now_.response_body->add(content);
 }
 
+InspectingHop::Whom InspectingHop::refuse(std::string reason) {
+  note_problem(std::move(reason));
+  return Decision(http::text_response(403, "The proxy does not go there."));
+}
+
 void InspectingHop::note_answer(const http::Response& answer) {
   if (!shared_.har) return;
   now_.response_fields = answer.fields;
@@ -98,10 +100,15 @@ void InspectingHop::connected(const ConnectTimes& times, std::string address) {
 }
 
 void InspectingHop::done(const ExchangeRecord& record) {
+  ExchangeRecord told = record;
+  if (!now_.problem.empty()) {
+    told.error.reset();
+    told.problem = now_.problem;
+  }
   RequestSeen seen{"intercept", guest_.peer};
   if (now_.asked) seen.scheme = now_.asked->scheme;
   seen.rule = now_.plan.first();
-  log_request(worker_.log(), seen, record);
+  log_request(worker_.log(), seen, told);
   if (shared_.har && now_.asked) save(record);
   now_ = Now();
 }

@@ -5,7 +5,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,6 +51,8 @@ class InspectingHop : public Hop {
   const Asked& asked() const noexcept { return *now_.asked; }
   /// To be told by `connect`.
   void connected(const ConnectTimes& times, std::string address);
+  /// Why the request that is under way is not taken: for the log alone.
+  void note_problem(std::string words) { now_.problem = std::move(words); }
   /// Our end of a connection, kept until this goes.
   OwnConnections::Entry& own() { return own_.emplace_back(); }
 
@@ -59,6 +60,8 @@ class InspectingHop : public Hop {
   using Whom = std::variant<Asked, Decision>;
   /// Whom it is for, or what is done with it instead.
   virtual Whom whom(const http::RequestHead& head) = 0;
+  /// 403, and the reason for the log.
+  Whom refuse(std::string reason);
   /// What a HAR file says of the connection: "TLS 1.3 ...".
   virtual std::string comment() const { return {}; }
 
@@ -76,6 +79,7 @@ class InspectingHop : public Hop {
     std::unique_ptr<HarBody> request_body;  ///< where there is a HAR file
     std::unique_ptr<HarBody> response_body;
     std::optional<ConnectTimes> times;
+    std::string problem;
   };
   void note_answer(const http::Response& answer);
   void save(const ExchangeRecord& record);
@@ -86,7 +90,7 @@ class InspectingHop : public Hop {
   Now now_;
   std::string server_address_;
   std::list<OwnConnections::Entry> own_;
-  std::set<PoolKey> pools_;
+  std::string pool_scope_;  ///< this client's, once it has asked
 };
 
 }  // namespace handfast::proxy

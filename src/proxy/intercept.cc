@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "http/message.h"
 #include "http/static_files.h"
+#include "proxy/connect_tunnel.h"
 #include "proxy/intercept_hops.h"
 #include "proxy/interception.h"
 #include "proxy/make_interception.h"
@@ -22,14 +22,6 @@ namespace {
 using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using net::PlainStream;
-
-Awaitable<> say(Leg& client, http::Response response) {
-  const std::optional<std::string> head = http::write_head(response, response.body.size(), false);
-  if (!head) co_return;
-  const std::string text = *head + response.body;
-  NetResult<> written = co_await client.write(as_bytes(text));
-  if (written) written = co_await client.shutdown();
-}
 
 Guest guest_of(const Arrival& arrival) {
   static std::atomic<std::uint64_t> last{0};
@@ -57,13 +49,12 @@ Awaitable<> serve_explicit(const Interception& shared, Arrival arrival, Worker& 
   seen.origin = &origin;
   seen.began = began;
   x509::ServerName host = target->host;
-  constexpr std::chrono::milliseconds patience(10'000);
-  auto endpoints = co_await resolve_target(shared.access, std::move(host), origin.port, patience);
+  auto endpoints = co_await resolve_target(shared.access, std::move(host), origin.port, shared.limits.connect_timeout);
   if (!endpoints) {
     log_refused_tunnel(worker.log(), seen, endpoints.error().reason);
     http::Response words = endpoints.error().error ? http::text_response(502, "The origin could not be found.")
                                                    : http::text_response(403, "The proxy does not go there.");
-    co_await say(client, std::move(words));
+    co_await answer_and_close(client, std::move(words));
     co_return;
   }
   Passage passage{
@@ -74,7 +65,7 @@ Awaitable<> serve_explicit(const Interception& shared, Arrival arrival, Worker& 
     Leg told(std::move(passage.client));
     http::Response words = reached.error().timed_out() ? http::text_response(504, "The origin did not answer in time.")
                                                        : http::text_response(502, "The origin could not be reached.");
-    co_await say(told, std::move(words));
+    co_await answer_and_close(told, std::move(words));
     co_return;
   }
   passage.times.connect = Clock::now() - began;

@@ -63,13 +63,14 @@ Awaitable<Connected> connect_as_asked(InspectingHop& hop) {
   const Clock::time_point began = Clock::now();
   x509::ServerName host = hop.asked().host;
   Origin origin{host.text(), hop.asked().port};
-  constexpr std::chrono::milliseconds patience(10'000);
-  auto endpoints = co_await resolve_target(hop.shared().access, std::move(host), origin.port, patience);
+  auto endpoints =
+      co_await resolve_target(hop.shared().access, std::move(host), origin.port, hop.shared().limits.connect_timeout);
   if (!endpoints && endpoints.error().error)
     co_return std::unexpected(failed(NetError(Stage::resolve, endpoints.error().error)));
   if (!endpoints) {
-    Error refused = Error(Alert::access_denied, Reason::rejected_by_config).with("problem", endpoints.error().reason);
-    co_return std::unexpected(Hop::Failed{NetError(Stage::resolve, std::move(refused)), forbidden()});
+    hop.note_problem(std::move(endpoints.error().reason));
+    const NetError refused(Stage::connect, boost::asio::error::access_denied);
+    co_return std::unexpected(Hop::Failed{refused, forbidden()});
   }
   Connected leg = co_await connect_to(hop, std::move(origin), *std::move(endpoints), began);
   co_return leg;
@@ -132,7 +133,7 @@ InspectingHop::Whom ProxyHop::whom(const http::RequestHead& head) {
   const std::uint16_t port = target.authority->port.value_or(80);
   const x509::ServerName& host = target.authority->host;
   if (host.text() == ca_host) return Decision(authority_page(*this, head));
-  if (shared().access.refuses(host, port)) return Decision(forbidden());
+  if (std::optional<std::string> refusal = shared().access.refuses(host, port)) return refuse(*std::move(refusal));
   return Asked{host, port, "http", pool_key(*this, host.text(), port)};
 }
 
@@ -145,9 +146,8 @@ InspectingHop::Whom PlainHop::whom(const http::RequestHead& head) {
   if (!way_.host && named->host.text() == ca_host) return Decision(authority_page(*this, head));
   // Behind a redirection the port that is mapped may be another one than the name's.
   if (way_.host && (named->host != *way_.host || named->port != way_.port)) return Decision(misdirected());
-  if (shared().access.refuses(named->host, way_.port)) return Decision(forbidden());
-  for (const tcp::endpoint& endpoint : way_.endpoints)
-    if (shared().access.refuses(named->host, way_.port, endpoint.address())) return Decision(forbidden());
+  if (std::optional<std::string> refusal = refuses(shared(), named->host, way_.port, way_.endpoints))
+    return refuse(*std::move(refusal));
   PoolKey pool = pool_key(*this, way_.endpoints.front().address().to_string(), way_.port);
   return Asked{std::move(named->host), named->port, "http", std::move(pool)};
 }
@@ -155,6 +155,7 @@ InspectingHop::Whom PlainHop::whom(const http::RequestHead& head) {
 Awaitable<std::expected<Leg, Hop::Failed>> PlainHop::connect() { return connect_plainly(*this); }
 
 InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
+  if (!std::exchange(was_asked_, true)) shared().pins->accepted(guest().address, way_.host.text());
   const std::optional<Named> named = named_in(head, 443);
   if (named && (named->host != way_.host || named->port != way_.origin.port)) return Decision(misdirected());
   PoolKey pool = pool_key(*this, way_.origin.host, way_.origin.port);

@@ -60,11 +60,14 @@ class TlsHop final : public InspectingHop {
       : InspectingHop(shared, worker, guest), way_(std::move(way)) {}
   Awaitable<std::expected<Leg, Failed>> connect() override;
   Way& way() noexcept { return way_; }
+  /// Whether the client has asked for anything: then it has taken the certificate.
+  bool was_asked() const noexcept { return was_asked_; }
 
  private:
   Whom whom(const http::RequestHead& head) override;
   std::string comment() const override { return way_.comment; }
   Way way_;
+  bool was_asked_ = false;
 };
 
 }  // namespace handfast::proxy

@@ -4,6 +4,14 @@
 
 namespace handfast::proxy {
 
+std::optional<std::string> refuses(const Interception& shared, const x509::ServerName& host, std::uint16_t port,
+                                   const std::vector<boost::asio::ip::tcp::endpoint>& endpoints) {
+  std::optional<std::string> refusal = shared.access.refuses(host, port);
+  for (const boost::asio::ip::tcp::endpoint& endpoint : endpoints)
+    if (!refusal) refusal = shared.access.refuses(host, port, endpoint.address());
+  return refusal;
+}
+
 Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, Origin origin,
                                                     std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                                     OwnConnections::Entry& entry) {

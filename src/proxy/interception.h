@@ -43,6 +43,10 @@ struct Guest {
   std::string id;       ///< the connection's, of this process: "17"
 };
 
+/// Why the access list has nobody go to that host at all of these addresses; for the log alone.
+std::optional<std::string> refuses(const Interception& shared, const x509::ServerName& host, std::uint16_t port,
+                                   const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+
 /// Connects to one of these addresses of an origin, which have been checked; what comes back to us from there is known
 /// for our own as long as `entry` lives.
 Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, Origin origin,

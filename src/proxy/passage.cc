@@ -118,15 +118,21 @@ void log_client(const Passage& passage, const HelloReader& hello, const NetError
   log_handshake(passage.worker.log(), seen);
 }
 
-void note_refusal(const Passage& passage, const x509::ServerName& host, const NetError& error, std::uint64_t sent) {
-  if (!refuses_certificate(error, sent)) return;
-  if (!passage.shared.pins->refused(passage.guest.address, host.text(), system_clock().now())) return;
+/// One more refusal of our certificate for that host.
+void note_refusal(const Passage& passage, const std::string& host) {
+  if (!passage.shared.pins->refused(passage.guest.address, host, system_clock().now())) return;
   LogLine line = passage.worker.log().line("pinned");
   line.add("way", "intercept")
       .add("client", passage.guest.address)
-      .add("host", host.text())
+      .add("host", host)
       .add("note", "it has refused our certificate several times: from now on it has this host as it is");
   passage.worker.log().write(std::move(line));
+}
+
+/// Clients that look at pins after the handshake go without having asked for anything. Who connects in advance, as
+/// browsers do, stays longer.
+bool has_gone_at_once(const Passage& passage, const TlsHop& hop, Clock::time_point agreed) {
+  return !hop.was_asked() && !passage.worker.draining() && Clock::now() - agreed < std::chrono::seconds(1);
 }
 
 /// The client's side: a leaf for the origin, a handshake, requests.
@@ -149,10 +155,10 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
   NetResult<> done = co_await stream.handshake();
   log_client(passage, hello, done ? nullptr : &done.error(), &stream, began);
   if (!done) {
-    note_refusal(passage, host, done.error(), stream.bytes_sent());
+    if (refuses_certificate(done.error(), stream.bytes_sent())) note_refusal(passage, host.text());
     co_return;
   }
-  shared.pins->accepted(passage.guest.address, host.text());
+  const Clock::time_point agreed = Clock::now();
   TlsHop::Way way{std::move(host),    std::move(origin),
                   passage.endpoints,  judged.verdict.showing,
                   judged.certificate, std::nullopt,
@@ -162,17 +168,13 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
   TlsHop hop(shared, passage.worker, passage.guest, std::move(way));
   ExchangeEnd end = co_await exchange_http(client, hop, passage.worker, shared.limits);
   (void)end;
+  if (has_gone_at_once(passage, hop, agreed)) note_refusal(passage, hop.way().host.text());
 }
 
 /// Why the access list, or a rule, has nobody go to that host.
 std::optional<std::string> refuses(const Passage& passage, const x509::ServerName& host) {
-  const Interception& shared = passage.shared;
-  if (std::optional<std::string> refusal = shared.access.refuses(host, passage.port)) return refusal;
-  for (const tcp::endpoint& endpoint : passage.endpoints)
-    if (std::optional<std::string> refusal = shared.access.refuses(host, passage.port, endpoint.address()))
-      return refusal;
-  if (shared.rules.blocks(host)) return "a rule blocks all of this host";
-  return std::nullopt;
+  if (passage.shared.rules.blocks(host)) return "a rule blocks all of this host";
+  return refuses(passage.shared, host, passage.port, passage.endpoints);
 }
 
 /// Both names count where there are two: who connects to one host and names another does not get past us so.

@@ -37,7 +37,7 @@ struct PinningOptions {
 bool refuses_certificate(const NetError& handshake, std::uint64_t sent) noexcept;
 
 /// Thread-safe. A refusal counts for the one client that made it: another one's traffic is not let pass for it. A
-/// handshake that succeeds shows that the host is not pinned there, and what was counted is forgotten.
+/// client that asks for something shows that it has not pinned the host, and what was counted is forgotten.
 ///
 /// Times are seconds since 1970.
 class PinnedHosts {

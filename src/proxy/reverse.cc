@@ -66,7 +66,8 @@ Awaitable<std::optional<Accepted>> accept_tls(const Loaded& loaded, Arrival& arr
 }
 
 /// Bytes, to the first origin in turn that is there.
-Awaitable<> relay_bytes(const ReverseClient& from, Leg& client, Log& log) {
+Awaitable<> relay_bytes(const ReverseClient& from, Leg& client) {
+  Log& log = from.worker.log();
   TunnelSeen seen;
   seen.way = way;
   seen.peer = from.peer;
@@ -110,13 +111,13 @@ Awaitable<> serve_reverse(const Loaded& loaded, Arrival arrival, Worker& worker)
   Leg client(std::move(accepted->stream));
   const ReverseClient from{.sites = loaded.sites,
                            .site = site,
-                           .log = worker.log(),
+                           .worker = worker,
                            .limits = loaded.limits,
                            .stream = *client.tls(),
                            .peer = arrival.peer,
                            .preface = std::move(preface)};
   if (site.upstreams->kind() == Upstreams::Kind::bytes) {
-    co_await relay_bytes(from, client, worker.log());
+    co_await relay_bytes(from, client);
     co_return;
   }
   ReverseHop hop(from);

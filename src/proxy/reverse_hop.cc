@@ -8,6 +8,7 @@
 #include "proxy/forwarded.h"
 #include "proxy/handshake_line.h"
 #include "proxy/request_line.h"
+#include "proxy/worker.h"
 
 namespace handfast::proxy {
 namespace {
@@ -39,8 +40,12 @@ Awaitable<NetResult<Leg>> dial_for(const ReverseClient& client, Origin origin) {
   seen.stream = leg ? leg->tls() : nullptr;
   seen.error = leg ? nullptr : &leg.error();
   seen.began = began;
-  log_handshake(client.log, seen);
+  log_handshake(client.worker.log(), seen);
   co_return leg;
+}
+
+ReverseHop::~ReverseHop() {
+  if (!client_.preface.empty()) client_.worker.pool().forget(as_text(client_.preface));
 }
 
 Hop::Forward ReverseHop::forward() const {
@@ -80,7 +85,7 @@ std::optional<Hop::Forward> ReverseHop::another() {
 }
 
 void ReverseHop::done(const ExchangeRecord& record) {
-  log_request(client_.log, {.way = "reverse", .peer = client_.peer, .scheme = "https"}, record);
+  log_request(client_.worker.log(), {.way = "reverse", .peer = client_.peer, .scheme = "https"}, record);
 }
 
 }  // namespace handfast::proxy

@@ -17,7 +17,7 @@ namespace handfast::proxy {
 struct ReverseClient {
   const Sites& sites;
   const Site& site;  ///< the connection's
-  Log& log;
+  Worker& worker;
   const Limits& limits;
   const Stream& stream;
   boost::asio::ip::tcp::endpoint peer;  ///< as the PROXY protocol says where that is trusted
@@ -27,6 +27,10 @@ struct ReverseClient {
 class ReverseHop final : public Hop {
  public:
   explicit ReverseHop(const ReverseClient& client) noexcept : client_(client) {}
+  ReverseHop(const ReverseHop&) = delete;
+  ReverseHop& operator=(const ReverseHop&) = delete;
+  /// Connections that are this client's alone are closed with it.
+  ~ReverseHop() override;
 
   Decision request(http::RequestHead& head) override;
   Awaitable<std::expected<Leg, Failed>> connect() override;

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 import time
@@ -43,7 +44,55 @@ class Demo(unittest.TestCase):
             said = f"Passed over: {program} is not installed." in lines
             self.assertEqual(said, shutil.which(program) is None)
         self.assertIn("Try next:", lines)
-        self.assertEqual(len(lines) - lines.index("Try next:"), 4)
+        self.assertEqual(len(lines) - lines.index("Try next:"), 5)
+        self.assertEqual([line for line in lines if line.startswith("13. ")], ["13. Interception: a man in the middle"])
+
+    def ways(self, **how):
+        """The scenes with a proxy, each with its lines in one and the certificates by who has shown them."""
+        text = "\n".join(self.play(**how))
+        scenes = re.split(r"^1[0-3]\. (.*)$", text.partition("Try next:")[0], flags=re.MULTILINE)[1:]
+        return dict(zip(scenes[0::2], scenes[1::2]))
+
+    def told(self, scene, label):
+        """What stands behind a label beneath the drawing."""
+        found = re.search(rf"^{label} +(.*(?:\n {{13}}.*)*)", scene, flags=re.MULTILINE)
+        self.assertIsNotNone(found, scene)
+        return " ".join(found[1].split())
+
+    def test_four_ways(self):
+        reverse, passthrough, forward, intercept = self.ways().values()
+        throw_away = r"CN=shop.localhost, from (CN=Handfast throw-away CA [0-9a-f]+): "
+        for scene in (passthrough, forward):
+            # One handshake, through the proxy's rail.
+            self.assertEqual(scene.count("ClientHello, "), 1)
+            self.assertIn("╪", scene)
+            self.assertIn("not opened", scene)
+            self.assertIn("the origin alone", self.told(scene, "decrypts"))
+            self.assertRegex(self.told(scene, "client sees"), throw_away + "the origin's own")
+            self.assertIn("the same at the client and at the origin", self.told(scene, "keys"))
+            self.assertIn("✓ The client has verified the origin itself; the proxy has no key.", scene)
+        for scene in (reverse, intercept):
+            # Two of them, each on its side.
+            self.assertEqual(scene.count("ClientHello, "), 2)
+            self.assertNotIn("╪", scene)
+            self.assertIn("the proxy", self.told(scene, "decrypts"))
+            self.assertIn("one at the client, another at the origin", self.told(scene, "keys"))
+        # The site's certificate is the proxy's own; the origin's is another authority's, which only the proxy trusts.
+        site = re.match(throw_away + "the proxy's own", self.told(reverse, "client sees"))
+        inner = re.match(r"CN=app.internal, from (CN=Handfast throw-away CA [0-9a-f]+): ", self.told(reverse, "proxy sees"))
+        self.assertNotEqual(site[1], inner[1])
+        # Interception: the same name from another authority.
+        real = re.match(throw_away, self.told(intercept, "proxy sees"))
+        made = re.match(r"CN=shop.localhost, from (CN=.*?): not the origin's", self.told(intercept, "client sees"))
+        self.assertNotEqual(real[1], made[1])
+        # Who knows of the proxy asks it in the clear.
+        for scene in (forward, intercept):
+            self.assertRegex(scene, r"│── CONNECT shop\.localhost:\d+ ─+▶│ +│\n.*│◀─+ 200 Connection established ──│ +│\n")
+        # What the log says is what happened.
+        for way, scene in zip(("reverse", "passthrough", "forward", "intercept"), (reverse, passthrough, forward, intercept)):
+            log = self.told(scene, "proxy's log")
+            self.assertIn(f"way={way}", log)
+            self.assertNotIn("error", log)
 
     def test_without_other_programs(self):
         empty = FOLDER / "no-programs"
@@ -55,6 +104,9 @@ class Demo(unittest.TestCase):
     def test_keys(self):
         text = "\n".join(self.play(arguments=("--keys",)))
         self.assertNotIn("redacted", text)
+        keys = re.findall(r"^ {13}(client|origin) ([0-9a-f]+)$", text, flags=re.MULTILINE)
+        self.assertEqual([end for end, _ in keys], ["client", "origin"] * 4)
+        self.assertEqual([keys[i][1] == keys[i + 1][1] for i in range(0, 8, 2)], [False, True, True, False])
         self.assertRegex(text, r"master_secret 48 bytes .*\n.*PRF\(pre_master_secret(.*\n)*?.* [0-9a-f]{64} .*\n.* [0-9a-f]{32} ")
 
     def test_in_ascii(self):

@@ -2,14 +2,12 @@
 
 import json
 import os
-import shutil
 import socket
 import ssl
-import threading
 import time
 import unittest
 
-from intercepting import Intercept, ask, curl, origin, verify_code
+from intercepting import Intercept, Ruled, ask, curl, origin, read_head, verify_code
 from program import FOLDER, listener, main, pki, run
 
 
@@ -40,7 +38,7 @@ class Trusted(unittest.TestCase):
             request = proxy.wait_for("request")
             self.assertEqual((request["method"], request["target"], request["status"], request["scheme"]),
                              ("GET", "/page", 200, "https"))
-            sides = [line["side"] for line in proxy.log() if line["event"] == "handshake"]
+            sides = [line["side"] for line in proxy.lines() if line["event"] == "handshake"]
             self.assertEqual(sides, ["origin", "client"])
 
     def test_without_our_authority_nobody_is_fooled(self):
@@ -147,6 +145,53 @@ class Untrusted(unittest.TestCase):
             self.assertNotIn("Handfast local CA", ssl._ssl._test_decode_cert(path)["issuer"].__repr__())
 
 
+def origin_of(*certificates):
+    """Shows one certificate after the other, a connection each, and closes behind each answer."""
+    contexts = []
+    for name in certificates:
+        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        contexts[-1].load_cert_chain(pki(name + ".pem"), pki(name + ".key"))
+    shown = iter(zip(certificates, contexts))
+
+    def serve(connection, _):
+        name, context = next(shown)
+        with context.wrap_socket(connection, server_side=True) as tls:
+            read_head(tls)
+            body = name.encode()
+            tls.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    return listener(serve)
+
+
+class Changed(unittest.TestCase):
+    """An origin that shows another certificate once the client has taken the first."""
+
+    def ask_twice(self, *certificates):
+        with origin_of(*certificates) as port, Intercept() as proxy:
+            sock, _ = proxy.tunnel(f"localhost:{port}")
+            context = ssl.create_default_context(cafile=proxy.ca)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            with context.wrap_socket(sock, server_hostname="localhost") as tls:
+                answers = [ask(tls, host=f"localhost:{port}") for _ in certificates]
+        return [body.decode() if " 200 " in head else head.split()[1] for head, body in answers]
+
+    def test_one_that_is_worse_is_not_spoken_to(self):
+        for worse in ("stranger", "expired", "other-name", "self-signed"):
+            self.assertEqual(self.ask_twice("good", worse), ["good", "502"])
+
+    def test_nor_is_another_one_that_is_no_better(self):
+        self.assertEqual(self.ask_twice("stranger", "self-signed"), ["stranger", "502"])
+        self.assertEqual(self.ask_twice("expired", "other-name"), ["expired", "502"])
+
+    def test_the_same_is(self):
+        self.assertEqual(self.ask_twice("good", "good"), ["good", "good"])
+        self.assertEqual(self.ask_twice("stranger", "stranger"), ["stranger", "stranger"])
+
+    def test_and_one_that_is_good(self):
+        self.assertEqual(self.ask_twice("self-signed", "good"), ["self-signed", "good"])
+
+
 class Plain(unittest.TestCase):
     def test_plain_requests_go_through(self):
         with origin() as server, Intercept() as proxy:
@@ -242,7 +287,7 @@ class Passed(unittest.TestCase):
             self.assertTrue(self.own_certificate(proxy, server))
             line = proxy.wait_for("tunnel")
             self.assertEqual(line["sni"], "localhost")
-            self.assertEqual([x for x in proxy.log() if x["event"] == "handshake"], [])
+            self.assertEqual([x for x in proxy.lines() if x["event"] == "handshake"], [])
 
     def test_who_names_one_of_them_and_connects_to_another_is_looked_into(self):
         with origin("good") as server, Intercept("--passthrough", "second.example") as proxy:
@@ -259,6 +304,23 @@ class Passed(unittest.TestCase):
             self.assertEqual((pinned["host"], pinned["client"]), ("localhost", "127.0.0.1"))
             self.assertTrue(self.own_certificate(proxy, server))
             self.assertIn(b"<td>localhost</td>", curl("--proxy", proxy.proxy, "http://handfast.ca/").stdout)
+
+    def test_clients_that_look_at_pins_behind_the_handshake(self):
+        with origin("good") as server, Intercept() as proxy:
+            for _ in range(3):
+                proxy.tls(f"localhost:{server.port}", "localhost").close()
+            proxy.wait_for("pinned")
+            self.assertTrue(self.own_certificate(proxy, server))
+
+    def test_who_asks_for_something_has_pinned_nothing(self):
+        with origin("good") as server, Intercept() as proxy:
+            for _ in range(3):
+                for _ in range(2):
+                    proxy.tls(f"localhost:{server.port}", "localhost").close()
+                    time.sleep(0.1)
+                with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                    self.assertIn(" 200 ", ask(tls, host=f"localhost:{server.port}")[0])
+            self.assertEqual(proxy.lines("pinned"), [])
 
     def test_not_where_that_is_not_wanted(self):
         with origin("good") as server, Intercept("--pin-after", "0") as proxy:
@@ -313,6 +375,95 @@ class Passed(unittest.TestCase):
             self.assertIn("NO APPLICATION PROTOCOL", words(refused.exception))
             with proxy.tls(f"localhost:{server.port}", "localhost", alpn=["h2", "http/1.1"]) as tls:
                 self.assertEqual(tls.selected_alpn_protocol(), "http/1.1")
+
+
+class Rules(unittest.TestCase):
+    def get(self, proxy, server, path, *arguments):
+        return curl("--proxy", proxy.proxy, "--cacert", proxy.ca, "--include", *arguments, f"https://localhost:{server.port}{path}")
+
+    def test_they_answer_in_the_origins_place(self):
+        mapped = os.path.join(str(FOLDER), "mapped.json")
+        with open(mapped, "w", encoding="utf-8") as file:
+            file.write('{"mapped": true}')
+        with origin("good") as server, Ruled(f"""
+[[intercept.rule]]
+path = "/admin/*"
+block = 451
+[[intercept.rule]]
+path = "/old"
+redirect = "https://new.example/"
+[[intercept.rule]]
+path = "/data"
+map_file = "{mapped}"
+""") as proxy:
+            self.assertIn(b" 451 ", self.get(proxy, server, "/admin/x").stdout)
+            self.assertIn(b" 451 ", self.get(proxy, server, "/x/../%61dmin/", "--path-as-is").stdout)
+            self.assertIn(b"ocation: https://new.example/", self.get(proxy, server, "/old?x").stdout)
+            got = self.get(proxy, server, "/data").stdout
+            self.assertIn(b"application/json", got)
+            self.assertTrue(got.endswith(b'{"mapped": true}'))
+            self.assertIn(b"GET /else of", self.get(proxy, server, "/else").stdout)
+            self.assertEqual(proxy.wait_for("request", target="/old?x")["rule"], 2)
+
+    def test_they_change_headers(self):
+        with origin("good") as server, Ruled("""
+[[intercept.rule]]
+set_request_header = ["X-New: here", "User-Agent: changed"]
+remove_request_header = ["Cookie"]
+set_response_header = ["X-By: rule"]
+remove_response_header = ["Server"]
+""") as proxy:
+            got = self.get(proxy, server, "/headers", "--cookie", "secret=1").stdout.decode()
+            head, _, body = got.partition("\r\n\r\nHost")
+            self.assertIn("X-By: rule", head)
+            self.assertNotIn("Server:", head)
+            self.assertIn("X-New: here", body)
+            self.assertIn("User-Agent: changed", body)
+            self.assertNotIn("secret", body)
+
+    def test_they_rewrite_bodies(self):
+        with origin("good") as server, Ruled("""
+[[intercept.rule]]
+path = "/headers"
+replace_in_response = [{ from = "identity", to = "it was asked for as it is" }]
+[[intercept.rule]]
+path = "/echo"
+replace_in_request = [{ from = "colour", to = "color" }]
+replace_in_response = [{ from = "red", to = "deep blue" }]
+""") as proxy:
+            got = self.get(proxy, server, "/headers", "--compressed").stdout
+            self.assertIn(b"it was asked for as it is", got)
+            got = self.get(proxy, server, "/echo", "--data", "colour=red&colour=red").stdout
+            self.assertTrue(got.endswith(b"color=deep blue&color=deep blue"), got)
+            # Twice over one connection: where the body ends is told right.
+            with proxy.tls(f"localhost:{server.port}", "localhost") as tls:
+                for _ in range(2):
+                    tls.sendall(f"GET /headers HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
+                    self.assertIn(" 200 ", read_head(tls))
+                    body = b""
+                    while not body.endswith(b"0\r\n\r\n"):
+                        body += tls.recv(1)
+                    self.assertIn(b"it was asked for", body)
+            for _ in range(100):
+                entries = json.loads(text_of(os.path.join(proxy.folder, "traffic.har")))["log"]["entries"]
+                echoed = [e for e in entries if e["request"]["url"].endswith("/echo")]
+                if echoed:
+                    break
+                time.sleep(0.05)
+            self.assertEqual(echoed[0]["request"]["postData"]["text"], "color=red&color=red")
+            self.assertEqual(echoed[0]["response"]["content"]["text"], "color=deep blue&color=deep blue")
+
+    def test_a_host_that_is_blocked_is_not_even_connected_to(self):
+        with origin("good") as server, Ruled("""
+passthrough = ["localhost"]
+[[intercept.rule]]
+host = "localhost"
+block = 403
+""") as proxy:
+            with self.assertRaises(ssl.SSLError) as refused:
+                proxy.tls(f"localhost:{server.port}", "localhost")
+            self.assertIn("ACCESS DENIED", words(refused.exception))
+            self.assertEqual(server.handshakes, 0)
 
 
 class Kept(unittest.TestCase):

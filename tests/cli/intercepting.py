@@ -1,68 +1,43 @@
 """`handfast intercept` under test, and the origins that it looks into."""
 
 import contextlib
-import json
 import os
 import re
 import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 
+import proxies
 from origins import Origin
 from program import FOLDER, PROGRAM, SECONDS, environment, pki
 
 
-class Intercept:
-    """A proxy on a free port, for a with statement; its log is a list of objects."""
+class Intercept(proxies.Proxy):
+    """`handfast intercept`, for a with statement: an authority of its own, and leave to go to loopback."""
 
-    def __init__(self, *arguments, ca_dir=None, trust="ca.pem", allow=("127.0.0.0/8",), prefix=(), listen="127.0.0.1:0",
-                 env=None):
+    def __init__(self, *arguments, ca_dir=None, allow=("127.0.0.0/8",), prefix=(), listen=proxies.ANYWHERE):
         self.folder = tempfile.mkdtemp(dir=FOLDER)
         self.ca_dir = ca_dir or os.path.join(self.folder, "ca")
         self.ca = os.path.join(self.ca_dir, "ca.crt")
-        self.log_file = os.path.join(self.folder, "log")
-        self.command = [*prefix, PROGRAM, "intercept", "--listen", listen, "--ca-dir", self.ca_dir, "--log", self.log_file,
-                        "--log-format", "json", *(x for a in allow for x in ("--allow", a)),
-                        *(("--ca", pki(trust)) if trust else ()), *map(str, arguments)]
-        self.env = env or environment()
+        self.prefix = prefix
+        super().__init__("intercept", "--listen", listen, "--ca-dir", self.ca_dir, *proxies.TRUST,
+                         *(word for target in allow for word in ("--allow", target)), *arguments)
 
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=self.env)
-        self.told = []
-        for line in self.process.stdout:
-            found = re.fullmatch(r"listening on (.*):(\d+)\n", line)
-            if found:
-                self.port = int(found[2])
-                return self
-            self.told.append(line.rstrip("\n"))
-        self.process.wait(SECONDS)
-        raise AssertionError(f"not listening: {self.process.stderr.read()}")
+    def command(self):
+        return [*self.prefix, *super().command()]
 
     def __exit__(self, *_):
-        self.process.terminate()
-        _, errors = self.process.communicate(timeout=SECONDS)
-        if self.process.returncode != 0:
-            raise AssertionError(f"it ended with {self.process.returncode}: {errors}")
+        status = self.stop()
+        assert status == 0, f"it ended with {status}: {self.errors}"
 
     @property
     def proxy(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def log(self):
-        with open(self.log_file, encoding="utf-8") as file:
-            return [json.loads(line) for line in file.read().splitlines()]
-
-    def wait_for(self, what, **fields):
+    def wait_for(self, event, **fields):
         """The line of the log with that event and these fields, once it is there."""
-        for _ in range(SECONDS * 20):
-            for line in self.log():
-                if line["event"] == what and all(line.get(k) == v for k, v in fields.items()):
-                    return line
-            threading.Event().wait(0.05)
-        raise AssertionError(f"no {what} with {fields} in {self.log()}")
+        return self.wait_for_line(event, lambda line: all(line.get(key) == value for key, value in fields.items()))
 
     def tunnel(self, target, timeout=SECONDS):
         """A socket behind a CONNECT, or the answer that refused it."""
@@ -82,6 +57,29 @@ class Intercept:
         if alpn:
             context.set_alpn_protocols(alpn)
         return context.wrap_socket(sock, server_hostname=name)
+
+
+class Ruled(Intercept):
+    """The same from a configuration file, with rules: TOML of [[intercept.rule]]s."""
+
+    def __init__(self, rules):
+        super().__init__()
+        self.file = os.path.join(self.folder, "intercept.toml")
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(f"""
+log = "{self.log_path}"
+log_format = "json"
+[[intercept]]
+listen = "127.0.0.1:0"
+ca_dir = "{self.ca_dir}"
+ca = "{pki('ca.pem')}"
+allow = ["127.0.0.0/8"]
+har = "{self.folder}/traffic.har"
+{rules}
+""")
+
+    def command(self):
+        return [PROGRAM, "run", self.file]
 
 
 def read_head(sock):

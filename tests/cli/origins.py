@@ -4,6 +4,7 @@ in the clear at port 80, says "ready", and ends with its standard input."""
 import contextlib
 import http.server
 import socket
+import socketserver
 import ssl
 import sys
 import threading
@@ -14,8 +15,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def body(self):
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while length := int(self.rfile.readline(), 16):
+            body += self.rfile.read(length)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
     def answer(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         content = body or f"{self.command} {self.path} of {self.headers['Host']}".encode()
         if self.path == "/headers":
             content = str(self.headers).encode()
@@ -46,6 +57,10 @@ class Origin(http.server.ThreadingHTTPServer):
         if pair:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*pair)
+
+    def server_bind(self):
+        socketserver.TCPServer.server_bind(self)  # HTTPServer's asks the DNS for a name, which there may be none of
+        self.server_name, self.server_port = self.server_address[:2]
 
     def finish_request(self, request, client_address):
         with contextlib.suppress(OSError):

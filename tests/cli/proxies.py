@@ -39,14 +39,17 @@ class Proxy:
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env=environment())
         self.ports = []
-        line = self.process.stdout.readline()
-        while found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
-            self.ports.append(int(found[1]))
-            # The lines of all listeners are written at once.
-            line = self.process.stdout.readline() if len(self.ports) < self.listeners() else ""
-        if not self.ports:
+        self.told = []  # what it says before it listens
+        for line in self.process.stdout:
+            if found := re.fullmatch(r"listening on \S+:(\d+)\n", line):
+                self.ports.append(int(found[1]))
+            else:
+                self.told.append(line.rstrip("\n"))
+            if len(self.ports) == self.listeners():
+                break
+        if len(self.ports) < self.listeners():
             self.process.kill()
-            raise AssertionError(f"not listening: {line!r} {self.process.communicate()[1]}")
+            raise AssertionError(f"not listening: {self.told} {self.process.communicate()[1]}")
         self.port = self.ports[0]
         self.errors = []
         self.reader = threading.Thread(target=lambda: self.errors.extend(self.process.stderr))
@@ -54,7 +57,9 @@ class Proxy:
         return self
 
     def command(self):
-        return [PROGRAM, *self.arguments, "--log", str(self.log_path), "--log-format", "json"]
+        # A configuration file says itself where its log is.
+        log = [] if self.arguments[0] == "run" else ["--log", str(self.log_path), "--log-format", "json"]
+        return [PROGRAM, *self.arguments, *log]
 
     def listeners(self):
         return 1
@@ -84,7 +89,7 @@ class Proxy:
     def lines(self, event=None):
         """What it has logged so far, of one kind or of all."""
         text = pathlib.Path(self.log_path).read_text(encoding="utf-8")
-        found = [json.loads(line) for line in text.splitlines() if line]
+        found = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]  # one may be on its way
         return [line for line in found if event in (None, line["event"])]
 
     def wait_for_line(self, event, good=lambda line: True, seconds=SECONDS):
@@ -194,7 +199,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self):
-        _, what, *rest = self.path.split("/")
+        _, what, *rest = self.path.partition("?")[0].split("/")
         if what in ("bytes", "chunked"):
             self._send(some_bytes(int(rest[0])), chunked=what == "chunked")
         elif what == "headers":

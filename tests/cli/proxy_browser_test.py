@@ -1,7 +1,6 @@
 """Headless Chromium loads a page through reverse, through CONNECT, and through interception with the CA installed."""
 
 import contextlib
-import http.server
 import json
 import os
 import pathlib
@@ -70,7 +69,8 @@ class Browser(unittest.TestCase):
             self.skipTest("no certutil here, to give Chromium its authorities")
 
     def load(self, url, authority, *arguments):
-        """What the browser shows; a picture of it is left where HANDFAST_SCREENSHOTS says."""
+        """What the browser shows, and what it says of a page that it does not show; a picture is left where
+        HANDFAST_SCREENSHOTS says."""
         with home(authority) as folder:
             command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -80,9 +80,9 @@ class Browser(unittest.TestCase):
             if screenshots:
                 subprocess.run([*command, f"--screenshot={screenshots}/{self.id().rpartition('.')[2]}.png", url], timeout=SECONDS,
                                env=environment(HOME=folder), capture_output=True, check=True)
-            done = subprocess.run([*command, "--dump-dom", url], capture_output=True, text=True, timeout=SECONDS,
-                                  env=environment(HOME=folder))
-        return done.stdout
+            done = subprocess.run([*command, "--enable-logging=stderr", "--dump-dom", url], capture_output=True, text=True,
+                                  timeout=SECONDS, env=environment(HOME=folder))
+        return done.stdout + "".join(line for line in done.stderr.splitlines(True) if "Page load failed" in line)
 
     def assert_loaded(self, page):
         expected = f"300000 {digest(some_bytes(300_000))}"
@@ -122,11 +122,20 @@ class Browser(unittest.TestCase):
         urls = {entry["request"]["url"].rpartition(f":{port_of(origin)}")[2] for entry in har["log"]["entries"]}
         self.assertLessEqual({"/", "/script.js", "/style.css", "/picture.svg", "/digest"}, urls)
 
-    def test_an_untrusted_origin_is_shown_as_untrusted(self):
+    def test_what_is_wrong_with_an_origin_is_told_as_what_it_is(self):
         folder = FOLDER / "browser-ca"
-        with python_origin("stranger", handler=Site) as origin, \
-                Proxy("intercept", "--listen", ANYWHERE, *LOOPBACK, *TRUST, "--ca-dir", folder) as proxy:
-            self.assertNotIn("Through the proxy", self.load(f"{origin}/", folder / "ca.crt", *self.through(proxy)))
+        for certificate, told in (("expired", "ERR_CERT_DATE_INVALID"), ("other-name", "ERR_CERT_COMMON_NAME_INVALID"),
+                                  ("stranger", "ERR_CERT_AUTHORITY_INVALID"), ("self-signed", "ERR_CERT_AUTHORITY_INVALID")):
+            with self.subTest(certificate), python_origin(certificate, handler=Site) as origin, \
+                    Proxy("intercept", "--listen", ANYWHERE, *LOOPBACK, *TRUST, "--ca-dir", folder) as proxy:
+                page = self.load(f"{origin}/", folder / "ca.crt", *self.through(proxy))
+                self.assertIn(told, page)
+                self.assertNotIn("<h1>Through the proxy", page)
+
+    def test_the_page_of_the_authority(self):
+        folder = FOLDER / "browser-ca"
+        with Proxy("intercept", "--listen", ANYWHERE, "--ca-dir", folder) as proxy:
+            self.assertIn("Trust this proxy", self.load("http://handfast.ca/", pki("other-ca.pem"), *self.through(proxy)))
 
 
 if __name__ == "__main__":

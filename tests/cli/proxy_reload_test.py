@@ -123,10 +123,10 @@ class Reloads(unittest.TestCase):
     def test_another_configuration(self):
         """Listeners that stay are not closed for others that come and go."""
         port, extra = free_port(), free_port()
-        file = FOLDER / "reload.toml"
+        file, log = FOLDER / "reload.toml", FOLDER / "reload.log"
         with python_origin() as origin, python_origin() as other:
             def write(number):
-                text = reverse_toml(f"127.0.0.1:{port}", (origin, other)[number % 2])
+                text = f'log = "{log}"\nlog_format = "json"\n' + reverse_toml(f"127.0.0.1:{port}", (origin, other)[number % 2])
                 if number % 2:
                     text += reverse_toml(f"127.0.0.1:{extra}", origin)
                 new = file.with_suffix(".new")
@@ -138,7 +138,7 @@ class Reloads(unittest.TestCase):
                 proxy.reload()
 
             write(0)
-            with Proxy("run", file) as proxy:
+            with Proxy("run", file, log=log) as proxy:
                 self.assertEqual(proxy.port, port)
                 self.under_load(proxy, ssl.create_default_context(cafile=pki("ca.pem")), step)
 

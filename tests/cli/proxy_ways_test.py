@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 import other_servers
-from program import FOLDER, PROGRAM, SECONDS, environment, main, pki, run
+from program import FOLDER, PROGRAM, SECONDS, environment, free_port, main, pki, run
 from proxies import (ANYWHERE, LOOPBACK, Proxy, SITE, TRUST, digest, port_of, python_origin, read_all, some_bytes, tls,
                      tls_context)
 
@@ -56,7 +56,7 @@ class Forward(Case):
     def test_plain_requests(self):
         with python_origin() as origin, self.proxy() as proxy:
             self.assert_carries(origin, "-x", f"http://127.0.0.1:{proxy.port}")
-            told = json.loads(self.fetch("-x", f"http://127.0.0.1:{proxy.port}", f"{origin}/headers?secret=1"))
+            told = json.loads(self.fetch("-x", f"http://127.0.0.1:{proxy.port}", f"{origin}/headers/?secret=1"))
             self.assertEqual(told["headers"]["host"], f"localhost:{port_of(origin)}")
             self.assertNotIn("proxy-connection", told["headers"])
             line = proxy.wait_for_line("request", lambda line: "/headers" in line["target"])
@@ -226,17 +226,18 @@ class File(Case):
         shutil.copy(pki("good.key"), FOLDER / "site.key")
         with python_origin("good") as origin, python_origin() as plain:
             file = FOLDER / "ways.toml"
+            forward, passthrough, tunnel = free_port(), free_port(), free_port()
             file.write_text(f"""
 [[forward]]
-listen = "{ANYWHERE}"
+listen = "127.0.0.1:{forward}"
 allow = ["127.0.0.0/8", "localhost"]
 
 [[passthrough]]
-from = "{ANYWHERE}"
+from = "127.0.0.1:{passthrough}"
 route = "localhost=127.0.0.1:{port_of(origin)}"
 
 [[tunnel]]
-from = "tls://{ANYWHERE}"
+from = "tls://127.0.0.1:{tunnel}"
 cert = "site.pem"
 key = "site.key"
 to = "tcp://localhost:{port_of(plain)}"
@@ -245,8 +246,8 @@ to = "tcp://localhost:{port_of(plain)}"
             with subprocess.Popen([PROGRAM, "run", file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL, text=True, env=environment()) as process:
                 try:
-                    ports = [int(process.stdout.readline().rpartition(":")[2]) for _ in range(3)]
-                    forward, passthrough, tunnel = ports[0], ports[1], ports[2]
+                    told = {process.stdout.readline() for _ in range(3)}
+                    self.assertEqual(told, {f"listening on 127.0.0.1:{port}\n" for port in (forward, passthrough, tunnel)})
                     self.assertEqual(self.fetch("-x", f"http://127.0.0.1:{forward}", origin), b"hello\n")
                     self.assertEqual(self.fetch("--connect-to", f"::127.0.0.1:{passthrough}", "https://localhost/"), b"hello\n")
                     self.assertEqual(self.fetch(f"https://localhost:{tunnel}/"), b"hello\n")
@@ -260,7 +261,7 @@ to = "tcp://localhost:{port_of(plain)}"
         done = run("check", file)
         self.assertNotEqual(done.returncode, 0)
         told = done.stdout.decode() + done.stderr.decode()
-        for piece in ("Whoever reaches this proxy may use it", "it is a URL", "neither side of the tunnel is TLS"):
+        for piece in ("Whoever reaches this machine may use the proxy", "it is a URL", "neither side of the tunnel is TLS"):
             self.assertIn(piece, told)
 
 

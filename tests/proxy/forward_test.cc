@@ -46,11 +46,11 @@ std::string credentials(std::string_view pair) {
 
 TEST(Forward, ConnectToTheLetter) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service(open_options()));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(connect_to(origin.address()));
-  Peer server = origin.accept();
+  TcpPeer server = origin.accept();
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
   EXPECT_TRUE(client.is_silent(50ms)) << "and nothing else";
   client.send("any bytes\0at all"s);
@@ -72,12 +72,12 @@ TEST(Forward, ConnectToTheLetter) {
 
 TEST(Forward, WhatComesBehindTheHeadWaitsForTheTunnel) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service(open_options()));
   const std::string hello = hello_bytes({.server_name = "shop.example"});
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(connect_to(origin.address()) + hello.substr(0, 100));
-  Peer server = origin.accept();
+  TcpPeer server = origin.accept();
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
   client.send(hello.substr(100));
   EXPECT_EQ(server.receive(hello.size()), hello);
@@ -90,11 +90,11 @@ TEST(Forward, WhatComesBehindTheHeadWaitsForTheTunnel) {
 
 TEST(Forward, WhatComesBehindARefusedConnectIsNoRequest) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service(open_options()));
   const std::string smuggled = "GET http://" + origin.address() + "/ HTTP/1.1\r\nHost: x\r\n\r\n";
   for (const std::string& target : {"10.0.0.1:443"s, "nobody.invalid:443"s}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(connect_to(target) + smuggled);
     const std::string answer = client.receive_all();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ") || answer.starts_with("HTTP/1.1 502 ")) << answer;
@@ -107,7 +107,7 @@ TEST(Forward, NothingIsSentBeforeTheAnswer) {
   boost::asio::io_context context;
   const DeadPort dead(context);
   Running proxy(service(open_options()));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(connect_to(dead.address()));
   const std::string answer = client.receive_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 502 ")) << answer;
@@ -118,19 +118,19 @@ TEST(Forward, NothingIsSentBeforeTheAnswer) {
 
 TEST(Forward, AddressesOfSpecialUseAreOutOfReach) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   ForwardOptions options;
   Running proxy(service(options));
   const std::string port = ":" + std::to_string(origin.port());
   for (const std::string& host :
        {"127.0.0.1"s, "localhost"s, "shop.localhost"s, "LOCALHOST."s, "[::1]"s, "[::ffff:127.0.0.1]"s, "0.0.0.0"s,
         "[::]"s, "0x7f000001"s, "10.0.0.1"s, "169.254.169.254"s, "[fd00:ec2::254]"s, "[64:ff9b::127.0.0.1]"s}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(connect_to(host + port));
     const std::string answer = client.receive_all();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ")) << host << ": " << answer;
     EXPECT_EQ(answer.find("127.0.0.1"), std::string::npos) << "what it resolves to is not the client's to know";
-    Peer plain = proxy.connect();
+    TcpPeer plain = proxy.connect();
     plain.send("GET http://" + host + port + "/ HTTP/1.1\r\nHost: " + host + port + "\r\nConnection: close\r\n\r\n");
     const std::string refusal = plain.receive_all();
     EXPECT_TRUE(refusal.starts_with("HTTP/1.1 403 ")) << host << ": " << refusal;
@@ -142,7 +142,7 @@ TEST(Forward, AddressesOfSpecialUseAreOutOfReach) {
 
 TEST(Forward, AllowAndDeny) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   ForwardOptions options;
   options.access.allow = {"127.0.0.1:" + std::to_string(origin.port()), "*.localhost"};
   options.access.deny = {"bad.localhost"};
@@ -155,7 +155,7 @@ TEST(Forward, AllowAndDeny) {
                                        {"127.0.0.1:1"s, "403"},
                                        {"127.0.0.2" + port, "403"},
                                        {"example.com:443"s, "403"}}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(connect_to(target));
     const std::string answer = client.receive_until("\r\n");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 "s + status)) << target << ": " << answer;
@@ -165,7 +165,7 @@ TEST(Forward, AllowAndDeny) {
 
 TEST(Forward, OnlyForThoseWhoMay) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const TemporaryFolder folder;
   ForwardOptions options = open_options();
   options.auth_file = folder.write("users", "alice:open sesame\n");
@@ -175,18 +175,18 @@ TEST(Forward, OnlyForThoseWhoMay) {
        {""s, credentials("alice:wrong"), credentials("bob:open sesame"), "Proxy-Authorization: Bearer x\r\n"s,
         "Authorization: Basic YWxpY2U6b3BlbiBzZXNhbWU=\r\n"s,
         credentials("alice:open sesame") + credentials("alice:open sesame")}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(connect_to(origin.address(), fields));
     const std::string answer = client.receive_all();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 407 Proxy Authentication Required\r\n")) << answer;
     EXPECT_NE(answer.find("Proxy-Authenticate: Basic realm=\"the office\", charset=\"UTF-8\"\r\n"), std::string::npos);
-    Peer plain = proxy.connect();
+    TcpPeer plain = proxy.connect();
     plain.send("GET http://" + origin.address() + "/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + fields + "\r\n");
     EXPECT_TRUE(plain.receive_all().starts_with("HTTP/1.1 407 "));
   }
   EXPECT_FALSE(origin.has_connection(0ms));
 
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(connect_to(origin.address(), credentials("alice:open sesame")));
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
   client.close();
@@ -242,13 +242,13 @@ TEST(Forward, AHashOfThePasswordWillDo) {
 
 TEST(Forward, RequestsInAbsoluteForm) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const TemporaryFolder folder;
   ForwardOptions options = open_options();
   options.auth_file = folder.write("users", "alice:open sesame\n");
   Running proxy(service(options));
-  Peer client = proxy.connect();
-  std::optional<Peer> server;
+  TcpPeer client = proxy.connect();
+  std::optional<TcpPeer> server;
   for (int i = 0; i < 2; ++i) {
     client.send("POST http://" + origin.address() + "/form?token=1 HTTP/1.1\r\nHost: other.example\r\n" +
                 credentials("alice:open sesame") + "Proxy-Connection: keep-alive\r\nContent-Length: 4\r\n\r\nbody");
@@ -271,12 +271,12 @@ TEST(Forward, RequestsInAbsoluteForm) {
 
 TEST(Forward, ConnectionsToOriginsAreNotShared) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service(open_options()));
   const std::string request = "GET http://" + origin.address() + "/ HTTP/1.1\r\nHost: x\r\n\r\n";
-  std::vector<Peer> servers;
+  std::vector<TcpPeer> servers;
   for (int i = 0; i < 2; ++i) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(request);
     servers.push_back(origin.accept());
     servers.back().receive_until("\r\n\r\n");
@@ -290,7 +290,7 @@ TEST(Forward, ConnectionsToOriginsAreNotShared) {
 
 TEST(Forward, WhatIsNotForAProxy) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service(open_options()));
   for (const std::string& request :
        {"GET / HTTP/1.1\r\nHost: " + origin.address() + "\r\n"s,
@@ -300,12 +300,12 @@ TEST(Forward, WhatIsNotForAProxy) {
         "CONNECT 127.0.0.1:0 HTTP/1.1\r\nHost: x\r\n"s, "CONNECT user@127.0.0.1:1 HTTP/1.1\r\nHost: x\r\n"s,
         "CONNECT " + origin.address() + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"s,
         "CONNECT " + origin.address() + " HTTP/1.1\nHost: x\n"s}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(request + "Connection: close\r\n\r\n");
     const std::string answer = client.receive_all();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << request << answer;
   }
-  Peer tls = proxy.connect();
+  TcpPeer tls = proxy.connect();
   tls.send(hello_bytes());
   EXPECT_FALSE(tls.receive_all().starts_with("HTTP/1.1 2"));
   EXPECT_FALSE(origin.has_connection(0ms));
@@ -315,7 +315,7 @@ TEST(Forward, AHeadThatDripsIsEndedInTime) {
   ForwardOptions options = open_options();
   options.limits.header_timeout = 300ms;
   Running proxy(service(options));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   const auto begin = std::chrono::steady_clock::now();
   const std::string head = connect_to("127.0.0.1:1");
   for (std::size_t i = 0; i < 40 && client.is_silent(20ms); ++i) client.send(head.substr(i, 1));
@@ -325,13 +325,13 @@ TEST(Forward, AHeadThatDripsIsEndedInTime) {
 
 TEST(Forward, AnIdleTunnelEnds) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   ForwardOptions options = open_options();
   options.limits.tunnel_timeout = 200ms;
   Running proxy(service(options));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(connect_to(origin.address()));
-  Peer server = origin.accept();
+  TcpPeer server = origin.accept();
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
   client.receive_all();
   EXPECT_TRUE(client.was_reset());
@@ -340,14 +340,14 @@ TEST(Forward, AnIdleTunnelEnds) {
 
 TEST(Forward, TheProxyItselfByTls) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const TemporaryFolder folder;
   const PemFiles pem = pem_files();
   ForwardOptions options = open_options();
   options.tls.credentials = {{folder.write("chain.pem", pem.chain), folder.write("key.pem", pem.key)}};
   Running proxy(service(options));
   std::thread server([&] {
-    Peer peer = origin.accept();
+    TcpPeer peer = origin.accept();
     EXPECT_EQ(peer.receive(9), "early and");
     peer.send("back");
     EXPECT_EQ(peer.receive_all(), " late");
@@ -366,7 +366,7 @@ TEST(Forward, TheProxyItselfByTls) {
   EXPECT_TRUE(client->shutdown());
   server.join();
   // Who speaks in the clear to it gets nowhere.
-  Peer plain = proxy.connect();
+  TcpPeer plain = proxy.connect();
   plain.send(connect_to(origin.address()));
   EXPECT_FALSE(plain.receive_all().starts_with("HTTP/1.1 2"));
 }

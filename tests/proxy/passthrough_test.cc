@@ -28,8 +28,8 @@ const std::string unrecognized_name("\x15\x03\x03\x00\x02\x02\x70", 7);
 const std::string internal_error("\x15\x03\x03\x00\x02\x02\x50", 7);
 
 /// Both directions, with what comes behind a ClientHello at once.
-void expect_passed(Running& proxy, ScriptedOrigin& origin, Peer& client, const std::string& sent) {
-  Peer server = origin.accept();
+void expect_passed(Running& proxy, AcceptingOrigin& origin, TcpPeer& client, const std::string& sent) {
+  TcpPeer server = origin.accept();
   EXPECT_EQ(server.receive(sent.size()), sent);
   const std::string answer = "\x16\x03\x03whatever\0it is"s;
   server.send(answer);
@@ -47,12 +47,12 @@ void expect_passed(Running& proxy, ScriptedOrigin& origin, Peer& client, const s
 
 TEST(Passthrough, EveryByteGoesOnAsItCame) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.routes = {"shop.example=" + origin.address()}}));
   for (const Hello& hello :
        {Hello{}, Hello{.record = 1}, Hello{.record = 100, .with_others = true}, Hello{.protocols = {"h2"}, .record = 5},
         Hello{.pad_to = 16000}, Hello{.pad_to = 60000, .record = 1000}}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     const std::string bytes = hello_bytes(hello) + "and early data behind it";
     client.send(bytes);
     expect_passed(proxy, origin, client, bytes);
@@ -61,23 +61,23 @@ TEST(Passthrough, EveryByteGoesOnAsItCame) {
 
 TEST(Passthrough, AClientHelloMayBeSplitAnywhere) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.routes = {"shop.example=" + origin.address()}}));
   const std::string bytes = hello_bytes({.record = 120});
   for (std::size_t at = 1; at < bytes.size(); ++at) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(std::string_view(bytes).substr(0, at));
     std::this_thread::sleep_for(1ms);
     ASSERT_FALSE(origin.has_connection(0ms)) << "at " << at;
     client.send(std::string_view(bytes).substr(at));
-    Peer server = origin.accept();
+    TcpPeer server = origin.accept();
     ASSERT_EQ(server.receive(bytes.size()), bytes) << "at " << at;
   }
 }
 
 TEST(Passthrough, AHandshakeGoesThrough) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.routes = {std::string(host) + "=" + origin.address()}}));
   std::thread server([&] {
     auto stream = BlockingStream::server(std::move(origin.accept().socket()), make(server_options()));
@@ -105,10 +105,10 @@ TEST(Passthrough, AHandshakeGoesThrough) {
 
 TEST(Passthrough, NoRouteIsUnrecognizedName) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.routes = {"shop.example=" + origin.address()}}));
   for (const char* name : {"other.example", ""}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(hello_bytes({.server_name = name}));
     EXPECT_EQ(client.receive_all(), unrecognized_name);
     EXPECT_FALSE(client.was_reset());
@@ -119,11 +119,11 @@ TEST(Passthrough, NoRouteIsUnrecognizedName) {
 
 TEST(Passthrough, WhatIsNoTlsIsClosed) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.fallback = origin.address()}));
   for (const std::string& bytes : {"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"s, "SSH-2.0-x\r\n"s, "\0\0\0\0\0\0"s,
                                    "PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n"s + hello_bytes()}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(bytes);
     EXPECT_EQ(client.receive_all(), "") << "not a byte is said to it";
   }
@@ -134,16 +134,16 @@ TEST(Passthrough, WhatIsNoTlsIsClosed) {
 
 TEST(Passthrough, WhatIsNoClientHelloGetsAnAlert) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.fallback = origin.address()}));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send("\x16\x03\x01\x00\x04\x02\x00\x00\x00"s);  // a ServerHello
   EXPECT_EQ(client.receive_all(), "\x15\x03\x03\x00\x02\x02\x0a"s);
-  Peer other = proxy.connect();
+  TcpPeer other = proxy.connect();
   other.send("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"s);  // one that does not parse
   EXPECT_EQ(other.receive_all(), "\x15\x03\x03\x00\x02\x02\x32"s);
   // One that never ends.
-  Peer endless = proxy.connect();
+  TcpPeer endless = proxy.connect();
   const std::string record = "\x16\x03\x01\x40\x00"s + "\x01\x00\xff\xff"s + std::string(16380, 'x');
   for (int i = 0; i < 8; ++i) endless.send(record);
   EXPECT_LE(endless.receive_all().size(), 7u);
@@ -152,11 +152,11 @@ TEST(Passthrough, WhatIsNoClientHelloGetsAnAlert) {
 
 TEST(Passthrough, AClientThatDripsIsClosedInTime) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   PassthroughOptions options{.fallback = origin.address()};
   options.limits.handshake_timeout = 300ms;
   Running proxy(service(options));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   const auto begin = std::chrono::steady_clock::now();
   const std::string bytes = hello_bytes();
   for (std::size_t i = 0; i < 40 && client.is_silent(20ms); ++i) client.send(bytes.substr(i, 1));
@@ -167,10 +167,10 @@ TEST(Passthrough, AClientThatDripsIsClosedInTime) {
 
 TEST(Passthrough, WhoSaysNothingIsNotLogged) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.fallback = origin.address()}));
   proxy.connect().close();
-  Peer half = proxy.connect();
+  TcpPeer half = proxy.connect();
   half.send(hello_bytes().substr(0, 50));
   half.close_write();
   EXPECT_EQ(half.receive_all(), "");
@@ -180,15 +180,15 @@ TEST(Passthrough, WhoSaysNothingIsNotLogged) {
 
 TEST(Passthrough, TargetsAreTakenInTurnAndADeadOneIsPassedOver) {
   boost::asio::io_context context;
-  ScriptedOrigin first(context);
-  ScriptedOrigin second(context);
+  AcceptingOrigin first(context);
+  AcceptingOrigin second(context);
   const DeadPort dead(context);
   Running proxy(service({.fallback = first.address() + "," + dead.address() + "," + second.address()}));
   const std::string bytes = hello_bytes();
-  for (ScriptedOrigin* expected : {&first, &second, &second, &first}) {
-    Peer client = proxy.connect();
+  for (AcceptingOrigin* expected : {&first, &second, &second, &first}) {
+    TcpPeer client = proxy.connect();
     client.send(bytes);
-    Peer server = expected->accept();
+    TcpPeer server = expected->accept();
     EXPECT_EQ(server.receive(bytes.size()), bytes);
   }
   EXPECT_NE(proxy.log(dead.address()).find("origin=" + dead.address()), std::string::npos);
@@ -198,7 +198,7 @@ TEST(Passthrough, NoTargetThatAnswersIsAnInternalError) {
   boost::asio::io_context context;
   const DeadPort dead(context);
   Running proxy(service({.fallback = dead.address()}));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(hello_bytes());
   EXPECT_EQ(client.receive_all(), internal_error);
   EXPECT_NE(proxy.log("refused").find("error="), std::string::npos);
@@ -206,7 +206,7 @@ TEST(Passthrough, NoTargetThatAnswersIsAnInternalError) {
 
 TEST(Passthrough, ProxyHeadersOfThoseThatMay) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const std::string bytes = hello_bytes();
   const std::string in = "PROXY TCP4 192.0.2.1 198.51.100.2 12345 443\r\n";
   for (const std::string version : {"v1", "v2"}) {
@@ -218,15 +218,15 @@ TEST(Passthrough, ProxyHeadersOfThoseThatMay) {
                                   "\x02\x00\x0cshop.example"s;
     // Split anywhere, the ClientHello right behind it or in the same packet.
     for (std::size_t at = 0; at <= in.size() + 5; at += 3) {
-      Peer client = proxy.connect();
+      TcpPeer client = proxy.connect();
       client.send((in + bytes).substr(0, at));
       if (at > 0) std::this_thread::sleep_for(1ms);
       client.send((in + bytes).substr(at));
-      Peer server = origin.accept();
+      TcpPeer server = origin.accept();
       ASSERT_EQ(server.receive(out.size() + bytes.size()), out + bytes) << version << " at " << at;
     }
     // Without one there is nothing to be had.
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(bytes);
     EXPECT_EQ(client.receive_all(), "");
     EXPECT_FALSE(origin.has_connection(0ms));
@@ -256,16 +256,16 @@ TEST(Passthrough, TheLimitOfAnAddressIsThatOfWhomAConnectionIsFrom) {
 
 TEST(Passthrough, NobodyElseSaysWhoTheyAre) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.fallback = origin.address(), .accept_proxy = {"192.0.2.0/24"}, .send_proxy = "v1"}));
-  Peer liar = proxy.connect();
+  TcpPeer liar = proxy.connect();
   liar.send("PROXY TCP4 192.0.2.1 198.51.100.2 12345 443\r\n" + hello_bytes());
   EXPECT_EQ(liar.receive_all(), "");
   EXPECT_FALSE(origin.has_connection(0ms));
   // And who doesn't try is served as itself.
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(hello_bytes());
-  Peer server = origin.accept();
+  TcpPeer server = origin.accept();
   const std::uint16_t port = client.socket().local_endpoint().port();
   EXPECT_EQ(server.receive_until("\r\n"), "PROXY TCP4 127.0.0.1 127.0.0.1 " + std::to_string(port) + " " +
                                               std::to_string(proxy.endpoint().port()) + "\r\n");
@@ -273,11 +273,11 @@ TEST(Passthrough, NobodyElseSaysWhoTheyAre) {
 
 TEST(Passthrough, AnOriginThatBreaksOffIsSeen) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   Running proxy(service({.fallback = origin.address()}));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send(hello_bytes());
-  Peer server = origin.accept();
+  TcpPeer server = origin.accept();
   server.send("half of it");
   EXPECT_EQ(client.receive(10), "half of it");
   server.socket().set_option(boost::asio::socket_base::linger(true, 0));

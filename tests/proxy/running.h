@@ -34,13 +34,13 @@ using namespace std::chrono_literals;
 inline tcp::endpoint loopback(std::uint16_t port) { return {boost::asio::ip::address_v4::loopback(), port}; }
 
 /// A blocking socket; nothing takes longer than ten seconds.
-class Peer {
+class TcpPeer {
  public:
-  explicit Peer(tcp::socket socket) : socket_(std::move(socket)) { socket_.set_option(tcp::no_delay(true)); }
-  static Peer connect(boost::asio::io_context& context, const tcp::endpoint& to) {
+  explicit TcpPeer(tcp::socket socket) : socket_(std::move(socket)) { socket_.set_option(tcp::no_delay(true)); }
+  static TcpPeer connect(boost::asio::io_context& context, const tcp::endpoint& to) {
     tcp::socket socket(context);
     socket.connect(to);
-    return Peer(std::move(socket));
+    return TcpPeer(std::move(socket));
   }
 
   void send(std::string_view bytes) {
@@ -104,14 +104,14 @@ class Peer {
 };
 
 /// A listening socket whose connections the test accepts by itself.
-class ScriptedOrigin {
+class AcceptingOrigin {
  public:
-  explicit ScriptedOrigin(boost::asio::io_context& context) : acceptor_(context, loopback(0)) {}
+  explicit AcceptingOrigin(boost::asio::io_context& context) : acceptor_(context, loopback(0)) {}
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   std::string address() const { return "127.0.0.1:" + std::to_string(port()); }
-  Peer accept() {
+  TcpPeer accept() {
     if (!has_connection(10s)) throw std::runtime_error("nobody came for ten seconds");
-    return Peer(acceptor_.accept());
+    return TcpPeer(acceptor_.accept());
   }
   bool has_connection(std::chrono::milliseconds time) {
     pollfd waiting{acceptor_.native_handle(), POLLIN, 0};
@@ -145,7 +145,7 @@ class Running {
   ~Running() { server_.drain(0ms); }
 
   tcp::endpoint endpoint() const { return loopback(server_.addresses().front().port); }
-  Peer connect() { return Peer::connect(context_, endpoint()); }
+  TcpPeer connect() { return TcpPeer::connect(context_, endpoint()); }
   boost::asio::io_context& context() { return context_; }
   std::size_t connections() const { return server_.connections(); }
   proxy::Server& server() { return server_; }

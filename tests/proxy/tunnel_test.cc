@@ -37,7 +37,7 @@ std::shared_ptr<const proxy::Service> service(const TunnelOptions& options) {
 }
 
 /// Plain in, TLS out.
-TunnelOptions outwards(const Files& files, const ScriptedOrigin& origin) {
+TunnelOptions outwards(const Files& files, const AcceptingOrigin& origin) {
   TunnelOptions options;
   options.from = ":0";
   options.to = "tls://localhost:" + std::to_string(origin.port());
@@ -46,7 +46,7 @@ TunnelOptions outwards(const Files& files, const ScriptedOrigin& origin) {
 }
 
 /// TLS in, plain out.
-TunnelOptions inwards(const Files& files, const ScriptedOrigin& origin) {
+TunnelOptions inwards(const Files& files, const AcceptingOrigin& origin) {
   TunnelOptions options;
   options.from = "tls://:0";
   options.to = "tcp://" + origin.address();
@@ -56,7 +56,7 @@ TunnelOptions inwards(const Files& files, const ScriptedOrigin& origin) {
 
 TEST(Tunnel, TlsIsPutOn) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   Running proxy(service(outwards(files, origin)));
   std::thread server([&] {
@@ -72,7 +72,7 @@ TEST(Tunnel, TlsIsPutOn) {
     EXPECT_TRUE(stream->write(as_bytes(", and after its end")));
     EXPECT_TRUE(stream->shutdown());
   });
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   client.send("in the clear");
   EXPECT_EQ(client.receive(4), "back");
   client.close_write();
@@ -86,7 +86,7 @@ TEST(Tunnel, TlsIsPutOn) {
 
 TEST(Tunnel, AnOriginThatIsNotTheOneIsRefused) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   const auto fails = [&](const TunnelOptions& options, std::string_view code) {
     Running proxy(service(options));
@@ -97,7 +97,7 @@ TEST(Tunnel, AnOriginThatIsNotTheOneIsRefused) {
         EXPECT_FALSE(got && !got->empty()) << "not a byte of the client's";
       }
     });
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send("secret");
     EXPECT_EQ(client.receive_all(), "");
     EXPECT_TRUE(client.was_reset());
@@ -114,11 +114,11 @@ TEST(Tunnel, AnOriginThatIsNotTheOneIsRefused) {
 
 TEST(Tunnel, TlsIsTakenOff) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   Running proxy(service(inwards(files, origin)));
   std::thread server([&] {
-    Peer peer = origin.accept();
+    TcpPeer peer = origin.accept();
     EXPECT_EQ(peer.receive(9), "encrypted");
     peer.send("plain");
     EXPECT_EQ(peer.receive_all(), "") << "close_notify is the end of that half";
@@ -143,11 +143,11 @@ TEST(Tunnel, TlsIsTakenOff) {
 
 TEST(Tunnel, AnOriginThatBreaksOffIsNoEnd) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   Running proxy(service(inwards(files, origin)));
   std::thread server([&] {
-    Peer peer = origin.accept();
+    TcpPeer peer = origin.accept();
     peer.send("half");
     EXPECT_EQ(peer.receive(2), "go");
     peer.socket().set_option(boost::asio::socket_base::linger(true, 0));
@@ -166,7 +166,7 @@ TEST(Tunnel, AnOriginThatBreaksOffIsNoEnd) {
 
 TEST(Tunnel, ClientsNeedACertificateWhereOneIsAskedFor) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   TunnelOptions options = inwards(files, origin);
   options.server.client_ca = {files.ca};
@@ -178,7 +178,7 @@ TEST(Tunnel, ClientsNeedACertificateWhereOneIsAskedFor) {
     EXPECT_FALSE(origin.has_connection(50ms)) << "before it is known who that is, nobody is connected to";
   }
   std::thread server([&] {
-    Peer peer = origin.accept();
+    TcpPeer peer = origin.accept();
     EXPECT_EQ(peer.receive(12), "\r\n\r\n\0\r\nQUIT\n"s);
     const std::string rest = peer.receive(4);
     const std::string content = peer.receive(
@@ -198,7 +198,7 @@ TEST(Tunnel, ClientsNeedACertificateWhereOneIsAskedFor) {
 
 TEST(Tunnel, OurCertificateIsShown) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   TunnelOptions options = outwards(files, origin);
   options.origin.credential = {files.chain, files.key};
@@ -212,14 +212,14 @@ TEST(Tunnel, OurCertificateIsShown) {
     EXPECT_TRUE(stream->info().peer_verified);
     EXPECT_TRUE(stream->write(as_bytes("welcome")));
   });
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   EXPECT_EQ(client.receive(7), "welcome");
   server.join();
 }
 
 TEST(Tunnel, ProxyHeadersBeforeTls) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   TunnelOptions options = inwards(files, origin);
   options.accept_proxy = {"127.0.0.1"};
@@ -227,7 +227,7 @@ TEST(Tunnel, ProxyHeadersBeforeTls) {
   Running proxy(service(options));
   const std::string header = "PROXY TCP4 192.0.2.1 198.51.100.2 12345 443\r\n";
   std::thread server([&] { EXPECT_EQ(origin.accept().receive(header.size() + 5), header + "hello"); });
-  Peer peer = proxy.connect();
+  TcpPeer peer = proxy.connect();
   peer.send(header);
   auto client = BlockingStream::client(std::move(peer.socket()), make(client_options()), {host, 443});
   ASSERT_TRUE(client) << client.error().message();
@@ -237,12 +237,12 @@ TEST(Tunnel, ProxyHeadersBeforeTls) {
 
 TEST(Tunnel, AHandshakeThatDripsIsEndedInTime) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   TunnelOptions options = inwards(files, origin);
   options.limits.handshake_timeout = 300ms;
   Running proxy(service(options));
-  Peer client = proxy.connect();
+  TcpPeer client = proxy.connect();
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 40 && client.is_silent(20ms); ++i)
     client.send("\x16\x03\x01\x02\x00\x01\x00\x01\xfc"s.substr(0, 1));
@@ -253,7 +253,7 @@ TEST(Tunnel, AHandshakeThatDripsIsEndedInTime) {
 
 TEST(Tunnel, BadOptionsAreRefused) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const Files files;
   const auto option_of = [](TunnelOptions options, const std::function<void(TunnelOptions&)>& spoil) {
     spoil(options);

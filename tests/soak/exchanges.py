@@ -43,7 +43,7 @@ class Road:
     def exchange(self):
         if not self.http:
             return Lines()
-        authority = self.authority if self.target is None else self.target
+        authority = self.target or self.through or self.authority
         return Http(authority, f"http://{authority}/exchange" if self.plain_request else "/exchange")
 
 

@@ -164,8 +164,10 @@ Awaitable<std::string> read_text(Client& client, std::uint64_t length) {
   co_return out;
 }
 
+std::string authority(const Target& target) { return fmt::format("{}:{}", target.name, target.port); }
+
 Awaitable<void> get(Client& client, std::string path) {
-  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, client.target().name);
+  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, authority(client.target()));
   co_await write(client, request);
   const Response response = co_await read_response(client);
   require(response.status == 200, fmt::format("the answer to GET {} is a {}", path, response.status));

@@ -88,6 +88,9 @@ Awaitable<void> read_body(Client& client, std::uint64_t length);
 /// The same of a short body, and gives it.
 Awaitable<std::string> read_text(Client& client, std::uint64_t length);
 
+/// What Host says: the name, and the port that it is no other's.
+std::string authority(const Target& target);
+
 /// GET, and the whole answer, which is to be a 200.
 Awaitable<void> get(Client& client, std::string path);
 

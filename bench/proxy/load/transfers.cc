@@ -25,7 +25,7 @@ Awaitable<void> begin(Client& client) {
 }
 
 Awaitable<void> download(Client& client, const Transfer& work, Progress& progress) {
-  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", work.path, client.target().name);
+  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", work.path, authority(client.target()));
   for (std::size_t i = 0; i < work.times; ++i) {
     co_await write(client, request);
     const Response response = co_await read_response(client);
@@ -37,7 +37,7 @@ Awaitable<void> download(Client& client, const Transfer& work, Progress& progres
 
 Awaitable<void> upload(Client& client, const Transfer& work, Progress& progress) {
   const std::string request = fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\r\n", work.path,
-                                          client.target().name, work.bytes);
+                                          authority(client.target()), work.bytes);
   const std::vector<char> body(piece, 'x');
   for (std::size_t i = 0; i < work.times; ++i) {
     co_await write(client, request);

@@ -20,7 +20,6 @@
 #include "doctor/html/purposes.h"
 #include "doctor/html/record_view.h"
 #include "doctor/html/verdict_view.h"
-#include "doctor/ladder.h"
 #include "doctor/message.h"
 #include "doctor/message_words.h"
 #include "doctor/resumption.h"

@@ -29,7 +29,7 @@ struct Way {
 
 struct Settings {
   RunOptions run;
-  std::vector<Way> ways;
+  std::vector<Way> ways;                     ///< in the order of the file
   std::vector<std::filesystem::path> files;  ///< the configuration and all that it names
 };
 
