@@ -21,6 +21,7 @@
 
 namespace handfast::proxy {
 
+std::optional<Awaitable<>> Hop::prepare(const http::RequestHead&) { return std::nullopt; }
 std::optional<Hop::Forward> Hop::another() { return std::nullopt; }
 void Hop::response(const http::RequestHead&, http::ResponseHead&) {}
 std::unique_ptr<BodyFilter> Hop::request_filter() { return nullptr; }
@@ -319,6 +320,8 @@ Awaitable<Next> serve(Turn& turn, ExchangeEnd& end) {
     http::set(head.fields, "Early-Data", "1");
   }
 
+  std::optional<Awaitable<>> prepared = talk.hop.prepare(head);
+  if (prepared) co_await *std::move(prepared);
   Hop::Decision decision = talk.hop.request(head);
   if (http::Response* const response = std::get_if<http::Response>(&decision)) {
     Next next = co_await answer(turn, std::move(*response));

@@ -14,9 +14,6 @@
 namespace handfast::proxy {
 namespace {
 
-/// Pools that one client's connection may leave something in: those that are forgotten end by themselves.
-constexpr std::size_t most_pools = 64;
-
 double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
 
 std::string url_of(const Asked& asked, const std::string& target) {
@@ -28,7 +25,7 @@ std::string url_of(const Asked& asked, const std::string& target) {
 }  // namespace
 
 InspectingHop::~InspectingHop() {
-  for (const PoolKey& key : pools_) worker_.pool().drop(key);
+  if (!pool_scope_.empty()) worker_.pool().forget(pool_scope_);
 }
 
 Hop::Decision InspectingHop::request(http::RequestHead& head) {
@@ -56,7 +53,7 @@ Hop::Decision InspectingHop::request(http::RequestHead& head) {
   now_.rewrites_request = now_.plan.rewrites_request(head);
   now_.plan.change(head);
   if (shared_.har) now_.request_fields = head.fields;
-  if (pools_.size() < most_pools) pools_.insert(asked.pool);
+  pool_scope_ = asked.pool.scope;
   return Forward{net::to_text({asked.host.text(), asked.port}), asked.pool};
 }
 

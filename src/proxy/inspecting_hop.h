@@ -5,7 +5,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -91,7 +90,7 @@ class InspectingHop : public Hop {
   Now now_;
   std::string server_address_;
   std::list<OwnConnections::Entry> own_;
-  std::set<PoolKey> pools_;
+  std::string pool_scope_;  ///< this client's, once it has asked
 };
 
 }  // namespace handfast::proxy

@@ -91,7 +91,9 @@ void Worker::admit(const Gate& gate, tcp::socket socket) {
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // it has gone
   const tcp::endpoint local = socket.local_endpoint(error);
-  Admission::Admitted admitted = Admission::admit(admission_, peer.address(), gate.service->limits());
+  Limits limits = gate.service->limits();
+  if (gate.service->is_passed_on_from(peer.address())) limits.per_address = 0;
+  Admission::Admitted admitted = Admission::admit(admission_, peer.address(), limits);
   if (admitted.verdict != Admission::Verdict::admitted) {
     log_->write(
         log_->line("shed").add("listener", gate.name).add("peer", to_text(peer)).add("reason", name(admitted.verdict)));
