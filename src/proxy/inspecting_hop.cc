@@ -16,6 +16,8 @@ namespace {
 
 /// Pools that one client's connection may leave something in: those that are forgotten end by themselves.
 constexpr std::size_t most_pools = 64;
+/// Connections of our own that one client's connection remembers.
+constexpr std::size_t most_own = 8;
 
 double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
 
@@ -95,6 +97,11 @@ void InspectingHop::note_answer(const http::Response& answer) {
   if (!shared_.har) return;
   now_.response_fields = answer.fields;
   now_.response_body->add(as_bytes(answer.body));
+}
+
+OwnConnections::Entry& InspectingHop::own() {
+  if (own_.size() == most_own) own_.pop_front();
+  return own_.emplace_back();
 }
 
 void InspectingHop::connected(const ConnectTimes& times, std::string address) {
