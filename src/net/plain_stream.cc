@@ -144,16 +144,26 @@ asio::awaitable<NetResult<>> close_write(Shared state) {
   co_return NetResult<>();
 }
 
+/// Without waiting.
+error_code drop_input(Socket& socket) {
+  std::uint8_t scratch[4096];
+  error_code error;
+  socket.read_some(asio::buffer(scratch), error);
+  return error;
+}
+
 asio::awaitable<NetResult<>> shutdown(Shared state) {
   NetResult<> closed = co_await close_write(state);
   const TimePoint deadline = deadline_in(linger);
   state->received_before = Buffer();
   while (closed && state->socket.is_open()) {
-    std::uint8_t scratch[4096];
-    error_code error;
-    state->socket.read_some(asio::buffer(scratch), error);
+    error_code error = drop_input(state->socket);
     if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
     if (error || std::chrono::steady_clock::now() >= deadline) break;
+    // A peer that sends without end takes nobody else's time.
+    if (++state->reads % reads_in_a_row == 0) {
+      co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
+    }
   }
   error_code ignored;
   state->socket.close(ignored);

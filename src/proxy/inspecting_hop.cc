@@ -14,6 +14,9 @@
 namespace handfast::proxy {
 namespace {
 
+/// Connections of our own that one client's connection remembers.
+constexpr std::size_t most_own = 8;
+
 double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
 
 std::string url_of(const Asked& asked, const std::string& target) {
@@ -92,6 +95,11 @@ void InspectingHop::note_answer(const http::Response& answer) {
   if (!shared_.har) return;
   now_.response_fields = answer.fields;
   now_.response_body->add(as_bytes(answer.body));
+}
+
+OwnConnections::Entry& InspectingHop::own() {
+  if (own_.size() == most_own) own_.pop_front();
+  return own_.emplace_back();
 }
 
 void InspectingHop::connected(const ConnectTimes& times, std::string address) {

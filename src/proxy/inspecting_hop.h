@@ -53,8 +53,9 @@ class InspectingHop : public Hop {
   void connected(const ConnectTimes& times, std::string address);
   /// Why the request that is under way is not taken: for the log alone.
   void note_problem(std::string words) { now_.problem = std::move(words); }
-  /// Our end of a connection, kept until this goes.
-  OwnConnections::Entry& own() { return own_.emplace_back(); }
+  /// Our end of a connection, kept for a while: one that comes back to us does so at once, and later the port may be
+  /// anybody's.
+  OwnConnections::Entry& own();
 
  protected:
   using Whom = std::variant<Asked, Decision>;
