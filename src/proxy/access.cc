@@ -77,7 +77,7 @@ Result<AccessList::Entry> AccessList::parse(std::string_view option, std::string
   const bool is_below = target.starts_with('.') || target.starts_with("*.");
   Result<std::string> labels = net::to_a_labels(is_below ? target.substr(target.find('.') + 1) : target);
   Result<x509::ServerName> name = labels ? x509::ServerName::parse(*labels) : fail(std::move(labels.error()));
-  if (!name) return refused(option, text, to_text(*name.error().find("problem")));
+  if (!name) return refused(option, text, handfast::to_text(*name.error().find("problem")));
   if (is_below && name->is_ip()) return refused(option, text, "only a domain has hosts below it");
   if (name->is_ip()) {
     entry.block = net::AddressBlock::parse(name->text()).value();

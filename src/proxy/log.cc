@@ -24,6 +24,8 @@ namespace {
 
 /// Seconds until standard error hears once more that the log can't be written.
 constexpr std::int64_t tell_again = 60;
+/// Bytes of one value in a line of text.
+constexpr std::size_t longest_text = 1024;
 
 std::string now_text() {
   const auto now = std::chrono::system_clock::now();
@@ -50,11 +52,14 @@ void put_text(std::string& out, std::string_view value) {
     return;
   }
   out += '"';
-  for (const char c : doctor::printable(value, 1024)) {
-    if (c == '"') out += '\\';
-    out += c;
+  for (const char& c : value.substr(0, longest_text)) {
+    // A backslash too: else one in front of a quote would end the value, and what follows be another field.
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else
+      out += doctor::printable({&c, 1}, 1);
   }
-  out += '"';
+  out += value.size() > longest_text ? "...\"" : "\"";
 }
 
 }  // namespace

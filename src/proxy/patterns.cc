@@ -65,8 +65,8 @@ Result<x509::NameSet> parse_hosts(std::string option, std::span<const std::strin
   const Fact::Value* value = hosts.error().find("value");
   return fail(Error(Alert::internal_error, Reason::bad_config)
                   .with("option", std::move(option))
-                  .with("problem", problem != nullptr ? to_text(*problem) : "it is no host")
-                  .with("value", value != nullptr ? to_text(*value) : "")
+                  .with("problem", problem != nullptr ? handfast::to_text(*problem) : "it is no host")
+                  .with("value", value != nullptr ? handfast::to_text(*value) : "")
                   .with("remedy", "Write a host, \"*.example.com\", an address or a block of them."));
 }
 

@@ -95,7 +95,7 @@ Result<void> check_file(const Refuser& refuser, const std::string& path) {
   if (content && std::filesystem::is_regular_file(path, error)) return {};
   const Fact::Value* why = content ? nullptr : content.error().find("error");
   return fail(
-      refuser.refused("map_file", why ? to_text(*why) : "it is no plain file", path, "Name a file that can be read."));
+      refuser.refused("map_file", why ? handfast::to_text(*why) : "it is no plain file", path, "Name a file that can be read."));
 }
 
 /// What it answers in the origin's place.

@@ -43,7 +43,7 @@ std::expected<std::string, std::string> parse_name(std::string_view text) {
   const bool is_below = text.starts_with('.') || text.starts_with("*.");
   Result<std::string> labels = net::to_a_labels(is_below ? text.substr(text.find('.') + 1) : text);
   Result<x509::ServerName> name = labels ? x509::ServerName::parse(*labels) : fail(std::move(labels.error()));
-  if (!name) return std::unexpected(to_text(*name.error().find("problem")));
+  if (!name) return std::unexpected(handfast::to_text(*name.error().find("problem")));
   if (name->is_ip()) return std::unexpected("SNI is never an address (RFC 6066, section 3)");
   return (is_below ? "." : "") + name->text();
 }
@@ -61,7 +61,7 @@ Result<std::unique_ptr<const Targets>> Targets::make(std::string_view option, st
   auto targets = std::make_unique<Targets>();
   for (const std::string_view each : items(text)) {
     Result<net::HostPort> address = net::parse_host_port(each, std::nullopt);
-    if (!address) return refused(option, text, to_text(*address.error().find("problem")));
+    if (!address) return refused(option, text, handfast::to_text(*address.error().find("problem")));
     if (address->host.empty()) return refused(option, text, "a target needs a host");
     if (address->port == 0) return refused(option, text, "no target is at port 0");
     targets->all_.push_back(*std::move(address));
@@ -93,7 +93,7 @@ Result<Routes::Route> Routes::parse(std::string_view text) {
   }
   if (route.names.empty()) route.names.emplace_back(any_name);
   auto targets = Targets::make("route", text.substr(equals + 1));
-  if (!targets) return refused("route", text, to_text(*targets.error().find("problem")));
+  if (!targets) return refused("route", text, handfast::to_text(*targets.error().find("problem")));
   route.targets = *std::move(targets);
   return route;
 }

@@ -206,7 +206,7 @@ TEST(ExchangeUpload, AnOriginHasTimeFromTheEndOfTheRequest) {
 
 TEST(ExchangeUpload, WhoDoesNotTakeItsResponse) {
   Behaviour behaviour;
-  behaviour.limits.idle_timeout = 200ms;
+  behaviour.limits.idle_timeout = 1500ms;
   Rig rig(std::move(behaviour));
   Peer client = rig.connect();
   client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -57,6 +57,17 @@ TEST_F(LogTest, TextKeepsAPeersWordsInOneField) {
   EXPECT_EQ(text.find('T'), 10U);
 }
 
+TEST_F(LogTest, NoWordOfAPeersEndsItsField) {
+  auto log = Log::open(path(), LogFormat::text);
+  ASSERT_TRUE(log);
+  const std::vector<std::string> offered = {R"(\" client="CN=admin)", R"(\)"};
+  (*log)->write((*log)->line("handshake").add("offered_alpn", offered).add("long", std::string(2000, ' ')));
+  (*log)->flush();
+  const std::string text = read(path());
+  EXPECT_EQ(text.substr(text.find(" handshake")),
+            R"( handshake offered_alpn="\\\" client=\"CN=admin","\\" long=")" + std::string(1024, ' ') + "...\"\n");
+}
+
 TEST_F(LogTest, JsonIsJsonWhateverAPeerSays) {
   auto log = Log::open(path(), LogFormat::json);
   ASSERT_TRUE(log);

@@ -217,6 +217,7 @@ def main():
                 kind = stage.hit(rng, clients)
                 hits[kind] = hits.get(kind, 0) + 1
         clients.end()
+        print(f"all ended after {time.monotonic() - begin:.0f} s", flush=True)
         for proxy in stage.proxies:
             if proxy.is_there():
                 left = proxy.wait_for_fds(fds[proxy.name], 70)
@@ -225,6 +226,7 @@ def main():
                 grown = proxy.memory() - memory.get(proxy.name, 1 << 60)
                 if grown > MORE_MEMORY:
                     problems.add(f"{proxy.name} has grown by {grown >> 20} MB")
+        print(f"all at rest after {time.monotonic() - begin:.0f} s", flush=True)
         if stage.proxies:
             drain(stage.proxies[0], stage.roads[0], stage)
         stage.end()

@@ -48,7 +48,7 @@ void find_doubles(std::vector<Way>& ways) {
 std::string key_of(const Error& error) {
   const auto* option = error.find("option");
   if (option == nullptr) return {};
-  std::string key = to_text(*option);
+  std::string key = handfast::to_text(*option);
   key.erase(0, key.find_first_not_of('-'));
   std::ranges::replace(key, '-', '_');
   if (key == "min_version" || key == "max_version") return "tls";
@@ -66,7 +66,7 @@ Position place(const Way& way, const Error& error, const std::string& key) {
     table = &way.tables[static_cast<std::size_t>(*which)];
   if (const auto* path = error.find("path"))
     for (const Table& each : way.tables)
-      if (const auto position = each.position_of_path(to_text(*path))) return *position;
+      if (const auto position = each.position_of_path(handfast::to_text(*path))) return *position;
   for (const Table& each : way.tables)
     if (which == nullptr && each.has(key)) return each.position(key);
   return table->position(key);
@@ -82,7 +82,7 @@ Finding found(const Way& way, const Error& error) {
   finding.cure = fmt::format("{}", fmt::join(verdict.advice, " "));
   const auto* problem = error.find("problem");
   finding.problem = error.reason() == Reason::bad_config && problem != nullptr && !key.empty()
-                        ? fmt::format("{}: {}.", key, doctor::printable_utf8(to_text(*problem)))
+                        ? fmt::format("{}: {}.", key, doctor::printable_utf8(handfast::to_text(*problem)))
                         : verdict.summary;
   if (!verdict.found.empty()) finding.problem += fmt::format(" It is: {}.", verdict.found);
   if (finding.cure.empty() && !verdict.expected.empty()) finding.cure = fmt::format("Expected: {}.", verdict.expected);
