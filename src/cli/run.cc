@@ -48,8 +48,7 @@ struct CheckFlags {
 Findings judge(const std::string& file, Settings& settings) {
   Findings findings;
   settings = proxy::settings::read(file, findings);
-  proxy::Lasting lasting;
-  proxy::settings::load(settings, lasting, findings);
+  check(settings, findings);
   proxy::settings::sort(findings);
   return findings;
 }

@@ -53,6 +53,10 @@ struct MadeIntercept {
 /// `problem`, `value`, `remedy`, and as LocalAuthority::open and TrustAnchors::from_path do.
 Result<MadeIntercept> make_intercept(const InterceptOptions& options, Lasting& lasting);
 
+/// The same without anything that is written: an authority that is not there yet is not made, and no HAR file is
+/// opened.
+Result<> check_intercept(const InterceptOptions& options);
+
 /// What is read for it, to be watched.
 std::vector<std::filesystem::path> files_of(const InterceptOptions& options);
 

@@ -81,6 +81,28 @@ Result<std::optional<x509::NameSet>> passthrough_of(const std::vector<std::strin
   return *std::move(set);
 }
 
+/// What comes of the options alone, without anything that is written.
+struct Chosen {
+  AccessList access;
+  RuleSet rules;
+  std::optional<x509::NameSet> passthrough;
+  OriginJudge judge;
+};
+
+Result<Chosen> choose(const InterceptOptions& options) {
+  Result<AccessList> access = AccessList::make(options.access);
+  if (!access) return fail(std::move(access.error()));
+  Result<RuleSet> rules = RuleSet::make(options.rules);
+  if (!rules) return fail(std::move(rules.error()));
+  Result<std::optional<x509::NameSet>> passthrough = passthrough_of(options.passthrough);
+  if (!passthrough) return fail(std::move(passthrough.error()));
+  Result<TrustAnchors::Shared> anchors = anchors_of(options);
+  if (!anchors) return fail(std::move(anchors.error()));
+  Result<OriginJudge> judge = OriginJudge::make({*std::move(anchors), {}});
+  if (!judge) return fail(std::move(judge.error()));
+  return Chosen{*std::move(access), *std::move(rules), *std::move(passthrough), *std::move(judge)};
+}
+
 }  // namespace
 
 std::vector<fs::path> files_of(const InterceptOptions& options) {
@@ -94,21 +116,26 @@ std::vector<fs::path> files_of(const InterceptOptions& options) {
   return files;
 }
 
+Result<> check_intercept(const InterceptOptions& options) {
+  Result<Chosen> chosen = choose(options);
+  if (!chosen) return fail(std::move(chosen.error()));
+  Result<fs::path> folder = folder_of(options);
+  if (!folder) return fail(std::move(folder.error()));
+  std::error_code error;
+  if (!fs::exists(*folder / "ca.crt", error)) return {};  // it is made when the proxy begins
+  MadeIntercept made;
+  Result<LocalAuthority::Shared> authority = open_authority(options, made);
+  if (!authority) return fail(std::move(authority.error()));
+  return {};
+}
+
 Result<std::shared_ptr<const Interception>> load_interception(const InterceptOptions& options, Lasting& lasting,
                                                               MadeIntercept& made) {
   if (!lasting.interception) lasting.interception = std::make_shared<InterceptionMemory>();
   InterceptionMemory& memory = *lasting.interception;
   // What can be wrong is looked at before anything is made.
-  Result<AccessList> access = AccessList::make(options.access);
-  if (!access) return fail(std::move(access.error()));
-  Result<RuleSet> rules = RuleSet::make(options.rules);
-  if (!rules) return fail(std::move(rules.error()));
-  Result<std::optional<x509::NameSet>> passthrough = passthrough_of(options.passthrough);
-  if (!passthrough) return fail(std::move(passthrough.error()));
-  Result<TrustAnchors::Shared> anchors = anchors_of(options);
-  if (!anchors) return fail(std::move(anchors.error()));
-  Result<OriginJudge> judge = OriginJudge::make({*std::move(anchors), {}});
-  if (!judge) return fail(std::move(judge.error()));
+  Result<Chosen> chosen = choose(options);
+  if (!chosen) return fail(std::move(chosen.error()));
   Result<std::shared_ptr<HarFile>> har = har_of(options.har, memory);
   if (!har) return fail(std::move(har.error()));
   Result<LocalAuthority::Shared> authority = open_authority(options, made);
@@ -117,9 +144,9 @@ Result<std::shared_ptr<const Interception>> load_interception(const InterceptOpt
   if (!leaves) return fail(std::move(leaves.error()));
   std::shared_ptr<PinnedHosts>& pins = memory.pins[options.pinning];
   if (!pins) pins = std::make_shared<PinnedHosts>(options.pinning);
-  return std::make_shared<const Interception>(
-      Interception{*std::move(access), *std::move(judge), *std::move(leaves), pins, memory.own, *std::move(har),
-                   options.har_body, *std::move(rules), *std::move(passthrough), options.passthrough, options.limits});
+  return std::make_shared<const Interception>(Interception{
+      std::move(chosen->access), std::move(chosen->judge), *std::move(leaves), pins, memory.own, *std::move(har),
+      options.har_body, std::move(chosen->rules), std::move(chosen->passthrough), options.passthrough, options.limits});
 }
 
 }  // namespace handfast::proxy

@@ -19,6 +19,7 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds flush_interval{100};
 constexpr std::chrono::milliseconds drain_interval{20};
+constexpr std::chrono::milliseconds leaving_patience{5'000};
 
 void flush_now_and_then(const std::stop_token& stop, Log& log) {
   std::mutex mutex;
@@ -97,12 +98,12 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
       gates.push_back(*known);
       continue;
     }
-    NetResult<net::HostPort> address = reserve(listener.address);
-    if (!address) {
+    NetResult<> free = make_sure_nobody_has(listener.address);
+    if (!free) {
       failed_address_ = name;
-      return std::unexpected(std::move(address).error());
+      return free;
     }
-    Gate gate{name, *std::move(address)};
+    Gate gate{name, listener.address};
     Opened& fresh = opened.emplace_back(Opened{name, {}, listener.service});
     for (const auto& worker : workers_) {
       NetResult<tcp::acceptor> acceptor =
@@ -111,6 +112,9 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
         failed_address_ = name;
         return std::unexpected(std::move(acceptor).error());
       }
+      // Where any port will do the first socket finds one, and the others share it.
+      boost::system::error_code ignored;
+      gate.address.port = acceptor->local_endpoint(ignored).port();
       fresh.acceptors.push_back(*std::move(acceptor));
     }
     gates.push_back(std::move(gate));
@@ -126,20 +130,27 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
   for (std::size_t i = 0; i < listeners.size(); ++i)
     tell_all([name = names[i], service = listeners[i].service](Worker& worker) { worker.replace(name, service); });
   for (const Gate& gate : gates_)
-    if (std::ranges::find(gates, gate.name, &Gate::name) == gates.end())
+    if (std::ranges::find(gates, gate.name, &Gate::name) == gates.end()) {
+      left_.insert(net::to_text(gate.address));
       tell_all([name = gate.name](Worker& worker) { worker.unlisten(name); });
+    }
   gates_ = std::move(gates);
   addresses_.clear();
   for (const Gate& gate : gates_) addresses_.push_back(gate.address);
   return {};
 }
 
-NetResult<net::HostPort> Server::reserve(const net::HostPort& address) {
-  NetResult<tcp::acceptor> alone =
-      net::bind_and_listen(workers_.front()->loop().get_executor(), address, net::Sharing::alone);
-  if (!alone) return std::unexpected(std::move(alone).error());
-  boost::system::error_code ignored;
-  return net::HostPort{address.host, alone->local_endpoint(ignored).port()};
+NetResult<> Server::make_sure_nobody_has(const net::HostPort& address) {
+  if (address.port == 0) return {};
+  // Workers that have been told to listen there no more may not have come to it yet.
+  const bool was_ours = left_.contains(net::to_text(address));
+  for (auto waited = std::chrono::milliseconds(0);; waited += drain_interval) {
+    const NetResult<tcp::acceptor> alone =
+        net::bind_and_listen(workers_.front()->loop().get_executor(), address, net::Sharing::alone);
+    if (alone) return {};
+    if (!was_ours || waited >= leaving_patience) return std::unexpected(alone.error());
+    std::this_thread::sleep_for(drain_interval);
+  }
 }
 
 void Server::tell_all(const std::function<void(Worker&)>& what) {

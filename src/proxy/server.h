@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -53,9 +54,9 @@ class Server {
     std::string name;  ///< the address as it was asked for
     net::HostPort address;
   };
-  /// The address with a port that is one. A socket that shares with none of ours finds out whether anybody else has it,
-  /// another process of this program with whom the kernel would share our connections out included.
-  NetResult<net::HostPort> reserve(const net::HostPort& address);
+  /// A socket that shares with none of ours finds out whether anybody else has it, another process of this program with
+  /// whom the kernel would share our connections out included.
+  NetResult<> make_sure_nobody_has(const net::HostPort& address);
   void tell_all(const std::function<void(Worker&)>& what);
 
   std::shared_ptr<Log> log_;
@@ -65,6 +66,7 @@ class Server {
   std::vector<std::jthread> threads_;
   std::vector<Gate> gates_;
   std::vector<net::HostPort> addresses_;
+  std::set<std::string> left_;  ///< where it has listened and does no more
   std::string failed_address_;
   std::jthread flusher_;
 };

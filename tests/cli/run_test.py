@@ -129,6 +129,16 @@ allow = ["127.0.0.0/8"]
             self.assertIn(expected, words)
         self.assertEqual(check(text).returncode, 0)
 
+    def test_to_check_is_to_make_nothing(self):
+        file = FOLDER / "intercepting.toml"
+        file.write_text('[[intercept]]\nlisten = "127.0.0.1:0"\nca_dir = "unmade"\nhar = "unmade.har"\n')
+        self.assertEqual(run("check", file).returncode, 0, run("check", file).stdout.decode())
+        self.assertFalse((FOLDER / "unmade").exists())
+        self.assertFalse((FOLDER / "unmade.har").exists())
+        with Run(file.read_text()) as proxy:
+            self.assertTrue((FOLDER / "unmade" / "ca.crt").exists())
+            self.assertEqual(run("check", proxy.file).returncode, 0, run("check", proxy.file).stdout.decode())
+
     def test_half_a_file_is_refused(self):
         text = f"[[reverse]]\nfrom = ':8443'\n{site('http://127.0.0.1:8080')}"
         self.assertEqual(check(text).returncode, 0)

@@ -122,6 +122,18 @@ std::vector<Listener> load(const Settings& settings, Lasting& lasting, Findings&
   return listeners;
 }
 
+void check(const Settings& settings, Findings& findings) {
+  Lasting lasting;
+  for (const Way& way : settings.ways) {
+    Result<> good;
+    if (way.check)
+      good = way.check();
+    else if (auto service = way.make(lasting); !service)
+      good = fail(std::move(service.error()));
+    if (!good) findings.push_back(found(way, good.error()));
+  }
+}
+
 Make make_from(std::string path) {
   return [path = std::move(path)](Lasting& lasting) -> Result<Made> {
     Findings findings;

@@ -23,6 +23,8 @@ struct Way {
   /// Loads what it names; its Errors have the key as evidence `option`, with hyphens in the place of underscores, and
   /// `table`, from 1, where it is one of several below the listener's own.
   std::function<Result<std::shared_ptr<const Service>>(Lasting&)> make;
+  /// Finds the same wrong, and writes nothing; null: making it writes nothing either.
+  std::function<Result<>()> check;
   std::vector<std::filesystem::path> files;  ///< that it names
   std::vector<Table> tables;                 ///< where its keys stand: its own, then those below it
 };
@@ -39,6 +41,9 @@ Settings read(const std::string& path, Findings& findings);
 
 /// Loads all of it: certificates, keys and whatever else can only be found wrong then, into `findings`.
 std::vector<Listener> load(const Settings& settings, Lasting& lasting, Findings& findings);
+
+/// What `load` would find, without anything that is written, and so beside a process that runs.
+void check(const Settings& settings, Findings& findings);
 
 /// For `run`: reads and loads it anew each time. Fails with bad_config, evidence `option` (the file), `problem`,
 /// `remedy`, with the first of the errors.

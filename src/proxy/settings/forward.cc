@@ -10,7 +10,8 @@ namespace handfast::proxy::settings {
 Way read_forward(Table table, const Surroundings& around) {
   ForwardOptions options;
   options.limits = around.limits;
-  Way way{.kind = "forward", .address = read_address(table, "listen"), .make = {}, .files = {}, .tables = {}};
+  Way way{
+      .kind = "forward", .address = read_address(table, "listen"), .make = {}, .check = {}, .files = {}, .tables = {}};
   table.texts("allow", options.access.allow);
   table.texts("deny", options.access.deny);
   options.tls = read_server_tls(table, around);

@@ -44,7 +44,12 @@ RuleOptions read_rule(Table& table, const Surroundings& around) {
 Way read_intercept(Table table, const Surroundings& around) {
   InterceptOptions options;
   options.limits = around.limits;
-  Way way{.kind = "intercept", .address = read_address(table, "listen"), .make = {}, .files = {}, .tables = {}};
+  Way way{.kind = "intercept",
+          .address = read_address(table, "listen"),
+          .make = {},
+          .check = {},
+          .files = {},
+          .tables = {}};
   table.yes("transparent", options.transparent);
   read_path(table, "ca_dir", around, options.ca_dir);
   read_paths(table, "ca", around, options.trust);
@@ -73,6 +78,7 @@ Way read_intercept(Table table, const Surroundings& around) {
     way.tables.push_back(std::move(rule));
   }
   way.files = files_of(options);
+  way.check = [options] { return check_intercept(options); };
   way.make = [options](Lasting& lasting) -> Result<std::shared_ptr<const Service>> {
     Result<MadeIntercept> made = make_intercept(options, lasting);
     if (!made) return fail(std::move(made).error());

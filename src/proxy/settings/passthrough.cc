@@ -10,7 +10,12 @@ namespace handfast::proxy::settings {
 Way read_passthrough(Table table, const Surroundings& around) {
   PassthroughOptions options;
   options.limits = around.limits;
-  Way way{.kind = "passthrough", .address = read_address(table, "from"), .make = {}, .files = {}, .tables = {}};
+  Way way{.kind = "passthrough",
+          .address = read_address(table, "from"),
+          .make = {},
+          .check = {},
+          .files = {},
+          .tables = {}};
   table.texts("route", options.routes);
   table.text("default", options.fallback);
   table.texts("accept_proxy", options.accept_proxy);

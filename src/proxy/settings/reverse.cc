@@ -51,7 +51,8 @@ SiteOptions read_site(Table& table, const Surroundings& around) {
 Way read_reverse(Table table, const Surroundings& around) {
   ReverseOptions options;
   options.limits = around.limits;
-  Way way{.kind = "reverse", .address = read_address(table, "from"), .make = {}, .files = {}, .tables = {}};
+  Way way{
+      .kind = "reverse", .address = read_address(table, "from"), .make = {}, .check = {}, .files = {}, .tables = {}};
   table.texts("accept_proxy", options.accept_proxy);
   find_open_senders(table, options.accept_proxy);
   read_limits(table, options.limits);

@@ -12,7 +12,7 @@ Way read_tunnel(Table table, const Surroundings& around) {
   options.limits = around.limits;
   table.text("from", options.from);
   table.text("to", options.to);
-  Way way{.kind = "tunnel", .address = {}, .make = {}, .files = {}, .tables = {}};
+  Way way{.kind = "tunnel", .address = {}, .make = {}, .check = {}, .files = {}, .tables = {}};
   if (Result<TunnelEnd> from = parse_tunnel_end("from", options.from))
     way.address = from->address;
   else
