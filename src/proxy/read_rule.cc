@@ -94,8 +94,8 @@ Result<void> check_file(const Refuser& refuser, const std::string& path) {
   const Result<Buffer> content = x509::read_file(path, max_rule_body);
   if (content && std::filesystem::is_regular_file(path, error)) return {};
   const Fact::Value* why = content ? nullptr : content.error().find("error");
-  return fail(
-      refuser.refused("map_file", why ? handfast::to_text(*why) : "it is no plain file", path, "Name a file that can be read."));
+  return fail(refuser.refused("map_file", why ? handfast::to_text(*why) : "it is no plain file", path,
+                              "Name a file that can be read."));
 }
 
 /// What it answers in the origin's place.
