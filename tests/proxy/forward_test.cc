@@ -202,10 +202,10 @@ TEST(Forward, WrongPasswordsHoldUpNobodyElse) {
   // Of nothing; it takes a second or so to find that out.
   options.auth_file = folder.write("users", "alice:$6$rounds=500000$handfast$" + std::string(86, 'x') + "\n");
   Running proxy(service(options));
-  Peer attacker = proxy.connect();
+  TcpPeer attacker = proxy.connect();
   for (int i = 0; i < 20; ++i)
     attacker.send("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n" + credentials("alice:wrong") + "\r\n");
-  Peer other = proxy.connect();
+  TcpPeer other = proxy.connect();
   other.send("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(other.receive_all().starts_with("HTTP/1.1 407 "));
   const std::string so_far = attacker.receive(attacker.socket().available());
@@ -218,7 +218,7 @@ TEST(Forward, WrongPasswordsHoldUpNobodyElse) {
 
 TEST(Forward, AHashOfThePasswordWillDo) {
   boost::asio::io_context context;
-  ScriptedOrigin origin(context);
+  AcceptingOrigin origin(context);
   const TemporaryFolder folder;
   ForwardOptions options = open_options();
   options.auth_file = folder.write(
@@ -226,7 +226,7 @@ TEST(Forward, AHashOfThePasswordWillDo) {
       "alice:$6$handfast$/EwJfkkXc16onzD0Fx59qmFbm8lxgv/QjUeJLX8MoV1a.aH0d/f6lyUbx6wyJ1ii5bEgTXs8Ob1sCQAhuQ/Lu/\n");
   Running proxy(service(options));
   for (int i = 0; i < 2; ++i) {  // with the hash made, and with credentials that are known
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(connect_to(origin.address(), credentials("alice:secret")));
     EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
     origin.accept().close();
@@ -234,7 +234,7 @@ TEST(Forward, AHashOfThePasswordWillDo) {
   for (const std::string& fields :
        {credentials("alice:wrong"), credentials("alice:secret") + credentials("alice:secret"),
         credentials("bob:secret")}) {
-    Peer client = proxy.connect();
+    TcpPeer client = proxy.connect();
     client.send(connect_to(origin.address(), fields));
     EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 407 ")) << fields;
   }

@@ -322,12 +322,12 @@ TEST_F(WorkerTest, ADrainAnswersTheFirstRequestOfWhoeverWasAccepted) {
   EXPECT_EQ(client.read(), "HTTP/1.1 200 OK\r");
 }
 
-const proxy::PoolKey pooled{.address = "here", .server_name = {}, .tls = nullptr, .scope = {}};
+const proxy::PoolKey pooled{.address = "here", .server_name = {}, .tls = nullptr, .scope = "client"};
 
 /// As the hop of a client that was intercepted does.
 struct Dropper {
   explicit Dropper(Worker& of) noexcept : worker(of) {}
-  ~Dropper() { worker.pool().drop(pooled); }
+  ~Dropper() { worker.pool().forget(pooled.scope); }
   Worker& worker;
 };
 
