@@ -26,7 +26,7 @@ Try next:
 
 int demo(doctor::Secrets secrets) {
   const doctor::Style style = doctor::style_of(STDOUT_FILENO);
-  doctor::Stage stage(stdout, style);
+  doctor::TourStage stage(stdout, style);
   Result<> played = doctor::tour(stage, secrets);
   if (played) played = proxy::demo::four_ways(stage, secrets);
   if (!played) {

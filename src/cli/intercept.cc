@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/credential_flags.h"
 #include "cli/proxy_flags.h"
 #include "cli/tls_flags.h"
 #include "net/address.h"
@@ -59,23 +60,9 @@ Result<proxy::Made> make(Flags& flags, proxy::Lasting& lasting) {
   if (!intercept) return fail(of_key(intercept.error()));
   if (!std::exchange(flags.told, true)) tell(*intercept, options.transparent);
   proxy::Made made;
-  made.files = std::move(intercept->files);
+  made.files = proxy::files_of(options);
   made.listeners.push_back({*std::move(address), std::move(intercept->service)});
   return made;
-}
-
-void add_targets(CLI::App& command, proxy::AccessOptions& access) {
-  command
-      .add_option(
-          "--allow", access.allow,
-          "Where the proxy goes: HOST, *.HOST, ADDR, ADDR/BITS, each with :PORT if need be; several times for "
-          "several. If none is given, everywhere but to addresses of special use (loopback, private ...), which "
-          "only an address or a block opens")
-      ->type_name("TARGET")
-      ->allow_extra_args(false);
-  command.add_option("--deny", access.deny, "Where it does not go, whatever --allow says; several times for several")
-      ->type_name("TARGET")
-      ->allow_extra_args(false);
 }
 
 }  // namespace
@@ -114,7 +101,7 @@ void add_intercept(CLI::App& program, Command& chosen) {
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(0, 1000).description(""));
-  add_targets(*command, options.access);
+  add_access_flags(*command, options.access);
   add_proxy_flags(*command, flags->proxy);
   command->footer(examples);
   command->callback([flags, &chosen] {

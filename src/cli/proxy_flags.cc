@@ -31,7 +31,10 @@ void add_seconds(CLI::App& command, const std::string& name, std::chrono::millis
 template <typename Number>
 void add_number(CLI::App& command, const std::string& name, Number& value, const std::string& unit,
                 const std::string& words) {
-  command.add_option(name, value, words)->type_name(unit)->capture_default_str()->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+  command.add_option(name, value, words)
+      ->type_name(unit)
+      ->capture_default_str()
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
 }
 
 }  // namespace

@@ -11,9 +11,9 @@
 
 namespace handfast::doctor {
 
-class Stage {
+class TourStage {
  public:
-  Stage(std::FILE* out, const Style& style) : out_(out), style_(style) {}
+  TourStage(std::FILE* out, const Style& style) : out_(out), style_(style) {}
 
   const Style& style() const noexcept { return style_; }
   /// Scenes that went otherwise than they should.

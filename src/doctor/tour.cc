@@ -32,7 +32,7 @@ constexpr milliseconds patience(3000);
 
 class Tour {
  public:
-  Tour(Stage& stage, Secrets secrets, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
+  Tour(TourStage& stage, Secrets secrets, ThrowAwayAuthority authority, TrustAnchors::Shared anchors)
       : stage_(stage), secrets_(secrets), authority_(std::move(authority)), anchors_(std::move(anchors)) {}
 
   Result<> play() {
@@ -255,7 +255,7 @@ class Tour {
 
   void show(const Recording& recording) { stage_.print(ladder(recording, stage_.style(), "--keys")); }
 
-  Stage& stage_;
+  TourStage& stage_;
   Secrets secrets_;
   ThrowAwayAuthority authority_;
   TrustAnchors::Shared anchors_;
@@ -263,7 +263,7 @@ class Tour {
 
 }  // namespace
 
-Result<> tour(Stage& stage, Secrets secrets) {
+Result<> tour(TourStage& stage, Secrets secrets) {
   auto authority = ThrowAwayAuthority::make(system_clock().now(), system_random());
   if (!authority) return fail(std::move(authority.error()));
   auto anchors = authority->anchors();

@@ -12,6 +12,6 @@ namespace handfast::doctor {
 /// Plays all scenes on loopback with a throw-away authority, and prints each as a ladder. Programs that are not
 /// installed are passed over, saying so. What goes otherwise than it should, the stage counts; fails where not even a
 /// certificate could be made.
-Result<> tour(Stage& stage, Secrets secrets);
+Result<> tour(TourStage& stage, Secrets secrets);
 
 }  // namespace handfast::doctor

@@ -26,8 +26,6 @@ bool append_field(std::string& out, std::string_view name, std::string_view valu
 void append_chunk(Buffer& out, Bytes content);
 /// The last chunk, without trailers.
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
-/// What append_chunk adds to the content, at most.
-inline constexpr std::size_t chunk_overhead = 20;
 
 /// The standard reason of a status, "Not Found"; empty for one that has none.
 std::string_view reason_of(unsigned status) noexcept;

@@ -20,8 +20,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t threads = 16;
 
-/// It stays until the process ends: who waits for a thread that blocks would wait too.
-asio::thread_pool& pool() {
+asio::thread_pool& any_thread() {
   static auto* const all = new asio::thread_pool(threads);
   return *all;
 }
@@ -73,12 +72,16 @@ void come_back(const std::shared_ptr<Gate>& gate, const std::weak_ptr<Waiting>& 
 }  // namespace
 
 asio::awaitable<bool> run_elsewhere(std::function<void()> work, std::chrono::milliseconds patience) {
+  return run_in(any_thread(), std::move(work), patience);
+}
+
+asio::awaitable<bool> run_in(asio::thread_pool& pool, std::function<void()> work, std::chrono::milliseconds patience) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   asio::execution_context& loop = asio::query(executor, asio::execution::context);
   const std::shared_ptr<Gate> gate = asio::use_service<GateKeeper>(loop).gate();
   const auto waiting = std::make_shared<Waiting>(executor);
   waiting->wake.expires_after(patience);
-  asio::post(pool(), [work = std::move(work), gate, weak = std::weak_ptr<Waiting>(waiting)] {
+  asio::post(pool, [work = std::move(work), gate, weak = std::weak_ptr<Waiting>(waiting)] {
     if (weak.expired()) return;
     work();
     come_back(gate, weak);

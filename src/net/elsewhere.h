@@ -5,6 +5,7 @@
 #include <functional>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 namespace handfast::net {
 
@@ -14,5 +15,10 @@ namespace handfast::net {
 ///
 /// Any number may be under way; more than 16 wait for each other.
 boost::asio::awaitable<bool> run_elsewhere(std::function<void()> work, std::chrono::milliseconds patience);
+
+/// The same in threads of its own, for work that takes a processor for so long that none but its like should wait for
+/// it. `pool` stays until the process ends: who waits for a thread that blocks would wait too.
+boost::asio::awaitable<bool> run_in(boost::asio::thread_pool& pool, std::function<void()> work,
+                                    std::chrono::milliseconds patience);
 
 }  // namespace handfast::net

@@ -28,6 +28,20 @@ constexpr std::size_t read_chunk = 65536;
 constexpr int reads_in_a_row = 16;
 constexpr std::chrono::milliseconds linger{1'000};
 
+using Input = std::unique_ptr<std::uint8_t[]>;
+/// Most reads find nothing and give their buffer back at once: this thread's last one, so that none of them costs an
+/// allocation, of a size at which malloc tidies up when it is freed.
+thread_local Input spare_input;
+
+Input take_input() {
+  if (spare_input) return std::move(spare_input);
+  return std::make_unique_for_overwrite<std::uint8_t[]>(read_chunk);
+}
+void give_back(Input& input) {
+  if (!spare_input) spare_input = std::move(input);
+  input.reset();
+}
+
 }  // namespace
 
 struct PlainStream::State {
@@ -43,8 +57,9 @@ struct PlainStream::State {
   Socket socket;
   asio::ip::tcp::endpoint remote;
   /// What was handed out last; there is none while nothing comes.
-  std::unique_ptr<std::uint8_t[]> input;
+  Input input;
   Buffer received_before;
+  Buffer handed_out;  ///< that, while it is read: `input` is always of the size that reads take it for
   std::chrono::milliseconds read_timeout{0};
   std::chrono::milliseconds write_timeout{0};
   std::uint64_t received = 0;
@@ -81,12 +96,10 @@ asio::awaitable<error_code> ready(Shared state, Socket::wait_type what, TimePoin
 
 asio::awaitable<NetResult<Bytes>> read(Shared state) {
   if (!state->received_before.empty()) {
-    const std::size_t size = state->received_before.size();
-    state->input = std::make_unique_for_overwrite<std::uint8_t[]>(size);
-    std::copy(state->received_before.begin(), state->received_before.end(), state->input.get());
-    state->received_before = Buffer();
-    co_return Bytes(state->input.get(), size);
+    state->handed_out = std::exchange(state->received_before, Buffer());
+    co_return Bytes(state->handed_out);
   }
+  state->handed_out = Buffer();
   const TimePoint deadline = deadline_in(state->read_timeout);
   if (++state->reads % reads_in_a_row == 0) {
     co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
@@ -95,12 +108,12 @@ asio::awaitable<NetResult<Bytes>> read(Shared state) {
     error_code error = asio::error::operation_aborted;
     std::size_t count = 0;
     if (state->socket.is_open()) {
-      if (!state->input) state->input = std::make_unique_for_overwrite<std::uint8_t[]>(read_chunk);
+      if (!state->input) state->input = take_input();
       count = state->socket.read_some(asio::buffer(state->input.get(), read_chunk), error);
     }
     state->received += count;
     if (!error) co_return Bytes(state->input.get(), count);
-    state->input.reset();
+    give_back(state->input);
     if (error == asio::error::eof) co_return Bytes();
     if (error != asio::error::would_block) co_return std::unexpected(NetError(Stage::read, error));
     error = co_await ready(state, Socket::wait_read, deadline);
@@ -131,16 +144,26 @@ asio::awaitable<NetResult<>> close_write(Shared state) {
   co_return NetResult<>();
 }
 
+/// Without waiting.
+error_code drop_input(Socket& socket) {
+  std::uint8_t scratch[4096];
+  error_code error;
+  socket.read_some(asio::buffer(scratch), error);
+  return error;
+}
+
 asio::awaitable<NetResult<>> shutdown(Shared state) {
   NetResult<> closed = co_await close_write(state);
   const TimePoint deadline = deadline_in(linger);
   state->received_before = Buffer();
   while (closed && state->socket.is_open()) {
-    std::uint8_t scratch[4096];
-    error_code error;
-    state->socket.read_some(asio::buffer(scratch), error);
+    error_code error = drop_input(state->socket);
     if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
     if (error || std::chrono::steady_clock::now() >= deadline) break;
+    // A peer that sends without end takes nobody else's time.
+    if (++state->reads % reads_in_a_row == 0) {
+      co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
+    }
   }
   error_code ignored;
   state->socket.close(ignored);

@@ -130,7 +130,14 @@ Result<std::shared_ptr<const BasicAuth>> BasicAuth::load(std::string_view option
   return std::shared_ptr<const BasicAuth>(new BasicAuth(std::move(state)));
 }
 
-std::optional<std::string> BasicAuth::user_of(std::string_view field) const {
+/// What a field says.
+struct BasicAuth::Given {
+  base::SecretBuffer plain;
+  std::string_view user;  ///< views into `plain`
+  std::string_view password;
+};
+
+std::optional<BasicAuth::Given> BasicAuth::parse(std::string_view field) {
   // "Basic" 1*SP token68 (RFC 9110, section 11.4), the scheme in any case.
   constexpr std::string_view scheme = "basic ";
   if (field.size() > max_field || field.size() < scheme.size()) return {};
@@ -139,24 +146,38 @@ std::optional<std::string> BasicAuth::user_of(std::string_view field) const {
   Buffer bytes;
   bytes.reserve(max_field);
   const bool decoded = x509::decode_base64(field, bytes);
-  const base::SecretBuffer plain(std::move(bytes));
+  base::SecretBuffer plain(std::move(bytes));
   const std::string_view pair = as_text(plain.view());
   const std::size_t colon = pair.find(':');
   if (!decoded || colon == std::string_view::npos || has_control_characters(pair)) return {};
-  const std::string user(pair.substr(0, colon));
-  const std::string_view password = pair.substr(colon + 1);
+  return Given{std::move(plain), pair.substr(0, colon), pair.substr(colon + 1)};
+}
 
-  const Code given = state_->code_of(user, password);
+bool BasicAuth::takes_a_hash(const Given& given) const {
+  return !state_->hashes.empty() && !state_->codes.contains(std::string(given.user)) &&
+         !state_->is_known(state_->code_of(given.user, given.password));
+}
+
+bool BasicAuth::takes_a_hash(std::string_view field) const {
+  const std::optional<Given> given = parse(field);
+  return given && takes_a_hash(*given);
+}
+
+std::optional<std::string> BasicAuth::user_of(std::string_view field) const {
+  const std::optional<Given> given = parse(field);
+  if (!given) return {};
+  std::string user(given->user);
+  const Code code = state_->code_of(user, given->password);
   if (const auto found = state_->codes.find(user); found != state_->codes.end())
-    return base::equal_in_constant_time(found->second.view(), given.view()) ? std::optional(user) : std::nullopt;
-  if (state_->hashes.empty() || state_->is_known(given))
-    return state_->hashes.empty() ? std::nullopt : std::optional(user);
+    return base::equal_in_constant_time(found->second.view(), code.view()) ? std::optional(user) : std::nullopt;
+  if (state_->hashes.empty()) return {};
+  if (!takes_a_hash(*given)) return user;
   const auto found = state_->hashes.find(user);
-  std::string copy(password);
+  std::string copy(given->password);
   const bool right = is_hash_of(found == state_->hashes.end() ? state_->any_hash : found->second, copy);
   base::wipe(copy.data(), copy.size());
   if (!right || found == state_->hashes.end()) return {};
-  state_->know(given);
+  state_->know(code);
   return user;
 }
 

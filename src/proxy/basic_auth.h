@@ -26,15 +26,20 @@ class BasicAuth {
 
   /// Whether the value of an Authorization or Proxy-Authorization field is of one of them: the user, or nothing.
   /// Thread-safe. How long it takes tells nothing of a password, nor, where all have hashes or none has, whether there
-  /// is such a user. A hash takes what it takes, some 50 ms, the first time; credentials that were right are known
-  /// again.
+  /// is such a user. A hash takes what it takes, some 50 ms or a second; credentials that were right are known again.
   std::optional<std::string> user_of(std::string_view field) const;
+  /// Whether `user_of` would have to make a hash of that: whoever serves others meanwhile has it done elsewhere, since
+  /// anybody may send wrong passwords, any number of them.
+  bool takes_a_hash(std::string_view field) const;
 
   /// The value of WWW-Authenticate or Proxy-Authenticate.
   static std::string challenge(std::string_view realm);
 
  private:
   struct State;
+  struct Given;
+  static std::optional<Given> parse(std::string_view field);
+  bool takes_a_hash(const Given& given) const;
   explicit BasicAuth(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };

@@ -21,6 +21,7 @@
 
 namespace handfast::proxy {
 
+std::optional<Awaitable<>> Hop::prepare(const http::RequestHead&) { return std::nullopt; }
 std::optional<Hop::Forward> Hop::another() { return std::nullopt; }
 void Hop::response(const http::RequestHead&, http::ResponseHead&) {}
 std::unique_ptr<BodyFilter> Hop::request_filter() { return nullptr; }
@@ -42,6 +43,7 @@ struct Conversation {
   Limits limits;
   Bytes rest{};             ///< what was read and belongs to the next request: a view into the Leg's input
   bool rest_early = false;  ///< it came as early data, while the handshake was not over
+  bool heard = false;       ///< it has asked for something
 };
 
 /// One request, from its first byte on.
@@ -75,7 +77,8 @@ Awaitable<NetResult<Bytes>> await_request(Conversation& talk) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   asio::cancellation_signal signal;
   const Worker::Idle idle(talk.worker, [&signal] { signal.emit(asio::cancellation_type::terminal); });
-  talk.client.set_read_timeout(talk.limits.idle_timeout);
+  // Who comes while we go is asked to say at once what it wants.
+  talk.client.set_read_timeout(talk.worker.draining() ? talk.limits.header_timeout : talk.limits.idle_timeout);
   Awaitable<NetResult<Bytes>> reading = talk.client.read();
   NetResult<Bytes> bytes = co_await asio::co_spawn(executor, std::move(reading),
                                                    asio::bind_cancellation_slot(signal.slot(), asio::use_awaitable));
@@ -319,6 +322,8 @@ Awaitable<Next> serve(Turn& turn, ExchangeEnd& end) {
     http::set(head.fields, "Early-Data", "1");
   }
 
+  std::optional<Awaitable<>> prepared = talk.hop.prepare(head);
+  if (prepared) co_await *std::move(prepared);
   Hop::Decision decision = talk.hop.request(head);
   if (http::Response* const response = std::get_if<http::Response>(&decision)) {
     Next next = co_await answer(turn, std::move(*response));
@@ -353,12 +358,14 @@ Awaitable<ExchangeEnd> exchange_http(Leg& client, Hop& hop, Worker& worker, Limi
   while (next == Next::request) {
     if (talk.rest.empty()) {
       next = Next::close;
-      if (worker.draining()) break;  // its request was under way when the drain ended those that were idle
+      // A drain has ended those that were idle. Its request was under way then, or else nobody has heard it yet.
+      if (worker.draining() && talk.heard) break;
       NetResult<Bytes> bytes = co_await await_request(talk);
       if (!bytes || bytes->empty()) break;
       talk.rest = *bytes;
       talk.rest_early = comes_early(client);
     }
+    talk.heard = true;
     next = co_await take_turn(talk, end);
   }
   if (next == Next::close) {

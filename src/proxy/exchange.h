@@ -71,6 +71,10 @@ class Hop {
   /// A response is given from here.
   using Decision = std::variant<Forward, http::Response, TakeOver>;
 
+  /// Called ahead of `request`, with the same head: what that has to know and can't find out at once. Nothing: it needs
+  /// no time. The Hop outlives it.
+  virtual std::optional<Awaitable<>> prepare(const http::RequestHead& head);
+
   /// `head` has no hop-by-hop fields, its target is in origin form (its `parsed_target` says what it was), and Host is
   /// what the request is for (RFC 9112, section 3.2.2). It may be changed; the framing is ours, whatever it says.
   virtual Decision request(http::RequestHead& head) = 0;

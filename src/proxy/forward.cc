@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <handfast/stream.h>
 
 #include "http/fields.h"
 #include "http/static_files.h"
+#include "net/elsewhere.h"
 #include "proxy/basic_auth.h"
 #include "proxy/connect_tunnel.h"
 #include "proxy/exchange.h"
@@ -44,6 +46,24 @@ http::Response unauthenticated(const Loaded& loaded) {
   return response;
 }
 
+/// Who sends wrong passwords keeps busy these, and nobody but who has never been here waits for them.
+constexpr std::size_t hashing_threads = 2;
+constexpr std::chrono::milliseconds longest_hashing{10'000};
+
+boost::asio::thread_pool& hashing() {
+  static auto* const threads = new boost::asio::thread_pool(hashing_threads);
+  return *threads;
+}
+
+/// Whose the credentials are: nobody's, too, where that could not be told in time.
+Awaitable<> check_elsewhere(std::shared_ptr<const BasicAuth> users, std::string credentials,
+                            std::optional<std::string>& user) {
+  const auto found = std::make_shared<std::optional<std::string>>();
+  std::function<void()> work = [users, found, credentials] { *found = users->user_of(credentials); };
+  bool in_time = co_await net::run_in(hashing(), std::move(work), longest_hashing);
+  if (in_time) user = std::move(*found);
+}
+
 http::Response forbidden() { return http::text_response(403, "This proxy does not go there."); }
 
 /// Checked, resolved and checked again, then connected to. `refusal` is told what no client is.
@@ -70,6 +90,14 @@ class ForwardHop final : public Hop {
  public:
   ForwardHop(const Loaded& loaded, Log& log, const boost::asio::ip::tcp::endpoint& peer)
       : loaded_(loaded), log_(log), peer_(peer), scope_(new_scope()) {}
+
+  std::optional<Awaitable<>> prepare(const http::RequestHead& head) override {
+    const std::string_view credentials = http::value_of(head.fields, "Proxy-Authorization");
+    checked_elsewhere_ = loaded_.users && loaded_.users->takes_a_hash(credentials);
+    user_.reset();
+    if (!checked_elsewhere_) return std::nullopt;
+    return check_elsewhere(loaded_.users, std::string(credentials), user_);
+  }
 
   Decision request(http::RequestHead& head) override {
     refusal_.clear();
@@ -115,12 +143,14 @@ class ForwardHop final : public Hop {
       told.error.reset();
       told.problem = refusal_;
     }
-    log_request(log_, RequestSeen{.way = way, .peer = peer_, .user = user_, .scheme = "http"}, told);
+    log_request(log_, RequestSeen{.way = way, .peer = peer_, .user = user(), .scheme = "http"}, told);
   }
 
+  /// Of what this client has left in the pool.
+  const std::string& scope() const noexcept { return scope_; }
   /// Of the CONNECT that was taken over.
   bool admitted() const noexcept { return admitted_; }
-  const std::string& user() const noexcept { return user_; }
+  std::string user() const { return user_.value_or(""); }
 
  private:
   /// Connections to origins are shared with nobody else: some origins know a client by its connection alone (NTLM), and
@@ -134,19 +164,19 @@ class ForwardHop final : public Hop {
   bool authenticate(http::RequestHead& head) {
     const std::string credentials(http::value_of(head.fields, "Proxy-Authorization"));
     const std::size_t count = http::remove(head.fields, "Proxy-Authorization");
-    user_.clear();
     if (!loaded_.users) return true;
-    std::optional<std::string> user = count == 1 ? loaded_.users->user_of(credentials) : std::nullopt;
-    if (user) user_ = *user;
-    return user.has_value();
+    if (!checked_elsewhere_) user_ = loaded_.users->user_of(credentials);
+    if (count != 1) user_.reset();
+    return user_.has_value();
   }
 
   const Loaded& loaded_;
   Log& log_;
   boost::asio::ip::tcp::endpoint peer_;
   std::string scope_;
-  std::string user_;
-  std::string refusal_;  ///< of the last request, for the log
+  std::optional<std::string> user_;  ///< who has authenticated
+  bool checked_elsewhere_ = false;   ///< so `user_` is known already
+  std::string refusal_;              ///< of the last request, for the log
   bool admitted_ = false;
   std::optional<http::Authority> target_;
 };
@@ -173,6 +203,7 @@ Awaitable<> serve_forward(const Loaded& loaded, Arrival arrival, Worker& worker)
   if (!client) co_return;
   ForwardHop hop(loaded, worker.log(), arrival.peer);
   ExchangeEnd end = co_await exchange_http(*client, hop, worker, loaded.limits);
+  worker.pool().forget(hop.scope());
   if (!end.taken_over) co_return;
   const std::optional<http::Authority>& target = end.taken_over->request.parsed_target.authority;
   if (!hop.admitted() || !target) {

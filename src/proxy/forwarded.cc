@@ -1,26 +1,31 @@
 #include "proxy/forwarded.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "http/grammar.h"
+#include "net/address_block.h"
+#include "x509/ascii.h"
 
 namespace handfast::proxy {
 namespace {
 
-/// What proxies say of clients, and origins believe.
-constexpr std::array<std::string_view, 8> names = {
-    "Forwarded",        "X-Forwarded-For",    "X-Forwarded-Proto", "X-Forwarded-Host",
-    "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Ssl",   "X-Real-IP",
-};
+/// A field's name as the origins have it that tell only its letters and digits apart.
+std::string folded(std::string_view name) {
+  std::string out;
+  for (const char each : name) {
+    const char c = x509::lower(each);
+    out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+  }
+  return out;
+}
 
-/// An IPv4 address is one however the socket has it.
-boost::asio::ip::address plain(const boost::asio::ip::address& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+/// What proxies say of clients, and origins believe: "X-Forwarded-User" as much as "X-Forwarded-For".
+bool is_said_by_proxies(std::string_view name) {
+  const std::string plain = folded(name);
+  return plain == "forwarded" || plain == "x-real-ip" || plain.starts_with("x-forwarded-");
 }
 
 /// RFC 7239, section 4: a token as it is, else a quoted-string.
@@ -31,16 +36,13 @@ std::string value_text(std::string_view value) {
 }  // namespace
 
 void remove_ours(http::Fields& fields, std::string_view name) {
-  std::erase_if(fields, [&](const http::Field& field) {
-    std::string dashed = field.name;
-    std::ranges::replace(dashed, '_', '-');
-    return http::same_name(dashed, name);
-  });
+  std::erase_if(fields, [ours = folded(name)](const http::Field& field) { return folded(field.name) == ours; });
 }
 
 void set_forwarded(http::Fields& fields, const ForwardedFor& from) {
-  for (const std::string_view name : names) remove_ours(fields, name);
-  const boost::asio::ip::address client = plain(from.client);
+  std::erase_if(fields, [](const http::Field& field) { return is_said_by_proxies(field.name); });
+  // An IPv4 address is one however the socket has it, and a zone is nobody else's.
+  const boost::asio::ip::address client = net::unmapped(from.client);
   const std::string address = client.to_string();
   fields.push_back({"X-Forwarded-For", address});
   fields.push_back({"X-Forwarded-Proto", std::string(from.scheme)});

@@ -18,11 +18,12 @@ struct ForwardedFor {
 };
 
 /// Says it in X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host, and in Forwarded (RFC 7239). What the client has
-/// sent under these names is dropped: who is in front of us, and is believed, is believed by the PROXY protocol.
+/// sent under these names, under any other X-Forwarded-..., and X-Real-IP is dropped: who is in front of us, and is
+/// believed, is believed by the PROXY protocol.
 void set_forwarded(http::Fields& fields, const ForwardedFor& from);
 
-/// Removes a field that is ours to say, in any case, and with '_' in place of '-': origins that hand fields on as
-/// variables, as CGI does (RFC 3875, section 4.1.18), can't tell the two apart.
+/// Removes a field that is ours to say, in any case, and with '_' or any other sign in place of '-': origins that hand
+/// fields on as variables, as CGI does (RFC 3875, section 4.1.18), can't tell them apart.
 void remove_ours(http::Fields& fields, std::string_view name);
 
 }  // namespace handfast::proxy

@@ -35,14 +35,18 @@ std::string passed_on(const http::Fields& fields) {
 }  // namespace
 
 ClientAsks take_for_us(http::RequestHead& head, const Framing& framing) {
-  ClientAsks asks{.keep_alive = http::keeps_alive(head.minor_version, head.fields),
+  // What stands behind a CONNECT is no request, whatever is answered (RFC 9110, section 9.3.6).
+  const bool connect = head.method == "CONNECT";
+  ClientAsks asks{.keep_alive = !connect && http::keeps_alive(head.minor_version, head.fields),
                   .interim_responses = head.minor_version >= 1,
                   .head_only = head.method == "HEAD"};
   // RFC 9110, section 7.8: HTTP/1.0 has no upgrades. Behind content it would not be clear what is in which protocol.
-  const bool may_upgrade = head.minor_version >= 1 && framing.kind == Framing::Kind::none && head.method != "CONNECT";
+  const bool may_upgrade = head.minor_version >= 1 && framing.kind == Framing::Kind::none && !connect;
   if (may_upgrade && http::has_token(head.fields, "Connection", "upgrade")) asks.upgrade = passed_on(head.fields);
   http::remove_hop_by_hop(head.fields);
   http::remove(head.fields, "HTTP2-Settings");
+  // Nobody's field: an origin of CGI would have it as HTTP_PROXY, and its programs ask through that (CVE-2016-5385).
+  http::remove(head.fields, "Proxy");
   // RFC 9110, section 10.1.1: ignored in HTTP/1.0.
   if (head.minor_version == 0) http::remove(head.fields, "Expect");
   // RFC 9112, section 3.2.2: what Host says beside an absolute target is ignored.

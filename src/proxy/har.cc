@@ -286,6 +286,9 @@ Result<std::shared_ptr<HarFile>> HarFile::open(const std::string& path, std::str
   if (!begins || size < tail.size() || read_at(file.get(), size - tail.size(), tail.size()) != tail)
     return fail(refused(path, "there is a file already that is no HAR file of this program's, or was cut off",
                         "Name another file, or move that one away."));
+  if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return fail(refused(path, "others may read it, or it is theirs: it would hold passwords and cookies",
+                        "Name another file; or, if nobody else has it: chmod 600 " + path));
   const std::uint64_t end = size - tail.size();
   const bool is_empty = read_at(file.get(), end - 1, 1) == "[";
   return std::shared_ptr<HarFile>(new HarFile(std::move(file), end, is_empty));

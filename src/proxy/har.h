@@ -72,7 +72,7 @@ class HarFile {
  public:
   /// Made with mode 0600, for it holds what was said in confidence; one of ours that is there already is gone on with.
   /// `creator_version`: ours. Fails with bad_config, evidence `option` = "har", `problem`, `value`, `remedy`: it can't
-  /// be opened or written, it is no file, or none of ours, which is not overwritten.
+  /// be opened or written, it is no file, or none of ours, which is not overwritten, or one that others may read.
   static Result<std::shared_ptr<HarFile>> open(const std::string& path, std::string_view creator_version);
 
   /// What could not be written, on a full disk say, is lost, and the file stays as it was. Gives why, in words, of the

@@ -14,8 +14,8 @@
 namespace handfast::proxy {
 namespace {
 
-/// Pools that one client's connection may leave something in: those that are forgotten end by themselves.
-constexpr std::size_t most_pools = 64;
+/// Connections of our own that one client's connection remembers.
+constexpr std::size_t most_own = 8;
 
 double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
 
@@ -28,7 +28,7 @@ std::string url_of(const Asked& asked, const std::string& target) {
 }  // namespace
 
 InspectingHop::~InspectingHop() {
-  for (const PoolKey& key : pools_) worker_.pool().drop(key);
+  if (!pool_scope_.empty()) worker_.pool().forget(pool_scope_);
 }
 
 Hop::Decision InspectingHop::request(http::RequestHead& head) {
@@ -56,7 +56,7 @@ Hop::Decision InspectingHop::request(http::RequestHead& head) {
   now_.rewrites_request = now_.plan.rewrites_request(head);
   now_.plan.change(head);
   if (shared_.har) now_.request_fields = head.fields;
-  if (pools_.size() < most_pools) pools_.insert(asked.pool);
+  pool_scope_ = asked.pool.scope;
   return Forward{net::to_text({asked.host.text(), asked.port}), asked.pool};
 }
 
@@ -95,6 +95,11 @@ void InspectingHop::note_answer(const http::Response& answer) {
   if (!shared_.har) return;
   now_.response_fields = answer.fields;
   now_.response_body->add(as_bytes(answer.body));
+}
+
+OwnConnections::Entry& InspectingHop::own() {
+  if (own_.size() == most_own) own_.pop_front();
+  return own_.emplace_back();
 }
 
 void InspectingHop::connected(const ConnectTimes& times, std::string address) {

@@ -5,7 +5,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,8 +53,9 @@ class InspectingHop : public Hop {
   void connected(const ConnectTimes& times, std::string address);
   /// Why the request that is under way is not taken: for the log alone.
   void note_problem(std::string words) { now_.problem = std::move(words); }
-  /// Our end of a connection, kept until this goes.
-  OwnConnections::Entry& own() { return own_.emplace_back(); }
+  /// Our end of a connection, kept for a while: one that comes back to us does so at once, and later the port may be
+  /// anybody's.
+  OwnConnections::Entry& own();
 
  protected:
   using Whom = std::variant<Asked, Decision>;
@@ -91,7 +91,7 @@ class InspectingHop : public Hop {
   Now now_;
   std::string server_address_;
   std::list<OwnConnections::Entry> own_;
-  std::set<PoolKey> pools_;
+  std::string pool_scope_;  ///< this client's, once it has asked
 };
 
 }  // namespace handfast::proxy

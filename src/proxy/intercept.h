@@ -35,10 +35,9 @@ struct InterceptOptions {
 /// What was made, for whoever tells people about it.
 struct MadeIntercept {
   std::shared_ptr<const Service> service;
-  std::filesystem::path certificate;         ///< the authority's, in PEM
-  std::string fingerprint;                   ///< its SHA-256, "AB:CD:..."
-  bool is_new = false;                       ///< it was made just now
-  std::vector<std::filesystem::path> files;  ///< that were read
+  std::filesystem::path certificate;  ///< the authority's, in PEM
+  std::string fingerprint;            ///< its SHA-256, "AB:CD:..."
+  bool is_new = false;                ///< it was made just now
 };
 
 /// How a connection goes:
@@ -53,5 +52,8 @@ struct MadeIntercept {
 /// Fails with bad_config, evidence `option` ("ca-dir", "trust", "har", "passthrough", "rule 1, ...", "allow", "deny"),
 /// `problem`, `value`, `remedy`, and as LocalAuthority::open and TrustAnchors::from_path do.
 Result<MadeIntercept> make_intercept(const InterceptOptions& options, Lasting& lasting);
+
+/// What is read for it, to be watched.
+std::vector<std::filesystem::path> files_of(const InterceptOptions& options);
 
 }  // namespace handfast::proxy

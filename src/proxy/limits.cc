@@ -46,7 +46,17 @@ Admission::Place& Admission::Place::operator=(Place&& other) noexcept {
 }
 
 Admission::Place::~Place() {
-  if (admission_) admission_->leave(address_);
+  if (!admission_) return;
+  --admission_->state_->connections;
+  admission_->leave(address_);
+}
+
+Admission::Verdict Admission::Place::count_as(const address& whose, const Limits& limits) {
+  const address counted = counted_as(whose);
+  if (!admission_ || counted == address_) return Verdict::admitted;
+  if (!admission_->enter(counted, limits)) return Verdict::too_many_of_address;
+  admission_->leave(std::exchange(address_, counted));
+  return Verdict::admitted;
 }
 
 Admission::Admitted Admission::admit(const std::shared_ptr<Admission>& admission, const address& peer,
@@ -57,19 +67,23 @@ Admission::Admitted Admission::admit(const std::shared_ptr<Admission>& admission
     return {Verdict::too_many, {}};
   }
   const address counted = counted_as(peer);
-  Shard& shard = state.shard(counted);
-  const std::lock_guard lock(shard.mutex);
-  std::size_t& count = shard.counts[counted];
-  if (count >= limits.per_address && limits.per_address != 0) {
+  if (!admission->enter(counted, limits)) {
     --state.connections;
     return {Verdict::too_many_of_address, {}};
   }
-  ++count;
   return {Verdict::admitted, Place(admission, counted)};
 }
 
+bool Admission::enter(const address& counted, const Limits& limits) {
+  Shard& shard = state_->shard(counted);
+  const std::lock_guard lock(shard.mutex);
+  std::size_t& count = shard.counts[counted];
+  if (count >= limits.per_address && limits.per_address != 0) return false;
+  ++count;
+  return true;
+}
+
 void Admission::leave(const address& counted) noexcept {
-  --state_->connections;
   Shard& shard = state_->shard(counted);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.counts.find(counted);

@@ -41,6 +41,8 @@ class Admission {
     Place(Place&&) noexcept = default;
     Place& operator=(Place&& other) noexcept;
     ~Place();
+    /// It is that address's, as the PROXY protocol says: counted there from now on, or too_many_of_address.
+    Verdict count_as(const boost::asio::ip::address& address, const Limits& limits);
 
    private:
     friend Admission;
@@ -60,7 +62,8 @@ class Admission {
   std::size_t connections() const noexcept;
 
  private:
-  void leave(const boost::asio::ip::address& address) noexcept;
+  bool enter(const boost::asio::ip::address& counted, const Limits& limits);
+  void leave(const boost::asio::ip::address& counted) noexcept;
   struct State;
   std::unique_ptr<State> state_;
 };

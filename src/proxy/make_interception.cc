@@ -18,16 +18,18 @@ using authority::LocalAuthority;
 
 constexpr std::string_view har_version = "0.1";
 
+Result<fs::path> folder_of(const InterceptOptions& options) {
+  return options.ca_dir.empty() ? authority::default_folder() : fs::path(options.ca_dir);
+}
+
 Result<LocalAuthority::Shared> open_authority(const InterceptOptions& options, MadeIntercept& made) {
-  Result<fs::path> folder = options.ca_dir.empty() ? authority::default_folder() : fs::path(options.ca_dir);
+  Result<fs::path> folder = folder_of(options);
   if (!folder) return fail(std::move(folder.error()));
   Result<LocalAuthority::Shared> opened = LocalAuthority::open(*folder, system_clock().now(), system_random());
   if (!opened) return opened;
   made.certificate = (*opened)->certificate_path();
   made.is_new = (*opened)->is_new();
   made.fingerprint = fingerprint((*opened)->certificate().der());
-  made.files.push_back(made.certificate);
-  made.files.push_back(*folder / "ca.key");
   return opened;
 }
 
@@ -47,13 +49,12 @@ Result<std::shared_ptr<LeafCache>> leaves_of(LocalAuthority::Shared authority, I
   return leaves;
 }
 
-Result<TrustAnchors::Shared> anchors_of(const InterceptOptions& options, MadeIntercept& made) {
+Result<TrustAnchors::Shared> anchors_of(const InterceptOptions& options) {
   std::vector<TrustAnchors::Shared> sets;
   for (const std::string& path : options.trust) {
     Result<TrustAnchors::Shared> set = TrustAnchors::from_path(path);
     if (!set) return fail(std::move(set.error()));
     sets.push_back(*std::move(set));
-    made.files.emplace_back(path);
   }
   Result<TrustAnchors::Shared> system = TrustAnchors::system();
   // A machine without roots of its own still knows those that it was given: that is less trust, not more.
@@ -82,6 +83,17 @@ Result<std::optional<x509::NameSet>> passthrough_of(const std::vector<std::strin
 
 }  // namespace
 
+std::vector<fs::path> files_of(const InterceptOptions& options) {
+  std::vector<fs::path> files(options.trust.begin(), options.trust.end());
+  for (const RuleOptions& rule : options.rules)
+    if (!rule.map_file.empty()) files.emplace_back(rule.map_file);
+  if (const Result<fs::path> folder = folder_of(options)) {
+    files.push_back(*folder / "ca.crt");
+    files.push_back(*folder / "ca.key");
+  }
+  return files;
+}
+
 Result<std::shared_ptr<const Interception>> load_interception(const InterceptOptions& options, Lasting& lasting,
                                                               MadeIntercept& made) {
   if (!lasting.interception) lasting.interception = std::make_shared<InterceptionMemory>();
@@ -91,11 +103,9 @@ Result<std::shared_ptr<const Interception>> load_interception(const InterceptOpt
   if (!access) return fail(std::move(access.error()));
   Result<RuleSet> rules = RuleSet::make(options.rules);
   if (!rules) return fail(std::move(rules.error()));
-  for (const RuleOptions& rule : options.rules)
-    if (!rule.map_file.empty()) made.files.emplace_back(rule.map_file);
   Result<std::optional<x509::NameSet>> passthrough = passthrough_of(options.passthrough);
   if (!passthrough) return fail(std::move(passthrough.error()));
-  Result<TrustAnchors::Shared> anchors = anchors_of(options, made);
+  Result<TrustAnchors::Shared> anchors = anchors_of(options);
   if (!anchors) return fail(std::move(anchors.error()));
   Result<OriginJudge> judge = OriginJudge::make({*std::move(anchors), {}});
   if (!judge) return fail(std::move(judge.error()));

@@ -6,6 +6,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include <handfast/identity.h>
+
 namespace handfast::proxy {
 namespace {
 
@@ -46,6 +48,21 @@ Result<SendProxy> parse_send_proxy(std::string_view option, std::string_view tex
   return refused(option, text, "there is no such version of the PROXY protocol", "Write v1 or v2.");
 }
 
+net::ProxyHeader proxy_header_of(const ConnectionInfo& info) {
+  net::ProxyHeader header;
+  header.authority = info.server_name;
+  header.application_protocol = info.application_protocol;
+  net::ProxyHeader::Tls& tls = header.tls.emplace();
+  tls.certificate = info.peer_verified;
+  tls.certificate_now = info.peer_verified && info.resumption == Resumption::none;
+  tls.verified = info.peer_verified;
+  // As OpenSSL has it: "TLSv1.3".
+  tls.version = "TLSv" + std::string(name(info.version)).substr(4);
+  if (info.peer_verified)
+    if (const std::optional<Identity> client = info.peer_identity()) tls.common_name = client->common_name;
+  return header;
+}
+
 Buffer proxy_preface(SendProxy version, const Arrival& arrival, net::ProxyHeader header) {
   Buffer out;
   header.addresses = net::ProxyHeader::Addresses{arrival.peer, arrival.local};
@@ -54,7 +71,7 @@ Buffer proxy_preface(SendProxy version, const Arrival& arrival, net::ProxyHeader
   return out;
 }
 
-Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadline deadline) {
+Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, const Limits& limits, Deadline deadline) {
   Buffer received;
   while (!deadline.passed()) {
     arrival.stream.set_read_timeout(deadline.left());
@@ -68,6 +85,8 @@ Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadli
     if (const auto& addresses = (*header)->header.addresses) {
       arrival.peer = addresses->source;
       arrival.local = addresses->destination;
+      const Admission::Verdict verdict = arrival.place.count_as(arrival.peer.address(), limits);
+      if (verdict != Admission::Verdict::admitted) co_return std::string(name(verdict));
     }
     received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>((*header)->size));
     arrival.stream = unread(arrival.stream, std::move(received));

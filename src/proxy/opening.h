@@ -10,6 +10,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <handfast/info.h>
 #include <handfast/net_error.h>
 
 #include "net/address_block.h"
@@ -38,13 +39,15 @@ class ProxySenders {
 enum class SendProxy : std::uint8_t { none, v1, v2 };
 /// "", "v1", "v2". Fails with bad_config as above.
 Result<SendProxy> parse_send_proxy(std::string_view option, std::string_view text);
+/// What an origin is told of the client's TLS (PP2_TYPE_AUTHORITY, _ALPN and _SSL), without the addresses.
+net::ProxyHeader proxy_header_of(const ConnectionInfo& info);
 /// What goes ahead of everything else to an origin; nothing for SendProxy::none. `header` without its addresses: they
 /// are those of the arrival.
 Buffer proxy_preface(SendProxy version, const Arrival& arrival, net::ProxyHeader header);
 
-/// Takes the header off a connection, whose peer and local address it may change. Otherwise the problem, for the log:
-/// the connection is to be closed.
-Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, Deadline deadline);
+/// Takes the header off a connection, whose peer and local address it may change: it is counted as that peer's.
+/// Otherwise the problem, for the log: the connection is to be closed.
+Awaitable<std::optional<std::string>> take_proxy_header(Arrival& arrival, const Limits& limits, Deadline deadline);
 
 /// Reads until `reader` is done. Fails at Stage::handshake with what the reader fails with, and with Reason::truncated
 /// where the peer has closed before; else at Stage::read.

@@ -39,6 +39,8 @@ void log_refusal(const Passage& passage, const Origin& origin, std::string_view 
   log_refused_tunnel(passage.worker.log(), seen, reason);
 }
 
+constexpr const char* blocked = "a rule blocks all of this host";
+
 /// What the access list says of the place without a name; with one it was asked before, or is asked later.
 std::optional<std::string> refuses_address(const Passage& passage) {
   const tcp::endpoint& endpoint = passage.endpoints.front();
@@ -47,14 +49,20 @@ std::optional<std::string> refuses_address(const Passage& passage) {
   return passage.shared.access.refuses(*name, passage.port, endpoint.address());
 }
 
+/// Why bytes that nobody looks into do not go there.
+std::optional<std::string> refuses_bytes(const Passage& passage, std::string_view sni) {
+  if (passage.host && passage.shared.rules.blocks(*passage.host)) return blocked;
+  if (!passage.host && sni.empty()) return refuses_address(passage);
+  return std::nullopt;
+}
+
 /// Bytes as they are, both ways.
 Awaitable<> pass(Passage& passage, Buffer received, std::string sni) {
   Origin origin{passage.place(), passage.port};
-  if (!passage.host && sni.empty())
-    if (const std::optional<std::string> refusal = refuses_address(passage)) {
-      log_refusal(passage, origin, sni, *refusal);
-      co_return;
-    }
+  if (const std::optional<std::string> refusal = refuses_bytes(passage, sni)) {
+    log_refusal(passage, origin, sni, *refusal);
+    co_return;
+  }
   NetResult<> reached = co_await reach(passage);
   if (!reached) co_return;
   Leg client(unread(passage.client, std::move(received)));
@@ -173,7 +181,7 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
 
 /// Why the access list, or a rule, has nobody go to that host.
 std::optional<std::string> refuses(const Passage& passage, const x509::ServerName& host) {
-  if (passage.shared.rules.blocks(host)) return "a rule blocks all of this host";
+  if (passage.shared.rules.blocks(host)) return blocked;
   return refuses(passage.shared, host, passage.port, passage.endpoints);
 }
 

@@ -49,7 +49,7 @@ Awaitable<> serve_passthrough(const Loaded& loaded, Arrival arrival, Worker& wor
   seen.began = began;
   seen.peer = arrival.peer;
   if (loaded.senders.contain(arrival.peer.address())) {
-    std::optional<std::string> problem = co_await take_proxy_header(arrival, deadline);
+    std::optional<std::string> problem = co_await take_proxy_header(arrival, loaded.limits, deadline);
     if (problem) {
       log_refused_tunnel(worker.log(), seen, *problem);
       co_return;
@@ -105,6 +105,9 @@ class Passthrough final : public Service {
     return serve_passthrough(loaded_, std::move(arrival), worker);
   }
   const Limits& limits() const noexcept override { return loaded_.limits; }
+  bool is_passed_on_from(const boost::asio::ip::address& address) const noexcept override {
+    return loaded_.senders.contain(address);
+  }
 
  private:
   Loaded loaded_;

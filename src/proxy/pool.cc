@@ -37,11 +37,12 @@ void Pool::put(PoolKey key, Leg leg, std::chrono::milliseconds patience) {
   if (!timer_) sweep_later();
 }
 
-void Pool::drop(const PoolKey& key) {
-  const auto found = waiting_.find(key);
-  if (found == waiting_.end()) return;
-  size_ -= found->second.size();
-  waiting_.erase(found);
+void Pool::forget(std::string_view scope) {
+  std::erase_if(waiting_, [&](const auto& of_key) {
+    if (of_key.first.scope != scope) return false;
+    size_ -= of_key.second.size();
+    return true;
+  });
 }
 
 void Pool::clear() {

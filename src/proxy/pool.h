@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -44,8 +45,8 @@ class Pool {
   std::optional<Leg> take(const PoolKey& key);
   /// For at most `patience`, where that is less than Options::idle_timeout. Where there is no room it is closed.
   void put(PoolKey key, Leg leg, std::chrono::milliseconds patience);
-  /// Closes those of that key: whom they are good for has gone.
-  void drop(const PoolKey& key);
+  /// Closes those of whom nobody will ask again: a client that has gone.
+  void forget(std::string_view scope);
   /// Closes all of them.
   void clear();
   std::size_t size() const noexcept { return size_; }

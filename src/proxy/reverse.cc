@@ -65,25 +65,6 @@ Awaitable<std::optional<Accepted>> accept_tls(const Loaded& loaded, Arrival& arr
   co_return Accepted{site, std::move(stream)};
 }
 
-/// What the origin is told of a client in front of all else.
-Buffer preface_for(const Site& site, const Arrival& arrival, const Stream& stream) {
-  if (site.send_proxy == SendProxy::none) return {};
-  net::ProxyHeader header;
-  const ConnectionInfo& info = stream.info();
-  header.authority = info.server_name;
-  header.application_protocol = info.application_protocol;
-  net::ProxyHeader::Tls tls;
-  tls.certificate = info.peer_verified;
-  tls.certificate_now = info.peer_verified && info.resumption == Resumption::none;
-  tls.verified = info.peer_verified;
-  // As OpenSSL has it: "TLSv1.3".
-  tls.version = "TLSv" + std::string(name(info.version)).substr(4);
-  if (info.peer_verified)
-    if (const std::optional<Identity> client = info.peer_identity()) tls.common_name = client->common_name;
-  header.tls = std::move(tls);
-  return proxy_preface(site.send_proxy, arrival, std::move(header));
-}
-
 /// Bytes, to the first origin in turn that is there.
 Awaitable<> relay_bytes(const ReverseClient& from, Leg& client) {
   Log& log = from.worker.log();
@@ -106,13 +87,14 @@ Awaitable<> relay_bytes(const ReverseClient& from, Leg& client) {
     co_return;
   }
   log_refused_tunnel(log, seen, "no origin is there");
-  NetResult<> closed = co_await client.shutdown();
+  // An end in good order would be an origin that has nothing to say.
+  client.break_off();
 }
 
 Awaitable<> serve_reverse(const Loaded& loaded, Arrival arrival, Worker& worker) {
   const Deadline deadline(loaded.limits.handshake_timeout);
   if (loaded.senders.contain(arrival.peer.address())) {
-    std::optional<std::string> problem = co_await take_proxy_header(arrival, deadline);
+    std::optional<std::string> problem = co_await take_proxy_header(arrival, loaded.limits, deadline);
     if (problem) {
       TunnelSeen seen;
       seen.way = way;
@@ -125,7 +107,7 @@ Awaitable<> serve_reverse(const Loaded& loaded, Arrival arrival, Worker& worker)
   std::optional<Accepted> accepted = co_await accept_tls(loaded, arrival, worker.log(), deadline);
   if (!accepted) co_return;
   const Site& site = *accepted->site;
-  Buffer preface = preface_for(site, arrival, accepted->stream);
+  Buffer preface = proxy_preface(site.send_proxy, arrival, proxy_header_of(accepted->stream.info()));
   Leg client(std::move(accepted->stream));
   const ReverseClient from{.sites = loaded.sites,
                            .site = site,
@@ -149,6 +131,9 @@ class Reverse final : public Service {
     return serve_reverse(loaded_, std::move(arrival), worker);
   }
   const Limits& limits() const noexcept override { return loaded_.limits; }
+  bool is_passed_on_from(const boost::asio::ip::address& address) const noexcept override {
+    return loaded_.senders.contain(address);
+  }
 
  private:
   Loaded loaded_;

@@ -45,13 +45,11 @@ Awaitable<NetResult<Leg>> dial_for(const ReverseClient& client, Origin origin) {
 }
 
 ReverseHop::~ReverseHop() {
-  if (client_.preface.empty() || !used_) return;
-  for (std::size_t number = 0; number < client_.site.upstreams->size(); ++number)
-    client_.worker.pool().drop(*forward(number).pool);
+  if (!client_.preface.empty()) client_.worker.pool().forget(as_text(client_.preface));
 }
 
-Hop::Forward ReverseHop::forward(std::size_t number) const {
-  const Origin& origin = client_.site.upstreams->origin(number);
+Hop::Forward ReverseHop::forward() const {
+  const Origin& origin = client_.site.upstreams->origin(first_ + tried_);
   // A connection that began with a PROXY header is that client's alone.
   std::string scope(as_text(client_.preface));
   return {to_text(origin), PoolKey{to_text(origin), origin.server_name, origin.tls, std::move(scope)}};
@@ -74,8 +72,7 @@ Hop::Decision ReverseHop::request(http::RequestHead& head) {
   if (!client_.site.origin_host.empty()) http::set(head.fields, "Host", client_.site.origin_host);
   first_ = client_.site.upstreams->next();
   tried_ = 0;
-  used_ = true;
-  return forward(first_);
+  return forward();
 }
 
 Awaitable<std::expected<Leg, Hop::Failed>> ReverseHop::connect() {
@@ -84,7 +81,7 @@ Awaitable<std::expected<Leg, Hop::Failed>> ReverseHop::connect() {
 
 std::optional<Hop::Forward> ReverseHop::another() {
   if (++tried_ >= client_.site.upstreams->size()) return std::nullopt;
-  return forward(first_ + tried_);
+  return forward();
 }
 
 void ReverseHop::done(const ExchangeRecord& record) {

@@ -38,9 +38,8 @@ class ReverseHop final : public Hop {
   void done(const ExchangeRecord& record) override;
 
  private:
-  Forward forward(std::size_t number) const;
+  Forward forward() const;
   const ReverseClient& client_;
-  bool used_ = false;      ///< there has been a request for an origin
   std::size_t first_ = 0;  ///< the origin that was asked first
   std::size_t tried_ = 0;  ///< so many before this one were not there
 };

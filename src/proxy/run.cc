@@ -32,8 +32,11 @@ class Signals {
     const int signal = sigtimedwait(&set_, nullptr, &second);
     return signal > 0 ? signal : 0;
   }
-  /// A second signal is not waited for: it ends the process.
-  void let_through() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  /// A second one is not waited for: it ends the process. Nothing is made anew any more, and SIGHUP ends nothing.
+  void let_end() const {
+    ::signal(SIGHUP, SIG_IGN);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
 
  private:
   sigset_t set_{};
@@ -55,7 +58,8 @@ class Process {
   }
 
   void reload(std::string_view why) {
-    // What changes while it is read is seen at the next look.
+    // What changes while it is read is seen at the next look: this one was before.
+    watch_->has_changed();
     Result<Made> made = make_(lasting_);
     LogLine line = log().line("reload");
     line.add("because", why);
@@ -65,15 +69,16 @@ class Process {
           .add("code", verdict.reference)
           .add("error", verdict.summary)
           .add("found", verdict.found);
+      watch_->accept();
     } else if (NetResult<> listening = server_.listen(made->listeners); !listening) {
       line.add("result", "refused: what was there goes on")
           .add("error", listening.error().message())
           .add("listener", server_.failed_address());
+      watch_->accept();
     } else {
       line.add("result", "done").add("listeners", std::uint64_t{made->listeners.size()});
-      watch_.emplace(std::move(made->files));
+      watch_ = Watch(std::move(made->files), *watch_);
     }
-    watch_->accept();
     log().write(std::move(line));
   }
 
@@ -116,7 +121,7 @@ NetResult<> run(const RunOptions& options, const Make& make,
   for (;;) {
     const int signal = signals.wait();
     if (signal == SIGTERM || signal == SIGINT) {
-      signals.let_through();
+      signals.let_end();
       process.drain(signal);
       return {};
     }

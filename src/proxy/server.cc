@@ -65,7 +65,11 @@ Server::Server(std::size_t workers, std::shared_ptr<Log> log)
   const WithoutSignals masked;
   for (std::size_t i = 0; i < workers; ++i) {
     Worker& worker = *workers_.emplace_back(std::make_unique<Worker>(log_, admission_));
-    threads_.emplace_back([&worker] { worker.run(); });
+    ++running_;
+    threads_.emplace_back([this, &worker] {
+      worker.run();
+      --running_;
+    });
   }
   flusher_ = std::jthread([log = log_](std::stop_token stop) { flush_now_and_then(stop, *log); });
 }
@@ -145,7 +149,8 @@ void Server::tell_all(const std::function<void(Worker&)>& what) {
 std::size_t Server::drain(std::chrono::milliseconds patience) {
   tell_all([](Worker& worker) { worker.drain(); });
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (connections() > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(drain_interval);
+  // Not until there are no connections: some may have been accepted that nobody has counted yet.
+  while (running_ > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(drain_interval);
   const std::size_t left = connections();
   for (const auto& worker : workers_) worker->stop();
   threads_.clear();

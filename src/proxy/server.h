@@ -1,6 +1,7 @@
 // All workers and listeners of a process: started, reloaded without loss, drained.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -60,6 +61,7 @@ class Server {
   std::shared_ptr<Log> log_;
   std::shared_ptr<Admission> admission_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<std::size_t> running_ = 0;  ///< workers
   std::vector<std::jthread> threads_;
   std::vector<Gate> gates_;
   std::vector<net::HostPort> addresses_;

@@ -29,6 +29,9 @@ class Service {
   /// Serves one connection; it lasts as long as the coroutine does, and the service and the worker live longer.
   virtual Awaitable<> serve(Arrival arrival, Worker& worker) const = 0;
   virtual const Limits& limits() const noexcept = 0;
+  /// Whether who connects from there passes on what others send, and says whose it is: then the limit of an address is
+  /// theirs, and not that of who passes it on.
+  virtual bool is_passed_on_from(const boost::asio::ip::address&) const noexcept { return false; }
 };
 
 }  // namespace handfast::proxy

@@ -167,6 +167,10 @@ Result<std::shared_ptr<const ServerConfig>> make_config(const SiteOptions& site,
                                                         const Lasting& lasting) {
   ServerOptions options;
   const bool bytes = made.upstreams->kind() == Upstreams::Kind::bytes;
+  // RFC 8446, section 2.3: it may come twice, and no one here knows which bytes may.
+  if (bytes && site.early_data > 0)
+    return refused("early-data", "a tcp:// origin can't tell what came before the handshake was over",
+                   std::to_string(site.early_data), "Leave it out, or speak HTTP to the origin: http://, https://.");
   if (!bytes && !site.alpn.empty())
     return refused("alpn", "http:// and https:// origins are spoken to in http/1.1", site.alpn.front(),
                    "Leave it out, or send bytes on to a tcp:// origin.");

@@ -217,8 +217,11 @@ Awaitable<Transferred> pass_final(Transfer& t, http::ResponseParser& parser) {
     if (client_failed(t)) t.record.of_origin = false;
     co_return Transferred{.outcome = Outcome::broken};
   }
+  // An origin may leave the content of a GET unread and take it for another request (RFC 9110, section 9.3.1): what
+  // that is answered with would be the answer to whoever comes next.
+  const bool unread = is_safe(t.head.method) && t.request.framing().kind != http::Framing::Kind::none;
   // Bytes behind the end are no other response: nothing was asked.
-  const bool reusable = t.upload.moved.complete && t.from_origin.rest.empty();
+  const bool reusable = t.upload.moved.complete && !unread && t.from_origin.rest.empty();
   co_return Transferred{.outcome = kept ? Outcome::kept : Outcome::closing,
                         .status = head.status,
                         .origin_patience = reusable ? patience : milliseconds(0)};

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include <handfast/identity.h>
 #include <handfast/stream.h>
 
 #include "proxy/handshake_line.h"
@@ -36,23 +35,6 @@ std::unexpected<Error> refused(std::string_view option, std::string_view value, 
                   .with("remedy", remedy));
 }
 
-/// What an origin is told of the client's TLS (PP2_TYPE_SSL), as OpenSSL spells versions.
-net::ProxyHeader header_of(const Leg& client) {
-  net::ProxyHeader header;
-  if (client.tls() == nullptr) return header;
-  const ConnectionInfo& info = client.tls()->info();
-  header.authority = info.server_name;
-  header.application_protocol = info.application_protocol;
-  net::ProxyHeader::Tls& tls = header.tls.emplace();
-  tls.version = info.version == ProtocolVersion::tls1_3 ? "TLSv1.3" : "TLSv1.2";
-  tls.verified = info.peer_verified;
-  tls.certificate = info.peer_verified;
-  tls.certificate_now = info.peer_verified && info.resumption == Resumption::none;
-  if (info.peer_verified)
-    if (const std::optional<Identity> identity = info.peer_identity()) tls.common_name = identity->common_name;
-  return header;
-}
-
 Awaitable<std::optional<Leg>> open_client(const Loaded& loaded, Arrival& arrival, Deadline deadline, Log& log) {
   if (!loaded.from) co_return Leg(std::move(arrival.stream));
   HandshakeSeen seen;
@@ -80,7 +62,7 @@ Awaitable<> serve_tunnel(const Loaded& loaded, Arrival arrival, Worker& worker) 
   seen.origin = &loaded.to;
   seen.began = std::chrono::steady_clock::now();
   if (loaded.senders.contain(arrival.peer.address())) {
-    std::optional<std::string> problem = co_await take_proxy_header(arrival, deadline);
+    std::optional<std::string> problem = co_await take_proxy_header(arrival, loaded.limits, deadline);
     if (problem) {
       log_refused_tunnel(worker.log(), seen, *problem);
       co_return;
@@ -91,7 +73,9 @@ Awaitable<> serve_tunnel(const Loaded& loaded, Arrival arrival, Worker& worker) 
   if (!client) co_return;
 
   Dial way_there{loaded.to, {}, {}};
-  way_there.preface = proxy_preface(loaded.send_proxy, arrival, header_of(*client));
+  net::ProxyHeader header;
+  if (client->tls() != nullptr) header = proxy_header_of(client->tls()->info());
+  way_there.preface = proxy_preface(loaded.send_proxy, arrival, std::move(header));
   const auto dialled = std::chrono::steady_clock::now();
   NetResult<Leg> origin = co_await dial(std::move(way_there), loaded.limits);
   if (!origin) {
@@ -125,6 +109,9 @@ class TunnelService final : public Service {
     return serve_tunnel(loaded_, std::move(arrival), worker);
   }
   const Limits& limits() const noexcept override { return loaded_.limits; }
+  bool is_passed_on_from(const boost::asio::ip::address& address) const noexcept override {
+    return loaded_.senders.contain(address);
+  }
 
  private:
   Loaded loaded_;

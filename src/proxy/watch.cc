@@ -3,11 +3,20 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace handfast::proxy {
 
 Watch::Watch(std::vector<std::filesystem::path> files) : files_(std::move(files)), seen_(look()), accepted_(seen_) {}
+
+Watch::Watch(std::vector<std::filesystem::path> files, const Watch& before) : Watch(std::move(files)) {
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    const auto known = std::ranges::find(before.files_, files_[i]);
+    if (known != before.files_.end())
+      accepted_[i] = before.seen_[static_cast<std::size_t>(known - before.files_.begin())];
+  }
+}
 
 bool Watch::has_changed() {
   std::vector<Stamp> now = look();

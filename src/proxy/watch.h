@@ -13,6 +13,9 @@ class Watch {
  public:
   /// As they are now is unchanged.
   explicit Watch(std::vector<std::filesystem::path> files);
+  /// The same, but those that `before` has watched too are unchanged as they were at its last look: they were read
+  /// since, and may have changed meanwhile.
+  Watch(std::vector<std::filesystem::path> files, const Watch& before);
   /// Whether they have changed, and are as they were at the last look: half-written files are left alone until they
   /// stand still.
   bool has_changed();

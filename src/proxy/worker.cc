@@ -52,7 +52,10 @@ struct Worker::Gate {
 Worker::Worker(std::shared_ptr<Log> log, std::shared_ptr<Admission> admission)
     : log_(std::move(log)), admission_(std::move(admission)) {}
 // What belongs to the loop goes before it.
-Worker::~Worker() { gates_.clear(); }
+Worker::~Worker() {
+  gates_.clear();
+  pool_.clear();
+}
 
 Worker::Idle::Idle(Worker& worker, std::function<void()> end)
     : worker_(worker), place_(worker.idle_.insert(worker.idle_.end(), std::move(end))) {}
@@ -70,12 +73,13 @@ Awaitable<> Worker::accept_loop(std::shared_ptr<Gate> gate) {
     tcp::socket socket(gate->worker.loop_);
     error_code error;
     co_await gate->acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
-    if (!gate->acceptor.is_open()) break;
+    // Whoever was accepted is served, even where the socket that he came to was closed since.
     if (!error) {
       gate->failing = false;
       gate->worker.admit(*gate, std::move(socket));
       continue;
     }
+    if (!gate->acceptor.is_open()) break;
     // One that has gone before we came to it is nobody's failure.
     if (error == asio::error::connection_aborted) continue;
     if (!std::exchange(gate->failing, true))
@@ -91,7 +95,9 @@ void Worker::admit(const Gate& gate, tcp::socket socket) {
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // it has gone
   const tcp::endpoint local = socket.local_endpoint(error);
-  Admission::Admitted admitted = Admission::admit(admission_, peer.address(), gate.service->limits());
+  Limits limits = gate.service->limits();
+  if (gate.service->is_passed_on_from(peer.address())) limits.per_address = 0;
+  Admission::Admitted admitted = Admission::admit(admission_, peer.address(), limits);
   if (admitted.verdict != Admission::Verdict::admitted) {
     log_->write(
         log_->line("shed").add("listener", gate.name).add("peer", to_text(peer)).add("reason", name(admitted.verdict)));
@@ -141,7 +147,8 @@ void Worker::drain() {
   // Ending one may take others out of the list, never put one in.
   std::list<std::function<void()>> ends(idle_.begin(), idle_.end());
   for (const auto& end : ends) end();
-  end_if_drained();
+  // Behind what was accepted and not come to yet.
+  post([this] { end_if_drained(); });
 }
 
 void Worker::end_if_drained() {

@@ -75,8 +75,8 @@ class Worker {
   std::size_t connections_ = 0;
   std::list<std::function<void()>> idle_;
   std::list<std::shared_ptr<Gate>> gates_;
+  Pool pool_{loop_};                 ///< emptied before the loop goes: what waits in it belongs to that
   boost::asio::io_context loop_{1};  ///< frames in it refer to all of the above
-  Pool pool_{loop_};                 ///< goes first: what waits in it belongs to the loop
 };
 
 }  // namespace handfast::proxy

@@ -205,6 +205,25 @@ class Plain(unittest.TestCase):
             self.assertEqual(got.stdout, f"GET /a of localhost:{server.port}".encode())
             self.assertEqual(proxy.wait_for("request")["target"], "/a")
 
+    def test_a_port_that_was_ours_may_be_a_clients_next(self):
+        ports = []
+
+        def close_after_one(connection, _):
+            ports.append(connection.getpeername()[1])
+            read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+        with listener(close_after_one) as port, origin() as server, Intercept() as proxy:
+            with socket.create_connection(("127.0.0.1", proxy.port)) as kept, socket.socket() as client:
+                for _ in range(12):
+                    self.assertIn(" 200 ", ask(kept, f"http://127.0.0.1:{port}/", f"127.0.0.1:{port}")[0])
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                client.bind(("127.0.0.1", ports[0]))
+                client.connect(("127.0.0.1", proxy.port))
+                client.sendall(f"CONNECT localhost:{server.port} HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
+                self.assertIn(" 200 ", read_head(client))
+                self.assertIn(" 200 ", ask(client, "/", f"localhost:{server.port}")[0])
+
     def test_the_page_of_the_authority(self):
         with Intercept() as proxy:
             page = curl("--proxy", proxy.proxy, "http://handfast.ca/")
@@ -464,6 +483,22 @@ block = 403
                 proxy.tls(f"localhost:{server.port}", "localhost")
             self.assertIn("ACCESS DENIED", words(refused.exception))
             self.assertEqual(server.handshakes, 0)
+
+
+    def test_a_host_that_is_blocked_gets_no_other_bytes_either(self):
+        got = []
+        with listener(lambda connection, _: got.append(connection.recv(100))) as port, Ruled("""
+[[intercept.rule]]
+host = "127.0.0.1"
+block = 403
+""") as proxy:
+            sock, head = proxy.tunnel(f"127.0.0.1:{port}")
+            self.assertTrue(sock, head)
+            with sock:
+                sock.sendall(b"SSH-2.0-client\r\n")
+                self.assertEqual(sock.recv(1), b"")
+            self.assertIn("blocks", proxy.wait_for("tunnel")["error"])
+        self.assertIn(got, ([], [b""]))
 
 
 class Kept(unittest.TestCase):

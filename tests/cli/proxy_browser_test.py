@@ -113,7 +113,8 @@ class Browser(unittest.TestCase):
     def test_intercept(self):
         folder = FOLDER / "browser-ca"
         with python_origin("good", handler=Site) as origin, \
-                Proxy("intercept", "--listen", ANYWHERE, *LOOPBACK, *TRUST, "--ca-dir", folder, "--har", FOLDER / "browser.har") as proxy:
+                Proxy("intercept", "--listen", ANYWHERE, *LOOPBACK, *TRUST, "--ca-dir", folder, "--har",
+                      FOLDER / "browser.har") as proxy:
             self.assert_loaded(self.load(f"{origin}/", folder / "ca.crt", *self.through(proxy)))
             # Without the authority the same page is refused.
             self.assertNotIn("Through the proxy", self.load(f"{origin}/", pki("other-ca.pem"), *self.through(proxy)))

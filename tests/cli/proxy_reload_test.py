@@ -1,8 +1,10 @@
 """A hundred reloads under load: of a signal, of a certificate, of a configuration. No request fails."""
 
 import http.client
+import http.server
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -11,7 +13,7 @@ import time
 import unittest
 
 from program import FOLDER, MAKE_PKI, SECONDS, free_port, main, pki
-from proxies import Proxy, python_origin, some_bytes
+from proxies import Proxy, curl, python_origin, reverse, some_bytes
 
 RELOADS = 100
 MOST = 60  # seconds that they may take, under sanitizers
@@ -141,6 +143,31 @@ class Reloads(unittest.TestCase):
             with Proxy("run", file, log=log) as proxy:
                 self.assertEqual(proxy.port, port)
                 self.under_load(proxy, ssl.create_default_context(cafile=pki("ca.pem")), step)
+
+    def test_a_signal_to_reload_ends_no_drain(self):
+        asked = threading.Event()
+
+        class Slow(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.set()
+                time.sleep(1.5)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        with python_origin(handler=Slow) as origin, reverse(origin) as proxy:
+            answers = []
+            client = threading.Thread(target=lambda: answers.append(curl(proxy.port, "/", "-w", "%{http_code}").stdout))
+            client.start()
+            self.assertTrue(asked.wait(SECONDS))
+            proxy.process.send_signal(signal.SIGTERM)
+            proxy.wait_for_line("drain")
+            proxy.reload()
+            client.join()
+            self.assertEqual(answers, [b"204"])
+            self.assertEqual(proxy.stop(), 0)
 
     def test_a_changed_file_without_a_signal(self):
         site = Site("watched")

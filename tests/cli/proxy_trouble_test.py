@@ -6,12 +6,13 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import threading
 import time
 import unittest
 
 from program import FOLDER, SECONDS, listener, main, pki
-from proxies import ANYWHERE, Proxy, curl, python_origin, read_all, reverse, some_bytes, tls
+from proxies import ANYWHERE, Proxy, curl, digest, python_origin, read_all, reverse, some_bytes, tls, tls_context
 
 class Crowds(unittest.TestCase):
     def test_too_many_of_an_address(self):
@@ -60,6 +61,33 @@ class Crowds(unittest.TestCase):
                 self.assertEqual(proxy.stop(), 0)
             said = [line for line in proxy.errors if "log" in line]
             self.assertEqual(len(said), 1, proxy.errors)
+
+
+class Eager(unittest.TestCase):
+    def test_bytes_right_behind_the_hello(self):
+        """What was read to look at it is handed on first, then all the rest, as fast as it comes."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = tls_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+        with self.assertRaises(ssl.SSLWantReadError):
+            client.do_handshake()
+        sent = outgoing.read() + some_bytes(3_000_000)
+        received = []
+
+        def swallow(connection, _):
+            received.append(read_all(connection))
+            connection.sendall(b"all of it")
+
+        with listener(swallow) as port, \
+                Proxy("passthrough", "--from", ANYWHERE, "--route", f"localhost=127.0.0.1:{port}") as proxy:
+            for pause in (0, 0, 0.2):
+                with socket.create_connection(("127.0.0.1", proxy.port), timeout=SECONDS) as connection:
+                    connection.sendall(sent[:600])
+                    time.sleep(pause)
+                    connection.sendall(sent[600:])
+                    connection.shutdown(socket.SHUT_WR)
+                    self.assertEqual(read_all(connection), b"all of it")
+                self.assertEqual(digest(received.pop()), digest(sent))
+            self.assertEqual(proxy.stop(), 0)
 
 
 class Files(unittest.TestCase):

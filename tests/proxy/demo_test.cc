@@ -52,7 +52,7 @@ class Pair {
 /// What is shown, and how many failures it counts.
 std::pair<std::string, int> shown(const Played& played, doctor::TlsEnds tls_ends) {
   std::FILE* file = std::tmpfile();
-  doctor::Stage stage(file, doctor::Style{});
+  doctor::TourStage stage(file, doctor::Style{});
   show(stage, played,
        {.tls_ends = tls_ends, .decrypts = "who", .client_sees = "one", .proxy_sees = "other", .how_it_ended = "well"});
   std::rewind(file);

@@ -107,6 +107,21 @@ TEST(ExchangeOrigin, MoreThanItHasPromised) {
   EXPECT_EQ(client.receive(ok.size()), ok);
 }
 
+TEST(ExchangeOrigin, ContentThatItMayLeaveUnreadIsTheLastThatItGets) {
+  Rig rig;
+  Peer client = rig.connect();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 35\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+  Peer origin = rig.origin.accept();
+  origin.head();
+  origin.send(ok);
+  EXPECT_EQ(client.receive(ok.size()), ok);
+  origin.receive(35);
+  EXPECT_TRUE(origin.ended());
+  client.send(get);
+  Peer fresh = rig.origin.accept();
+  EXPECT_EQ(fresh.head(), get);
+}
+
 TEST(ExchangeOrigin, SaysSomethingBeforeItIsAsked) {
   Rig rig;
   Peer client = rig.connect();

@@ -14,7 +14,9 @@ const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 TEST(Exchange, KeptAliveOnBothSides) {
   Rig rig;
   Peer client = rig.connect();
-  client.send("GET /a?b HTTP/1.1\r\nHost: A.example\r\nX-Y: z\r\nConnection: X-Y, keep-alive\r\nX-z: 1\r\n\r\n");
+  client.send(
+      "GET /a?b HTTP/1.1\r\nHost: A.example\r\nX-Y: z\r\nConnection: X-Y, keep-alive\r\nProxy: evil.example\r\n"
+      "X-z: 1\r\n\r\n");
   Peer origin = rig.origin.accept();
   EXPECT_EQ(origin.head(), "GET /a?b HTTP/1.1\r\nHost: A.example\r\nX-z: 1\r\n\r\n");
   origin.send("HTTP/1.1 200 Fine\r\nContent-Length: 2\r\nKeep-Alive: timeout=5\r\nX-a: b\r\n\r\nok");

@@ -196,6 +196,50 @@ TEST(Forward, OnlyForThoseWhoMay) {
   EXPECT_EQ(log.find("sesame"), std::string::npos);
 }
 
+TEST(Forward, WrongPasswordsHoldUpNobodyElse) {
+  const TemporaryFolder folder;
+  ForwardOptions options = open_options();
+  // Of nothing; it takes a second or so to find that out.
+  options.auth_file = folder.write("users", "alice:$6$rounds=500000$handfast$" + std::string(86, 'x') + "\n");
+  Running proxy(service(options));
+  TcpPeer attacker = proxy.connect();
+  for (int i = 0; i < 20; ++i)
+    attacker.send("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n" + credentials("alice:wrong") + "\r\n");
+  TcpPeer other = proxy.connect();
+  other.send("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(other.receive_all().starts_with("HTTP/1.1 407 "));
+  const std::string so_far = attacker.receive(attacker.socket().available());
+  std::size_t answers = 0;
+  for (std::size_t at = so_far.find("HTTP/1.1 407 "); at != std::string::npos;
+       at = so_far.find("HTTP/1.1 407 ", at + 1))
+    ++answers;
+  EXPECT_LT(answers, 20U) << "all of them were looked at first";
+}
+
+TEST(Forward, AHashOfThePasswordWillDo) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  const TemporaryFolder folder;
+  ForwardOptions options = open_options();
+  options.auth_file = folder.write(
+      "users",
+      "alice:$6$handfast$/EwJfkkXc16onzD0Fx59qmFbm8lxgv/QjUeJLX8MoV1a.aH0d/f6lyUbx6wyJ1ii5bEgTXs8Ob1sCQAhuQ/Lu/\n");
+  Running proxy(service(options));
+  for (int i = 0; i < 2; ++i) {  // with the hash made, and with credentials that are known
+    TcpPeer client = proxy.connect();
+    client.send(connect_to(origin.address(), credentials("alice:secret")));
+    EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
+    origin.accept().close();
+  }
+  for (const std::string& fields :
+       {credentials("alice:wrong"), credentials("alice:secret") + credentials("alice:secret"),
+        credentials("bob:secret")}) {
+    TcpPeer client = proxy.connect();
+    client.send(connect_to(origin.address(), fields));
+    EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 407 ")) << fields;
+  }
+}
+
 TEST(Forward, RequestsInAbsoluteForm) {
   boost::asio::io_context context;
   AcceptingOrigin origin(context);
@@ -238,6 +282,9 @@ TEST(Forward, ConnectionsToOriginsAreNotShared) {
     servers.back().receive_until("\r\n\r\n");
     servers.back().send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     client.receive_until("ok");
+    EXPECT_TRUE(servers.back().is_silent(50ms)) << "it waits for the next request";
+    client.close();
+    EXPECT_EQ(servers.back().receive_all(), "") << "of a client that has gone nothing is left";
   }
 }
 

@@ -94,6 +94,16 @@ TEST_F(HarTest, OverwritesNoOtherFile) {
   EXPECT_NE(refusal().find("cut off"), std::string::npos);
 }
 
+TEST_F(HarTest, GoesOnWithNoneThatOthersMayRead) {
+  open();
+  for (const mode_t mode : {0640u, 0604u, 0602u}) {
+    ASSERT_EQ(::chmod(path().c_str(), mode), 0);
+    EXPECT_NE(refusal().find("others may read it"), std::string::npos) << mode;
+  }
+  ASSERT_EQ(::chmod(path().c_str(), 0600), 0);
+  EXPECT_EQ(refusal(), "none");
+}
+
 TEST_F(HarTest, IsWrittenByOneOnly) {
   const auto file = open();
   EXPECT_EQ(refusal(), "another process writes to it");

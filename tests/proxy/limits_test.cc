@@ -58,6 +58,25 @@ TEST(Admission, ARefusalCountsNothing) {
   EXPECT_EQ(admission->connections(), 0U);
 }
 
+TEST(Admission, AConnectionThatIsPassedOnIsItsClients) {
+  auto admission = std::make_shared<Admission>();
+  const Limits limits{.connections = 0, .per_address = 1};
+  const Limits of_sender{.connections = 0, .per_address = 0};
+  auto first = admit(admission, "192.0.2.1", of_sender);
+  auto second = admit(admission, "192.0.2.1", of_sender);
+  EXPECT_EQ(first.place.count_as(make_address("198.51.100.1"), limits), Admission::Verdict::admitted);
+  EXPECT_EQ(second.place.count_as(make_address("198.51.100.1"), limits), Admission::Verdict::too_many_of_address);
+  EXPECT_EQ(second.place.count_as(make_address("198.51.100.2"), limits), Admission::Verdict::admitted);
+  EXPECT_EQ(admit(admission, "192.0.2.1", limits).verdict, Admission::Verdict::admitted);  // none is its own
+  EXPECT_EQ(admit(admission, "198.51.100.1", limits).verdict, Admission::Verdict::too_many_of_address);
+  EXPECT_EQ(admission->connections(), 2U);
+  first.place = {};
+  EXPECT_EQ(admit(admission, "198.51.100.1", limits).verdict, Admission::Verdict::admitted);
+  second.place = {};
+  EXPECT_EQ(admit(admission, "198.51.100.2", limits).verdict, Admission::Verdict::admitted);
+  EXPECT_EQ(admission->connections(), 0U);
+}
+
 TEST(Admission, FromManyThreads) {
   auto admission = std::make_shared<Admission>();
   const Limits limits{.connections = 8, .per_address = 5};

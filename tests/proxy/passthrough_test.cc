@@ -235,6 +235,25 @@ TEST(Passthrough, ProxyHeadersOfThoseThatMay) {
   }
 }
 
+TEST(Passthrough, TheLimitOfAnAddressIsThatOfWhomAConnectionIsFrom) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  Running proxy(service({.fallback = origin.address(), .accept_proxy = {"127.0.0.1"}, .limits = {.per_address = 1}}));
+  const auto connect_for = [&](const std::string& client) {
+    TcpPeer peer = proxy.connect();
+    peer.send("PROXY TCP4 " + client + " 198.51.100.2 12345 443\r\n" + hello_bytes());
+    return peer;
+  };
+  TcpPeer first = connect_for("192.0.2.1");
+  TcpPeer first_server = origin.accept();
+  TcpPeer other = connect_for("192.0.2.2");
+  TcpPeer other_server = origin.accept();
+  TcpPeer again = connect_for("192.0.2.1");
+  EXPECT_EQ(again.receive_all(), "");
+  EXPECT_NE(proxy.log("too many connections of this address").find("peer=192.0.2.1:12345"), std::string::npos);
+  EXPECT_FALSE(origin.has_connection(0ms));
+}
+
 TEST(Passthrough, NobodyElseSaysWhoTheyAre) {
   boost::asio::io_context context;
   AcceptingOrigin origin(context);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "doctor/throwaway.h"
 #include "proxy/client_identity.h"
 #include "proxy/forwarded.h"
@@ -47,6 +49,21 @@ TEST(Forwarded, SaysItAnew) {
   EXPECT_EQ(value_of(fields, "Forwarded"), "for=192.0.2.7;host=a.example;proto=https");
 }
 
+TEST(Forwarded, WhatTheClientSaysUnderTheseNamesIsDropped) {
+  for (const char* name : {"X-Forwarded-For", "x_forwarded-for", "X.Forwarded.For", "X-Forwarded-User",
+                           "X-Forwarded-Client-Cert", "FORWARDED", "X-Real-IP", "X~Real~Ip"}) {
+    Fields fields = {{name, "6.6.6.6"}, {"A", "b"}, {name, "6.6.6.6"}};
+    set_forwarded(fields, {.client = boost::asio::ip::make_address("192.0.2.7"), .scheme = "https", .host = ""});
+    ASSERT_EQ(fields.size(), 4u) << name;
+    EXPECT_TRUE(std::ranges::none_of(fields, [](const auto& field) { return field.value == "6.6.6.6"; })) << name;
+  }
+  for (const char* name : {"X-Forwarded", "X-Real-Thing", "XForwardedFor"}) {
+    Fields fields = {{name, "kept"}};
+    set_forwarded(fields, {.client = boost::asio::ip::make_address("192.0.2.7"), .scheme = "https", .host = ""});
+    EXPECT_EQ(fields.front().name, name);
+  }
+}
+
 TEST(Forwarded, AddressesOfBothFamilies) {
   const auto said = [](const char* address, std::string host) {
     Fields fields;
@@ -56,13 +73,16 @@ TEST(Forwarded, AddressesOfBothFamilies) {
   };
   EXPECT_EQ(said("2001:db8::7", "a.example:8443"), "for=\"[2001:db8::7]\";host=\"a.example:8443\";proto=https");
   EXPECT_EQ(said("::ffff:192.0.2.7", ""), "for=192.0.2.7;proto=https");
+  // A zone is a matter of this machine (RFC 7239, section 6).
+  EXPECT_EQ(said("fe80::7%1", ""), "for=\"[fe80::7]\";proto=https");
 }
 
 TEST(ClientIdentity, IsSaidWhereItIsProved) {
   ConnectionInfo info;
   info.peer_certificates = {{1, 2, 3}, {4, 5}, {6}};
   const auto said = [&](PassIdentity pass) {
-    Fields fields = {{"client-cert", ":AAAA:"}, {"Client_Cert", "x"}, {"Client-Cert-Chain", "y"}, {"A", "b"}};
+    Fields fields = {
+        {"client-cert", ":AAAA:"}, {"Client_Cert", "x"}, {"client.cert", "x"}, {"Client-Cert-Chain", "y"}, {"A", "b"}};
     set_client_identity(fields, info, pass);
     EXPECT_EQ(fields.front().name, "A");
     return std::pair(std::string(value_of(fields, "Client-Cert")), std::string(value_of(fields, "Client-Cert-Chain")));

@@ -18,7 +18,14 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+
+#include "http/static_files.h"
+#include "net/bind.h"
+#include "proxy/exchange.h"
+#include "support/temporary_folder.h"
 
 namespace handfast::test {
 namespace {
@@ -49,6 +56,22 @@ Awaitable<void> answer(net::PlainStream stream, [[maybe_unused]] proxy::Admissio
   }
 }
 
+Awaitable<void> answer_once(Arrival arrival) {
+  const NetResult<Bytes> question = co_await arrival.stream.read();
+  if (!question || question->empty()) co_return;
+  const NetResult<> written = co_await arrival.stream.write(as_bytes("once"));
+}
+
+/// Answers whatever comes first, at whatever time.
+class Once final : public Service {
+ public:
+  Awaitable<void> serve(Arrival arrival, Worker&) const override { return answer_once(std::move(arrival)); }
+  const Limits& limits() const noexcept override { return limits_; }
+
+ private:
+  Limits limits_;
+};
+
 /// Answers each read with its word.
 class Echo final : public Service {
  public:
@@ -71,10 +94,11 @@ class Client {
     setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
   /// What is answered; empty: the connection has ended.
-  std::string ask() {
+  std::string ask() { return say("?") ? read() : std::string(); }
+  bool say(std::string_view text) {
     error_code error;
-    asio::write(socket_, asio::buffer("?", 1), error);
-    return error ? std::string() : read();
+    asio::write(socket_, asio::buffer(text), error);
+    return !error;
   }
   std::string read() {
     char text[16];
@@ -211,6 +235,130 @@ TEST_F(ServerTest, ADrainCutsOffWhatDoesNotEnd) {
   Client client(port());
   while (server_->connections() == 0) std::this_thread::sleep_for(1ms);
   EXPECT_EQ(server_->drain(50ms), 1U);
+}
+
+TEST_F(ServerTest, ADrainServesWhomNobodyHasCountedYet) {
+  for (int i = 0; i < 30; ++i) {
+    listen(std::make_shared<Once>());
+    Client client(port());
+    ASSERT_TRUE(client.say("?"));
+    EXPECT_EQ(server_->drain(5s), 0U);
+    ASSERT_EQ(client.read(), "once") << i;
+    server_.emplace(std::size_t{2}, *Log::open(folder_ + "/log", proxy::LogFormat::text));
+  }
+}
+
+/// A worker whose loop runs when the test says so.
+class WorkerTest : public testing::Test {
+ protected:
+  void listen(std::shared_ptr<const Service> service) {
+    auto acceptor = net::bind_and_listen(worker_->loop().get_executor(), {"127.0.0.1", 0}, net::Sharing::alone).value();
+    port_ = acceptor.local_endpoint().port();
+    worker_->listen("here", std::move(acceptor), std::move(service));
+  }
+  void drain() {
+    worker_->post([this] { worker_->drain(); });
+    worker_->run();
+  }
+  TemporaryFolder folder_;
+  std::shared_ptr<proxy::Admission> admission_ = std::make_shared<proxy::Admission>();
+  std::optional<Worker> worker_{
+      std::in_place, Log::open((folder_.folder() / "log").string(), proxy::LogFormat::text).value(), admission_};
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(WorkerTest, ADrainServesWhomTheKernelHasAccepted) {
+  listen(std::make_shared<Once>());
+  // The first is accepted by the loop, but not come to yet when the drain is: the second waits in the kernel.
+  Client first(port_), second(port_);
+  ASSERT_TRUE(first.say("?") && second.say("?"));
+  drain();
+  EXPECT_EQ(first.read(), "once");
+  EXPECT_EQ(second.read(), "once");
+}
+
+TEST_F(WorkerTest, ADrainServesTheOnlyOne) {
+  listen(std::make_shared<Once>());
+  Client client(port_);
+  ASSERT_TRUE(client.say("?"));
+  drain();
+  EXPECT_EQ(client.read(), "once");
+}
+
+Awaitable<std::expected<proxy::Leg, proxy::Hop::Failed>> nowhere() {
+  co_return std::unexpected(proxy::Hop::Failed{NetError(Stage::connect, asio::error::access_denied), std::nullopt});
+}
+
+/// "Here" to whatever is asked for.
+class HereHop final : public proxy::Hop {
+ public:
+  Decision request(http::RequestHead&) override { return http::text_response(200, "Here."); }
+  Awaitable<std::expected<proxy::Leg, Failed>> connect() override { return nowhere(); }
+  void done(const proxy::ExchangeRecord&) override {}
+};
+
+Awaitable<void> serve_http(Arrival arrival, Worker& worker, Limits limits) {
+  proxy::Leg client(std::move(arrival.stream));
+  HereHop hop;
+  const proxy::ExchangeEnd end = co_await exchange_http(client, hop, worker, limits);
+}
+
+class Http final : public Service {
+ public:
+  Awaitable<void> serve(Arrival arrival, Worker& worker) const override {
+    return serve_http(std::move(arrival), worker, limits_);
+  }
+  const Limits& limits() const noexcept override { return limits_; }
+
+ private:
+  Limits limits_;
+};
+
+TEST_F(WorkerTest, ADrainAnswersTheFirstRequestOfWhoeverWasAccepted) {
+  listen(std::make_shared<Http>());
+  Client client(port_);
+  ASSERT_TRUE(client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  drain();
+  EXPECT_EQ(client.read(), "HTTP/1.1 200 OK\r");
+}
+
+const proxy::PoolKey pooled{.address = "here", .server_name = {}, .tls = nullptr, .scope = "client"};
+
+/// As the hop of a client that was intercepted does.
+struct Dropper {
+  explicit Dropper(Worker& of) noexcept : worker(of) {}
+  ~Dropper() { worker.pool().forget(pooled.scope); }
+  Worker& worker;
+};
+
+Awaitable<void> pool_and_wait(Arrival arrival, Worker& worker) {
+  const Dropper dropper(worker);
+  worker.pool().put(pooled, proxy::Leg(std::move(arrival.stream)), 10s);
+  asio::steady_timer never(worker.loop(), std::chrono::steady_clock::time_point::max());
+  co_await never.async_wait(asio::use_awaitable);
+}
+
+class Pooling final : public Service {
+ public:
+  Awaitable<void> serve(Arrival arrival, Worker& worker) const override {
+    return pool_and_wait(std::move(arrival), worker);
+  }
+  const Limits& limits() const noexcept override { return limits_; }
+
+ private:
+  Limits limits_;
+};
+
+TEST_F(WorkerTest, WhatIsCutOffMayStillAskForThePool) {
+  listen(std::make_shared<Pooling>());
+  Client client(port_);
+  std::jthread running([this] { worker_->run(); });
+  while (admission_->connections() == 0) std::this_thread::sleep_for(1ms);
+  // Behind what the one that was admitted does first.
+  worker_->post([this] { worker_->post([this] { worker_->stop(); }); });
+  running.join();
+  ASSERT_EQ(worker_->pool().size(), 1U);
+  worker_.reset();
 }
 
 TEST_F(ServerTest, AcceptsAgainAfterDescriptorsRanOut) {

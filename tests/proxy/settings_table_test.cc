@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -185,6 +186,31 @@ TEST_F(SettingsFile, WeaknessesAreAllowedAndTold) {
       "[passthrough.limits]\nhandshake_timeout = 0\n");
   EXPECT_FALSE(refuse(findings));
   EXPECT_EQ(findings.size(), 2U);
+}
+
+TEST_F(SettingsFile, ABlockThatContainsThisMachineDoesNotOpenIt) {
+  for (const auto& [allow, told] :
+       {std::pair{"0.0.0.0/0", 0U}, std::pair{"::/0", 0U}, std::pair{"127.0.0.0/8", 1U}, std::pair{"::1", 1U}}) {
+    const Findings findings = check(std::string("[[forward]]\nlisten = \"127.0.0.1:0\"\nallow = \"") + allow + "\"\n");
+    EXPECT_EQ(findings.size(), told) << allow;
+  }
+}
+
+TEST_F(SettingsFile, WhatAnInterceptingListenerNamesIsWatched) {
+  Findings findings;
+  const auto settings = proxy::settings::read(
+      write("[[intercept]]\nlisten = \"127.0.0.1:0\"\nca = \"trust.pem\"\nca_dir = \"authority\"\n"
+            "[[intercept.rule]]\nmap_file = \"page.html\"\n"),
+      findings);
+  for (const char* name : {"trust.pem", "ca.crt", "ca.key", "page.html"})
+    EXPECT_TRUE(std::ranges::any_of(settings.files, [&](const auto& file) { return file.filename() == name; })) << name;
+}
+
+TEST_F(SettingsFile, ALimitThatIsWrongIsToldOnce) {
+  const Findings findings =
+      check("[limits]\nhandshake_timeout = \"ten\"\n[[passthrough]]\nfrom = \":0\"\ndefault = \"127.0.0.1:1\"\n");
+  EXPECT_TRUE(refuse(findings));
+  EXPECT_EQ(findings.size(), 1U);
 }
 
 TEST_F(SettingsFile, ForARunTheFirstErrorSaysWhereTheOthersAre) {

@@ -57,6 +57,17 @@ TEST_F(WatchTest, SeesFilesMovedIntoPlaceGoneAndComing) {
   EXPECT_TRUE(watch.has_changed());
 }
 
+TEST_F(WatchTest, SeesWhatHasChangedWhileItWasRead) {
+  write(file("cert"), "one");
+  Watch before({file("cert")});
+  write(file("cert"), "two, after it was read");
+  write(file("key"), "new");
+  Watch watch({file("key"), file("cert")}, before);
+  EXPECT_TRUE(watch.has_changed());
+  watch.accept();
+  EXPECT_FALSE(watch.has_changed());
+}
+
 TEST_F(WatchTest, FollowsSymbolicLinks) {
   write(file("a"), "same");
   write(file("b"), "same");

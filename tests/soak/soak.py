@@ -3,9 +3,9 @@
 
 Clients and origins of our own exchange bodies of which both know every byte, through all ways at once. Half of the
 connections have something wrong with them: closed, reset or stalled at any byte, dripped, split, garbage; and so have
-the proxies: reloads, certificates rewritten, half-written at first, a full disk for the log, no file descriptors left. No exchange that no fault
-hit may fail, no byte may be wrong in any, each ends in its time, and at the end the proxies have as many
-descriptors as at the beginning, not much more memory, and nothing to say to the sanitizers."""
+the proxies: reloads, certificates rewritten, half-written at first, a full disk for the log, no file descriptors left.
+No exchange that no fault hit may fail, no byte may be wrong in any, each ends in its time, and at the end the proxies
+have as many descriptors as at the beginning, not much more memory, and nothing to say to the sanitizers."""
 
 import argparse
 import contextlib

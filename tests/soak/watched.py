@@ -31,6 +31,7 @@ class Proxy:
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True,
                                             env=environment)
+        self.fallen = False
         self.port = self._port()
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
@@ -67,7 +68,10 @@ class Proxy:
     def is_there(self):
         if self.process.poll() is None:
             return True
-        problems.add(f"{self.name} ended with status {self.process.returncode}")
+        if not self.fallen:
+            said = self.errors.read_text(errors="replace")[-6000:]
+            problems.add(f"{self.name} ended with status {self.process.returncode}: {said}")
+        self.fallen = True
         return False
 
     def wait_for_fds(self, most, seconds):

@@ -31,7 +31,7 @@ const doctor::DerivedSecret* find_secret(const doctor::Recording& recording) {
 }
 
 /// The keys at both ends, and whether they are what the messages say they are.
-bool show_keys(doctor::Stage& stage, const Played& played, bool is_one_handshake) {
+bool show_keys(doctor::TourStage& stage, const Played& played, bool is_one_handshake) {
   const doctor::DerivedSecret* client = find_secret(played.visit.recording);
   const doctor::DerivedSecret* origin = find_secret(played.origin);
   if (client == nullptr || origin == nullptr) return false;
@@ -60,7 +60,7 @@ NetResult<Played> play(Act act, std::shared_ptr<const ClientConfig> client, cons
   return played;
 }
 
-void show(doctor::Stage& stage, const Played& played, const Account& account) {
+void show(doctor::TourStage& stage, const Played& played, const Account& account) {
   const doctor::Style& style = stage.style();
   stage.print(doctor::two_legs({played.visit.recording, played.origin, account.tls_ends, played.visit.words}, style));
   stage.print("\n");

@@ -41,7 +41,7 @@ struct Account {
   std::string proxy_sees;      ///< what it knows
   std::string how_it_ended;    ///< in a sentence, where all is as it should be
 };
-void show(doctor::Stage& stage, const Played& played, const Account& account);
+void show(doctor::TourStage& stage, const Played& played, const Account& account);
 
 /// The leaf that the client was shown, and the one that the origin has shown: "CN=shop.example, from CN=Example CA".
 std::string shown_to_client(const Played& played);

@@ -41,7 +41,7 @@ constexpr const char* origin_alone =
 
 class FourWays {
  public:
-  FourWays(doctor::Stage& stage, doctor::Secrets secrets, doctor::ThrowAwayAuthority authority,
+  FourWays(doctor::TourStage& stage, doctor::Secrets secrets, doctor::ThrowAwayAuthority authority,
            doctor::ThrowAwayAuthority inner_authority)
       : stage_(stage),
         secrets_(secrets),
@@ -206,7 +206,7 @@ class FourWays {
     return std::nullopt;
   }
 
-  doctor::Stage& stage_;
+  doctor::TourStage& stage_;
   doctor::Secrets secrets_;
   doctor::ThrowAwayAuthority authority_;        ///< whom clients trust
   doctor::ThrowAwayAuthority inner_authority_;  ///< whom only the reverse proxy trusts
@@ -218,7 +218,7 @@ class FourWays {
 
 }  // namespace
 
-Result<> four_ways(doctor::Stage& stage, doctor::Secrets secrets) {
+Result<> four_ways(doctor::TourStage& stage, doctor::Secrets secrets) {
   const std::int64_t now = system_clock().now();
   auto authority = doctor::ThrowAwayAuthority::make(now, system_random());
   if (!authority) return fail(std::move(authority.error()));

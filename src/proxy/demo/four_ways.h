@@ -11,6 +11,6 @@ namespace handfast::proxy::demo {
 /// Plays each way on loopback, with a proxy, a client and an origin of ours, and shows both legs side by side: who
 /// decrypts, whose certificate the client sees, what the log says. What goes otherwise than it should, the stage
 /// counts; fails where not even a certificate could be made.
-Result<> four_ways(doctor::Stage& stage, doctor::Secrets secrets);
+Result<> four_ways(doctor::TourStage& stage, doctor::Secrets secrets);
 
 }  // namespace handfast::proxy::demo

@@ -1,4 +1,6 @@
 // What the tables of all listeners have.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "proxy/settings/ways.h"
@@ -26,10 +28,10 @@ void read_limits(Table& parent, Limits& limits) {
     table.seconds("tunnel_timeout", limits.tunnel_timeout);
     table.seconds("connect_timeout", limits.connect_timeout);
     table.seconds("response_timeout", limits.response_timeout);
-    for (const std::string_view key : {"handshake_timeout", "header_timeout", "idle_timeout"}) {
-      std::chrono::milliseconds value{1};
-      table.seconds(key, value);
-      if (value.count() == 0)
+    for (const auto& [key, value] :
+         {std::pair{"handshake_timeout", limits.handshake_timeout}, std::pair{"header_timeout", limits.header_timeout},
+          std::pair{"idle_timeout", limits.idle_timeout}}) {
+      if (table.has(key) && value.count() == 0)
         table.weakness(table.position(key),
                        fmt::format("{} is 0: a client that says nothing is waited for for ever.", key),
                        "Give it some seconds.");

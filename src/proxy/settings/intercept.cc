@@ -52,6 +52,8 @@ Way read_intercept(Table table, const Surroundings& around) {
   table.texts("passthrough", options.passthrough);
   table.texts("allow", options.access.allow);
   table.texts("deny", options.access.deny);
+  if (const auto refusals = table.number("pin_after", 0, 1000))
+    options.pinning.refusals = static_cast<std::size_t>(*refusals);
   read_limits(table, options.limits);
   std::vector<Table> rules = table.tables("rule");
   table.finish();
@@ -70,6 +72,7 @@ Way read_intercept(Table table, const Surroundings& around) {
     options.rules.push_back(read_rule(rule, around));
     way.tables.push_back(std::move(rule));
   }
+  way.files = files_of(options);
   way.make = [options](Lasting& lasting) -> Result<std::shared_ptr<const Service>> {
     Result<MadeIntercept> made = make_intercept(options, lasting);
     if (!made) return fail(std::move(made).error());

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -72,9 +73,11 @@ void find_clear_targets(Table& table, std::string_view key, const std::vector<st
 }
 
 void find_open_access(Table& table, const std::vector<std::string>& allow) {
+  // No other entry opens them, however much it contains (proxy/access.h).
+  const std::array here{net::AddressBlock::parse("127.0.0.0/8").value(), net::AddressBlock::parse("::1").value()};
   for (const std::string& each : allow) {
     const auto block = net::AddressBlock::parse(each);
-    if (block && block->contains(boost::asio::ip::make_address("127.0.0.1")))
+    if (block && std::ranges::any_of(here, [&](const net::AddressBlock& own) { return block->within(own); }))
       table.weakness(table.position("allow"),
                      fmt::format("{} lets clients reach what listens on this machine for itself alone.", each),
                      "Name the very ports: 127.0.0.1:8080.");
