@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -28,9 +29,9 @@ using namespace std::chrono_literals;
 
 /// Reads the request, then sends each of `pieces` in a packet of its own, then waits for the end or closes.
 struct Proxy {
-  std::vector<std::string> pieces;
+  std::vector<std::string> pieces{};
   bool closes = false;
-  std::string request;
+  std::string request{};
 };
 
 awaitable<void> answer(tcp::socket& socket, Proxy& proxy) {
@@ -38,7 +39,9 @@ awaitable<void> answer(tcp::socket& socket, Proxy& proxy) {
   co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(proxy.request), "\r\n\r\n",
                                          boost::asio::redirect_error(boost::asio::use_awaitable, error));
   for (const std::string& piece : proxy.pieces) {
-    co_await boost::asio::async_write(socket, boost::asio::buffer(piece), boost::asio::use_awaitable);
+    co_await boost::asio::async_write(socket, boost::asio::buffer(piece),
+                                      boost::asio::redirect_error(boost::asio::use_awaitable, error));
+    if (error) co_return;  // the client has had enough
     co_await test::sleep_for(2ms);
   }
   if (proxy.closes) socket.close();
@@ -87,7 +90,9 @@ TEST(OpenTunnel, TheAnswerInPiecesAndWhatStandsBehindIt) {
     // The rest may have come, or still be on its way.
     const std::string_view received = as_text(answer->received);
     EXPECT_TRUE(std::string_view("its words").starts_with(received)) << split << ": " << received;
-    if (split <= text.size() - 9) EXPECT_EQ(received, "its words") << split;
+    if (split < text.size() - 9) {
+      EXPECT_EQ(received, "its words") << split;
+    }
   }
 }
 

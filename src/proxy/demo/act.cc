@@ -42,8 +42,8 @@ bool show_keys(doctor::TourStage& stage, const Played& played, bool is_one_hands
       stage.style(), "keys",
       fmt::format("{}: {}{}", traffic_secret, how, are_shown ? "" : "; redacted (--keys shows secrets)"), indent));
   if (!are_shown) return true;
-  stage.print(doctor::paragraph(stage.style(), "", "client " + doctor::hex(client->bytes), indent));
-  stage.print(doctor::paragraph(stage.style(), "", "origin " + doctor::hex(origin->bytes), indent));
+  stage.print(doctor::paragraph(stage.style(), "  client", doctor::hex(client->bytes), indent));
+  stage.print(doctor::paragraph(stage.style(), "  origin", doctor::hex(origin->bytes), indent));
   return (client->bytes == origin->bytes) == is_one_handshake;
 }
 
