@@ -150,8 +150,8 @@ TEST(Access, WhatIsNoEntryIsRefused) {
       const auto made = AccessList::make(deny ? proxy::AccessOptions{{}, {text}} : proxy::AccessOptions{{text}, {}});
       ASSERT_FALSE(made) << text;
       EXPECT_EQ(made.error().reason(), Reason::bad_config);
-      EXPECT_EQ(to_text(*made.error().find("option")), deny ? "deny" : "allow");
-      EXPECT_EQ(to_text(*made.error().find("value")), text);
+      EXPECT_EQ(handfast::to_text(*made.error().find("option")), deny ? "deny" : "allow");
+      EXPECT_EQ(handfast::to_text(*made.error().find("value")), text);
       EXPECT_TRUE(made.error().find("problem") && made.error().find("remedy"));
     }
   }

@@ -84,7 +84,7 @@ TEST_F(BasicAuthTest, FilesThatAreNone) {
     const auto auth = load(text);
     ASSERT_FALSE(auth) << text;
     EXPECT_EQ(auth.error().reason(), Reason::bad_config);
-    EXPECT_EQ(to_text(*auth.error().find("option")), "auth-file");
+    EXPECT_EQ(handfast::to_text(*auth.error().find("option")), "auth-file");
     EXPECT_EQ(auth.error().message().find("sesame"), std::string::npos) << "what stands in the file is a secret";
   }
   EXPECT_EQ(BasicAuth::load("auth-file", folder_.folder() / "nowhere").error().reason(), Reason::file_not_readable);

@@ -380,7 +380,7 @@ TEST(Forward, BadOptionsAreRefused) {
     const auto made = proxy::make_forward(options, lasting);
     if (made) return "none"s;
     const Fact::Value* option = made.error().find("option");
-    return option != nullptr ? to_text(*option) : std::string(name(made.error().reason()));
+    return option != nullptr ? handfast::to_text(*option) : std::string(name(made.error().reason()));
   };
   EXPECT_EQ(option_of([](auto& o) { o.access.allow = {"http://x"}; }), "allow");
   EXPECT_EQ(option_of([](auto& o) { o.access.deny = {"10.0.0.1/8"}; }), "deny");

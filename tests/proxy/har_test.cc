@@ -31,9 +31,9 @@ class HarTest : public testing::Test {
     const auto opened = HarFile::open(path(), "1");
     if (opened) return "none";
     EXPECT_EQ(opened.error().reason(), Reason::bad_config);
-    EXPECT_EQ(to_text(*opened.error().find("option")), "har");
+    EXPECT_EQ(handfast::to_text(*opened.error().find("option")), "har");
     EXPECT_NE(opened.error().find("remedy"), nullptr);
-    return to_text(*opened.error().find("problem"));
+    return handfast::to_text(*opened.error().find("problem"));
   }
   test::TemporaryFolder folder_;
 };

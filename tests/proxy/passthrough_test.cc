@@ -297,7 +297,7 @@ TEST(Passthrough, BadOptionsAreRefused) {
     const auto made = proxy::make_passthrough(options);
     ASSERT_FALSE(made) << option;
     EXPECT_EQ(made.error().reason(), Reason::bad_config);
-    EXPECT_EQ(to_text(*made.error().find("option")), option);
+    EXPECT_EQ(handfast::to_text(*made.error().find("option")), option);
   }
 }
 

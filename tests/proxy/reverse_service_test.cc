@@ -76,7 +76,7 @@ TEST(Reverse, WhatMayComeTwiceIsForHttpAlone) {
   bytes.early_data = 16384;
   const auto refused = try_make(bytes);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(to_text(*refused.error().find("option")), "early-data");
+  EXPECT_EQ(handfast::to_text(*refused.error().find("option")), "early-data");
   bytes.to = {"http://127.0.0.1:1"};
   EXPECT_TRUE(try_make(bytes));
 }

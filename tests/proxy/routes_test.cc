@@ -77,8 +77,8 @@ TEST(Routes, WhatIsNoneIsRefused) {
     const auto routes = Routes::make(texts, "");
     ASSERT_FALSE(routes) << text;
     EXPECT_EQ(routes.error().reason(), Reason::bad_config);
-    EXPECT_EQ(to_text(*routes.error().find("option")), "route");
-    EXPECT_EQ(to_text(*routes.error().find("value")), text);
+    EXPECT_EQ(handfast::to_text(*routes.error().find("option")), "route");
+    EXPECT_EQ(handfast::to_text(*routes.error().find("value")), text);
   }
   EXPECT_FALSE(Routes::make({}, ""));
   EXPECT_FALSE(Routes::make({}, "nowhere"));

@@ -175,7 +175,7 @@ std::string refused(const RuleOptions& options) {
   if (set) return "none";
   EXPECT_EQ(set.error().reason(), Reason::bad_config);
   for (const char* fact : {"problem", "value", "remedy"}) EXPECT_NE(set.error().find(fact), nullptr) << fact;
-  std::string option = to_text(*set.error().find("option"));
+  std::string option = handfast::to_text(*set.error().find("option"));
   EXPECT_TRUE(option.starts_with("rule 2, ")) << option;
   return option.substr(8);
 }

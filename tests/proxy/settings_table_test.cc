@@ -218,7 +218,7 @@ TEST_F(SettingsFile, ForARunTheFirstErrorSaysWhereTheOthersAre) {
   const auto made = proxy::settings::make_from(write("wrkers = 1\nlgo = \"x\"\n"))(lasting);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().reason(), Reason::bad_config);
-  EXPECT_EQ(to_text(*made.error().find("problem")), "line 1: There is no wrkers here. And 1 more.");
+  EXPECT_EQ(handfast::to_text(*made.error().find("problem")), "line 1: There is no wrkers here. And 1 more.");
 }
 
 }  // namespace

@@ -260,7 +260,7 @@ TEST(Tunnel, BadOptionsAreRefused) {
     const auto made = try_make(options);
     if (made) return "none"s;
     const Fact::Value* option = made.error().find("option");
-    return option != nullptr ? to_text(*option) : std::string(name(made.error().reason()));
+    return option != nullptr ? handfast::to_text(*option) : std::string(name(made.error().reason()));
   };
   const TunnelOptions in = inwards(files, origin);
   const TunnelOptions out = outwards(files, origin);
