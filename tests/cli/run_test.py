@@ -135,7 +135,7 @@ allow = ["127.0.0.0/8"]
         self.assertEqual(run("check", file).returncode, 0, run("check", file).stdout.decode())
         self.assertFalse((FOLDER / "unmade").exists())
         self.assertFalse((FOLDER / "unmade.har").exists())
-        with Run(file.read_text()) as proxy:
+        with Run("\n" + file.read_text()) as proxy:
             self.assertTrue((FOLDER / "unmade" / "ca.crt").exists())
             self.assertEqual(run("check", proxy.file).returncode, 0, run("check", proxy.file).stdout.decode())
 
