@@ -222,7 +222,8 @@ TEST_F(LocalAuthorityTest, WhatIsNoAuthorityIsRefused) {
 }
 
 TEST_F(LocalAuthorityTest, OneThatIsOutOfDateIsRefused) {
-  const x509::CertificateView& ca = *open().value()->certificate();
+  const auto authority = open().value();
+  const x509::CertificateView& ca = *authority->certificate();
   expect_refused(Reason::certificate_expired, "ca.crt", ca.not_after + 1);
   expect_refused(Reason::certificate_not_yet_valid, "ca.crt", ca.not_before - 1);
   EXPECT_TRUE(open(ca.not_after));
