@@ -109,8 +109,8 @@ class Recording final : public Trace {
   void on(const TraceEvent& event) override;
 
   Side side() const noexcept { return side_; }
-  /// When the first event was, in nanoseconds of the config's monotonic clock: recordings on one clock stand on one time
-  /// line. 0: there was none.
+  /// When the first event was, in nanoseconds of the config's monotonic clock: recordings on one clock stand on one
+  /// time line. 0: there was none.
   std::uint64_t began() const noexcept { return start_; }
   const std::vector<Step>& steps() const noexcept { return steps_; }
   std::size_t left_out() const noexcept { return left_out_; }
