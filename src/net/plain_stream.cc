@@ -28,20 +28,6 @@ constexpr std::size_t read_chunk = 65536;
 constexpr int reads_in_a_row = 16;
 constexpr std::chrono::milliseconds linger{1'000};
 
-using Input = std::unique_ptr<std::uint8_t[]>;
-/// Most reads find nothing and give their buffer back at once: this thread's last one, so that none of them costs an
-/// allocation, of a size at which malloc tidies up when it is freed.
-thread_local Input spare_input;
-
-Input take_input() {
-  if (spare_input) return std::move(spare_input);
-  return std::make_unique_for_overwrite<std::uint8_t[]>(read_chunk);
-}
-void give_back(Input& input) {
-  if (!spare_input) spare_input = std::move(input);
-  input.reset();
-}
-
 }  // namespace
 
 struct PlainStream::State {
@@ -57,7 +43,7 @@ struct PlainStream::State {
   Socket socket;
   asio::ip::tcp::endpoint remote;
   /// What was handed out last; there is none while nothing comes.
-  Input input;
+  std::unique_ptr<std::uint8_t[]> input;
   Buffer received_before;
   Buffer handed_out;  ///< that, while it is read: `input` is always of the size that reads take it for
   std::chrono::milliseconds read_timeout{0};
@@ -108,12 +94,12 @@ asio::awaitable<NetResult<Bytes>> read(Shared state) {
     error_code error = asio::error::operation_aborted;
     std::size_t count = 0;
     if (state->socket.is_open()) {
-      if (!state->input) state->input = take_input();
+      if (!state->input) state->input = std::make_unique_for_overwrite<std::uint8_t[]>(read_chunk);
       count = state->socket.read_some(asio::buffer(state->input.get(), read_chunk), error);
     }
     state->received += count;
     if (!error) co_return Bytes(state->input.get(), count);
-    give_back(state->input);
+    state->input.reset();
     if (error == asio::error::eof) co_return Bytes();
     if (error != asio::error::would_block) co_return std::unexpected(NetError(Stage::read, error));
     error = co_await ready(state, Socket::wait_read, deadline);

@@ -8,6 +8,7 @@
 
 #include "net/idna.h"
 #include "net/special_use.h"
+#include "proxy/bad_option.h"
 
 namespace handfast::proxy {
 namespace {
@@ -17,14 +18,6 @@ namespace ip = boost::asio::ip;
 constexpr const char* forms =
     "Write a host (example.com), all below one (*.example.com), an address or a block (192.0.2.0/24, [2001:db8::]/32), "
     "each with a port or ports if it is about these alone (example.com:443, *:8000-8999).";
-
-std::unexpected<Error> refused(std::string_view option, std::string_view text, std::string_view problem) {
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", std::string(option))
-                  .with("problem", std::string(problem))
-                  .with("value", std::string(text.substr(0, 300)))
-                  .with("remedy", forms));
-}
 
 std::optional<std::uint16_t> port_of(std::string_view digits) noexcept {
   std::uint16_t port = 0;
@@ -53,14 +46,14 @@ std::size_t colon_of(std::string_view text) noexcept {
 }  // namespace
 
 Result<AccessList::Entry> AccessList::parse(std::string_view option, std::string_view text) {
-  if (text.empty()) return refused(option, text, "it is empty");
-  if (text.find("://") != std::string_view::npos) return refused(option, text, "it is a URL");
+  if (text.empty()) return bad_option(option, text, "it is empty", forms);
+  if (text.find("://") != std::string_view::npos) return bad_option(option, text, "it is a URL", forms);
   Entry entry;
   entry.text = text;
   const std::size_t colon = colon_of(text);
   if (colon != std::string_view::npos) {
     const auto ports = ports_of(text.substr(colon + 1));
-    if (!ports) return refused(option, text, "no such port: 1 to 65535, or a range of them");
+    if (!ports) return bad_option(option, text, "no such port: 1 to 65535, or a range of them", forms);
     std::tie(entry.first_port, entry.last_port) = *ports;
   }
 
@@ -70,15 +63,15 @@ Result<AccessList::Entry> AccessList::parse(std::string_view option, std::string
   const bool is_block = target.find_first_of("/[:") != std::string_view::npos;
   if (is_block) {
     const auto block = net::AddressBlock::parse(target);
-    if (!block) return refused(option, text, block.error());
+    if (!block) return bad_option(option, text, block.error(), forms);
     entry.block = *block;
     return entry;
   }
   const bool is_below = target.starts_with('.') || target.starts_with("*.");
   Result<std::string> labels = net::to_a_labels(is_below ? target.substr(target.find('.') + 1) : target);
   Result<x509::ServerName> name = labels ? x509::ServerName::parse(*labels) : fail(std::move(labels.error()));
-  if (!name) return refused(option, text, handfast::to_text(*name.error().find("problem")));
-  if (is_below && name->is_ip()) return refused(option, text, "only a domain has hosts below it");
+  if (!name) return bad_option(option, text, handfast::to_text(*name.error().find("problem")), forms);
+  if (is_below && name->is_ip()) return bad_option(option, text, "only a domain has hosts below it", forms);
   if (name->is_ip()) {
     entry.block = net::AddressBlock::parse(name->text()).value();
     return entry;

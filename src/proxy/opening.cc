@@ -8,17 +8,10 @@
 
 #include <handfast/identity.h>
 
+#include "proxy/bad_option.h"
+
 namespace handfast::proxy {
 namespace {
-
-std::unexpected<Error> refused(std::string_view option, std::string_view value, std::string_view problem,
-                               const char* remedy) {
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", std::string(option))
-                  .with("problem", std::string(problem))
-                  .with("value", std::string(value.substr(0, 300)))
-                  .with("remedy", remedy));
-}
 
 /// How long a client may take to take an alert.
 constexpr std::chrono::milliseconds alert_timeout{1'000};
@@ -30,8 +23,8 @@ Result<ProxySenders> ProxySenders::make(std::string_view option, std::span<const
   for (const std::string& text : addresses) {
     const auto block = net::AddressBlock::parse(text);
     if (!block)
-      return refused(option, text, block.error(),
-                     "Write the addresses that send a PROXY header: 192.0.2.1, 10.0.0.0/8.");
+      return bad_option(option, text, block.error(),
+                        "Write the addresses that send a PROXY header: 192.0.2.1, 10.0.0.0/8.");
     senders.blocks_.push_back(*block);
   }
   return senders;
@@ -45,7 +38,7 @@ Result<SendProxy> parse_send_proxy(std::string_view option, std::string_view tex
   if (text.empty()) return SendProxy::none;
   if (text == "v1") return SendProxy::v1;
   if (text == "v2") return SendProxy::v2;
-  return refused(option, text, "there is no such version of the PROXY protocol", "Write v1 or v2.");
+  return bad_option(option, text, "there is no such version of the PROXY protocol", "Write v1 or v2.");
 }
 
 net::ProxyHeader proxy_header_of(const ConnectionInfo& info) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "net/idna.h"
+#include "proxy/bad_option.h"
 #include "x509/server_name.h"
 
 namespace handfast::proxy {
@@ -17,14 +18,6 @@ constexpr std::string_view protocol_prefix = "alpn:";
 constexpr const char* form =
     "Write NAME[,...]=ADDRESS:PORT[,...]; a name is shop.example, *.shop.example or *, and alpn:h2 stands for a "
     "protocol.";
-
-std::unexpected<Error> refused(std::string_view option, std::string_view text, std::string problem) {
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", std::string(option))
-                  .with("problem", std::move(problem))
-                  .with("value", std::string(text.substr(0, 300)))
-                  .with("remedy", form));
-}
 
 /// What stands between the commas; at least one.
 std::vector<std::string_view> items(std::string_view text) {
@@ -61,9 +54,9 @@ Result<std::unique_ptr<const Targets>> Targets::make(std::string_view option, st
   auto targets = std::make_unique<Targets>();
   for (const std::string_view each : items(text)) {
     Result<net::HostPort> address = net::parse_host_port(each, std::nullopt);
-    if (!address) return refused(option, text, handfast::to_text(*address.error().find("problem")));
-    if (address->host.empty()) return refused(option, text, "a target needs a host");
-    if (address->port == 0) return refused(option, text, "no target is at port 0");
+    if (!address) return bad_option(option, text, handfast::to_text(*address.error().find("problem")), form);
+    if (address->host.empty()) return bad_option(option, text, "a target needs a host", form);
+    if (address->port == 0) return bad_option(option, text, "no target is at port 0", form);
     targets->all_.push_back(*std::move(address));
   }
   return targets;
@@ -78,22 +71,22 @@ std::vector<net::HostPort> Targets::in_turn() const {
 
 Result<Routes::Route> Routes::parse(std::string_view text) {
   const std::size_t equals = text.rfind('=');
-  if (equals == std::string_view::npos) return refused("route", text, "there is no =");
+  if (equals == std::string_view::npos) return bad_option("route", text, "there is no =", form);
   Route route;
   for (const std::string_view condition : items(text.substr(0, equals))) {
     if (condition.starts_with(protocol_prefix)) {
       route.protocols.emplace_back(condition.substr(protocol_prefix.size()));
       if (route.protocols.back().empty() || route.protocols.back().size() > 255)
-        return refused("route", text, "a protocol has a name of 1 to 255 bytes");
+        return bad_option("route", text, "a protocol has a name of 1 to 255 bytes", form);
       continue;
     }
     auto name = parse_name(condition);
-    if (!name) return refused("route", text, fmt::format("\"{}\": {}", condition, name.error()));
+    if (!name) return bad_option("route", text, fmt::format("\"{}\": {}", condition, name.error()), form);
     route.names.push_back(*std::move(name));
   }
   if (route.names.empty()) route.names.emplace_back(any_name);
   auto targets = Targets::make("route", text.substr(equals + 1));
-  if (!targets) return refused("route", text, handfast::to_text(*targets.error().find("problem")));
+  if (!targets) return bad_option("route", text, handfast::to_text(*targets.error().find("problem")), form);
   route.targets = *std::move(targets);
   return route;
 }
@@ -107,7 +100,8 @@ Result<Routes> Routes::make(std::span<const std::string> routes, std::string_vie
     for (const std::string& name : route->names) {
       const std::vector<std::string> without{""};
       for (const std::string& protocol : route->protocols.empty() ? without : route->protocols)
-        if (!seen.emplace(name, protocol).second) return refused("route", text, "another route is for the same");
+        if (!seen.emplace(name, protocol).second)
+          return bad_option("route", text, "another route is for the same", form);
     }
     out.routes_.push_back(*std::move(route));
   }
@@ -116,7 +110,8 @@ Result<Routes> Routes::make(std::span<const std::string> routes, std::string_vie
     if (!targets) return fail(std::move(targets.error()));
     out.fallback_ = *std::move(targets);
   }
-  if (out.routes_.empty() && !out.fallback_) return refused("route", "", "there is neither a route nor a default");
+  if (out.routes_.empty() && !out.fallback_)
+    return bad_option("route", "", "there is neither a route nor a default", form);
   return out;
 }
 

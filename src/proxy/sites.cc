@@ -12,18 +12,11 @@
 
 #include "config/tls_words.h"
 #include "net/idna.h"
+#include "proxy/bad_option.h"
 #include "x509/server_name.h"
 
 namespace handfast::proxy {
 namespace {
-
-std::unexpected<Error> refused(const char* option, std::string problem, std::string value, const char* remedy) {
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", option)
-                  .with("problem", std::move(problem))
-                  .with("value", std::move(value))
-                  .with("remedy", remedy));
-}
 
 /// The same error, said of another key.
 std::unexpected<Error> of_option(const char* option, const Error& error) {
@@ -49,7 +42,8 @@ Result<std::string> canonical(const std::string& text) {
   if (!labels) return of_option("name", labels.error());
   Result<x509::ServerName> name = x509::ServerName::parse(*labels);
   if (!name || (below && name->is_ip()))
-    return refused("name", "it is no name of a host", text, "Write shop.example, or *.shop.example for all below it.");
+    return bad_option("name", text, "it is no name of a host",
+                      "Write shop.example, or *.shop.example for all below it.");
   return (below ? std::string(wildcard) : std::string()) + name->text();
 }
 
@@ -66,11 +60,11 @@ Result<> add_credentials(const SiteOptions& site, const std::vector<std::string>
   }
   if (site.made_credential) options.credentials.push_back(site.made_credential);
   if (options.credentials.empty())
-    return refused("cert", "a site needs a certificate", "", "Name its chain, leaf first, and its key.");
+    return bad_option("cert", "", "a site needs a certificate", "Name its chain, leaf first, and its key.");
   for (const std::string& name : names)
     if (std::ranges::none_of(options.credentials, [&](const auto& each) { return is_for(*each, name); }))
-      return refused("cert", fmt::format("no certificate is for {}", name), name,
-                     "Name a chain whose first certificate has that name among its subjectAltNames.");
+      return bad_option("cert", name, fmt::format("no certificate is for {}", name),
+                        "Name a chain whose first certificate has that name among its subjectAltNames.");
   return {};
 }
 
@@ -98,20 +92,21 @@ Result<> add_policy(const SiteOptions& site, ServerOptions& options) {
 Result<> add_client_auth(const SiteOptions& site, ServerOptions& options) {
   const bool asked = site.client_auth == "request" || site.client_auth == "require";
   if (!asked && !site.client_auth.empty() && site.client_auth != "none")
-    return refused("client-auth", "it is none of none, request, require", site.client_auth, "Write one of these.");
+    return bad_option("client-auth", site.client_auth, "it is none of none, request, require", "Write one of these.");
   if (!asked) {
     for (const auto& [key, given] : {std::pair{"client-ca", !site.client_ca.empty()},
                                      {"client-crl", !site.client_crl.empty()},
                                      {"client-allow", !site.client_allow.empty()},
                                      {"pass-client-cert", site.pass_client_cert}})
       if (given)
-        return refused(key, "it is of no use where clients are asked for no certificate", "",
-                       "Add client-auth: request, or require.");
+        return bad_option(key, "", "it is of no use where clients are asked for no certificate",
+                          "Add client-auth: request, or require.");
     return {};
   }
   if (site.client_ca.empty())
-    return refused("client-auth", "client-ca must name the authorities that client certificates come from",
-                   site.client_auth, "Name a PEM file, or a folder of them, as client-ca.");
+    return bad_option("client-auth", site.client_auth,
+                      "client-ca must name the authorities that client certificates come from",
+                      "Name a PEM file, or a folder of them, as client-ca.");
   options.client_auth = site.client_auth == "require" ? ClientAuth::require : ClientAuth::request;
   auto trust = load_authorities(site.client_ca);
   if (!trust) return fail(std::move(trust.error()));
@@ -134,19 +129,20 @@ Result<> add_client_auth(const SiteOptions& site, ServerOptions& options) {
 
 Result<> add_sessions(const SiteOptions& site, const Lasting& lasting, std::string context, ServerOptions& options) {
   if (site.tickets < 0 || site.tickets > 16)
-    return refused("tickets", "there are 0 to 16", std::to_string(site.tickets), "Two are enough for most.");
+    return bad_option("tickets", std::to_string(site.tickets), "there are 0 to 16", "Two are enough for most.");
   if (site.ticket_lifetime < 1 || site.ticket_lifetime > Lasting::longest_ticket_lifetime)
-    return refused("ticket-lifetime", fmt::format("it is 1 to {} seconds", Lasting::longest_ticket_lifetime),
-                   std::to_string(site.ticket_lifetime), "Two hours, 7200, is usual.");
+    return bad_option("ticket-lifetime", std::to_string(site.ticket_lifetime),
+                      fmt::format("it is 1 to {} seconds", Lasting::longest_ticket_lifetime),
+                      "Two hours, 7200, is usual.");
   if (site.early_data < 0 || site.early_data > (1 << 20))
-    return refused("early-data", "it is 0 to 1048576 bytes", std::to_string(site.early_data),
-                   "16384 is enough for requests without content.");
+    return bad_option("early-data", std::to_string(site.early_data), "it is 0 to 1048576 bytes",
+                      "16384 is enough for requests without content.");
   ServerSessions& sessions = options.sessions;
   sessions.context = std::move(context);
   if (site.tickets == 0) {
     if (site.early_data > 0)
-      return refused("early-data", "it comes with a session that is resumed; not with no tickets",
-                     std::to_string(site.early_data), "Leave one of the two out.");
+      return bad_option("early-data", std::to_string(site.early_data),
+                        "it comes with a session that is resumed; not with no tickets", "Leave one of the two out.");
     return {};
   }
   sessions.tickets = static_cast<std::uint8_t>(site.tickets);
@@ -155,8 +151,8 @@ Result<> add_sessions(const SiteOptions& site, const Lasting& lasting, std::stri
   sessions.store = lasting.sessions;
   if (site.early_data > 0) {
     if (options.max_version < ProtocolVersion::tls1_3)
-      return refused("early-data", "there is none before TLS 1.3, which the versions leave out", site.versions,
-                     "Let the versions reach 1.3, or leave early-data out.");
+      return bad_option("early-data", site.versions, "there is none before TLS 1.3, which the versions leave out",
+                        "Let the versions reach 1.3, or leave early-data out.");
     sessions.max_early_data = static_cast<std::uint32_t>(site.early_data);
     sessions.strike_register = lasting.strike_register;
   }
@@ -169,11 +165,12 @@ Result<std::shared_ptr<const ServerConfig>> make_config(const SiteOptions& site,
   const bool bytes = made.upstreams->kind() == Upstreams::Kind::bytes;
   // RFC 8446, section 2.3: it may come twice, and no one here knows which bytes may.
   if (bytes && site.early_data > 0)
-    return refused("early-data", "a tcp:// origin can't tell what came before the handshake was over",
-                   std::to_string(site.early_data), "Leave it out, or speak HTTP to the origin: http://, https://.");
+    return bad_option("early-data", std::to_string(site.early_data),
+                      "a tcp:// origin can't tell what came before the handshake was over",
+                      "Leave it out, or speak HTTP to the origin: http://, https://.");
   if (!bytes && !site.alpn.empty())
-    return refused("alpn", "http:// and https:// origins are spoken to in http/1.1", site.alpn.front(),
-                   "Leave it out, or send bytes on to a tcp:// origin.");
+    return bad_option("alpn", site.alpn.front(), "http:// and https:// origins are spoken to in http/1.1",
+                      "Leave it out, or send bytes on to a tcp:// origin.");
   options.application_protocols = bytes ? site.alpn : std::vector<std::string>{"http/1.1", "http/1.0"};
   if (Result<> added = add_credentials(site, made.names, options); !added) return fail(std::move(added.error()));
   if (Result<> added = add_policy(site, options); !added) return fail(std::move(added.error()));
@@ -200,8 +197,8 @@ Result<std::unique_ptr<const Site>> make_site(const SiteOptions& options, const 
     if (!config) return of_upstream(config.error());
     origin_tls = *std::move(config);
   } else if (!options.origin.ca.empty() || !options.origin.credential.certificate.empty()) {
-    return refused(options.origin.ca.empty() ? "upstream-cert" : "ca", "no origin is spoken to over TLS", "",
-                   "Write https:// in front of the origin, or leave it out.");
+    return bad_option(options.origin.ca.empty() ? "upstream-cert" : "ca", "", "no origin is spoken to over TLS",
+                      "Write https:// in front of the origin, or leave it out.");
   }
   auto upstreams = Upstreams::make(options.to, std::move(origin_tls), options.origin_name);
   if (!upstreams) return fail(std::move(upstreams.error()));
@@ -235,12 +232,13 @@ Result<Sites> Sites::make(std::span<const SiteOptions> options, const Lasting& l
     if (own.empty()) own.emplace_back("*");
     for (const std::string& name : own)
       if (!names.insert(name).second)
-        return refused("name", name == "*" ? "two sites have no name: which is for the rest?" : "two sites have it",
-                       name, "Give each site names of its own.");
+        return bad_option("name", name,
+                          name == "*" ? "two sites have no name: which is for the rest?" : "two sites have it",
+                          "Give each site names of its own.");
     sites.all_.push_back(*std::move(site));
   }
   if (sites.all_.empty())
-    return refused("to", "there is no origin", "", "Say where requests go: http://127.0.0.1:8080.");
+    return bad_option("to", "", "there is no origin", "Say where requests go: http://127.0.0.1:8080.");
   return sites;
 }
 

@@ -5,6 +5,7 @@
 
 #include <handfast/stream.h>
 
+#include "proxy/bad_option.h"
 #include "proxy/handshake_line.h"
 #include "proxy/opening.h"
 #include "proxy/origin.h"
@@ -25,15 +26,6 @@ struct Loaded {
   SendProxy send_proxy;
   Limits limits;
 };
-
-std::unexpected<Error> refused(std::string_view option, std::string_view value, std::string problem,
-                               const char* remedy) {
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", std::string(option))
-                  .with("problem", std::move(problem))
-                  .with("value", std::string(value.substr(0, 300)))
-                  .with("remedy", remedy));
-}
 
 Awaitable<std::optional<Leg>> open_client(const Loaded& loaded, Arrival& arrival, Deadline deadline, Log& log) {
   if (!loaded.from) co_return Leg(std::move(arrival.stream));
@@ -120,18 +112,18 @@ class TunnelService final : public Service {
 /// What only makes sense with TLS on that side.
 Result<> check_sides(const TunnelOptions& options, bool from_tls, bool to_tls) {
   if (!from_tls && !to_tls)
-    return refused("to", options.to, "neither side of the tunnel is TLS", "Write tls:// before one of the two.");
+    return bad_option("to", options.to, "neither side of the tunnel is TLS", "Write tls:// before one of the two.");
   constexpr const char* from_remedy = "Write --from tls://ADDR:PORT, or leave it out.";
   constexpr const char* to_remedy = "Write --to tls://HOST:PORT, or leave it out.";
   if (!from_tls && !options.server.credentials.empty())
-    return refused("cert", options.from, "clients don't come by TLS", from_remedy);
+    return bad_option("cert", options.from, "clients don't come by TLS", from_remedy);
   if (!from_tls && !(options.server.client_ca.empty() && options.server.client_allow.empty()))
-    return refused("client-ca", options.from, "clients don't come by TLS", from_remedy);
-  if (!to_tls && !options.origin.ca.empty()) return refused("ca", options.to, "there is no TLS that way", to_remedy);
+    return bad_option("client-ca", options.from, "clients don't come by TLS", from_remedy);
+  if (!to_tls && !options.origin.ca.empty()) return bad_option("ca", options.to, "there is no TLS that way", to_remedy);
   if (!to_tls && !options.origin.credential.certificate.empty())
-    return refused("upstream-cert", options.to, "there is no TLS that way", to_remedy);
+    return bad_option("upstream-cert", options.to, "there is no TLS that way", to_remedy);
   if (!to_tls && !options.server_name.empty())
-    return refused("server-name", options.to, "there is no TLS that way", to_remedy);
+    return bad_option("server-name", options.to, "there is no TLS that way", to_remedy);
   return {};
 }
 
@@ -151,12 +143,12 @@ Result<TunnelEnd> parse_tunnel_end(std::string_view option, std::string_view tex
   std::string_view rest = text;
   if (const std::size_t colon = text.find("://"); colon != std::string_view::npos) {
     const std::string_view scheme = text.substr(0, colon);
-    if (scheme != "tcp" && scheme != "tls") return refused(option, text, "neither tcp:// nor tls://", remedy);
+    if (scheme != "tcp" && scheme != "tls") return bad_option(option, text, "neither tcp:// nor tls://", remedy);
     end.tls = scheme == "tls";
     rest = text.substr(colon + 3);
   }
   Result<net::HostPort> address = net::parse_host_port(rest, std::nullopt);
-  if (!address) return refused(option, text, handfast::to_text(*address.error().find("problem")), remedy);
+  if (!address) return bad_option(option, text, handfast::to_text(*address.error().find("problem")), remedy);
   end.address = *std::move(address);
   return end;
 }
@@ -167,7 +159,7 @@ Result<std::shared_ptr<const Service>> make_tunnel(const TunnelOptions& options,
   Result<TunnelEnd> to = parse_tunnel_end("to", options.to);
   if (!to) return fail(std::move(to.error()));
   if (to->address.host.empty() || to->address.port == 0)
-    return refused("to", options.to, "a host and a port are needed", "Write tls://HOST:PORT.");
+    return bad_option("to", options.to, "a host and a port are needed", "Write tls://HOST:PORT.");
   if (Result<> fits = check_sides(options, from->tls, to->tls); !fits) return fail(std::move(fits.error()));
   Result<ProxySenders> senders = ProxySenders::make("accept-proxy", options.accept_proxy);
   if (!senders) return fail(std::move(senders.error()));
@@ -186,9 +178,9 @@ Result<std::shared_ptr<const Service>> make_tunnel(const TunnelOptions& options,
     const std::string& name = options.server_name.empty() ? to->address.host : options.server_name;
     Result<x509::ServerName> verified = x509::ServerName::parse(name);
     if (!verified)
-      return refused(options.server_name.empty() ? "to" : "server-name", name,
-                     handfast::to_text(*verified.error().find("problem")),
-                     "Write the name that the certificate is for.");
+      return bad_option(options.server_name.empty() ? "to" : "server-name", name,
+                        handfast::to_text(*verified.error().find("problem")),
+                        "Write the name that the certificate is for.");
     loaded.to.tls = *std::move(config);
     loaded.to.server_name = verified->text();
   }

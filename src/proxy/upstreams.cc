@@ -6,17 +6,10 @@
 
 #include "http/target.h"
 #include "net/address.h"
+#include "proxy/bad_option.h"
 
 namespace handfast::proxy {
 namespace {
-
-std::unexpected<Error> refused(std::string_view url, const char* problem, const char* remedy) {
-  return fail(Error(Alert::internal_error, Reason::bad_config)
-                  .with("option", "to")
-                  .with("problem", problem)
-                  .with("value", std::string(url.substr(0, 300)))
-                  .with("remedy", remedy));
-}
 
 struct Scheme {
   std::string_view prefix;
@@ -41,20 +34,20 @@ Result<std::unique_ptr<const Upstreams>> Upstreams::make(std::span<const std::st
   for (const std::string& url : urls) {
     const auto scheme = std::ranges::find_if(schemes, [&](const Scheme& each) { return url.starts_with(each.prefix); });
     if (scheme == std::end(schemes))
-      return refused(url, "it is no address of an origin",
-                     "Write http://127.0.0.1:8080, https://origin.example or tcp://127.0.0.1:25.");
+      return bad_option("to", url, "it is no address of an origin",
+                        "Write http://127.0.0.1:8080, https://origin.example or tcp://127.0.0.1:25.");
     if (kind && *kind != scheme->kind)
-      return refused(url, "requests and bytes can't go to the same place in turn",
-                     "Write http:// and https:// origins, or tcp:// ones, not both.");
+      return bad_option("to", url, "requests and bytes can't go to the same place in turn",
+                        "Write http:// and https:// origins, or tcp:// ones, not both.");
     kind = scheme->kind;
     std::string_view rest = std::string_view(url).substr(scheme->prefix.size());
     if (scheme->kind == Kind::http && rest.ends_with('/')) rest.remove_suffix(1);
     if (rest.contains('/') || rest.contains('?') || rest.contains('@'))
-      return refused(url, "an origin is a host and a port, without a path",
-                     "Requests go on with the path that they have: write the host alone.");
+      return bad_option("to", url, "an origin is a host and a port, without a path",
+                        "Requests go on with the path that they have: write the host alone.");
     Result<net::HostPort> address = net::parse_host_port(rest, scheme->port);
     if (!address || address->host.empty() || address->port == 0)
-      return refused(url, "it names no host and port", "Write http://127.0.0.1:8080 or tcp://127.0.0.1:25.");
+      return bad_option("to", url, "it names no host and port", "Write http://127.0.0.1:8080 or tcp://127.0.0.1:25.");
     Origin origin{.host = address->host, .port = address->port};
     if (url.starts_with("https://")) {
       origin.tls = tls;
@@ -62,7 +55,7 @@ Result<std::unique_ptr<const Upstreams>> Upstreams::make(std::span<const std::st
     }
     all.push_back(std::move(origin));
   }
-  if (all.empty()) return refused("", "there is no origin", "Say where requests go: http://127.0.0.1:8080.");
+  if (all.empty()) return bad_option("to", "", "there is no origin", "Say where requests go: http://127.0.0.1:8080.");
   return std::unique_ptr<const Upstreams>(new Upstreams(std::move(all), *kind));
 }
 

@@ -52,7 +52,7 @@ class Worker {
   void post(std::function<void()> task);
   void run();
 
-  /// Begins to accept for `service` at a listening socket, under `name`; whatever service was there is replaced.
+  /// Begins to accept for `service` at a listening socket, under `name`.
   void listen(const std::string& name, boost::asio::ip::tcp::acceptor acceptor, std::shared_ptr<const Service> service);
   /// From now on that service has the connections which come to `name`.
   void replace(const std::string& name, std::shared_ptr<const Service> service);

@@ -201,10 +201,15 @@ TEST_F(ServerTest, SeveralThatWantAnyPortAreToldApart) {
 TEST_F(ServerTest, ListensNoMoreWhereItIsNotTold) {
   listen(std::make_shared<Echo>("a"));
   const std::uint16_t before = port();
-  const auto moved = server_->listen({{{"::1", 0}, std::make_shared<Echo>("b")}});
-  if (!moved) GTEST_SKIP() << "skipped: there is no IPv6 here";
-  for (int i = 0; i < 100 && Client(before).connected(); ++i) std::this_thread::sleep_for(10ms);
-  EXPECT_FALSE(Client(before).connected());
+  const auto moved = server_->listen({{{"127.0.0.2", 0}, std::make_shared<Echo>("b")}});
+  ASSERT_TRUE(moved) << moved.error().message();
+  // One worker may have left while the other is still there.
+  int refused = 0;
+  for (int i = 0; i < 1000 && refused < 20; ++i) {
+    refused = Client(before).connected() ? 0 : refused + 1;
+    std::this_thread::sleep_for(2ms);
+  }
+  EXPECT_EQ(refused, 20);
 }
 
 TEST_F(ServerTest, ADrainEndsWhatIsIdleAndLetsTheRestFinish) {
