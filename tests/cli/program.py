@@ -13,6 +13,9 @@ import tempfile
 import threading
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port  # noqa: E402, F401: the tests have it from here
+
 PROGRAM, MAKE_PKI = sys.argv[1:3]
 SECONDS = 30  # for one run of the program: under sanitizers, on a busy machine
 
@@ -140,11 +143,6 @@ def reset(connection):
     """Ends a TCP connection with RST."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def main():

@@ -8,6 +8,7 @@ import time
 from collections import namedtuple
 
 from cells import Failure
+from ports import free_port  # noqa: F401: the peers have it from here
 
 SECONDS = 30  # for one program to end, or to say what is waited for
 
@@ -30,13 +31,6 @@ def checked(command, **options):
     if done.code != 0:
         raise Failure(f"{' '.join(command)} ended with {done.code}: {(done.out + done.err)[-600:]}")
     return done.out
-
-
-def free_port():
-    """For servers that cannot say which port they were given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Program:
