@@ -29,7 +29,7 @@ using doctor::ExitCode;
 
 constexpr const char* schema = "handfast/cert-chain-fix/1";
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* cert_chain_fix_examples = R"(Examples:
   handfast cert chain-fix server.pem intermediate.pem > fullchain.pem
       Leaf first, each issued by the next, without the root.
   handfast cert chain-fix bundle.pem intermediates/ --out fullchain.pem --system
@@ -46,7 +46,7 @@ Exit codes: 0 the chain is whole as far as is known, and was written; 2 a file
 can't be read or written; 6 something is missing, or it does not verify: then
 nothing was written.)";
 
-struct Flags {
+struct CertChainFixFlags {
   std::vector<std::string> files;
   std::string out;
   std::string trust;
@@ -84,13 +84,13 @@ Result<> write_file(const std::string& path, const std::string& text) {
   return {};
 }
 
-Result<TrustAnchors::Shared> anchors_of(const Flags& flags) {
+Result<TrustAnchors::Shared> anchors_of(const CertChainFixFlags& flags) {
   if (!flags.trust.empty()) return TrustAnchors::from_path(flags.trust);
   if (flags.system) return TrustAnchors::system();
   return TrustAnchors::Shared();
 }
 
-int chain_fix(const Flags& flags) {
+int chain_fix(const CertChainFixFlags& flags) {
   const std::string refusal = flags.json ? schema : "";
   const auto anchors = anchors_of(flags);
   if (!anchors) return refuse(anchors.error(), refusal);
@@ -118,7 +118,7 @@ int chain_fix(const Flags& flags) {
 }  // namespace
 
 void add_cert_chain_fix(CLI::App& cert, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CertChainFixFlags>();
   CLI::App* command = cert.add_subcommand("chain-fix", "Put together, from files, the chain that a server should send");
   command->add_option("files", flags->files, "Certificates in any order; directories to look for missing ones in")
       ->required()
@@ -128,7 +128,7 @@ void add_cert_chain_fix(CLI::App& cert, Command& chosen) {
       command->add_option("--ca", flags->trust, "The chain has to verify by these authorities")->type_name("FILE|DIR");
   command->add_flag("--system", flags->system, "The chain has to verify by the system's authorities")->excludes(trust);
   command->add_flag("--json", flags->json, "The same as JSON");
-  command->footer(examples);
+  command->footer(cert_chain_fix_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return chain_fix(*flags); }; });
 }
 

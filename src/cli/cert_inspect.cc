@@ -29,7 +29,7 @@ using doctor::ExitCode;
 
 constexpr const char* schema = "handfast/cert-inspect/1";
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* cert_inspect_examples = R"(Examples:
   handfast cert inspect server.pem
       Certificates in PEM or DER; keys, requests and lists are named as well.
   handfast cert inspect example.com:443
@@ -43,7 +43,7 @@ Exit codes: 0 it was shown, good or not; 2 the file can't be read, or nothing
 of it is whole; for a server that sent no certificate, those of `handfast
 connect`.)";
 
-struct Flags {
+struct CertInspectFlags {
   std::string target;
   std::string server_name;
   std::string trust;
@@ -51,7 +51,8 @@ struct Flags {
   bool json = false;
 };
 
-void print(const Flags& flags, const doctor::Inspection& inspection, const doctor::InspectionSource& source) {
+void print(const CertInspectFlags& flags, const doctor::Inspection& inspection,
+           const doctor::InspectionSource& source) {
   const std::string text = flags.json ? doctor::inspection_json(inspection, source)
                                       : doctor::inspection_text(inspection, source, doctor::style_of(STDOUT_FILENO));
   std::fputs(text.c_str(), stdout);
@@ -59,7 +60,7 @@ void print(const Flags& flags, const doctor::Inspection& inspection, const docto
 
 bool is_broken(const doctor::FileItem& item) noexcept { return item.content == doctor::Content::malformed; }
 
-int inspect_file(const Flags& flags) {
+int inspect_file(const CertInspectFlags& flags) {
   auto items = doctor::read_certificate_file(flags.target);
   if (!items) return refuse(items.error(), flags.json ? schema : "");
   if (std::ranges::all_of(*items, is_broken))
@@ -75,7 +76,7 @@ int inspect_file(const Flags& flags) {
   return static_cast<int>(ExitCode::ok);
 }
 
-Result<doctor::ProbeOptions> make_options(const Flags& flags) {
+Result<doctor::ProbeOptions> make_options(const CertInspectFlags& flags) {
   auto address = net::parse_host_port(flags.target, std::nullopt);
   if (!address || address->host.empty())
     return fail(Error(Alert::internal_error, Reason::file_not_readable)
@@ -102,7 +103,7 @@ Result<doctor::ProbeOptions> make_options(const Flags& flags) {
   return options;
 }
 
-int inspect_server(const Flags& flags) {
+int inspect_server(const CertInspectFlags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(options.error(), flags.json ? schema : "");
   const doctor::Report report = doctor::probe(*options);
@@ -115,7 +116,7 @@ int inspect_server(const Flags& flags) {
   return static_cast<int>(items.empty() ? report.verdict.exit_code : ExitCode::ok);
 }
 
-int inspect(const Flags& flags) {
+int inspect(const CertInspectFlags& flags) {
   std::error_code ignored;
   const bool file = flags.target == "-" || std::filesystem::exists(flags.target, ignored);
   return file ? inspect_file(flags) : inspect_server(flags);
@@ -124,7 +125,7 @@ int inspect(const Flags& flags) {
 }  // namespace
 
 void add_cert_inspect(CLI::App& cert, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CertInspectFlags>();
   CLI::App* command = cert.add_subcommand("inspect", "Show what a file or a server holds, and what is weak in it");
   command->add_option("target", flags->target, "A file (-: standard input), or a server")
       ->required()
@@ -137,7 +138,7 @@ void add_cert_inspect(CLI::App& cert, Command& chosen) {
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0).description(""));
   command->add_flag("--json", flags->json, "The same as JSON");
-  command->footer(examples);
+  command->footer(cert_inspect_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return inspect(*flags); }; });
 }
 

@@ -34,7 +34,7 @@ using doctor::ChainQuestion;
 
 constexpr const char* schema = "handfast/cert-verify/1";
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* cert_verify_examples = R"(Examples:
   handfast cert verify fullchain.pem --host www.example.com
       As a client would that knows the system's authorities.
   handfast cert verify server.pem --untrusted intermediates/ --ca our-root.pem
@@ -49,7 +49,7 @@ constexpr const char* examples = R"(Examples:
 Exit codes: 0 it verifies; 2 a file or an argument can't be read; 6 it does not,
 and the tree says which checks failed.)";
 
-struct Flags {
+struct CertVerifyFlags {
   std::vector<std::string> files;
   std::vector<std::string> untrusted;
   std::string host;
@@ -80,7 +80,7 @@ Result<> add_files(const std::vector<std::string>& files, ChainQuestion& out) {
   return {};
 }
 
-Result<ChainQuestion> make_question(const Flags& flags) {
+Result<ChainQuestion> make_question(const CertVerifyFlags& flags) {
   ChainQuestion out;
   auto options =
       verification_of(flags.verification, flags.ocsp.empty() ? RevocationPolicy::off : RevocationPolicy::staple);
@@ -122,7 +122,7 @@ Result<ChainQuestion> make_question(const Flags& flags) {
   return out;
 }
 
-int verify(const Flags& flags) {
+int verify(const CertVerifyFlags& flags) {
   const auto question = make_question(flags);
   if (!question) return refuse(question.error(), flags.json ? schema : "");
   const doctor::ChainAnswer answer = doctor::ask(*question);
@@ -139,7 +139,7 @@ int verify(const Flags& flags) {
 }  // namespace
 
 void add_cert_verify(CLI::App& cert, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CertVerifyFlags>();
   CLI::App* command = cert.add_subcommand("verify", "Verify a chain in files, and show every check");
   command->add_option("files", flags->files, "The chain as a server would send it, the leaf first (-: standard input)")
       ->required()
@@ -160,7 +160,7 @@ void add_cert_verify(CLI::App& cert, Command& chosen) {
   command->add_option("--ocsp", flags->ocsp, "The leaf's OCSP response, in DER, as a server would staple it")
       ->type_name("FILE");
   command->add_flag("--json", flags->json, "The same as JSON");
-  command->footer(examples);
+  command->footer(cert_verify_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return verify(*flags); }; });
 }
 

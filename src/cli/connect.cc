@@ -39,7 +39,7 @@ namespace {
 
 using doctor::ExitCode;
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* connect_examples = R"(Examples:
   handfast connect example.com
       Is the handshake sound, and the certificate good for that name?
   handfast connect example.com --groups P-256,x25519
@@ -84,7 +84,7 @@ certificate; 7 the server wants a client certificate, or refuses ours.)";
 /// Of --early-data.
 constexpr std::size_t max_early_data = std::size_t{1} << 20;
 
-struct Flags {
+struct ConnectFlags {
   std::string target;
   std::string server_name;
   std::vector<std::string> certificates;
@@ -109,7 +109,7 @@ struct Flags {
   VerificationFlags verification;
 };
 
-Result<std::vector<std::shared_ptr<const Credential>>> read_credentials(const Flags& flags) {
+Result<std::vector<std::shared_ptr<const Credential>>> read_credentials(const ConnectFlags& flags) {
   if (!flags.keys.empty() && flags.keys.size() != flags.certificates.size())
     return fail(Error(Alert::internal_error, Reason::bad_config)
                     .with("option", "--key")
@@ -162,7 +162,7 @@ struct Setup {
   std::shared_ptr<doctor::SessionFile> session;  ///< null without --session
 };
 
-Result<Setup> set_up(const Flags& flags) {
+Result<Setup> set_up(const ConnectFlags& flags) {
   Setup setup;
   ClientOptions options;
   if (!flags.html.empty())
@@ -216,7 +216,7 @@ Result<Setup> set_up(const Flags& flags) {
   return setup;
 }
 
-Result<doctor::ProbeOptions> make_options(const Flags& flags) {
+Result<doctor::ProbeOptions> make_options(const ConnectFlags& flags) {
   auto address = net::parse_host_port(flags.target, 443);
   if (!address) return fail(std::move(address.error()));
   auto asked_for = net::to_a_labels(flags.server_name.empty() ? address->host : flags.server_name);
@@ -257,7 +257,7 @@ void print_response(const doctor::HttpResponse& response) {
 
 int exit_status(const doctor::Verdict& verdict) { return static_cast<int>(verdict.exit_code); }
 
-int refuse(const Flags& flags, const Error& error) {
+int refuse(const ConnectFlags& flags, const Error& error) {
   const doctor::Verdict verdict = doctor::judge_config(error);
   if (flags.json)
     std::fputs(doctor::connect_json(verdict).c_str(), stdout);
@@ -267,7 +267,7 @@ int refuse(const Flags& flags, const Error& error) {
 }
 
 /// The page of --html. One that can't be written is a fault, where nothing worse has happened.
-void write_page(const Flags& flags, const doctor::Probing& probing, doctor::Report& report) {
+void write_page(const ConnectFlags& flags, const doctor::Probing& probing, doctor::Report& report) {
   const doctor::Secrets secrets = flags.secrets ? doctor::Secrets::shown : doctor::Secrets::redacted;
   const std::string page = doctor::html_page(report, probing, secrets);
   const std::string problem = doctor::write_page_file(flags.html, page, secrets);
@@ -290,7 +290,7 @@ doctor::Probing investigate(const doctor::ProbeOptions& options, doctor::ProbePo
   return probing;
 }
 
-int connect(const Flags& flags) {
+int connect(const ConnectFlags& flags) {
   auto options = make_options(flags);
   if (!options) return refuse(flags, options.error());
   if (!flags.json && !options->get && flags.early_data != "-" && input_is_piped()) options->input = STDIN_FILENO;
@@ -328,7 +328,7 @@ int connect(const Flags& flags) {
 }  // namespace
 
 void add_connect(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ConnectFlags>();
   CLI::App* command = program.add_subcommand("connect", "Handshake with a server; say how it went, and why");
   command->add_option("target", flags->target, "The server; the port is 443 if none is given")
       ->required()
@@ -419,7 +419,7 @@ void add_connect(CLI::App& program, Command& chosen) {
           "say and why they are there")
       ->excludes(no_ladder);
   command->add_flag("--json", flags->json, "The whole report as JSON, and nothing else on standard output");
-  command->footer(examples);
+  command->footer(connect_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return connect(*flags); }; });
 }
 

@@ -23,7 +23,7 @@ namespace {
 
 using doctor::ExitCode;
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* explain_examples = R"(Examples:
   handfast explain HF0213
       A code of Handfast's, as connect prints it; its word does as well:
       handfast explain name_mismatch
@@ -44,7 +44,7 @@ constexpr const char* examples = R"(Examples:
 Nothing is asked of any network. Exit codes: 0 it is known; 2 nothing of it is,
 and then what is spelt much like it is named.)";
 
-struct Flags {
+struct ExplainFlags {
   std::vector<std::string> what;
   std::string pages;
   bool list = false;
@@ -77,13 +77,13 @@ int write_pages(const std::filesystem::path& folder) {
   return good ? static_cast<int>(ExitCode::ok) : fail(fmt::format("{} can't be written to", folder.string()));
 }
 
-int list(const Flags& flags) {
+int list(const ExplainFlags& flags) {
   const std::string text = flags.json ? doctor::list_json() : doctor::list_text(doctor::style_of(STDOUT_FILENO));
   std::fputs(text.c_str(), stdout);
   return static_cast<int>(ExitCode::ok);
 }
 
-int explain(const Flags& flags) {
+int explain(const ExplainFlags& flags) {
   if (!flags.pages.empty()) return write_pages(flags.pages);
   const bool from_input = flags.what.empty() ? input_is_piped() : flags.what == std::vector<std::string>{"-"};
   if (flags.list || (flags.what.empty() && !from_input)) return list(flags);
@@ -103,7 +103,7 @@ int explain(const Flags& flags) {
 }  // namespace
 
 void add_explain(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ExplainFlags>();
   CLI::App* command = program.add_subcommand("explain", "Say what a code, an alert or another program's message means");
   command
       ->add_option(
@@ -116,7 +116,7 @@ void add_explain(CLI::App& program, Command& chosen) {
   command
       ->add_option("--pages", flags->pages, "Write a page for each code into DIR, in Markdown (docs/errors is made so)")
       ->type_name("DIR");
-  command->footer(examples);
+  command->footer(explain_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return explain(*flags); }; });
 }
 

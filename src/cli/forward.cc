@@ -18,7 +18,7 @@
 namespace handfast::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* forward_examples = R"(Examples:
   handfast forward --listen 127.0.0.1:3128
       Then: curl -x http://127.0.0.1:3128 https://example.com/ goes through it,
       by CONNECT: TLS stays between curl and example.com. http:// URLs too.
@@ -40,14 +40,14 @@ It logs a line for each request and each tunnel: who, where to, bytes, how long;
 of a tunnel never the contents. SIGHUP and changed files load all of it anew,
 SIGTERM lets what was begun end (--drain-timeout).)";
 
-struct Flags {
+struct ForwardFlags {
   std::string listen;
   CredentialFlags credentials;
   proxy::ForwardOptions options;
   ProxyFlags proxy;
 };
 
-Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
+Result<proxy::Made> make(const ForwardFlags& flags, const proxy::Lasting& lasting) {
   Result<net::HostPort> address = net::parse_host_port(flags.listen, std::nullopt);
   if (!address) return fail(of_flag("--listen", address.error()));
   proxy::ForwardOptions options = flags.options;
@@ -64,7 +64,7 @@ Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
 }
 
 /// An open proxy is soon everybody's.
-void warn(const Flags& flags) {
+void warn(const ForwardFlags& flags) {
   const auto address = net::parse_host_port(flags.listen, std::nullopt);
   if (!address) return;
   const bool open = flags.options.auth_file.empty() && flags.options.tls.client_ca.empty();
@@ -78,7 +78,7 @@ void warn(const Flags& flags) {
 }  // namespace
 
 void add_forward(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ForwardFlags>();
   CLI::App* command = program.add_subcommand("forward", "A proxy for clients that know of it: CONNECT and http://");
   command->add_option("--listen", flags->listen, "Where; port 0 is any that is free, :PORT every address")
       ->type_name("ADDR:PORT")
@@ -96,7 +96,7 @@ void add_forward(CLI::App& program, Command& chosen) {
       ->capture_default_str();
   add_access_flags(*command, flags->options.access);
   add_proxy_flags(*command, flags->proxy);
-  command->footer(examples);
+  command->footer(forward_examples);
   command->callback([flags, &chosen] {
     chosen = [flags] {
       warn(*flags);

@@ -17,7 +17,7 @@
 namespace handfast::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* intercept_examples = R"(Examples:
   handfast intercept --listen :8080
       A proxy for your browser or phone. At first start it makes an authority of
       its own; http://handfast.ca/, seen through the proxy, says how to trust it.
@@ -38,7 +38,7 @@ An origin is verified before its client sees anything; what is wrong with its
 certificate is just as wrong with the one that the client is shown. The log has
 a line for each handshake and each request, on standard error or in --log.)";
 
-struct Flags {
+struct InterceptFlags {
   std::string listen;
   proxy::InterceptOptions options;
   ProxyFlags proxy;
@@ -51,7 +51,7 @@ void tell(const proxy::MadeIntercept& made, bool transparent) {
   if (!transparent) fmt::print("how to trust it: http://handfast.ca/, through this proxy\n");
 }
 
-Result<proxy::Made> make(Flags& flags, proxy::Lasting& lasting) {
+Result<proxy::Made> make(InterceptFlags& flags, proxy::Lasting& lasting) {
   Result<net::HostPort> address = net::parse_host_port(flags.listen, std::nullopt);
   if (!address) return fail(of_flag("--listen", address.error()));
   proxy::InterceptOptions options = flags.options;
@@ -68,7 +68,7 @@ Result<proxy::Made> make(Flags& flags, proxy::Lasting& lasting) {
 }  // namespace
 
 void add_intercept(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<InterceptFlags>();
   proxy::InterceptOptions& options = flags->options;
   CLI::App* command = program.add_subcommand("intercept", "Look into TLS, as a proxy with an authority of its own");
   command->add_option("--listen", flags->listen, "Where to listen; port 0 is any that is free, :PORT every address")
@@ -103,7 +103,7 @@ void add_intercept(CLI::App& program, Command& chosen) {
       ->check(CLI::Range(0, 1000).description(""));
   add_access_flags(*command, options.access);
   add_proxy_flags(*command, flags->proxy);
-  command->footer(examples);
+  command->footer(intercept_examples);
   command->callback([flags, &chosen] {
     chosen = [flags] {
       return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });

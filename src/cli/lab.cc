@@ -36,7 +36,7 @@ using doctor::ExitCode;
 using lab::Lab;
 using lab::Scenario;
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* lab_examples = R"(Examples:
   handfast lab list
       What there is, without starting any of it.
   handfast lab up
@@ -59,7 +59,7 @@ nobody but who is given its ca.pem trusts it.
 Exit codes: 0 all as it should be; 1 `connect` said something else than it
 should; 2 usage, or a COMMAND that is not found; 3 a port is taken.)";
 
-struct Flags {
+struct LabFlags {
   std::vector<std::string> names;
   std::vector<std::string> command;  ///< somebody else's
   std::string folder;
@@ -68,7 +68,7 @@ struct Flags {
   bool json = false;
 };
 
-Result<std::vector<const Scenario*>> chosen_scenarios(const Flags& flags) {
+Result<std::vector<const Scenario*>> chosen_scenarios(const LabFlags& flags) {
   std::vector<const Scenario*> out;
   for (const std::string& name : flags.names) {
     const Scenario* scenario = lab::find_scenario(name);
@@ -136,7 +136,7 @@ class Folder {
   std::filesystem::path path_;
 };
 
-int list(const Flags& flags) {
+int list(const LabFlags& flags) {
   const auto wanted = chosen_scenarios(flags);
   if (!wanted) return refuse(wanted.error());
   std::fputs(
@@ -145,7 +145,7 @@ int list(const Flags& flags) {
   return static_cast<int>(ExitCode::ok);
 }
 
-int up(const Flags& flags) {
+int up(const LabFlags& flags) {
   const auto wanted = chosen_scenarios(flags);
   if (!wanted) return refuse(wanted.error());
   const auto folder = Folder::open(flags.folder);
@@ -169,7 +169,7 @@ int up(const Flags& flags) {
   return static_cast<int>(ExitCode::ok);
 }
 
-int test(const Flags& flags) {
+int test(const LabFlags& flags) {
   const auto wanted = chosen_scenarios(flags);
   if (!wanted) return refuse(wanted.error());
   if (!flags.command.empty() && flags.command.front().find('/') == std::string::npos &&
@@ -194,22 +194,22 @@ int test(const Flags& flags) {
   return static_cast<int>(good ? ExitCode::ok : ExitCode::internal);
 }
 
-CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description, Flags& flags) {
+CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description, LabFlags& flags) {
   CLI::App* command = parent.add_subcommand(name, description);
   command->add_option("scenarios", flags.names, "These alone; all of them where none is named")
       ->type_name("SCENARIO...");
   command->add_flag("--json", flags.json, "The same as JSON (docs/json.md)");
-  command->footer(examples);
+  command->footer(lab_examples);
   return command;
 }
 
 }  // namespace
 
 void add_lab(CLI::App& program, Command& chosen, std::vector<std::string> foreign) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<LabFlags>();
   CLI::App* command = program.add_subcommand("lab", "Servers with every fault there is, to try clients on");
   command->require_subcommand(1);
-  command->footer(examples);
+  command->footer(lab_examples);
   add(*command, "list", "Their names, and what is wrong with each", *flags)->callback([flags, &chosen] {
     chosen = [flags] { return list(*flags); };
   });

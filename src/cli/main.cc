@@ -21,7 +21,7 @@
 
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* main_examples = R"(Examples:
   handfast demo
       Watch handshakes between programs on this machine, message by message.
   handfast connect example.com
@@ -50,7 +50,7 @@ int run(int argc, char** argv) {
   program.set_version_flag("--version", "handfast " HANDFAST_VERSION, "Print the version");
   program.set_help_flag("-h,--help", "Print this help");
   program.require_subcommand(1);
-  program.footer(examples);
+  program.footer(main_examples);
   handfast::cli::Command chosen;
   handfast::cli::add_connect(program, chosen);
   handfast::cli::add_serve(program, chosen);

@@ -14,7 +14,7 @@
 namespace handfast::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* passthrough_examples = R"(Examples:
   handfast passthrough --from :8443 --route shop.example=127.0.0.1:9443
       Who asks for shop.example (SNI) goes there; the server there decrypts, and
       its certificate is what the client sees. All others are refused.
@@ -33,13 +33,13 @@ constexpr const char* examples = R"(Examples:
 It logs a line for each ClientHello and for each tunnel: bytes, not contents.
 SIGHUP opens the log anew, SIGTERM lets tunnels end (--drain-timeout).)";
 
-struct Flags {
+struct PassthroughFlags {
   std::string from;
   proxy::PassthroughOptions options;
   ProxyFlags proxy;
 };
 
-Result<proxy::Made> make(const Flags& flags) {
+Result<proxy::Made> make(const PassthroughFlags& flags) {
   Result<net::HostPort> address = net::parse_host_port(flags.from, std::nullopt);
   if (!address) return fail(of_flag("--from", address.error()));
   proxy::PassthroughOptions options = flags.options;
@@ -54,7 +54,7 @@ Result<proxy::Made> make(const Flags& flags) {
 }  // namespace
 
 void add_passthrough(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PassthroughFlags>();
   CLI::App* command = program.add_subcommand("passthrough", "Route TLS by the name that it asks for, undecrypted");
   command->add_option("--from", flags->from, "Where to listen; port 0 is any that is free, :PORT every address")
       ->type_name("ADDR:PORT")
@@ -76,7 +76,7 @@ void add_passthrough(CLI::App& program, Command& chosen) {
   command->add_option("--send-proxy", flags->options.send_proxy, "Send such a header to the targets: v1 or v2")
       ->type_name("VERSION");
   add_proxy_flags(*command, flags->proxy);
-  command->footer(examples);
+  command->footer(passthrough_examples);
   command->callback([flags, &chosen] {
     chosen = [flags] { return run_proxy(flags->proxy.run, [flags](proxy::Lasting&) { return make(*flags); }); };
   });

@@ -23,7 +23,7 @@
 namespace handfast::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* reverse_examples = R"(Examples:
   handfast reverse --from :8443 --to http://127.0.0.1:8080
       HTTPS in front of what speaks HTTP, with a throw-away certificate:
       curl -k https://localhost:8443/   (--ca-out FILE lets clients trust it)
@@ -48,7 +48,7 @@ Forwarded (RFC 7239); what clients say under these names is dropped. It logs a
 line for each handshake and each request. SIGHUP and changed files load all of
 it anew, SIGTERM lets what was begun end (--drain-timeout).)";
 
-struct Flags {
+struct ReverseFlags {
   std::string from;
   std::vector<std::string> to;
   CredentialFlags credentials;
@@ -73,7 +73,7 @@ Destination split(const std::string& text) {
 }
 
 /// The sites that --to names, in the order in which it does.
-Result<std::vector<proxy::SiteOptions>> sites_of(const Flags& flags) {
+Result<std::vector<proxy::SiteOptions>> sites_of(const ReverseFlags& flags) {
   auto credentials = credentials_of(flags.credentials);
   if (!credentials) return fail(std::move(credentials.error()));
   std::vector<proxy::SiteOptions> sites;
@@ -105,7 +105,7 @@ Result<std::vector<proxy::SiteOptions>> sites_of(const Flags& flags) {
   return sites;
 }
 
-Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
+Result<proxy::Made> make(const ReverseFlags& flags, const proxy::Lasting& lasting) {
   Result<net::HostPort> address = net::parse_host_port(flags.from, std::nullopt);
   if (!address) return fail(of_flag("--from", address.error()));
   auto sites = sites_of(flags);
@@ -123,7 +123,7 @@ Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
   return made;
 }
 
-int run(Flags& flags) {
+int run(ReverseFlags& flags) {
   if (flags.credentials.certificates.empty()) {
     std::vector<std::string> names;
     for (const std::string& text : flags.to)
@@ -139,7 +139,7 @@ int run(Flags& flags) {
   return run_proxy(flags.proxy.run, [&flags](proxy::Lasting& lasting) { return make(flags, lasting); });
 }
 
-void add_client_side(CLI::App& command, Flags& flags) {
+void add_client_side(CLI::App& command, ReverseFlags& flags) {
   proxy::SiteOptions& site = flags.site;
   add_credential_flags(command, flags.credentials, "Certificate that clients are shown");
   command.add_option("--ca-out", flags.ca_out, "Write the throw-away certificate's authority to FILE")
@@ -190,7 +190,7 @@ void add_client_side(CLI::App& command, Flags& flags) {
       ->allow_extra_args(false);
 }
 
-void add_origin_side(CLI::App& command, Flags& flags) {
+void add_origin_side(CLI::App& command, ReverseFlags& flags) {
   proxy::SiteOptions& site = flags.site;
   command
       .add_option("--ca", site.origin.ca,
@@ -215,7 +215,7 @@ void add_origin_side(CLI::App& command, Flags& flags) {
 }  // namespace
 
 void add_reverse(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ReverseFlags>();
   CLI::App* command = program.add_subcommand("reverse", "End TLS in front of origins that speak HTTP, or anything");
   command->add_option("--from", flags->from, "Where to listen; port 0 is any that is free, :PORT every address")
       ->type_name("ADDR:PORT")
@@ -230,7 +230,7 @@ void add_reverse(CLI::App& program, Command& chosen) {
   add_client_side(*command, *flags);
   add_origin_side(*command, *flags);
   add_proxy_flags(*command, flags->proxy);
-  command->footer(examples);
+  command->footer(reverse_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

@@ -38,7 +38,7 @@ namespace {
 
 using doctor::ExitCode;
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* serve_examples = R"(Examples:
   handfast serve
       On 127.0.0.1:8443 with a throw-away certificate. Then, elsewhere:
       curl -k https://localhost:8443/   (-k: nobody trusts that certificate)
@@ -76,7 +76,7 @@ On standard error it logs each connection, each client that shows a certificate
 later, each 403, and what failed: a handshake, or a request that was cut short.
 It stops on Ctrl-C.)";
 
-struct Flags {
+struct ServeFlags {
   std::string listen = "127.0.0.1:8443";
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
@@ -123,7 +123,7 @@ Result<std::shared_ptr<const Credential>> stapled(const Credential& credential, 
   return Credential::make(credential.chain(), credential.key(), std::move(extras));
 }
 
-Result<> add_credentials(const Flags& flags, ServerOptions& options) {
+Result<> add_credentials(const ServeFlags& flags, ServerOptions& options) {
   if (!flags.keys.empty() && flags.keys.size() != flags.certificates.size())
     return bad_flag("--key", fmt::format("{} for {} --cert: give each its own, in the same order", flags.keys.size(),
                                          flags.certificates.size()));
@@ -157,7 +157,7 @@ Result<std::shared_ptr<const IdentityRule>> rule_of(std::vector<std::string> ter
   return rule;
 }
 
-Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
+Result<> add_client_auth(const ServeFlags& flags, ServerOptions& options) {
   options.post_handshake_auth = !flags.private_paths.empty();
   if (flags.client_auth == "none" && !options.post_handshake_auth) {
     for (const auto& [flag, given] : {std::pair{"--client-ca", !flags.client_ca.empty()},
@@ -192,7 +192,7 @@ Result<> add_client_auth(const Flags& flags, ServerOptions& options) {
   return {};
 }
 
-Result<std::shared_ptr<const ServerConfig>> make_config(const Flags& flags) {
+Result<std::shared_ptr<const ServerConfig>> make_config(const ServeFlags& flags) {
   ServerOptions options;
   if (auto applied = apply(flags.tls, options); !applied) return fail(std::move(applied.error()));
   if (auto added = add_credentials(flags, options); !added) return fail(std::move(added.error()));
@@ -278,7 +278,7 @@ http::Response forbidden(const http::Request& request) {
 }
 
 /// Nothing where there are none to be served.
-Result<std::optional<http::StaticFiles>> open_files(const Flags& flags) {
+Result<std::optional<http::StaticFiles>> open_files(const ServeFlags& flags) {
   if (flags.www.empty()) return std::nullopt;
   return http::StaticFiles::open(flags.www);
 }
@@ -290,7 +290,7 @@ http::Handler make_handler(std::optional<http::StaticFiles> files) {
   };
 }
 
-Result<http::Settings> make_settings(const Flags& flags) {
+Result<http::Settings> make_settings(const ServeFlags& flags) {
   http::Settings settings;
   settings.listen = flags.listen;
   auto files = open_files(flags);
@@ -324,12 +324,12 @@ Result<http::Settings> make_settings(const Flags& flags) {
 }
 
 /// "127.0.0.1:8443" with the port that it really is.
-std::string listening_on(const Flags& flags, std::uint16_t port) {
+std::string listening_on(const ServeFlags& flags, std::uint16_t port) {
   auto address = net::parse_host_port(flags.listen, std::nullopt);
   return net::to_text({address && !address->host.empty() ? address->host : "*", port});
 }
 
-int serve(const Flags& flags) {
+int serve(const ServeFlags& flags) {
   log_to_stderr();
   auto settings = make_settings(flags);
   if (!settings) return refuse(doctor::judge_config(settings.error()));
@@ -362,7 +362,7 @@ int serve(const Flags& flags) {
 }  // namespace
 
 void add_serve(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ServeFlags>();
   CLI::App* command = program.add_subcommand("serve", "Serve HTTPS: the visitor's own handshake, or files");
   command->add_option("--listen", flags->listen, "Where; port 0 is any that is free, :PORT every address")
       ->type_name("ADDR:PORT")
@@ -412,7 +412,7 @@ void add_serve(CLI::App& program, Command& chosen) {
       ->allow_extra_args(false);
   add_session_flags(*command, flags->sessions);
   add_tls_flags(*command, flags->tls);
-  command->footer(examples);
+  command->footer(serve_examples);
   command->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });
 }
 

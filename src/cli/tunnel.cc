@@ -16,7 +16,7 @@
 namespace handfast::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* tunnel_examples = R"(Examples:
   handfast tunnel --from 127.0.0.1:8993 --to tls://mail.example:993
       Programs on this machine speak to port 8993 in the clear; what leaves it is
       TLS, and mail.example's certificate is verified.
@@ -33,14 +33,14 @@ It logs a line for each handshake and for each tunnel: bytes, not contents.
 SIGHUP and changed files load all of it anew, SIGTERM lets tunnels end
 (--drain-timeout).)";
 
-struct Flags {
+struct TunnelFlags {
   CredentialFlags credentials;
   std::string application_protocols;
   proxy::TunnelOptions options;
   ProxyFlags proxy;
 };
 
-Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
+Result<proxy::Made> make(const TunnelFlags& flags, const proxy::Lasting& lasting) {
   proxy::TunnelOptions options = flags.options;
   options.limits = flags.proxy.limits;
   auto credentials = credentials_of(flags.credentials);
@@ -64,7 +64,7 @@ Result<proxy::Made> make(const Flags& flags, const proxy::Lasting& lasting) {
 }  // namespace
 
 void add_tunnel(CLI::App& program, Command& chosen) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TunnelFlags>();
   proxy::TunnelOptions& options = flags->options;
   CLI::App* command = program.add_subcommand("tunnel", "TLS around any protocol: put on, or taken off");
   command->add_option("--from", options.from, "Where to listen, in the clear or (tls://) by TLS")
@@ -109,7 +109,7 @@ void add_tunnel(CLI::App& program, Command& chosen) {
   command->add_option("--send-proxy", options.send_proxy, "Send such a header to the target: v1 or v2")
       ->type_name("VERSION");
   add_proxy_flags(*command, flags->proxy);
-  command->footer(examples);
+  command->footer(tunnel_examples);
   command->callback([flags, &chosen] {
     chosen = [flags] {
       return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });

@@ -99,7 +99,7 @@ constexpr Cure ech_settings[] = {
 (HTTPS record), and to get them anew when they have changed.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry alerts_table[] = {
     {.code = "HF1000",
      .word = "alert_close_notify",
      .title = "Alert 0: the peer has nothing more to say",
@@ -337,6 +337,6 @@ the connection with this alert and tries again with the keys that the server has
 
 }  // namespace
 
-std::span<const Entry> alert_entries() noexcept { return entries; }
+std::span<const Entry> alert_entries() noexcept { return alerts_table; }
 
 }  // namespace handfast::doctor

@@ -119,7 +119,7 @@ constexpr Cure widen_trust[] = {
   handfast connect HOST --ca-for NAME,.example=ca.pem)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry certificate_table[] = {
     {.code = "HF0209",
      .word = "certificate_expired",
      .title = "The certificate has expired",
@@ -221,6 +221,6 @@ spoils it.)",
 
 }  // namespace
 
-std::span<const Entry> certificate_entries() noexcept { return entries; }
+std::span<const Entry> certificate_entries() noexcept { return certificate_table; }
 
 }  // namespace handfast::doctor

@@ -87,7 +87,7 @@ constexpr Cure fresh_staple[] = {
 issuer (HF0229 says how).)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry certificate_alerts_table[] = {
     {.code = "HF1041",
      .word = "alert_no_certificate",
      .title = "Alert 41: there is no certificate to send",
@@ -202,6 +202,6 @@ client has finished its own handshake: programs meet it at the first byte that t
 
 }  // namespace
 
-std::span<const Entry> certificate_alert_entries() noexcept { return entries; }
+std::span<const Entry> certificate_alert_entries() noexcept { return certificate_alerts_table; }
 
 }  // namespace handfast::doctor

@@ -123,7 +123,7 @@ or set it once:
 A machine without a battery (a board, a container host that slept) needs the network's time before it does TLS.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry chain_table[] = {
     {.code = "HF0211",
      .word = "unknown_issuer",
      .title = "The chain leads to no authority that is trusted",
@@ -259,6 +259,6 @@ That is also how it is told from a certificate that really is too old: it is not
 
 }  // namespace
 
-std::span<const Entry> chain_entries() noexcept { return entries; }
+std::span<const Entry> chain_entries() noexcept { return chain_table; }
 
 }  // namespace handfast::doctor

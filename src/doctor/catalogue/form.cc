@@ -91,7 +91,7 @@ What a certificate can be called by in such a rule:
   handfast cert inspect client.pem)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry form_table[] = {
     {.code = "HF0207",
      .word = "bad_certificate",
      .title = "A certificate that does not parse",
@@ -269,6 +269,6 @@ This one breaks one of them, which the evidence names. Browsers and most librari
 
 }  // namespace
 
-std::span<const Entry> form_entries() noexcept { return entries; }
+std::span<const Entry> form_entries() noexcept { return form_table; }
 
 }  // namespace handfast::doctor

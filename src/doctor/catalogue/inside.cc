@@ -77,7 +77,7 @@ constexpr Cure report_it[] = {
     {"anywhere", R"(Please report it, with the output of the same command and --json.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry inside_table[] = {
     {.code = "HF0501",
      .word = "too_many_key_updates",
      .title = "A flood of KeyUpdates",
@@ -216,6 +216,6 @@ Nothing was sent to anybody; a configuration that is not understood is not guess
 
 }  // namespace
 
-std::span<const Entry> inside_entries() noexcept { return entries; }
+std::span<const Entry> inside_entries() noexcept { return inside_table; }
 
 }  // namespace handfast::doctor

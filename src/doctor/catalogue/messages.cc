@@ -16,7 +16,7 @@ constexpr Cure report_it[] = {
 output of "handfast connect HOST --json" has every message.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry messages_table[] = {
     {.code = "HF0301",
      .word = "decode_error",
      .title = "A message that does not parse",
@@ -247,6 +247,6 @@ another's.)",
 
 }  // namespace
 
-std::span<const Entry> message_entries() noexcept { return entries; }
+std::span<const Entry> message_entries() noexcept { return messages_table; }
 
 }  // namespace handfast::doctor

@@ -145,7 +145,7 @@ no such extension.)"},
     {"client", R"(To connect in spite of it: without --require-ems.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry negotiation_table[] = {
     {.code = "HF0401",
      .word = "no_common_version",
      .title = "No version of TLS in common",
@@ -299,6 +299,6 @@ required here, and the peer does not have it.)",
 
 }  // namespace
 
-std::span<const Entry> negotiation_entries() noexcept { return entries; }
+std::span<const Entry> negotiation_entries() noexcept { return negotiation_table; }
 
 }  // namespace handfast::doctor

@@ -123,7 +123,7 @@ constexpr Cure look_at_the_answer[] = {
   handfast connect HOST --alpn http/1.1 --request /)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry network_table[] = {
     {.code = "HF0801",
      .word = "name_not_resolved",
      .title = "The name has no address",
@@ -252,6 +252,6 @@ this port, HTTP/2 is the only one, or the server has closed without an answer.)"
 
 }  // namespace
 
-std::span<const Entry> network_entries() noexcept { return entries; }
+std::span<const Entry> network_entries() noexcept { return network_table; }
 
 }  // namespace handfast::doctor

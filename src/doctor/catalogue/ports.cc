@@ -131,7 +131,7 @@ constexpr Cure smaller_hello[] = {
 chooses by SNI, a firewall): it has to wait for the rest where a hello does not fit into one packet.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry ports_table[] = {
     {.code = "HF0901",
      .word = "plain_http",
      .title = "The port speaks plain HTTP",
@@ -251,6 +251,6 @@ does not.)",
 
 }  // namespace
 
-std::span<const Entry> port_entries() noexcept { return entries; }
+std::span<const Entry> port_entries() noexcept { return ports_table; }
 
 }  // namespace handfast::doctor

@@ -95,7 +95,7 @@ or Ed25519 key, RSA suites for an RSA key. Many servers take both, side by side;
   bind :443 ssl crt /etc/haproxy/certs/site.pem)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry proof_table[] = {
     {.code = "HF0201",
      .word = "bad_key_share",
      .title = "A public value that is no good",
@@ -222,6 +222,6 @@ certificate was issued for servers (serverAuth) and not for clients.)",
 
 }  // namespace
 
-std::span<const Entry> proof_entries() noexcept { return entries; }
+std::span<const Entry> proof_entries() noexcept { return proof_table; }
 
 }  // namespace handfast::doctor

@@ -76,7 +76,7 @@ Pin two: the present key and the next one, which lies ready. Then a change of ke
   certbot renew --reuse-key)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry revocation_table[] = {
     {.code = "HF0227",
      .word = "certificate_revoked",
      .title = "The certificate was revoked",
@@ -159,6 +159,6 @@ were not. And it is just what pins are for: somebody may have got a certificate 
 
 }  // namespace
 
-std::span<const Entry> revocation_entries() noexcept { return entries; }
+std::span<const Entry> revocation_entries() noexcept { return revocation_table; }
 
 }  // namespace handfast::doctor

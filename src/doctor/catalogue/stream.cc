@@ -70,7 +70,7 @@ the same kind. A device that reads TLS (a firewall, a load balancer) needs its u
 alone.)"},
 };
 
-constexpr Entry entries[] = {
+constexpr Entry stream_table[] = {
     {.code = "HF0101",
      .word = "not_tls",
      .title = "What answers is not TLS",
@@ -283,6 +283,6 @@ sent more, or so much that was refused that a server won't read through it to th
 
 }  // namespace
 
-std::span<const Entry> stream_entries() noexcept { return entries; }
+std::span<const Entry> stream_entries() noexcept { return stream_table; }
 
 }  // namespace handfast::doctor

@@ -155,7 +155,7 @@ Result<net::Serve> weak_key(const Site& site) {
   return site.serve(*made);
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario certificate_table[] = {
     {.name = "expired",
      .summary = "the certificate has expired 12 days ago",
      .expected = {Reason::certificate_expired, ExitCode::certificate, Fault::server, "must renew the certificate"},
@@ -235,6 +235,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> certificate_scenarios() { return rows; }
+std::span<const Scenario> certificate_scenarios() { return certificate_table; }
 
 }  // namespace handfast::doctor::lab

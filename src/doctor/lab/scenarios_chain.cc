@@ -94,7 +94,7 @@ Result<net::Serve> path_too_long(const Site& site) {
   return site.serve(plan);
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario chain_table[] = {
     {.name = "missing-intermediate",
      .summary = "the server sends its own certificate alone, without the intermediate",
      .expected = {Finding::missing_intermediate, ExitCode::certificate, Fault::server, "chain-fix"},
@@ -131,6 +131,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> chain_scenarios() { return rows; }
+std::span<const Scenario> chain_scenarios() { return chain_table; }
 
 }  // namespace handfast::doctor::lab

@@ -28,7 +28,7 @@ Result<net::Serve> for_alice(const Site& site) {
   return site.serve(*std::move(options));
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario client_table[] = {
     {.name = "client-certificate-required",
      .summary = "wants a client certificate, and the client has none",
      .expected = {Finding::client_certificate_required, ExitCode::client_authentication, Fault::client, "--cert"},
@@ -66,6 +66,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> client_scenarios() { return rows; }
+std::span<const Scenario> client_scenarios() { return client_table; }
 
 }  // namespace handfast::doctor::lab

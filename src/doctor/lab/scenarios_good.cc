@@ -71,7 +71,7 @@ Result<net::Serve> pinned(const Site& site) {
   return site.serve(*made);
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario good_table[] = {
     {.name = "good", .summary = "TLS 1.3, and nothing wrong with it", .server = plain},
     {.name = "good-tls12", .summary = "TLS 1.2, and nothing wrong with it", .server = tls12},
     {.name = "good-retry", .summary = "asks for another group with a HelloRetryRequest, as it may", .server = retry},
@@ -104,6 +104,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> good_scenarios() { return rows; }
+std::span<const Scenario> good_scenarios() { return good_table; }
 
 }  // namespace handfast::doctor::lab

@@ -38,7 +38,7 @@ Result<net::Serve> common_name_only(const Site& site) {
   return site.serve(plan);
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario names_table[] = {
     {.name = "wrong-name",
      .summary = "the certificate is for the same name with www. before it",
      .expected = {Reason::name_mismatch, ExitCode::certificate, Fault::server, "--sni www.wrong-name.localhost"},
@@ -60,6 +60,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> name_scenarios() { return rows; }
+std::span<const Scenario> name_scenarios() { return names_table; }
 
 }  // namespace handfast::doctor::lab

@@ -161,7 +161,7 @@ Result<net::Serve> intolerant(const Site& site) {
   });
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario negotiation_table[] = {
     {.name = "no-common-version",
      .summary = "refuses TLS 1.2 and 1.3, since TLS 1.1 is the newest that it has",
      .expected = {Reason::no_common_version, ExitCode::negotiation, Fault::server, "Turn TLS 1.2 and 1.3 on"},
@@ -249,6 +249,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> negotiation_scenarios() { return rows; }
+std::span<const Scenario> negotiation_scenarios() { return negotiation_table; }
 
 }  // namespace handfast::doctor::lab

@@ -99,7 +99,7 @@ Result<net::Serve> bad_key_share(const Site& site) {
                     std::move(options));
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario protocol_table[] = {
     {.name = "bad-certificate-verify",
      .summary = "the proof that the server has its key (CertificateVerify) is wrong",
      .expected = {Reason::bad_signature, ExitCode::certificate, Fault::server, "Send nothing to it"},
@@ -148,6 +148,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> protocol_scenarios() { return rows; }
+std::span<const Scenario> protocol_scenarios() { return protocol_table; }
 
 }  // namespace handfast::doctor::lab

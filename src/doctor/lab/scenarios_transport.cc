@@ -67,7 +67,7 @@ Result<net::Serve> whole_hello_only(const Site& site) {
   }});
 }
 
-constexpr Scenario rows[] = {
+constexpr Scenario transport_table[] = {
     {.name = "no-such-name",
      .summary = "the name has no address",
      .expected = {Finding::name_not_resolved, ExitCode::network, Fault::unknown, "spelling"},
@@ -189,6 +189,6 @@ constexpr Scenario rows[] = {
 
 }  // namespace
 
-std::span<const Scenario> transport_scenarios() { return rows; }
+std::span<const Scenario> transport_scenarios() { return transport_table; }
 
 }  // namespace handfast::doctor::lab
