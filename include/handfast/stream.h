@@ -111,6 +111,9 @@ class Stream {
   Awaitable<> shutdown();
   /// Closes the socket at once, without a word.
   void close() noexcept;
+  /// The read that is under way, if one is, ends with operation_aborted unless data has come; it loses nothing. From
+  /// the stream's executor.
+  void stop_reading() noexcept;
   /// From the next operation on, instead of what StreamOptions said: a server is less patient with a header than with a
   /// body.
   void set_read_timeout(std::chrono::milliseconds patience) noexcept;
@@ -125,8 +128,10 @@ class Stream {
   /// Of the TCP connection, so far: that a peer never sent a byte says a lot.
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
+  /// Forgets what was read last: a connection that is to rest holds no buffer, unless something in it was not read yet.
+  void release_input() noexcept;
   /// Whether the peer has sent nothing that was not read, no end and no piece of a record either: so stands a
-  /// connection that may be used again later. What was read last is forgotten.
+  /// connection that may be used again later.
   bool quiet() noexcept;
 
   struct State;

@@ -9,12 +9,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "net/stream_state.h"
+#include "net/socket_waits.h"
 
 namespace handfast::net {
 namespace {
@@ -40,7 +37,14 @@ struct PlainStream::State {
     received = received_before.size();
   }
 
+  void close() noexcept {
+    error_code ignored;
+    socket.close(ignored);
+    waits.close();
+  }
+
   Socket socket;
+  SocketWaits waits{socket};
   asio::ip::tcp::endpoint remote;
   /// What was handed out last; there is none while nothing comes.
   std::unique_ptr<std::uint8_t[]> input;
@@ -57,30 +61,13 @@ namespace {
 
 using Shared = std::shared_ptr<PlainStream::State>;
 
-/// Until the socket is ready. `timed_out` past the deadline, `operation_aborted` where it was closed or the coroutine
-/// cancelled.
-asio::awaitable<error_code> ready(Shared state, Socket::wait_type what, TimePoint deadline) {
-  for (;;) {
-    if (!state->socket.is_open()) co_return asio::error::operation_aborted;
-    if (std::chrono::steady_clock::now() >= deadline) co_return asio::error::timed_out;
-    asio::steady_timer timer(state->socket.get_executor());
-    if (deadline != TimePoint::max()) {
-      timer.expires_at(deadline);
-      timer.async_wait([state](error_code cancelled) {
-        error_code ignored;
-        if (!cancelled) state->socket.cancel(ignored);
-      });
-    }
-    error_code error;
-    co_await state->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
-    if (error != asio::error::operation_aborted) co_return error;
-    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) co_return error;
-    // The timer of the other direction has cancelled every wait there is: ours goes on.
-  }
+/// Until the socket is ready.
+asio::awaitable<error_code> ready(const Shared& state, Socket::wait_type what, TimePoint deadline) {
+  return net::ready({state, &state->waits}, what, deadline);
 }
 
 asio::awaitable<NetResult<Bytes>> read(Shared state) {
+  const SocketWaits::Reading reading(state->waits);
   if (!state->received_before.empty()) {
     state->handed_out = std::exchange(state->received_before, Buffer());
     co_return Bytes(state->handed_out);
@@ -151,8 +138,7 @@ asio::awaitable<NetResult<>> shutdown(Shared state) {
       co_await asio::post(state->socket.get_executor(), asio::use_awaitable);
     }
   }
-  error_code ignored;
-  state->socket.close(ignored);
+  state->close();
   co_return closed;
 }
 
@@ -176,8 +162,7 @@ PlainStream::Awaitable<> PlainStream::close_write() { return net::close_write(st
 PlainStream::Awaitable<> PlainStream::shutdown() { return net::shutdown(state_); }
 
 void PlainStream::close() noexcept {
-  error_code ignored;
-  if (state_) state_->socket.close(ignored);
+  if (state_) state_->close();
 }
 
 void PlainStream::reset() noexcept {
@@ -186,11 +171,13 @@ void PlainStream::reset() noexcept {
   close();
 }
 
+void PlainStream::stop_reading() noexcept { state_->waits.stop_reading(); }
 void PlainStream::set_read_timeout(std::chrono::milliseconds patience) noexcept { state_->read_timeout = patience; }
 void PlainStream::set_write_timeout(std::chrono::milliseconds patience) noexcept { state_->write_timeout = patience; }
 
 PlainStream::Released PlainStream::release() {
   state_->input.reset();
+  state_->waits.close();
   Released released{std::move(state_->socket), std::move(state_->received_before)};
   return released;
 }
@@ -198,9 +185,10 @@ PlainStream::Released PlainStream::release() {
 const asio::ip::tcp::endpoint& PlainStream::remote_endpoint() const noexcept { return state_->remote; }
 std::uint64_t PlainStream::bytes_received() const noexcept { return state_->received; }
 std::uint64_t PlainStream::bytes_sent() const noexcept { return state_->sent; }
-bool PlainStream::quiet() noexcept {
+void PlainStream::release_input() noexcept {
   state_->input.reset();
-  return state_->received_before.empty() && nothing_has_come(state_->socket);
+  state_->handed_out = Buffer();
 }
+bool PlainStream::quiet() noexcept { return state_->received_before.empty() && nothing_has_come(state_->socket); }
 
 }  // namespace handfast::net

@@ -43,30 +43,9 @@ constexpr int reads_in_a_row = 16;
 /// What a peer may still send that is being told of a failure.
 constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
 
-/// Until the socket is ready. `timed_out` past the deadline, `operation_aborted` where it was closed or the coroutine
-/// cancelled.
-asio::awaitable<error_code> ready(Shared state, Socket::wait_type what, TimePoint deadline) {
-  const std::uint64_t answers = state->answers;
-  for (;;) {
-    if (!state->socket.is_open()) co_return asio::error::operation_aborted;
-    if (std::chrono::steady_clock::now() >= deadline) co_return asio::error::timed_out;
-    asio::steady_timer timer(state->socket.get_executor());
-    if (deadline != TimePoint::max()) {
-      timer.expires_at(deadline);
-      timer.async_wait([state](error_code cancelled) {
-        error_code ignored;
-        if (!cancelled) state->socket.cancel(ignored);
-      });
-    }
-    error_code error;
-    co_await state->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
-    if (error != asio::error::operation_aborted) co_return error;
-    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) co_return error;
-    // An answer from outside has come: the caller looks at the connection again.
-    if (state->answers != answers) co_return error_code();
-    // Else the timer has cancelled every wait there is: ours goes on unless it was the one to end.
-  }
+/// Until the socket is ready.
+asio::awaitable<error_code> ready(const Shared& state, Socket::wait_type what, TimePoint deadline) {
+  return net::ready({state, &state->waits}, what, deadline);
 }
 
 asio::awaitable<error_code> flush(Shared state, TimePoint deadline) {
@@ -255,12 +234,14 @@ asio::awaitable<NetResult<>> await_data(Shared state) {
 }
 
 asio::awaitable<NetResult<Bytes>> read(Shared state) {
+  const net::SocketWaits::Reading reading(state->waits);
   NetResult<> there = co_await await_data(state);
   if (!there) co_return std::unexpected(std::move(there).error());
   co_return state->take_data(read_chunk);
 }
 
 asio::awaitable<NetResult<std::size_t>> read_some(Shared state, MutableBytes buffer) {
+  const net::SocketWaits::Reading reading(state->waits);
   NetResult<> there = co_await await_data(state);
   if (!there) co_return std::unexpected(std::move(there).error());
   const Bytes piece = state->take_data(buffer.size());
@@ -451,6 +432,7 @@ Stream::Awaitable<> Stream::close_write() {
 }
 Stream::Awaitable<> Stream::shutdown() { return handfast::shutdown(state_); }
 
+void Stream::stop_reading() noexcept { state_->waits.stop_reading(); }
 void Stream::set_read_timeout(std::chrono::milliseconds patience) noexcept { state_->options.read_timeout = patience; }
 void Stream::set_write_timeout(std::chrono::milliseconds patience) noexcept {
   state_->options.write_timeout = patience;
@@ -461,14 +443,18 @@ boost::asio::any_io_executor Stream::get_executor() const noexcept { return stat
 const boost::asio::ip::tcp::endpoint& Stream::remote_endpoint() const noexcept { return state_->remote; }
 std::uint64_t Stream::bytes_received() const noexcept { return state_->received; }
 std::uint64_t Stream::bytes_sent() const noexcept { return state_->sent; }
-bool Stream::quiet() noexcept {
+void Stream::release_input() noexcept {
   Stream::State& state = *state_;
-  if (state.begin != state.end || !state.data.empty() || !state.kept.empty() || !state.received_before.empty())
-    return false;
+  if (state.begin != state.end || !state.data.empty()) return;
   state.input.reset();
   state.begin = state.end = 0;
+}
+bool Stream::quiet() noexcept {
+  const Stream::State& state = *state_;
+  if (state.begin != state.end || !state.data.empty() || !state.kept.empty() || !state.received_before.empty())
+    return false;
   const bool open = !state.failure && !state.connection.error() && !state.connection.received_close();
-  return open && net::nothing_has_come(state.socket);
+  return open && net::nothing_has_come(state_->socket);
 }
 
 }  // namespace handfast

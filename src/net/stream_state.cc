@@ -27,26 +27,13 @@ void Mailbox::deliver(std::uint64_t id, Answer answer) {
                       stream->answered.cancel();
                       if (stream->connection.handshaking()) return;
                       // Whoever reads looks what has come of it, and what is needed next.
-                      ++stream->answers;
-                      boost::system::error_code ignored;
-                      stream->socket.cancel(ignored);
+                      stream->waits.wake();
                     });
 }
 
 void Mailbox::close() {
   const std::lock_guard lock(mutex_);
   stream_ = nullptr;
-}
-
-TimePoint deadline_in(std::chrono::milliseconds patience) {
-  return patience.count() == 0 ? TimePoint::max() : std::chrono::steady_clock::now() + patience;
-}
-
-bool nothing_has_come(boost::asio::ip::tcp::socket& socket) noexcept {
-  boost::system::error_code error;
-  std::uint8_t byte = 0;
-  socket.receive(boost::asio::buffer(&byte, 1), boost::asio::socket_base::message_peek, error);
-  return error == boost::asio::error::would_block;
 }
 
 }  // namespace net
@@ -212,6 +199,7 @@ void Stream::State::restore_data() {
 void Stream::State::close() noexcept {
   boost::system::error_code ignored;
   socket.close(ignored);
+  waits.close();
   answered.cancel();
 }
 

@@ -11,6 +11,8 @@
 #include <handfast/stream.h>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/socket_waits.h"
+
 namespace handfast {
 
 namespace net {
@@ -27,14 +29,6 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::mutex mutex_;
   Stream::State* stream_;  ///< null once the stream has gone; changed on its executor only
 };
-
-using TimePoint = std::chrono::steady_clock::time_point;
-
-/// 0: never.
-TimePoint deadline_in(std::chrono::milliseconds patience);
-
-/// Nothing waits in the socket, no end and no error either. It is one that does not block.
-bool nothing_has_come(boost::asio::ip::tcp::socket& socket) noexcept;
 
 }  // namespace net
 
@@ -73,6 +67,7 @@ struct Stream::State {
 
  public:
   Socket socket;
+  net::SocketWaits waits{socket};
   Connection connection;
   StreamOptions options;
   boost::asio::ip::tcp::endpoint remote;
@@ -98,7 +93,6 @@ struct Stream::State {
   std::shared_ptr<net::Mailbox> mailbox;
   std::optional<std::uint64_t> asked;  ///< the Need that waits for its answer
   boost::asio::steady_timer answered;
-  std::uint64_t answers = 0;  ///< so many have come since the handshake
   /// Until when the handshake has to be over, also where `handshake` is over before.
   net::TimePoint handshake_deadline = net::TimePoint::max();
   bool sent_early = false;  ///< StreamOptions::early_data

@@ -4,12 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "http/message.h"
 #include "http/parser.h"
@@ -44,6 +40,14 @@ struct Conversation {
   Bytes rest{};             ///< what was read and belongs to the next request: a view into the Leg's input
   bool rest_early = false;  ///< it came as early data, while the handshake was not over
   bool heard = false;       ///< it has asked for something
+
+  /// A connection that this client has authenticated: it waits here, for nobody else.
+  struct Own {
+    PoolKey key;
+    Leg leg;
+    Clock::time_point until;
+  };
+  std::optional<Own> own{};
 };
 
 /// One request, from its first byte on.
@@ -74,14 +78,10 @@ http::MessageLimits limits_of(const Limits& limits) {
 
 /// The first bytes of the next request; a worker that drains ends the wait.
 Awaitable<NetResult<Bytes>> await_request(Conversation& talk) {
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  asio::cancellation_signal signal;
-  const Worker::Idle idle(talk.worker, [&signal] { signal.emit(asio::cancellation_type::terminal); });
+  const Worker::Idle idle(talk.worker, [&talk] { talk.client.stop_reading(); });
   // Who comes while we go is asked to say at once what it wants.
   talk.client.set_read_timeout(talk.worker.draining() ? talk.limits.header_timeout : talk.limits.idle_timeout);
-  Awaitable<NetResult<Bytes>> reading = talk.client.read();
-  NetResult<Bytes> bytes = co_await asio::co_spawn(executor, std::move(reading),
-                                                   asio::bind_cancellation_slot(signal.slot(), asio::use_awaitable));
+  NetResult<Bytes> bytes = co_await talk.client.read();
   co_return bytes;
 }
 
@@ -221,6 +221,28 @@ Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_
   co_return done;
 }
 
+/// One that waits for such a request.
+struct Waiting {
+  std::optional<Leg> leg;
+  bool own = false;  ///< Conversation::own
+};
+Waiting take_waiting(Conversation& talk, const std::optional<PoolKey>& key) {
+  if (!key) return {};
+  std::optional<Conversation::Own> own;
+  if (talk.own && talk.own->key == *key) own = std::exchange(talk.own, std::nullopt);
+  if (own && own->until > Clock::now() && own->leg.quiet()) return {std::move(own->leg), true};
+  return {talk.worker.pool().take(*key), false};
+}
+
+void keep_waiting(Conversation& talk, PoolKey key, Leg leg, milliseconds patience, bool own) {
+  if (!own) {
+    talk.worker.pool().put(std::move(key), std::move(leg), patience);
+    return;
+  }
+  leg.release_input();
+  talk.own.emplace(std::move(key), std::move(leg), Clock::now() + patience);
+}
+
 /// To an origin, and its answer back. A pooled connection that is dead costs nobody anything but time, where the
 /// request may be sent twice and nothing of its body has gone (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1).
 Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
@@ -244,8 +266,9 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
     co_return next;
   }
 
-  std::optional<Leg> origin;
-  if (way.pool) origin = talk.worker.pool().take(*way.pool);
+  Waiting waiting = take_waiting(talk, way.pool);
+  std::optional<Leg> origin = std::move(waiting.leg);
+  bool own = waiting.own;
   turn.record.reused = origin.has_value();
   for (;;) {
     if (!origin) {
@@ -255,7 +278,9 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
         if (std::optional<Hop::Forward> other = talk.hop.another()) {
           way = *std::move(other);
           turn.record.upstream = way.upstream;
-          if (way.pool) origin = talk.worker.pool().take(*way.pool);
+          waiting = take_waiting(talk, way.pool);
+          origin = std::move(waiting.leg);
+          own = waiting.own;
           turn.record.reused = origin.has_value();
           continue;
         }
@@ -277,6 +302,7 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
         turn.record.retried = true;
         turn.record.reused = false;
         origin.reset();
+        own = false;
         continue;
       case Transferred::Outcome::unsent: {
         origin.reset();
@@ -290,7 +316,8 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
       case Transferred::Outcome::closing: break;
     }
     if (way.pool && done.origin_patience.count() > 0)
-      talk.worker.pool().put(*std::move(way.pool), *std::move(origin), done.origin_patience);
+      keep_waiting(talk, *std::move(way.pool), *std::move(origin), done.origin_patience,
+                   own || done.authenticates_connection);
     co_return done.outcome == Transferred::Outcome::kept ? Next::request : Next::close;
   }
 }

@@ -100,6 +100,18 @@ void say_whether_kept(http::ResponseHead& head, unsigned client_minor_version, b
 bool is_safe(const std::string& method) noexcept {
   return std::ranges::find(safe_methods, method) != safe_methods.end();
 }
+bool authenticates_connection(const http::Fields& fields, std::string_view field) {
+  for (const http::Field& each : fields) {
+    if (!http::same_name(each.name, field) || each.value.empty()) continue;
+    http::ListReader list(each.value);
+    while (const std::optional<std::string_view> element = list.next()) {
+      const std::string_view scheme = element->substr(0, element->find(' '));
+      if (http::same_name(scheme, "Negotiate") || http::same_name(scheme, "NTLM")) return true;
+    }
+  }
+  return false;
+}
+
 bool is_idempotent(const std::string& method) noexcept {
   return is_safe(method) || method == "PUT" || method == "DELETE";
 }

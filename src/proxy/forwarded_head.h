@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "http/head.h"
 
@@ -35,6 +36,10 @@ ResponseForm frame_response(http::ResponseHead& head, const http::Framing& frami
                             bool filtered);
 /// Connection, as that client understands it.
 void say_whether_kept(http::ResponseHead& head, unsigned client_minor_version, bool keep_alive);
+
+/// Whether the field offers, or uses, a scheme that authenticates the connection and not the request: Negotiate
+/// (RFC 4559, section 6) and NTLM.
+bool authenticates_connection(const http::Fields& fields, std::string_view field);
 
 /// Whether doing it twice is the same as once (RFC 9110, section 9.2.2), and whether it changes nothing
 /// (section 9.2.1).

@@ -111,8 +111,9 @@ Awaitable<Connected> connect_judged(TlsHop& hop) {
   if (!stream) co_return std::unexpected(failed(std::move(stream).error()));
   const Clock::time_point reached = Clock::now();
   origin = way.origin;
+  endpoints = way.endpoints;
   NetResult<JudgedOrigin> judged =
-      co_await start_judged_tls(*std::move(stream), std::move(origin), hop.shared().judge, hop.shared().limits);
+      co_await judge_tls(hop.shared(), *std::move(stream), std::move(origin), std::move(endpoints), hop.own());
   if (!judged) co_return std::unexpected(failed(std::move(judged).error()));
   if (!is_as_shown(way, *judged)) {
     Error changed = judged->verdict.error.value_or(Error(Alert::bad_certificate, Reason::verification_failed));

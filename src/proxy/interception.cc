@@ -26,4 +26,20 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
   co_return net::PlainStream(std::move(released.socket), std::move(released.received));
 }
 
+Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,
+                                             std::vector<boost::asio::ip::tcp::endpoint> endpoints,
+                                             OwnConnections::Entry& entry) {
+  Origin asked = origin;
+  NetResult<JudgedOrigin> judged =
+      co_await start_judged_tls(std::move(stream), std::move(asked), shared.judge, shared.limits);
+  const bool is_settled = !judged || !judged->verdict.error || judged->leg.tls()->info().resumption == Resumption::none;
+  if (is_settled) co_return judged;
+  asked = origin;
+  NetResult<net::PlainStream> again = co_await dial_checked(shared, std::move(asked), std::move(endpoints), entry);
+  if (!again) co_return judged;
+  origin.tls = shared.judge.sessionless(origin.tls);
+  judged = co_await start_judged_tls(*std::move(again), std::move(origin), shared.judge, shared.limits);
+  co_return judged;
+}
+
 }  // namespace handfast::proxy

@@ -53,4 +53,11 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
                                                     std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                                     OwnConnections::Entry& entry);
 
+/// start_judged_tls over that connection. What a session's certificates are worth may have changed since: an origin
+/// that is not trusted for them is asked anew, over another connection to one of these addresses, so that it shows what
+/// proves it today (a fresh OCSP response, say).
+Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,
+                                             std::vector<boost::asio::ip::tcp::endpoint> endpoints,
+                                             OwnConnections::Entry& entry);
+
 }  // namespace handfast::proxy

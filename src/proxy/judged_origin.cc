@@ -1,6 +1,8 @@
 #include "proxy/judged_origin.h"
 
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include <handfast/clock.h>
 
@@ -15,28 +17,31 @@ class Deferred final : public ChainVerifier {
 };
 
 Result<std::shared_ptr<const ClientConfig>> config_for(std::vector<std::string> protocols,
-                                                       const authority::OriginPolicy& policy) {
+                                                       const authority::OriginPolicy& policy,
+                                                       std::shared_ptr<ClientSessionStore> sessions) {
   ClientOptions options;
   options.application_protocols = std::move(protocols);
   options.trust = policy.anchors;
   options.verification = policy.verification;
   options.verifier = std::make_shared<const Deferred>();
-  // A resumed session would show no certificate, and there is one to be shown.
-  options.sessions.store = nullptr;
+  options.sessions.store = std::move(sessions);
   return ClientConfig::make(std::move(options));
 }
 
 }  // namespace
 
-Result<OriginJudge> OriginJudge::make(authority::OriginPolicy policy) {
+Result<OriginJudge> OriginJudge::make(authority::OriginPolicy policy, std::shared_ptr<ClientSessionStore> sessions) {
   OriginJudge judge;
-  auto http11 = config_for({"http/1.1"}, policy);
-  if (!http11) return fail(std::move(http11.error()));
-  auto silent = config_for({}, policy);
-  if (!silent) return fail(std::move(silent.error()));
+  for (const auto& [config, protocols, store] :
+       {std::tuple(&judge.http11_, std::vector<std::string>{"http/1.1"}, sessions),
+        std::tuple(&judge.silent_, std::vector<std::string>{}, sessions),
+        std::tuple(&judge.http11_sessionless_, std::vector<std::string>{"http/1.1"}, decltype(sessions)()),
+        std::tuple(&judge.silent_sessionless_, std::vector<std::string>{}, decltype(sessions)())}) {
+    Result<Config> made = config_for(protocols, policy, store);
+    if (!made) return fail(std::move(made.error()));
+    *config = *std::move(made);
+  }
   judge.policy_ = std::move(policy);
-  judge.http11_ = *std::move(http11);
-  judge.silent_ = *std::move(silent);
   return judge;
 }
 

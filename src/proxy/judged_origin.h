@@ -6,6 +6,7 @@
 
 #include <handfast/config.h>
 #include <handfast/net_error.h>
+#include <handfast/session.h>
 
 #include "authority/verdict.h"
 #include "net/plain_stream.h"
@@ -27,23 +28,29 @@ struct JudgedOrigin {
 /// Immutable, shared by all connections.
 class OriginJudge {
  public:
+  /// Sessions with origins are kept in `sessions`, which must be nobody else's: no certificate was verified for them.
   /// Fails as ClientConfig::make does.
-  static Result<OriginJudge> make(authority::OriginPolicy policy);
+  static Result<OriginJudge> make(authority::OriginPolicy policy, std::shared_ptr<ClientSessionStore> sessions);
 
+  using Config = std::shared_ptr<const ClientConfig>;
   /// The config for a client that offers HTTP/1.1 by ALPN, or one that offers nothing.
-  const std::shared_ptr<const ClientConfig>& config(bool offers_http11) const noexcept {
-    return offers_http11 ? http11_ : silent_;
+  const Config& config(bool offers_http11) const noexcept { return offers_http11 ? http11_ : silent_; }
+  /// The same, but with no session: the origin shows its certificate and what proves it today.
+  const Config& sessionless(const Config& config) const noexcept {
+    return config == http11_ ? http11_sessionless_ : silent_sessionless_;
   }
   const authority::OriginPolicy& policy() const noexcept { return policy_; }
 
  private:
   authority::OriginPolicy policy_;
-  std::shared_ptr<const ClientConfig> http11_;
-  std::shared_ptr<const ClientConfig> silent_;
+  Config http11_;
+  Config silent_;
+  Config http11_sessionless_;
+  Config silent_sessionless_;
 };
 
-/// Handshakes for `origin.server_name` under one of the judge's configs, and judges. Fails at Stage::handshake, for
-/// anything but the certificate.
+/// Handshakes for `origin.server_name` under one of the judge's configs, and judges; a session's certificates too, as
+/// of now. Fails at Stage::handshake, for anything but the certificate.
 Awaitable<NetResult<JudgedOrigin>> start_judged_tls(net::PlainStream stream, Origin origin, const OriginJudge& judge,
                                                     Limits limits);
 

@@ -23,6 +23,10 @@ void Leg::break_off() noexcept {
     std::get<Stream>(stream_).close();
 }
 
+void Leg::stop_reading() noexcept {
+  std::visit([](auto& stream) { stream.stop_reading(); }, stream_);
+}
+
 void Leg::set_read_timeout(std::chrono::milliseconds patience) noexcept {
   std::visit([patience](auto& stream) { stream.set_read_timeout(patience); }, stream_);
 }
@@ -38,6 +42,9 @@ std::uint64_t Leg::bytes_received() const noexcept {
 }
 std::uint64_t Leg::bytes_sent() const noexcept {
   return std::visit([](const auto& stream) { return stream.bytes_sent(); }, stream_);
+}
+void Leg::release_input() noexcept {
+  std::visit([](auto& stream) { stream.release_input(); }, stream_);
 }
 bool Leg::quiet() noexcept {
   return std::visit([](auto& stream) { return stream.quiet(); }, stream_);

@@ -36,6 +36,8 @@ class Leg {
   Awaitable<NetResult<>> shutdown();
   /// At once, and so that the peer sees that something is missing: without close_notify, or by a reset.
   void break_off() noexcept;
+  /// The read that is under way, if one is, ends with operation_aborted unless something has come.
+  void stop_reading() noexcept;
   /// Of each read, and of each wait for the peer to take something; 0: for ever.
   void set_read_timeout(std::chrono::milliseconds patience) noexcept;
   void set_write_timeout(std::chrono::milliseconds patience) noexcept;
@@ -48,7 +50,9 @@ class Leg {
   /// Bytes of TCP, so far.
   std::uint64_t bytes_received() const noexcept;
   std::uint64_t bytes_sent() const noexcept;
-  /// Whether the peer has sent nothing that was not read, and no end. What was read last is forgotten.
+  /// Forgets what was read last: a connection that is to rest holds no buffer.
+  void release_input() noexcept;
+  /// Whether the peer has sent nothing that was not read, and no end.
   bool quiet() noexcept;
 
  private:

@@ -89,7 +89,7 @@ struct Chosen {
   OriginJudge judge;
 };
 
-Result<Chosen> choose(const InterceptOptions& options) {
+Result<Chosen> choose(const InterceptOptions& options, std::shared_ptr<ClientSessionStore> origin_sessions) {
   Result<AccessList> access = AccessList::make(options.access);
   if (!access) return fail(std::move(access.error()));
   Result<RuleSet> rules = RuleSet::make(options.rules);
@@ -98,7 +98,7 @@ Result<Chosen> choose(const InterceptOptions& options) {
   if (!passthrough) return fail(std::move(passthrough.error()));
   Result<TrustAnchors::Shared> anchors = anchors_of(options);
   if (!anchors) return fail(std::move(anchors.error()));
-  Result<OriginJudge> judge = OriginJudge::make({*std::move(anchors), {}});
+  Result<OriginJudge> judge = OriginJudge::make({*std::move(anchors), {}}, std::move(origin_sessions));
   if (!judge) return fail(std::move(judge.error()));
   return Chosen{*std::move(access), *std::move(rules), *std::move(passthrough), *std::move(judge)};
 }
@@ -117,7 +117,7 @@ std::vector<fs::path> files_of(const InterceptOptions& options) {
 }
 
 Result<> check_intercept(const InterceptOptions& options) {
-  Result<Chosen> chosen = choose(options);
+  Result<Chosen> chosen = choose(options, nullptr);
   if (!chosen) return fail(std::move(chosen.error()));
   Result<fs::path> folder = folder_of(options);
   if (!folder) return fail(std::move(folder.error()));
@@ -134,7 +134,7 @@ Result<std::shared_ptr<const Interception>> load_interception(const InterceptOpt
   if (!lasting.interception) lasting.interception = std::make_shared<InterceptionMemory>();
   InterceptionMemory& memory = *lasting.interception;
   // What can be wrong is looked at before anything is made.
-  Result<Chosen> chosen = choose(options);
+  Result<Chosen> chosen = choose(options, memory.origin_sessions);
   if (!chosen) return fail(std::move(chosen.error()));
   Result<std::shared_ptr<HarFile>> har = har_of(options.har, memory);
   if (!har) return fail(std::move(har.error()));

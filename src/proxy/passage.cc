@@ -226,8 +226,9 @@ Awaitable<> serve_tls(Passage& passage, HelloReader& hello) {
   const Clock::time_point began = Clock::now();
   Origin origin{place.host, place.port, passage.shared.judge.config(offers_protocols), host->text()};
   Origin asked = origin;
-  NetResult<JudgedOrigin> judged = co_await start_judged_tls(*std::move(passage.origin), std::move(asked),
-                                                             passage.shared.judge, passage.shared.limits);
+  std::vector<tcp::endpoint> endpoints = passage.endpoints;
+  NetResult<JudgedOrigin> judged = co_await judge_tls(passage.shared, *std::move(passage.origin), std::move(asked),
+                                                      std::move(endpoints), passage.own);
   if (!judged) {
     log_origin(passage, origin, hello, &judged.error(), nullptr, began);
     co_await refuse_hello(passage.client, Alert::handshake_failure);

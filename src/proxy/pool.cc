@@ -29,9 +29,10 @@ std::optional<Leg> Pool::take(const PoolKey& key) {
 
 void Pool::put(PoolKey key, Leg leg, std::chrono::milliseconds patience) {
   patience = std::min(patience, options_.idle_timeout);
-  if (size_ >= options_.connections || patience.count() <= 0 || !leg.quiet()) return;
+  if (size_ >= options_.connections || patience.count() <= 0) return;
   std::vector<Waiting>& of_key = waiting_[std::move(key)];
   if (of_key.size() >= options_.per_key) return;
+  leg.release_input();
   of_key.push_back({std::move(leg), Clock::now() + patience});
   ++size_;
   if (!timer_) sweep_later();

@@ -189,6 +189,8 @@ Awaitable<Transferred> pass_final(Transfer& t, http::ResponseParser& parser) {
   t.record.status = head.status;
   t.record.until_answer = Clock::now() - t.record.began;
 
+  const bool authenticates = authenticates_connection(t.head.fields, "Authorization") ||
+                             authenticates_connection(head.fields, "WWW-Authenticate");
   t.hop.response(t.head, head);
   Outgoing out(t.client, RateMeter(t.limits.minimum_rate, t.limits.rate_grace));
   if (parser.framing().kind != http::Framing::Kind::none) out.filter = t.hop.response_filter();
@@ -224,7 +226,8 @@ Awaitable<Transferred> pass_final(Transfer& t, http::ResponseParser& parser) {
   const bool reusable = t.upload.moved.complete && !unread && t.from_origin.rest.empty();
   co_return Transferred{.outcome = kept ? Outcome::kept : Outcome::closing,
                         .status = head.status,
-                        .origin_patience = reusable ? patience : milliseconds(0)};
+                        .origin_patience = reusable ? patience : milliseconds(0),
+                        .authenticates_connection = authenticates};
 }
 
 Awaitable<Transferred> respond(Transfer& t) {

@@ -59,6 +59,8 @@ struct Transferred {
   unsigned status = 0;
   /// How long the origin keeps its connection for another request; 0: it does not.
   std::chrono::milliseconds origin_patience{0};
+  /// Whoever has asked may have authenticated the connection itself: it is nobody else's.
+  bool authenticates_connection = false;
 };
 
 Awaitable<Transferred> transfer(Transfer& transfer);

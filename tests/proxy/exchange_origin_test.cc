@@ -230,6 +230,42 @@ TEST(ExchangeOrigin, ThePoolKeepsApartWhatIsNotTheSame) {
   EXPECT_TRUE(first.silent());
 }
 
+/// Who is authenticated by the connection itself (RFC 4559, section 6) has it alone, request by request.
+TEST(ExchangeOrigin, AConnectionThatWasAuthenticatedIsNobodyElses) {
+  const std::string challenge =
+      "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a, b\", NTLM\r\nContent-Length: 2\r\n\r\nno";
+  const std::string proof = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: negotiate YII=\r\n\r\n";
+  for (const bool challenged : {true, false}) {
+    Rig rig;
+    Peer one = rig.connect();
+    one.send(challenged ? get : proof);
+    Peer ones = rig.origin.accept();
+    ones.head();
+    ones.send(challenged ? challenge : ok);
+    one.head();
+    one.receive(2);
+
+    Peer other = rig.connect();
+    other.send(get);
+    Peer others = rig.origin.accept();
+    EXPECT_EQ(others.head(), get);
+    others.send(ok);
+    EXPECT_EQ(other.receive(ok.size()), ok);
+    EXPECT_TRUE(ones.silent());
+
+    // It stays so when nothing in a request says it any more.
+    for (int number = 0; number < 2; ++number) {
+      one.send(get);
+      EXPECT_EQ(ones.head(), get);
+      ones.send(ok);
+      EXPECT_EQ(one.receive(ok.size()), ok);
+    }
+    EXPECT_TRUE(rig.origin.nobody_comes());
+    one.close();
+    EXPECT_TRUE(ones.ended());
+  }
+}
+
 TEST(ExchangeOrigin, WithoutAPool) {
   Behaviour behaviour;
   behaviour.pooled = false;
