@@ -33,7 +33,7 @@ class InspectingHop : public Hop {
  public:
   InspectingHop(const Interception& shared, Worker& worker, const Guest& guest) noexcept
       : shared_(shared), worker_(worker), guest_(guest) {}
-  /// Connections that waited for further requests of this client are closed.
+  /// Connections that waited for further requests of this client alone are closed.
   ~InspectingHop() override;
 
   Decision request(http::RequestHead& head) final;
@@ -91,7 +91,7 @@ class InspectingHop : public Hop {
   Now now_;
   std::string server_address_;
   std::list<OwnConnections::Entry> own_;
-  std::string pool_scope_;  ///< this client's, once it has asked
+  std::string pool_scope_;  ///< of connections that are this client's alone: those in the clear
 };
 
 }  // namespace handfast::proxy

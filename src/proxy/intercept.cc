@@ -60,7 +60,8 @@ Awaitable<> serve_explicit(const Interception& shared, Arrival arrival, Worker& 
   Passage passage{
       shared,       worker, guest, target->host, origin.port, *std::move(endpoints), std::move(client).take_plain(),
       std::nullopt, {},     {},    began};
-  NetResult<> reached = co_await reach(passage);
+  NetResult<> reached;
+  if (!is_known(passage)) reached = co_await reach(passage);
   if (!reached) {
     Leg told(std::move(passage.client));
     http::Response words = reached.error().timed_out() ? http::text_response(504, "The origin did not answer in time.")

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio/error.hpp>
 
 #include <handfast/clock.h>
@@ -9,6 +10,7 @@
 #include "http/static_files.h"
 #include "net/address.h"
 #include "proxy/ca_page.h"
+#include "proxy/handshake_line.h"
 #include "proxy/target.h"
 
 namespace handfast::proxy {
@@ -33,7 +35,7 @@ http::Response misdirected() { return http::text_response(421, "This connection 
 http::Response forbidden() { return http::text_response(403, "The proxy does not go there."); }
 
 PoolKey pool_key(const InspectingHop& hop, const std::string& host, std::uint16_t port) {
-  // Of this client's connection alone: who has authenticated a connection has not done so for others.
+  // Of this client's connection alone: where it leads was checked for this client.
   return {
       .address = net::to_text({host, port}), .server_name = {}, .tls = nullptr, .scope = "intercept " + hop.guest().id};
 }
@@ -90,36 +92,66 @@ Awaitable<Connected> connect_plainly(PlainHop& hop) {
 }
 
 /// Whether what the client was shown holds for this one too.
-bool is_as_shown(const TlsHop::Way& way, const JudgedOrigin& origin) {
-  if (origin.verdict.showing == authority::Showing::trusted) return true;
-  return origin.verdict.showing == way.showing && origin.certificate == way.certificate;
+bool is_as_shown(const Judgement& shown, const Judgement& found) {
+  if (found.verdict.showing == authority::Showing::trusted) return true;
+  return found.verdict.showing == shown.verdict.showing && found.certificate == shown.certificate;
+}
+
+void log_origin(TlsHop& hop, const Leg* leg, const NetError* error, Clock::time_point began) {
+  HandshakeSeen seen;
+  seen.way = "intercept";
+  seen.peer = hop.guest().peer;
+  seen.side = Side::client;
+  seen.origin = &hop.way().origin;
+  seen.stream = leg != nullptr ? leg->tls() : nullptr;
+  seen.error = error;
+  seen.began = began;
+  log_handshake(hop.worker().log(), seen);
+}
+
+Awaitable<NetResult<JudgedOrigin>> dial_judged(TlsHop& hop, ConnectTimes& times) {
+  const Clock::time_point began = Clock::now();
+  OwnConnections::Entry& own = hop.own();
+  Origin origin = hop.way().origin;
+  std::vector<tcp::endpoint> endpoints(1, hop.way().endpoint);
+  NetResult<net::PlainStream> stream =
+      co_await dial_checked(hop.shared(), std::move(origin), std::move(endpoints), own);
+  if (!stream) co_return std::unexpected(std::move(stream).error());
+  const Clock::time_point reached = Clock::now();
+  origin = hop.way().origin;
+  NetResult<JudgedOrigin> judged = co_await judge_tls(hop.shared(), *std::move(stream), std::move(origin), own);
+  times = {reached - began, Clock::now() - reached};
+  std::optional<NetError> fault;
+  if (!judged)
+    fault = judged.error();
+  else if (judged->judgement->verdict.error)
+    fault.emplace(Stage::handshake, *judged->judgement->verdict.error);
+  log_origin(hop, judged ? &judged->leg : nullptr, fault ? &*fault : nullptr, reached);
+  co_return judged;
 }
 
 Awaitable<Connected> connect_judged(TlsHop& hop) {
   TlsHop::Way& way = hop.way();
+  std::string address = way.endpoint.address().to_string();
   if (way.ready) {
     Leg leg = *std::move(way.ready);
     way.ready.reset();
-    hop.connected(way.times, leg.remote_endpoint().address().to_string());
+    hop.connected(way.times, std::move(address));
     co_return leg;
   }
-  const Clock::time_point began = Clock::now();
-  Origin origin = way.origin;
-  std::vector<tcp::endpoint> endpoints = way.endpoints;
-  NetResult<net::PlainStream> stream =
-      co_await dial_checked(hop.shared(), std::move(origin), std::move(endpoints), hop.own());
-  if (!stream) co_return std::unexpected(failed(std::move(stream).error()));
-  const Clock::time_point reached = Clock::now();
-  origin = way.origin;
-  endpoints = way.endpoints;
-  NetResult<JudgedOrigin> judged =
-      co_await judge_tls(hop.shared(), *std::move(stream), std::move(origin), std::move(endpoints), hop.own());
-  if (!judged) co_return std::unexpected(failed(std::move(judged).error()));
-  if (!is_as_shown(way, *judged)) {
-    Error changed = judged->verdict.error.value_or(Error(Alert::bad_certificate, Reason::verification_failed));
+  ConnectTimes times;
+  NetResult<JudgedOrigin> judged = co_await dial_judged(hop, times);
+  if (!judged) {
+    // Who comes next learns it before there is a handshake.
+    hop.shared().judgements->forget(shared_connection(way.origin, way.endpoint));
+    co_return std::unexpected(failed(std::move(judged).error()));
+  }
+  if (!is_as_shown(*way.shown, *judged->judgement)) {
+    Error changed =
+        judged->judgement->verdict.error.value_or(Error(Alert::bad_certificate, Reason::verification_failed));
     co_return std::unexpected(failed(NetError(Stage::handshake, std::move(changed))));
   }
-  hop.connected({reached - began, Clock::now() - reached}, judged->leg.remote_endpoint().address().to_string());
+  hop.connected(times, std::move(address));
   co_return std::move(judged->leg);
 }
 
@@ -159,10 +191,12 @@ InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
   if (!std::exchange(was_asked_, true)) shared().pins->accepted(guest().address, way_.host.text());
   const std::optional<Named> named = named_in(head, 443);
   if (named && (named->host != way_.host || named->port != way_.origin.port)) return Decision(misdirected());
-  PoolKey pool = pool_key(*this, way_.origin.host, way_.origin.port);
-  pool.server_name = way_.origin.server_name;
-  pool.tls = way_.origin.tls;
+  PoolKey pool = shared_connection(way_.origin, way_.endpoint);
   return Asked{way_.host, way_.origin.port, "https", std::move(pool)};
+}
+
+std::string TlsHop::comment() const {
+  return fmt::format("client: {}; origin: {}", way_.client_tls, way_.shown->words);
 }
 
 Awaitable<std::expected<Leg, Hop::Failed>> TlsHop::connect() { return connect_judged(*this); }

@@ -43,18 +43,18 @@ class PlainHop final : public InspectingHop {
 };
 
 /// Out of TLS that was ended here. Requests for another host than the connection's are misdirected (421), and none goes
-/// to an origin that is worse than the one that the client was shown.
+/// to an origin that is worse than the one that the client was shown. Connections to origins are shared with other
+/// clients, as any proxy's are: what was authenticated on one of its own is exchange_http's to keep apart.
 class TlsHop final : public InspectingHop {
  public:
   struct Way {
     x509::ServerName host;  ///< what the client was shown a certificate for
     Origin origin;
-    std::vector<boost::asio::ip::tcp::endpoint> endpoints;
-    authority::Showing showing;
-    x509::Certificate certificate;  ///< the origin's
-    std::optional<Leg> ready;
+    boost::asio::ip::tcp::endpoint endpoint;  ///< where it is
+    std::shared_ptr<const Judgement> shown;   ///< what the client's certificate was made after
+    std::optional<Leg> ready;                 ///< a connection that was made already
     ConnectTimes times;
-    std::string comment;
+    std::string client_tls;  ///< of the client's side, in words
   };
   TlsHop(const Interception& shared, Worker& worker, const Guest& guest, Way way)
       : InspectingHop(shared, worker, guest), way_(std::move(way)) {}
@@ -65,7 +65,7 @@ class TlsHop final : public InspectingHop {
 
  private:
   Whom whom(const http::RequestHead& head) override;
-  std::string comment() const override { return way_.comment; }
+  std::string comment() const override;
   Way way_;
   bool was_asked_ = false;
 };

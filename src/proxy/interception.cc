@@ -1,6 +1,9 @@
 #include "proxy/interception.h"
 
 #include <utility>
+#include <vector>
+
+#include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
 
@@ -26,19 +29,27 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
   co_return net::PlainStream(std::move(released.socket), std::move(released.received));
 }
 
+PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endpoint& endpoint) {
+  return {.address = to_text(endpoint), .server_name = origin.server_name, .tls = origin.tls, .scope = "intercept"};
+}
+
 Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,
-                                             std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                              OwnConnections::Entry& entry) {
+  const boost::asio::ip::tcp::endpoint endpoint = stream.remote_endpoint();
   Origin asked = origin;
   NetResult<JudgedOrigin> judged =
       co_await start_judged_tls(std::move(stream), std::move(asked), shared.judge, shared.limits);
-  const bool is_settled = !judged || !judged->verdict.error || judged->leg.tls()->info().resumption == Resumption::none;
-  if (is_settled) co_return judged;
-  asked = origin;
-  NetResult<net::PlainStream> again = co_await dial_checked(shared, std::move(asked), std::move(endpoints), entry);
-  if (!again) co_return judged;
-  origin.tls = shared.judge.sessionless(origin.tls);
-  judged = co_await start_judged_tls(*std::move(again), std::move(origin), shared.judge, shared.limits);
+  const bool is_of_old = judged && judged->leg.tls()->info().resumption != Resumption::none;
+  if (is_of_old && judged->judgement->verdict.error) {
+    asked = origin;
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints(1, endpoint);
+    NetResult<net::PlainStream> again = co_await dial_checked(shared, std::move(asked), std::move(endpoints), entry);
+    if (!again) co_return std::unexpected(std::move(again).error());
+    asked = origin;
+    asked.tls = shared.judge.sessionless(origin.tls);
+    judged = co_await start_judged_tls(*std::move(again), std::move(asked), shared.judge, shared.limits);
+  }
+  if (judged) shared.judgements->note(shared_connection(origin, endpoint), judged->judgement);
   co_return judged;
 }
 

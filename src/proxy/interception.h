@@ -28,6 +28,7 @@ struct Interception {
   std::shared_ptr<authority::LeafCache> leaves;
   std::shared_ptr<PinnedHosts> pins;
   std::shared_ptr<OwnConnections> own;
+  std::shared_ptr<Judgements> judgements;
   std::shared_ptr<HarFile> har;  ///< null: none
   std::size_t har_body = 0;      ///< bytes that are kept of each body
   RuleSet rules;
@@ -53,11 +54,13 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
                                                     std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                                     OwnConnections::Entry& entry);
 
+/// A connection to that origin at that address: whoever intercepts shares those that wait.
+PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endpoint& endpoint);
+
 /// start_judged_tls over that connection. What a session's certificates are worth may have changed since: an origin
-/// that is not trusted for them is asked anew, over another connection to one of these addresses, so that it shows what
-/// proves it today (a fresh OCSP response, say).
+/// that is not trusted for them is asked anew, over another connection to that address, so that it shows what proves it
+/// today (a fresh OCSP response, say). What it comes to is remembered.
 Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,
-                                             std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                              OwnConnections::Entry& entry);
 
 }  // namespace handfast::proxy

@@ -4,10 +4,19 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <handfast/clock.h>
 
 namespace handfast::proxy {
 namespace {
+
+constexpr std::size_t most_judgements = 4096;
+constexpr std::chrono::seconds judgement_lifetime{60};
+
+std::string not_verified(const Error& error) {
+  return fmt::format(", not verified ({} {})", code(error.reason()), name(error.reason()));
+}
 
 /// Takes every chain: the handshake then shows that the origin has the key, and start_judged_tls judges the rest before
 /// anybody gets the connection.
@@ -29,6 +38,13 @@ Result<std::shared_ptr<const ClientConfig>> config_for(std::vector<std::string> 
 }
 
 }  // namespace
+
+std::string tls_words(const ConnectionInfo& info) {
+  std::string words = fmt::format("{} {}", name(info.version), name(info.cipher_suite));
+  if (info.group != NamedGroup{}) words += fmt::format(" {}", name(info.group));
+  if (info.resumption != Resumption::none) words += ", resumed";
+  return words;
+}
 
 Result<OriginJudge> OriginJudge::make(authority::OriginPolicy policy, std::shared_ptr<ClientSessionStore> sessions) {
   OriginJudge judge;
@@ -57,7 +73,30 @@ Awaitable<NetResult<JudgedOrigin>> start_judged_tls(net::PlainStream stream, Ori
   if (!certificate) co_return std::unexpected(NetError(Stage::handshake, std::move(certificate).error()));
   authority::Verdict verdict =
       authority::judge_origin(info.peer_certificates, *name, info.ocsp_response, judge.policy(), system_clock().now());
-  co_return JudgedOrigin{*std::move(leg), std::move(verdict), *std::move(certificate)};
+  std::string words = tls_words(info) + (verdict.error ? not_verified(*verdict.error) : ", verified");
+  auto judgement =
+      std::make_shared<const Judgement>(Judgement{std::move(verdict), *std::move(certificate), std::move(words)});
+  co_return JudgedOrigin{*std::move(leg), std::move(judgement)};
+}
+
+void Judgements::note(const PoolKey& origin, std::shared_ptr<const Judgement> judgement) {
+  const Clock::time_point now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= most_judgements)
+    std::erase_if(entries_, [now](const auto& e) { return e.second.until <= now; });
+  if (entries_.size() >= most_judgements) entries_.clear();
+  entries_.insert_or_assign(origin, Entry{std::move(judgement), now + judgement_lifetime});
+}
+
+std::shared_ptr<const Judgement> Judgements::find(const PoolKey& origin) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(origin);
+  return found != entries_.end() && found->second.until > Clock::now() ? found->second.judgement : nullptr;
+}
+
+void Judgements::forget(const PoolKey& origin) {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(origin);
 }
 
 }  // namespace handfast::proxy

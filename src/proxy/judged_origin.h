@@ -1,7 +1,10 @@
 // Origins that are to be shown as they are: verified, but not refused.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <handfast/config.h>
@@ -13,16 +16,43 @@
 #include "proxy/leg.h"
 #include "proxy/limits.h"
 #include "proxy/origin.h"
+#include "proxy/pool.h"
 #include "x509/certificate.h"
 
 namespace handfast::proxy {
 
-/// A connection on which an origin has proved its key, whoever it is; what its certificate is worth says the verdict.
-/// Nothing is to be sent there that the client would not send to such an origin.
-struct JudgedOrigin {
-  Leg leg;
+/// What an origin has shown, and what that is worth.
+struct Judgement {
   authority::Verdict verdict;
   x509::Certificate certificate;
+  std::string words;  ///< "TLS 1.3 TLS_AES_128_GCM_SHA256 x25519, verified"
+};
+
+/// A connection on which an origin has proved its key, whoever it is. Nothing is to be sent there that the client would
+/// not send to such an origin.
+struct JudgedOrigin {
+  Leg leg;
+  std::shared_ptr<const Judgement> judgement;
+};
+
+/// What origins were found to be within the last minute: enough to show a client the certificate of one before there is
+/// a connection to it. Nothing goes there before it has been judged anew, or over a connection that was. Thread-safe.
+class Judgements {
+ public:
+  /// An origin, by all that a connection to it is told from others by.
+  void note(const PoolKey& origin, std::shared_ptr<const Judgement> judgement);
+  /// Null: nothing is known.
+  std::shared_ptr<const Judgement> find(const PoolKey& origin);
+  void forget(const PoolKey& origin);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Entry {
+    std::shared_ptr<const Judgement> judgement;
+    Clock::time_point until;
+  };
+  std::mutex mutex_;
+  std::map<PoolKey, Entry> entries_;
 };
 
 /// Immutable, shared by all connections.
@@ -48,6 +78,9 @@ class OriginJudge {
   Config http11_sessionless_;
   Config silent_sessionless_;
 };
+
+/// "TLS 1.3 TLS_AES_128_GCM_SHA256 x25519, resumed".
+std::string tls_words(const ConnectionInfo& info);
 
 /// Handshakes for `origin.server_name` under one of the judge's configs, and judges; a session's certificates too, as
 /// of now. Fails at Stage::handshake, for anything but the certificate.

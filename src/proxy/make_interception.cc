@@ -144,9 +144,10 @@ Result<std::shared_ptr<const Interception>> load_interception(const InterceptOpt
   if (!leaves) return fail(std::move(leaves.error()));
   std::shared_ptr<PinnedHosts>& pins = memory.pins[options.pinning];
   if (!pins) pins = std::make_shared<PinnedHosts>(options.pinning);
-  return std::make_shared<const Interception>(Interception{
-      std::move(chosen->access), std::move(chosen->judge), *std::move(leaves), pins, memory.own, *std::move(har),
-      options.har_body, std::move(chosen->rules), std::move(chosen->passthrough), options.passthrough, options.limits});
+  return std::make_shared<const Interception>(
+      Interception{std::move(chosen->access), std::move(chosen->judge), *std::move(leaves), pins, memory.own,
+                   memory.judgements, *std::move(har), options.har_body, std::move(chosen->rules),
+                   std::move(chosen->passthrough), options.passthrough, options.limits});
 }
 
 }  // namespace handfast::proxy

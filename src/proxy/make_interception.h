@@ -18,6 +18,7 @@ struct InterceptionMemory {
   std::map<PinningOptions, std::shared_ptr<PinnedHosts>> pins;
   std::map<std::string, std::weak_ptr<HarFile>> hars;  ///< by their path
   std::shared_ptr<OwnConnections> own = std::make_shared<OwnConnections>();
+  std::shared_ptr<Judgements> judgements = std::make_shared<Judgements>();
   std::shared_ptr<ClientSessionStore> origin_sessions = std::make_shared<MemoryClientSessionStore>();
 };
 

@@ -85,20 +85,6 @@ Awaitable<> inspect_plain(Passage& passage, Buffer received) {
   (void)end;
 }
 
-std::string tls_words(const ConnectionInfo& info) {
-  std::string words = fmt::format("{} {}", name(info.version), name(info.cipher_suite));
-  if (info.group != NamedGroup{}) words += fmt::format(" {}", name(info.group));
-  if (info.resumption != Resumption::none) words += ", resumed";
-  return words;
-}
-
-std::string tls_comment(const ConnectionInfo& client, const ConnectionInfo& origin, const authority::Verdict& verdict) {
-  std::string words = fmt::format("client: {}; origin: {}, {}", tls_words(client), tls_words(origin),
-                                  verdict.error ? "not verified" : "verified");
-  if (verdict.error) words += fmt::format(" ({} {})", code(verdict.error->reason()), name(verdict.error->reason()));
-  return words;
-}
-
 /// Ours to the origin: what was agreed on, and what its certificate is worth.
 void log_origin(const Passage& passage, const Origin& origin, const HelloReader& hello, const NetError* error,
                 const JudgedOrigin* judged, Clock::time_point began) {
@@ -143,12 +129,27 @@ bool has_gone_at_once(const Passage& passage, const TlsHop& hop, Clock::time_poi
   return !hop.was_asked() && !passage.worker.draining() && Clock::now() - agreed < std::chrono::seconds(1);
 }
 
+/// An origin whose certificate the client can be shown.
+struct Shown {
+  tcp::endpoint endpoint;
+  std::shared_ptr<const Judgement> judgement;
+  std::optional<Leg> leg;  ///< nothing: it was judged before
+};
+
+/// What is known of the origin already, at one of the addresses that the client may go to.
+std::optional<Shown> known(const Passage& passage, const Origin& origin) {
+  for (const tcp::endpoint& endpoint : passage.endpoints)
+    if (auto judgement = passage.shared.judgements->find(shared_connection(origin, endpoint)))
+      return Shown{endpoint, std::move(judgement), std::nullopt};
+  return std::nullopt;
+}
+
 /// The client's side: a leaf for the origin, a handshake, requests.
-Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName host, Origin origin,
-                        JudgedOrigin judged) {
+Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName host, Origin origin, Shown shown) {
   const Interception& shared = passage.shared;
   const Clock::time_point began = Clock::now();
-  auto config = shared.leaves->get(*judged.certificate, host, judged.verdict.showing, passage.guest.address);
+  const Judgement& judgement = *shown.judgement;
+  auto config = shared.leaves->get(*judgement.certificate, host, judgement.verdict.showing, passage.guest.address);
   if (!config) {
     const NetError failed(Stage::handshake, config.error());
     log_client(passage, hello, &failed, nullptr, began);
@@ -167,11 +168,8 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
     co_return;
   }
   const Clock::time_point agreed = Clock::now();
-  TlsHop::Way way{std::move(host),    std::move(origin),
-                  passage.endpoints,  judged.verdict.showing,
-                  judged.certificate, std::nullopt,
-                  passage.times,      tls_comment(stream.info(), judged.leg.tls()->info(), judged.verdict)};
-  way.ready.emplace(std::move(judged.leg));
+  TlsHop::Way way{std::move(host),      std::move(origin), shown.endpoint,          std::move(shown.judgement),
+                  std::move(shown.leg), passage.times,     tls_words(stream.info())};
   Leg client(std::move(stream));
   TlsHop hop(shared, passage.worker, passage.guest, std::move(way));
   ExchangeEnd end = co_await exchange_http(client, hop, passage.worker, shared.limits);
@@ -183,6 +181,30 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
 std::optional<std::string> refuses(const Passage& passage, const x509::ServerName& host) {
   if (passage.shared.rules.blocks(host)) return blocked;
   return refuses(passage.shared, host, passage.port, passage.endpoints);
+}
+
+/// Connects, and has the origin show what it is. Nothing: it could not; the log and the client have been told.
+Awaitable<std::optional<Shown>> ask_origin(Passage& passage, const HelloReader& hello, Origin origin) {
+  NetResult<> reached = co_await reach(passage);
+  if (!reached) {
+    co_await refuse_hello(passage.client, Alert::internal_error);
+    co_return std::nullopt;
+  }
+  const Clock::time_point began = Clock::now();
+  const tcp::endpoint endpoint = passage.origin->remote_endpoint();
+  Origin asked = origin;
+  NetResult<JudgedOrigin> judged =
+      co_await judge_tls(passage.shared, *std::move(passage.origin), std::move(asked), passage.own);
+  if (!judged) {
+    log_origin(passage, origin, hello, &judged.error(), nullptr, began);
+    co_await refuse_hello(passage.client, Alert::handshake_failure);
+    co_return std::nullopt;
+  }
+  passage.times.tls = Clock::now() - began;
+  std::optional<NetError> fault;
+  if (judged->judgement->verdict.error) fault.emplace(Stage::handshake, *judged->judgement->verdict.error);
+  log_origin(passage, origin, hello, fault ? &*fault : nullptr, &*judged, began);
+  co_return Shown{endpoint, std::move(judged->judgement), std::move(judged->leg)};
 }
 
 /// Both names count where there are two: who connects to one host and names another does not get past us so.
@@ -218,28 +240,16 @@ Awaitable<> serve_tls(Passage& passage, HelloReader& hello) {
     co_await refuse_hello(passage.client, Alert::no_application_protocol);
     co_return;
   }
-  NetResult<> reached = co_await reach(passage);
-  if (!reached) {
-    co_await refuse_hello(passage.client, Alert::internal_error);
-    co_return;
-  }
-  const Clock::time_point began = Clock::now();
   Origin origin{place.host, place.port, passage.shared.judge.config(offers_protocols), host->text()};
-  Origin asked = origin;
-  std::vector<tcp::endpoint> endpoints = passage.endpoints;
-  NetResult<JudgedOrigin> judged = co_await judge_tls(passage.shared, *std::move(passage.origin), std::move(asked),
-                                                      std::move(endpoints), passage.own);
-  if (!judged) {
-    log_origin(passage, origin, hello, &judged.error(), nullptr, began);
-    co_await refuse_hello(passage.client, Alert::handshake_failure);
-    co_return;
+  std::optional<Shown> shown;
+  if (!passage.origin) shown = known(passage, origin);
+  if (!shown) {
+    Origin asked = origin;
+    shown = co_await ask_origin(passage, hello, std::move(asked));
   }
-  passage.times.tls = Clock::now() - began;
-  std::optional<NetError> fault;
-  if (judged->verdict.error) fault.emplace(Stage::handshake, *judged->verdict.error);
-  log_origin(passage, origin, hello, fault ? &*fault : nullptr, &*judged, began);
+  if (!shown) co_return;
   x509::ServerName name = *host;
-  co_await inspect_tls(passage, hello, std::move(name), std::move(origin), *std::move(judged));
+  co_await inspect_tls(passage, hello, std::move(name), std::move(origin), *std::move(shown));
 }
 
 /// Reads what the client sends first. Where it says nothing, and the origin speaks, there is nothing to be read.
@@ -262,6 +272,16 @@ Awaitable<NetResult<>> read_opening(Passage& passage, HelloReader& hello, bool& 
 }
 
 }  // namespace
+
+bool is_known(const Passage& passage) {
+  if (!passage.host) return false;
+  Origin origin{passage.place(), passage.port, {}, passage.host->text()};
+  for (const bool offers_protocols : {true, false}) {
+    origin.tls = passage.shared.judge.config(offers_protocols);
+    if (known(passage, origin)) return true;
+  }
+  return false;
+}
 
 Awaitable<NetResult<>> reach(Passage& passage) {
   if (passage.origin) co_return NetResult<>();

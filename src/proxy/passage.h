@@ -33,6 +33,10 @@ struct Passage {
   std::string place() const { return host ? host->text() : endpoints.front().address().to_string(); }
 };
 
+/// Whether the origin that a CONNECT names was there a short while ago, and spoke TLS: then whoever wants to look
+/// inside need not connect first.
+bool is_known(const Passage& passage);
+
 /// Connects to the origin, if that was not done. A failure is logged.
 Awaitable<NetResult<>> reach(Passage& passage);
 

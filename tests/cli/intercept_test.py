@@ -146,7 +146,7 @@ class Untrusted(unittest.TestCase):
 
 
 def origin_of(*certificates):
-    """Shows one certificate after the other, a connection each, and closes behind each answer."""
+    """Shows one certificate after the other, a connection each, and closes behind each answer; then it has none."""
     contexts = []
     for name in certificates:
         contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
@@ -154,7 +154,9 @@ def origin_of(*certificates):
     shown = iter(zip(certificates, contexts))
 
     def serve(connection, _):
-        name, context = next(shown)
+        name, context = next(shown, (None, None))
+        if name is None:
+            return
         with context.wrap_socket(connection, server_side=True) as tls:
             read_head(tls)
             body = name.encode()
@@ -190,6 +192,35 @@ class Changed(unittest.TestCase):
 
     def test_and_one_that_is_good(self):
         self.assertEqual(self.ask_twice("self-signed", "good"), ["self-signed", "good"])
+
+
+class Remembered(unittest.TestCase):
+    """An origin that was judged a short while ago is not connected to for the next client's handshake."""
+
+    def visit(self, proxy, port):
+        with proxy.tls(f"localhost:{port}", "localhost") as tls:
+            head, body = ask(tls, host=f"localhost:{port}")
+            return body.decode() if " 200 " in head else head.split()[1]
+
+    def test_clients_share_a_connection(self):
+        with origin("good") as server, Intercept("--workers", "1") as proxy:
+            for _ in range(3):
+                self.assertEqual(self.visit(proxy, server.port), f"GET / of localhost:{server.port}")
+            self.assertEqual(server.handshakes, 1)
+
+    def test_one_that_has_become_worse_is_not_spoken_to(self):
+        with origin_of("good", "stranger") as port, Intercept() as proxy:
+            self.assertEqual(self.visit(proxy, port), "good")
+            self.assertEqual(self.visit(proxy, port), "502")
+            self.assertEqual(verify_code(lambda: proxy.tls(f"localhost:{port}", "localhost")), 20)
+
+    def test_one_that_has_gone(self):
+        with origin_of("good") as port, Intercept() as proxy:
+            self.assertEqual(self.visit(proxy, port), "good")
+            self.assertEqual(self.visit(proxy, port), "502")
+            # And now it was not there a short while ago.
+            with self.assertRaises(ssl.SSLError):
+                proxy.tls(f"localhost:{port}", "localhost")
 
 
 class Plain(unittest.TestCase):
