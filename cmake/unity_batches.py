@@ -20,6 +20,7 @@ ALIAS = re.compile(r"^(?:using\s+(\w+)\s*=|namespace\s+(\w+)\s*=)")
 USING = re.compile(r"^using\s+(?:[\w:]*::)?(\w+)$")
 TYPE = re.compile(r"^(?:enum\s+)?(?:struct|class|union|enum)\s+(?:\[\[.*?\]\]\s*|alignas\([^)]*\)\s*)*(\w+)")
 MACRO = re.compile(r"^[A-Z][A-Z0-9_]+\s*\(")
+BROUGHT_IN = re.compile(r"^using (?:enum|namespace(?! std::[a-z_]*literals;)) [^;]+;", re.M)
 TEMPLATE = re.compile(r"^template\s*<")
 
 
@@ -62,12 +63,12 @@ def name_and_meaning(statement):
     if TEMPLATE.match(plain.replace("template  ", "template <")):
         plain = plain.split(None, 1)[1] if " " in plain else ""
     plain = re.sub(r"^template\s+", "", plain)
-    if not plain or plain.startswith("using ") or MACRO.match(plain) or "operator" in plain:
+    if not plain or plain.startswith(("using ", "static_assert")) or MACRO.match(plain) or "operator" in plain:
         return None, None
     kind = TYPE.match(plain)
     if kind:
         return kind[1], None
-    named = re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:[({=]|$)", plain)
+    named = re.search(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:[({=]|$)", plain)
     return (named[1], None) if named else (None, None)
 
 
@@ -118,12 +119,15 @@ class File:
         self.path = path
         self.names = names(path)
         self.headers = included(pathlib.Path(path))
-        self.is_alone = re.search(r"^using (enum|namespace)\b", text, re.M) is not None
+        self.brought_in = frozenset(BROUGHT_IN.findall(text))
 
     def meets(self, other):
         """Whether something here is called as something there, or hides what a header declares that is used there.
 
-        What an alias stands for may well be of a header that both see."""
+        What an alias stands for may well be of a header that both see. Who brings in the names of an enum, or of a
+        namespace, goes with those alone who do the same."""
+        if self.brought_in != other.brought_in:
+            return True
         if any(name in other.names and (text is None or text != other.names[name]) for name, text in self.names.items()):
             return True
         own = {name for name, text in self.names.items() if text is None}
@@ -133,16 +137,13 @@ class File:
 
 def batches(size, files):
     """First fit, over as many batches as there have to be: even ones, not a small last one."""
-    known = [File(file) for file in files]
-    together = [file for file in known if not file.is_alone]
-    made = [[] for _ in range(-(-len(together) // size))]
-    for file in together:
+    made = [[] for _ in range(-(-len(files) // size))]
+    for file in map(File, files):
         fits = [batch for batch in made if len(batch) < size and not any(file.meets(other) or other.meets(file) for other in batch)]
         if fits:
             min(fits, key=len).append(file)
         else:
             made.append([file])
-    made += [[file] for file in known if file.is_alone]
     return [[file.path for file in batch] for batch in made if batch]
 
 
