@@ -18,6 +18,7 @@
 #include "proxy/basic_auth.h"
 #include "proxy/connect_tunnel.h"
 #include "proxy/exchange.h"
+#include "proxy/forwarded_head.h"
 #include "proxy/handshake_line.h"
 #include "proxy/origin.h"
 #include "proxy/request_line.h"
@@ -28,8 +29,6 @@ namespace handfast::proxy {
 namespace {
 
 constexpr std::string_view way = "forward";
-/// Ours in Via (RFC 9110, section 7.6.3).
-constexpr const char* pseudonym = "1.1 handfast";
 constexpr std::uint16_t http_port = 80;
 
 struct Loaded {
@@ -122,7 +121,7 @@ class ForwardHop final : public Hop {
       refusal_ = *std::move(refusal);
       return forbidden();
     }
-    head.fields.push_back({"Via", pseudonym});
+    add_via(head.fields, head.minor_version);
     Forward forward;
     forward.upstream = to_text(Origin{target_->host.text(), port});
     forward.pool = PoolKey{.address = forward.upstream, .server_name = {}, .tls = nullptr, .scope = scope_};
@@ -132,7 +131,7 @@ class ForwardHop final : public Hop {
   Awaitable<std::expected<Leg, Failed>> connect() override { return connect_to(loaded_, *target_, refusal_); }
 
   void response(const http::RequestHead&, http::ResponseHead& head) override {
-    head.fields.push_back({"Via", pseudonym});
+    add_via(head.fields, head.minor_version);
   }
 
   void done(const ExchangeRecord& record) override {

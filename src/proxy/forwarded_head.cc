@@ -100,6 +100,10 @@ void say_whether_kept(http::ResponseHead& head, unsigned client_minor_version, b
 bool is_safe(const std::string& method) noexcept {
   return std::ranges::find(safe_methods, method) != safe_methods.end();
 }
+void add_via(http::Fields& fields, unsigned minor_version) {
+  fields.push_back({"Via", minor_version == 0 ? "1.0 handfast" : "1.1 handfast"});
+}
+
 bool authenticates_connection(const http::Fields& fields, std::string_view field) {
   for (const http::Field& each : fields) {
     if (!http::same_name(each.name, field) || each.value.empty()) continue;

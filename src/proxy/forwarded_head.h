@@ -37,6 +37,9 @@ ResponseForm frame_response(http::ResponseHead& head, const http::Framing& frami
 /// Connection, as that client understands it.
 void say_whether_kept(http::ResponseHead& head, unsigned client_minor_version, bool keep_alive);
 
+/// Via (RFC 9110, section 7.6.3): in which version of HTTP/1 the message came, and that it came through us.
+void add_via(http::Fields& fields, unsigned minor_version);
+
 /// Whether the field offers, or uses, a scheme that authenticates the connection and not the request: Negotiate
 /// (RFC 4559, section 6) and NTLM.
 bool authenticates_connection(const http::Fields& fields, std::string_view field);

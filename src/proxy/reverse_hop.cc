@@ -6,6 +6,7 @@
 #include "http/static_files.h"
 #include "proxy/client_identity.h"
 #include "proxy/forwarded.h"
+#include "proxy/forwarded_head.h"
 #include "proxy/handshake_line.h"
 #include "proxy/request_line.h"
 #include "proxy/worker.h"
@@ -69,6 +70,7 @@ Hop::Decision ReverseHop::request(http::RequestHead& head) {
   std::string host(http::value_of(head.fields, "Host"));
   set_forwarded(head.fields, {.client = client_.peer.address(), .scheme = "https", .host = std::move(host)});
   set_client_identity(head.fields, client_.stream.info(), client_.site.pass_identity);
+  add_via(head.fields, head.minor_version);
   if (!client_.site.origin_host.empty()) http::set(head.fields, "Host", client_.site.origin_host);
   first_ = client_.site.upstreams->next();
   tried_ = 0;

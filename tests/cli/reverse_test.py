@@ -149,6 +149,7 @@ class Told(unittest.TestCase):
         with python_origin() as origin, reverse(origin) as proxy, tls(proxy.port) as connection:
             fields = told(connection, *lies, "Connection: X-Forwarded-For, Forwarded")
         self.assertNotIn("evil", str(fields))
+        self.assertEqual(fields["via"], "1.1 handfast")
         self.assertEqual(fields["x-forwarded-for"], "127.0.0.1")
         self.assertEqual(fields["x-forwarded-proto"], "https")
         self.assertEqual(fields["x-forwarded-host"], "localhost")
