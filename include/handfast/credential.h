@@ -15,6 +15,10 @@
 
 namespace handfast {
 
+namespace crypto {
+class SigningKey;
+}
+
 /// Takes the answer of a key, once, from any thread.
 using SignHandler = std::function<void(Result<Buffer>)>;
 
@@ -38,6 +42,8 @@ class LocalKey final : public PrivateKey {
   /// PKCS#8, SEC 1 or PKCS#1 in PEM; the first private key of the text. Fails with bad_pem, bad_private_key.
   static Result<std::shared_ptr<const LocalKey>> from_pem(std::string_view pem);
   static Result<std::shared_ptr<const LocalKey>> from_der(Bytes der);
+  /// One that was made in this process.
+  static std::shared_ptr<const LocalKey> of(crypto::SigningKey key);
   ~LocalKey() override;
 
   std::span<const SignatureScheme> schemes() const override;

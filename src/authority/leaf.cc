@@ -60,24 +60,6 @@ std::string common_name(const x509::CertificateView& origin, std::span<const std
   return "an origin without a name";
 }
 
-/// The key as it was made: writing it out for a LocalKey, and reading it again, would take four times as long as all
-/// the rest of a leaf.
-class MintedKey final : public PrivateKey {
- public:
-  explicit MintedKey(crypto::SigningKey key) noexcept : key_(std::move(key)) {}
-  std::span<const SignatureScheme> schemes() const override { return key_.schemes(); }
-  Bytes public_key() const override { return key_.public_key(); }
-  void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override {
-    crypto::SchemeAlgorithm wanted;
-    if (!crypto::lookup(scheme, wanted) || wanted.key != key_.type())
-      return done(fail(Alert::internal_error, Reason::wrong_signature_scheme));
-    done(key_.sign(wanted.algorithm, message));
-  }
-
- private:
-  crypto::SigningKey key_;
-};
-
 }  // namespace
 
 Result<UntrustedAuthority> UntrustedAuthority::make(std::int64_t now, Random& random) {
@@ -125,7 +107,7 @@ Result<std::shared_ptr<const Credential>> mint_leaf(const LeafPlan& plan, const 
   std::vector<Buffer> chain;
   chain.emplace_back(leaf->der().begin(), leaf->der().end());
   if (vouched) chain.insert(chain.end(), trusted.chain().begin(), trusted.chain().end());
-  return Credential::make(std::move(chain), std::make_shared<const MintedKey>(*std::move(key)));
+  return Credential::make(std::move(chain), LocalKey::of(*std::move(key)));
 }
 
 }  // namespace handfast::authority

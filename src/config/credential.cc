@@ -108,7 +108,11 @@ LocalKey::~LocalKey() = default;
 Result<std::shared_ptr<const LocalKey>> LocalKey::from_der(Bytes der) {
   Result<crypto::SigningKey> key = crypto::SigningKey::from_der(der);
   if (!key) return fail(std::move(key.error()));
-  return std::shared_ptr<const LocalKey>(new LocalKey(std::make_unique<Impl>(std::move(*key))));
+  return of(*std::move(key));
+}
+
+std::shared_ptr<const LocalKey> LocalKey::of(crypto::SigningKey key) {
+  return std::shared_ptr<const LocalKey>(new LocalKey(std::make_unique<Impl>(std::move(key))));
 }
 
 Result<std::shared_ptr<const LocalKey>> LocalKey::from_pem(std::string_view pem) {
