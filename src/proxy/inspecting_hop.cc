@@ -56,7 +56,7 @@ Hop::Decision InspectingHop::request(http::RequestHead& head) {
   now_.rewrites_request = now_.plan.rewrites_request(head);
   now_.plan.change(head);
   if (shared_.har) now_.request_fields = head.fields;
-  if (!asked.pool.tls) pool_scope_ = asked.pool.scope;
+  if (asked.pool.scope != shared_scope) pool_scope_ = asked.pool.scope;
   return Forward{net::to_text({asked.host.text(), asked.port}), asked.pool};
 }
 

@@ -91,7 +91,7 @@ class InspectingHop : public Hop {
   Now now_;
   std::string server_address_;
   std::list<OwnConnections::Entry> own_;
-  std::string pool_scope_;  ///< of connections that are this client's alone: those in the clear
+  std::string pool_scope_;  ///< of connections that are this client's alone, where there are any
 };
 
 }  // namespace handfast::proxy

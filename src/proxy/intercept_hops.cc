@@ -34,10 +34,12 @@ http::Response authority_page(const InspectingHop& hop, const http::RequestHead&
 http::Response misdirected() { return http::text_response(421, "This connection is not for that host."); }
 http::Response forbidden() { return http::text_response(403, "The proxy does not go there."); }
 
+/// PoolKey::scope of what is this client's connection's alone.
+std::string own_scope(const InspectingHop& hop) { return fmt::format("{} {}", shared_scope, hop.guest().id); }
+
+/// In the clear. Where it leads was checked for this client.
 PoolKey pool_key(const InspectingHop& hop, const std::string& host, std::uint16_t port) {
-  // Of this client's connection alone: where it leads was checked for this client.
-  return {
-      .address = net::to_text({host, port}), .server_name = {}, .tls = nullptr, .scope = "intercept " + hop.guest().id};
+  return {.address = net::to_text({host, port}), .server_name = {}, .tls = nullptr, .scope = own_scope(hop)};
 }
 
 /// Whom the request says that it is for.
@@ -192,6 +194,8 @@ InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
   const std::optional<Named> named = named_in(head, 443);
   if (named && (named->host != way_.host || named->port != way_.origin.port)) return Decision(misdirected());
   PoolKey pool = shared_connection(way_.origin, way_.endpoint);
+  // Others were shown that origin as one that is trusted, or as another one that is not.
+  if (way_.shown->verdict.showing != authority::Showing::trusted) pool.scope = own_scope(*this);
   return Asked{way_.host, way_.origin.port, "https", std::move(pool)};
 }
 

@@ -43,8 +43,8 @@ class PlainHop final : public InspectingHop {
 };
 
 /// Out of TLS that was ended here. Requests for another host than the connection's are misdirected (421), and none goes
-/// to an origin that is worse than the one that the client was shown. Connections to origins are shared with other
-/// clients, as any proxy's are: what was authenticated on one of its own is exchange_http's to keep apart.
+/// to an origin that is worse than the one that the client was shown. Connections to origins that are
+/// trusted are shared with other clients: what was authenticated by itself is exchange_http's to keep apart.
 class TlsHop final : public InspectingHop {
  public:
   struct Way {

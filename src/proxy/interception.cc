@@ -30,7 +30,10 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
 }
 
 PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endpoint& endpoint) {
-  return {.address = to_text(endpoint), .server_name = origin.server_name, .tls = origin.tls, .scope = "intercept"};
+  return {.address = to_text(endpoint),
+          .server_name = origin.server_name,
+          .tls = origin.tls,
+          .scope = std::string(shared_scope)};
 }
 
 Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,

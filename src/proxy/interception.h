@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -54,7 +55,9 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
                                                     std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                                     OwnConnections::Entry& entry);
 
-/// A connection to that origin at that address: whoever intercepts shares those that wait.
+/// PoolKey::scope of connections that all clients share.
+inline constexpr std::string_view shared_scope = "intercept";
+/// A connection to that origin at that address, shared by all clients.
 PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endpoint& endpoint);
 
 /// start_judged_tls over that connection. What a session's certificates are worth may have changed since: an origin

@@ -1,14 +1,16 @@
 """handfast intercept, as its users meet it: curl, Python, origins of all kinds."""
 
+import contextlib
 import json
 import os
 import socket
 import ssl
+import threading
 import time
 import unittest
 
 from intercepting import Intercept, Ruled, ask, curl, origin, read_head, verify_code
-from program import FOLDER, listener, main, pki, run
+from program import FOLDER, SECONDS, listener, main, pki, run
 
 
 def peer_certificate(tls):
@@ -213,6 +215,37 @@ class Remembered(unittest.TestCase):
             self.assertEqual(self.visit(proxy, port), "good")
             self.assertEqual(self.visit(proxy, port), "502")
             self.assertEqual(verify_code(lambda: proxy.tls(f"localhost:{port}", "localhost")), 20)
+
+    def test_who_was_shown_a_trusted_one_gets_no_connection_to_another(self):
+        """Of two servers at one address one is a stranger; a client that does not care keeps a connection to it waiting."""
+        answer = threading.Event()
+        names = iter(("stranger", "good", "good"))
+
+        def speak(connection, name):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pki(name + ".pem"), pki(name + ".key"))
+            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
+                while "GET" in (head := read_head(tls)):
+                    if "/slow" in head:
+                        answer.wait(SECONDS)
+                    tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(name), name.encode()))
+
+        def serve(connection, _):
+            threading.Thread(target=speak, args=(connection.dup(), next(names)), daemon=True).start()
+
+        with listener(serve) as port, Intercept("--workers", "1") as proxy:
+            careless = ssl._create_unverified_context()
+            place = f"localhost:{port}"
+            with careless.wrap_socket(proxy.tunnel(place)[0], server_hostname="localhost") as first, \
+                    careless.wrap_socket(proxy.tunnel(place)[0], server_hostname="localhost") as second:
+                first.sendall(f"GET /slow HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+                # The first connection is busy: this is another one, to a server that may be shown as it is.
+                self.assertEqual(ask(second, host=place)[1], b"good")
+                answer.set()
+                read_head(first)
+                self.assertEqual(first.recv(8), b"stranger")
+                with proxy.tls(place, "localhost") as careful:
+                    self.assertEqual(ask(careful, host=place)[1], b"good")
 
     def test_one_that_has_gone(self):
         with origin_of("good") as port, Intercept() as proxy:
