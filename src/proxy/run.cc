@@ -49,18 +49,19 @@ class Process {
       : options_(options), make_(make), server_(options.workers, std::move(log)) {}
 
   NetResult<> start(std::string& failed_address) {
-    Result<Made> made = make_(lasting_);
+    Result<Listeners> made = make_(lasting_, files_);
     if (!made) return std::unexpected(NetError(Stage::listen, std::move(made).error()));
-    NetResult<> listening = server_.listen(made->listeners);
+    NetResult<> listening = server_.listen(*made);
     if (!listening) failed_address = server_.failed_address();
-    watch_.emplace(std::move(made->files));
+    watch_.emplace(files_);
     return listening;
   }
 
   void reload(std::string_view why) {
     // What changes while it is read is seen at the next look: this one was before.
     watch_->has_changed();
-    Result<Made> made = make_(lasting_);
+    Files files;
+    Result<Listeners> made = make_(lasting_, files);
     LogLine line = log().line("reload");
     line.add("because", why);
     if (!made) {
@@ -69,15 +70,16 @@ class Process {
           .add("code", verdict.reference)
           .add("error", verdict.summary)
           .add("found", verdict.found);
-      watch_->accept();
-    } else if (NetResult<> listening = server_.listen(made->listeners); !listening) {
+      watch_also(std::move(files));
+    } else if (NetResult<> listening = server_.listen(*made); !listening) {
       line.add("result", "refused: what was there goes on")
           .add("error", listening.error().message())
           .add("listener", server_.failed_address());
-      watch_->accept();
+      watch_also(std::move(files));
     } else {
-      line.add("result", "done").add("listeners", std::uint64_t{made->listeners.size()});
-      watch_ = Watch(std::move(made->files), *watch_);
+      line.add("result", "done").add("listeners", std::uint64_t{made->size()});
+      files_ = std::move(files);
+      watch_ = Watch(files_, *watch_);
     }
     log().write(std::move(line));
   }
@@ -100,10 +102,17 @@ class Process {
   const std::vector<net::HostPort>& addresses() const { return server_.addresses(); }
 
  private:
+  /// Of what was refused one file alone may be wrong, which nothing names that goes on.
+  void watch_also(Files refused) {
+    refused.insert(refused.end(), files_.begin(), files_.end());
+    watch_ = Watch(std::move(refused), *watch_);
+  }
+
   const RunOptions& options_;
   const Make& make_;
   Lasting lasting_;
   Server server_;
+  Files files_;  ///< of what goes on
   std::optional<Watch> watch_;
 };
 

@@ -25,14 +25,13 @@ struct RunOptions {
   std::chrono::milliseconds drain_timeout{30'000};
 };
 
-/// What a configuration comes to.
-struct Made {
-  std::vector<Listener> listeners;
-  /// What was read for it: certificates, keys, the configuration itself. When one of them changes it is made anew.
-  std::vector<std::filesystem::path> files;
-};
-/// Reads all of it anew, in the thread that runs. What fails then changes nothing.
-using Make = std::function<Result<Made>(Lasting&)>;
+using Listeners = std::vector<Listener>;
+using Files = std::vector<std::filesystem::path>;
+
+/// Reads a configuration anew, in the thread that runs, and makes what it comes to. What fails then changes nothing.
+/// `files`, empty before, gets what is read for it: certificates, keys, the configuration itself; where it fails, as
+/// far as that is known. When one of them changes it is made anew.
+using Make = std::function<Result<Listeners>(Lasting&, Files& files)>;
 
 /// Listens, calls `listening` with the addresses, and serves. SIGHUP, or a file that has changed and then stood still
 /// for a second, makes it anew (SIGHUP opens the log anew too); SIGTERM and SIGINT drain it, a second one ends it at

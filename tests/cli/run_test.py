@@ -222,6 +222,23 @@ from = "127.0.0.1:0"
             self.assertEqual(proxies.curl(proxy.port, "/bytes/10").returncode, 0)
             proxy.wait_for_line("handshake", lambda line: line["version"] == "TLS 1.2")
 
+    def test_what_was_refused_is_tried_again_when_a_file_of_it_is_mended(self):
+        names = ("late.pem", "late.key")
+        for name, source in zip(names, ("good.pem", "good.key")):
+            (FOLDER / name).write_bytes(pathlib.Path(pki(source)).read_bytes()[:200])  # half-written
+        with proxies.python_origin() as origin, Run(self.text(origin)) as proxy:
+            proxy.rewrite(f'\n[[reverse]]\nfrom = "127.0.0.1:0"\n{site(origin, "late")}')
+            proxy.wait_for_line("reload", lambda line: "refused" in line["result"])
+            for name, source in zip(names, ("good.pem", "good.key")):
+                shutil.copy(pki(source), FOLDER / name)
+            proxy.wait_for_line("reload", lambda line: line["result"] == "done")
+            self.assertEqual(proxies.curl(proxy.port, "/bytes/10").returncode, 0)
+            # What was refused, and then mended, is what is watched from then on.
+            proxy.rewrite("workers = 'no'")
+            proxy.wait_for_line("reload", lambda line: "workers" in json.dumps(line))
+            shutil.copy(pki("good.pem"), FOLDER / "late.pem")
+            proxy.wait_for_line("reload", lambda line: len([l for l in proxy.lines("reload") if "workers" in json.dumps(l)]) == 2)
+
     def test_listeners_come_and_go(self):
         with proxies.python_origin() as origin, Run(self.text(origin)) as proxy:
             port = proxy.port

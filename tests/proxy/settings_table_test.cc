@@ -215,10 +215,15 @@ TEST_F(SettingsFile, ALimitThatIsWrongIsToldOnce) {
 
 TEST_F(SettingsFile, ForARunTheFirstErrorSaysWhereTheOthersAre) {
   proxy::Lasting lasting;
-  const auto made = proxy::settings::make_from(write("wrkers = 1\nlgo = \"x\"\n"))(lasting);
+  const std::string path = write("wrkers = 1\nlgo = \"x\"\n[[intercept]]\nlisten = \":0\"\nca = \"trust.pem\"\n");
+  proxy::Files files;
+  const auto made = proxy::settings::make_from(path)(lasting, files);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().reason(), Reason::bad_config);
   EXPECT_EQ(handfast::to_text(*made.error().find("problem")), "line 1: There is no wrkers here. And 1 more.");
+  // One of these may be what is mended.
+  for (const char* name : {"handfast.toml", "trust.pem"})
+    EXPECT_TRUE(std::ranges::any_of(files, [&](const auto& file) { return file.filename() == name; })) << name;
 }
 
 }  // namespace
