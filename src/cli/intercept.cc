@@ -87,6 +87,14 @@ void add_intercept(CLI::App& program, Command& chosen) {
       ->allow_extra_args(false);
   command->add_option("--har", options.har, "Keep what was asked and answered in this file, HTTP Archive 1.2")
       ->type_name("FILE");
+  command->add_option("--har-size", options.har_size, "Bytes that it may have: further entries are lost; 0: no limit")
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40).description(""));
+  command->add_option("--har-body", options.har_body, "Bytes that are kept in it of each body")
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1 << 30).description(""));
   command
       ->add_option("--passthrough", options.passthrough,
                    "Hosts that are not looked into: HOST, *.HOST, ADDR, ADDR/BITS; several times for several")

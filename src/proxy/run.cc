@@ -9,6 +9,7 @@
 
 #include "doctor/verdict.h"
 #include "proxy/handshake_line.h"
+#include "proxy/har.h"
 #include "proxy/watch.h"
 
 namespace handfast::proxy {
@@ -55,6 +56,18 @@ class Process {
     if (!listening) failed_address = server_.failed_address();
     watch_.emplace(files_);
     return listening;
+  }
+
+  /// What is written to may have been moved away (rotation).
+  void reopen_files() {
+    if (Result<> reopened = log().reopen(); !reopened)
+      log().write(log().line("reload").add("error", reopened.error().message()));
+    for (const auto& [path, har] : lasting_.hars) {
+      const std::shared_ptr<HarFile> file = har.lock();
+      if (!file) continue;
+      if (Result<> reopened = file->reopen(); !reopened)
+        log().write(log().line("har").add("file", path).add("error", reopened.error().message()));
+    }
   }
 
   void reload(std::string_view why) {
@@ -135,8 +148,7 @@ NetResult<> run(const RunOptions& options, const Make& make,
       return {};
     }
     if (signal == SIGHUP) {
-      if (Result<> reopened = (*log)->reopen(); !reopened)
-        process.log().write(process.log().line("reload").add("error", reopened.error().message()));
+      process.reopen_files();
       process.reload("SIGHUP");
     } else {
       process.look_at_files();

@@ -34,9 +34,10 @@ using Files = std::vector<std::filesystem::path>;
 using Make = std::function<Result<Listeners>(Lasting&, Files& files)>;
 
 /// Listens, calls `listening` with the addresses, and serves. SIGHUP, or a file that has changed and then stood still
-/// for a second, makes it anew (SIGHUP opens the log anew too); SIGTERM and SIGINT drain it, a second one ends it at
-/// once. Where the first making fails, or listening does, it fails with that: an Error of TLS or configuration, or
-/// Stage::listen, and then `failed_address` says which.
+/// for a second, makes it anew (SIGHUP opens the log and HAR files anew too); a configuration that was refused is tried
+/// again when a file of it changes, or one of the configuration that goes on; SIGTERM and SIGINT drain it, a second one
+/// ends it at once. Where the first making fails, or listening does, it fails with that: an Error of TLS or
+/// configuration, or Stage::listen, and then `failed_address` says which.
 NetResult<> run(const RunOptions& options, const Make& make,
                 const std::function<void(const std::vector<net::HostPort>&)>& listening, std::string& failed_address);
 

@@ -523,6 +523,29 @@ class Kept(unittest.TestCase):
         self.assertEqual(second["request"]["url"], f"http://localhost:{plain.port}/plain")
         self.assertEqual(oct(os.stat(har).st_mode & 0o777), "0o600")
 
+    def test_the_har_file_is_bounded_and_can_be_rotated(self):
+        har = os.path.join(str(FOLDER), "rotated.har")
+        targets = [f"/{number}" for number in range(4)]
+        with origin() as plain, Intercept("--har", har, "--har-size", "4000", "--har-body", "2") as proxy:
+            def get(target):
+                url = f"http://localhost:{plain.port}{target}"
+                curl("--proxy", proxy.proxy, "--data", "abcd", url)
+                proxy.wait_for("request", target=url)
+
+            for target in targets:
+                get(target)
+            proxy.wait_for("har")
+            os.rename(har, har + ".1")
+            proxy.reload()
+            proxy.wait_for("reload", result="done")
+            get("/new")
+            self.assertEqual(len(proxy.lines("har")), 1)
+        old, new = (json.loads(text_of(name))["log"]["entries"] for name in (har + ".1", har))
+        self.assertLess(os.stat(har + ".1").st_size, 4000)
+        self.assertIn(len(old), (1, 2, 3))
+        self.assertEqual(old[0]["request"]["postData"]["text"], "ab")
+        self.assertEqual([entry["request"]["url"] for entry in new], [f"http://localhost:{plain.port}/new"])
+
     def test_the_authority_is_the_same_after_a_restart(self):
         with Intercept() as proxy:
             self.assertTrue(any(line.startswith("new authority: ") for line in proxy.told), proxy.told)
