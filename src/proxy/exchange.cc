@@ -44,7 +44,7 @@ struct Conversation {
   /// A connection that this client has authenticated: it waits here, for nobody else.
   struct Own {
     PoolKey key;
-    Leg leg;
+    RestingLeg leg;
     Clock::time_point until;
   };
   std::optional<Own> own{};
@@ -230,16 +230,15 @@ Waiting take_waiting(Conversation& talk, const std::optional<PoolKey>& key) {
   if (!key) return {};
   std::optional<Conversation::Own> own;
   if (talk.own && talk.own->key == *key) own = std::exchange(talk.own, std::nullopt);
-  if (own && own->until > Clock::now() && own->leg.quiet()) return {std::move(own->leg), true};
+  if (own && own->until > Clock::now() && own->leg.quiet()) return {std::move(own->leg).take(), true};
   return {talk.worker.pool().take(*key), false};
 }
 
-void keep_waiting(Conversation& talk, PoolKey key, Leg leg, milliseconds patience, bool own) {
+void keep_waiting(Conversation& talk, PoolKey key, RestingLeg leg, milliseconds patience, bool own) {
   if (!own) {
     talk.worker.pool().put(std::move(key), std::move(leg), patience);
     return;
   }
-  leg.release_input();
   talk.own.emplace(std::move(key), std::move(leg), Clock::now() + patience);
 }
 
@@ -315,8 +314,9 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
       case Transferred::Outcome::kept:
       case Transferred::Outcome::closing: break;
     }
+    RestingLeg rested(*std::move(origin));
     if (way.pool && done.origin_patience.count() > 0)
-      keep_waiting(talk, *std::move(way.pool), *std::move(origin), done.origin_patience,
+      keep_waiting(talk, *std::move(way.pool), std::move(rested), done.origin_patience,
                    own || done.authenticates_connection);
     co_return done.outcome == Transferred::Outcome::kept ? Next::request : Next::close;
   }

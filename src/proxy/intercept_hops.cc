@@ -98,7 +98,7 @@ bool is_as_shown(const TlsHop::Way& way, const JudgedOrigin& origin) {
 Awaitable<Connected> connect_judged(TlsHop& hop) {
   TlsHop::Way& way = hop.way();
   if (way.ready) {
-    Leg leg = *std::move(way.ready);
+    Leg leg = (*std::move(way.ready)).take();
     way.ready.reset();
     hop.connected(way.times, leg.remote_endpoint().address().to_string());
     co_return leg;
@@ -119,8 +119,8 @@ Awaitable<Connected> connect_judged(TlsHop& hop) {
     Error changed = judged->verdict.error.value_or(Error(Alert::bad_certificate, Reason::verification_failed));
     co_return std::unexpected(failed(NetError(Stage::handshake, std::move(changed))));
   }
-  hop.connected({reached - began, Clock::now() - reached}, judged->leg.remote_endpoint().address().to_string());
-  co_return std::move(judged->leg);
+  hop.connected({reached - began, Clock::now() - reached}, judged->leg->remote_endpoint().address().to_string());
+  co_return std::move(judged->leg).take();
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ class TlsHop final : public InspectingHop {
     std::vector<boost::asio::ip::tcp::endpoint> endpoints;
     authority::Showing showing;
     x509::Certificate certificate;  ///< the origin's
-    std::optional<Leg> ready;
+    std::optional<RestingLeg> ready;
     ConnectTimes times;
     std::string comment;
   };

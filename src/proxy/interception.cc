@@ -32,7 +32,8 @@ Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::Pl
   Origin asked = origin;
   NetResult<JudgedOrigin> judged =
       co_await start_judged_tls(std::move(stream), std::move(asked), shared.judge, shared.limits);
-  const bool is_settled = !judged || !judged->verdict.error || judged->leg.tls()->info().resumption == Resumption::none;
+  const bool is_settled =
+      !judged || !judged->verdict.error || judged->leg->tls()->info().resumption == Resumption::none;
   if (is_settled) co_return judged;
   asked = origin;
   NetResult<net::PlainStream> again = co_await dial_checked(shared, std::move(asked), std::move(endpoints), entry);

@@ -57,7 +57,7 @@ Awaitable<NetResult<JudgedOrigin>> start_judged_tls(net::PlainStream stream, Ori
   if (!certificate) co_return std::unexpected(NetError(Stage::handshake, std::move(certificate).error()));
   authority::Verdict verdict =
       authority::judge_origin(info.peer_certificates, *name, info.ocsp_response, judge.policy(), system_clock().now());
-  co_return JudgedOrigin{*std::move(leg), std::move(verdict), *std::move(certificate)};
+  co_return JudgedOrigin{RestingLeg(*std::move(leg)), std::move(verdict), *std::move(certificate)};
 }
 
 }  // namespace handfast::proxy

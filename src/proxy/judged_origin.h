@@ -20,7 +20,7 @@ namespace handfast::proxy {
 /// A connection on which an origin has proved its key, whoever it is; what its certificate is worth says the verdict.
 /// Nothing is to be sent there that the client would not send to such an origin.
 struct JudgedOrigin {
-  Leg leg;
+  RestingLeg leg;
   authority::Verdict verdict;
   x509::Certificate certificate;
 };

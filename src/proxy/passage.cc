@@ -108,7 +108,7 @@ void log_origin(const Passage& passage, const Origin& origin, const HelloReader&
   seen.side = Side::client;
   seen.origin = &origin;
   seen.hello = &hello;
-  seen.stream = judged != nullptr ? judged->leg.tls() : nullptr;
+  seen.stream = judged != nullptr ? judged->leg->tls() : nullptr;
   seen.error = error;
   seen.began = began;
   log_handshake(passage.worker.log(), seen);
@@ -170,7 +170,7 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
   TlsHop::Way way{std::move(host),    std::move(origin),
                   passage.endpoints,  judged.verdict.showing,
                   judged.certificate, std::nullopt,
-                  passage.times,      tls_comment(stream.info(), judged.leg.tls()->info(), judged.verdict)};
+                  passage.times,      tls_comment(stream.info(), judged.leg->tls()->info(), judged.verdict)};
   way.ready.emplace(std::move(judged.leg));
   Leg client(std::move(stream));
   TlsHop hop(shared, passage.worker, passage.guest, std::move(way));

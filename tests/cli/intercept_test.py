@@ -7,8 +7,9 @@ import ssl
 import time
 import unittest
 
-from intercepting import Intercept, Ruled, ask, curl, origin, read_head, verify_code
-from program import FOLDER, listener, main, pki, run
+import proxies
+from intercepting import Intercept, Ruled, ask, curl, listening_to_the_end, origin, read_head, verify_code
+from program import FOLDER, SECONDS, listener, main, pki, run
 
 
 def peer_certificate(tls):
@@ -22,6 +23,12 @@ def text_of(path):
 
 def der_of(name):
     return ssl.PEM_cert_to_DER_cert(text_of(pki(name + ".pem")))
+
+
+def wait_until(done):
+    end = time.monotonic() + SECONDS
+    while not done() and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def words(error):
@@ -499,6 +506,26 @@ block = 403
                 self.assertEqual(sock.recv(1), b"")
             self.assertIn("blocks", proxy.wait_for("tunnel")["error"])
         self.assertIn(got, ([], [b""]))
+
+
+class Ends(unittest.TestCase):
+    def test_an_origin_hears_that_it_is_left(self):
+        with listening_to_the_end() as (port, ends), Intercept() as proxy:
+            for _ in range(2):
+                got = curl("--proxy", proxy.proxy, "--cacert", proxy.ca, f"https://localhost:{port}/")
+                self.assertEqual(got.stdout, b"ok")
+            # Nor is one kept in the dark whose client does not trust our authority, and asks for nothing.
+            curl("--proxy", proxy.proxy, "--cacert", pki("ca.pem"), f"https://localhost:{port}/")
+            wait_until(lambda: len(ends) == 3)
+        self.assertEqual(ends, ["close_notify"] * 3)
+
+    def test_so_do_those_that_wait_in_the_pool(self):
+        with listening_to_the_end() as (port, ends):
+            with proxies.reverse(f"https://localhost:{port}", "--ca", pki("ca.pem")) as proxy:
+                self.assertEqual(proxies.curl(proxy.port, "/").stdout, b"ok")
+                self.assertEqual(proxy.stop(), 0)
+            wait_until(lambda: len(ends) == 1)
+        self.assertEqual(ends, ["close_notify"])
 
 
 class Kept(unittest.TestCase):
