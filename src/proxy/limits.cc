@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -29,6 +30,14 @@ struct Shard {
 };
 
 }  // namespace
+
+std::optional<std::chrono::milliseconds> parse_seconds(double seconds) noexcept {
+  constexpr double least = 0.001;
+  constexpr double most = 30.0 * 24 * 3600;
+  if (seconds == 0) return std::chrono::milliseconds(0);
+  if (!(seconds >= least && seconds <= most)) return std::nullopt;
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
 
 struct Admission::State {
   std::atomic<std::size_t> connections{0};

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <boost/asio/ip/address.hpp>
@@ -25,6 +26,14 @@ struct Limits {
   std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, after `rate_grace`
   std::chrono::milliseconds rate_grace{10'000};
 };
+
+/// A time as people write it, in seconds: 0, or from a millisecond, below which it would be 0, to thirty days. Nothing:
+/// it is none of these.
+std::optional<std::chrono::milliseconds> parse_seconds(double seconds) noexcept;
+inline constexpr std::string_view expected_seconds = "0, or at least 0.001 and at most thirty days";
+
+/// Of one header, at least: less takes no request.
+inline constexpr std::size_t least_header_bytes = 1024;
 
 /// Counts the connections of a process. Thread-safe.
 class Admission {

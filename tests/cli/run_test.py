@@ -139,6 +139,13 @@ allow = ["127.0.0.0/8"]
             self.assertTrue((FOLDER / "unmade" / "ca.crt").exists())
             self.assertEqual(run("check", proxy.file).returncode, 0, run("check", proxy.file).stdout.decode())
 
+    def test_what_would_be_no_limit_is_refused(self):
+        text = "[[tunnel]]\nfrom = 'tcp://127.0.0.1:0'\nto = 'tls://127.0.0.1:1'\n[tunnel.limits]\n"
+        for line, cure in (("idle_timeout = 0.0004", "at least 0.001"), ("header_bytes = 0", "at least 1024")):
+            (found,) = [each for each in findings(text + line) if each["kind"] == "error"]
+            self.assertIn(cure, found["cure"])
+        self.assertEqual(check(text + "idle_timeout = 0.001").returncode, 0)
+
     def test_half_a_file_is_refused(self):
         text = f"[[reverse]]\nfrom = ':8443'\n{site('http://127.0.0.1:8080')}"
         self.assertEqual(check(text).returncode, 0)

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <thread>
 #include <vector>
 
@@ -91,6 +92,17 @@ TEST(Admission, FromManyThreads) {
     });
   threads.clear();
   EXPECT_EQ(admission->connections(), 0U);
+}
+
+TEST(Limits, NoTimeIsTakenForAnother) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(proxy::parse_seconds(0), milliseconds(0));
+  EXPECT_EQ(proxy::parse_seconds(0.001), milliseconds(1));
+  EXPECT_EQ(proxy::parse_seconds(1.5), milliseconds(1500));
+  EXPECT_EQ(proxy::parse_seconds(2592000), milliseconds(2'592'000'000));
+  // Half a millisecond would be none, which is for ever.
+  for (const double seconds : {0.0009, 0.0004, 1e-300, -0.001, -1.0, 2592001.0, 1e300, std::nan(""), HUGE_VAL})
+    EXPECT_EQ(proxy::parse_seconds(seconds), std::nullopt) << seconds;
 }
 
 }  // namespace

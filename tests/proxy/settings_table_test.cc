@@ -112,7 +112,7 @@ TEST(SettingsTable, TellsWhatIsWrongAndWhere) {
                                 "3:14 many is an integer. | Make it an array of texts that are not empty.",
                                 "4:7 yes is a text. | Make it true or false.",
                                 "5:9 count is 11. | Make it at least 0 and at most 10.",
-                                "6:8 wait is -1 seconds. | Make it at least 0 and at most thirty days.",
+                                "6:8 wait is -1 seconds. | Make it 0, or at least 0.001 and at most thirty days.",
                                 "7:8 word is \"xml\". | Make it one of these: text, json.",
                                 "8:7 sub is an integer. | Make it a table: [[sub]].",
                                 "9:1 There is no nmae here. | Was name meant?",
