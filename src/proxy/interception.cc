@@ -1,8 +1,15 @@
 #include "proxy/interception.h"
 
+#include <atomic>
 #include <utility>
 
 namespace handfast::proxy {
+
+Guest::Guest(const boost::asio::ip::tcp::endpoint& from)
+    : peer(from), address(from.address().to_string()), payer(counted_as(from.address()).to_string()) {
+  static std::atomic<std::uint64_t> last{0};
+  id = std::to_string(++last);
+}
 
 std::optional<std::string> refuses(const Interception& shared, const x509::ServerName& host, std::uint16_t port,
                                    const std::vector<boost::asio::ip::tcp::endpoint>& endpoints) {

@@ -35,6 +35,10 @@ inline constexpr std::string_view expected_seconds = "0, or at least 0.001 and a
 /// Of one header, at least: less takes no request.
 inline constexpr std::size_t least_header_bytes = 1024;
 
+/// As whom an address counts: whoever has one of IPv6 has its /64 (RFC 7421, section 2; RFC 8981 has hosts change
+/// within it), and an IPv4 address is one however it is written.
+boost::asio::ip::address counted_as(const boost::asio::ip::address& address);
+
 /// Counts the connections of a process. Thread-safe.
 class Admission {
  public:

@@ -148,7 +148,7 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
                         JudgedOrigin judged) {
   const Interception& shared = passage.shared;
   const Clock::time_point began = Clock::now();
-  auto config = shared.leaves->get(*judged.certificate, host, judged.verdict.showing, passage.guest.address);
+  auto config = shared.leaves->get(*judged.certificate, host, judged.verdict.showing, passage.guest.payer);
   if (!config) {
     const NetError failed(Stage::handshake, config.error());
     log_client(passage, hello, &failed, nullptr, began);

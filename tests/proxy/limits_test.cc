@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/interception.h"
+
 namespace handfast::test {
 namespace {
 
@@ -92,6 +94,14 @@ TEST(Admission, FromManyThreads) {
     });
   threads.clear();
   EXPECT_EQ(admission->connections(), 0U);
+}
+
+TEST(Guest, CountsAsItsSlash64) {
+  const auto payer = [](const char* address) { return proxy::Guest({make_address(address), 4711}).payer; };
+  EXPECT_EQ(payer("2001:db8:1:2::1"), payer("2001:db8:1:2:ffff::"));
+  EXPECT_NE(payer("2001:db8:1:2::1"), payer("2001:db8:1:3::1"));
+  EXPECT_EQ(payer("::ffff:192.0.2.1"), payer("192.0.2.1"));
+  EXPECT_NE(payer("192.0.2.1"), payer("192.0.2.2"));
 }
 
 TEST(Limits, NoTimeIsTakenForAnother) {
