@@ -69,7 +69,7 @@ void add_proxy_flags(CLI::App& command, ProxyFlags& flags) {
       ->capture_default_str()
       ->check(CLI::Range(proxy::least_header_bytes, most_header_bytes).description(""));
   add_number(command, "--min-rate", limits.minimum_rate, "BYTES",
-             "Bytes a second of a body, after its first ten seconds; 0: no limit");
+             "Bytes a second of a body, in each ten seconds that it is waited for; 0: no limit");
   add_seconds(command, "--handshake-timeout", limits.handshake_timeout, "For a whole handshake");
   add_seconds(command, "--header-timeout", limits.header_timeout, "For a whole header of HTTP");
   add_seconds(command, "--idle-timeout", limits.idle_timeout, "Between two requests, and for each piece of a body");

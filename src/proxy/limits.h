@@ -23,7 +23,7 @@ struct Limits {
   std::chrono::milliseconds tunnel_timeout{std::chrono::hours(1)};  ///< in a tunnel, without a byte either way
   std::chrono::milliseconds connect_timeout{5'000};                 ///< towards each address of an origin
   std::chrono::milliseconds response_timeout{60'000};  ///< from the end of a request to the origin's answer
-  std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, after `rate_grace`
+  std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, in each `rate_grace` of waiting
   std::chrono::milliseconds rate_grace{10'000};
 };
 

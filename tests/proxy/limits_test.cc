@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/body_mover.h"
 #include "proxy/interception.h"
 
 namespace handfast::test {
@@ -94,6 +95,21 @@ TEST(Admission, FromManyThreads) {
     });
   threads.clear();
   EXPECT_EQ(admission->connections(), 0U);
+}
+
+TEST(RateMeter, AFastStartBuysNoLongStall) {
+  using std::chrono::seconds;
+  proxy::RateMeter meter(100, seconds(10));
+  EXPECT_TRUE(meter.moved(1'000'000, seconds(1)));
+  EXPECT_TRUE(meter.moved(1, seconds(9)));
+  // From here on it is measured anew.
+  EXPECT_TRUE(meter.moved(998, seconds(9)));
+  EXPECT_FALSE(meter.moved(1, seconds(1)));
+  proxy::RateMeter steady(100, seconds(10));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(steady.moved(500, seconds(5)));
+  EXPECT_FALSE(steady.moved(500, seconds(60)));
+  proxy::RateMeter any(0, seconds(10));
+  EXPECT_TRUE(any.moved(0, seconds(3600)));
 }
 
 TEST(Guest, CountsAsItsSlash64) {
