@@ -27,7 +27,7 @@ Bytes gather(Outgoing& out, Bytes content) {
   const bool fits = out.buffer.size() + content.size() <= gathered;
   if (out.chunked) {
     http::append_chunk(out.buffer, content);
-  } else if (fits || out.filter) {
+  } else if (fits || out.filter || out.to == nullptr) {
     out.buffer.insert(out.buffer.end(), content.begin(), content.end());
   } else {
     return content;
@@ -49,7 +49,7 @@ void gather_end(Outgoing& out) {
 
 Awaitable<NetResult<>> write_measured(Outgoing& out, Bytes data) {
   const Clock::time_point began = Clock::now();
-  NetResult<> written = co_await out.to.write(data);
+  NetResult<> written = co_await out.to->write(data);
   if (written && !out.meter.moved(data.size(), Clock::now() - began))
     written = std::unexpected(NetError(Stage::write, boost::asio::error::timed_out));
   co_return written;
@@ -131,6 +131,7 @@ bool RateMeter::moved(std::size_t bytes, std::chrono::nanoseconds waited) noexce
 
 Awaitable<NetResult<>> flush(Outgoing& out) {
   NetResult<> written;
+  if (out.to == nullptr) co_return written;
   if (!out.buffer.empty()) written = co_await write_measured(out, out.buffer);
   out.buffer.clear();
   co_return written;

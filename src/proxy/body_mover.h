@@ -33,8 +33,8 @@ class RateMeter {
 
 /// One message on its way out: what is to be written first (its head) is in `buffer`.
 struct Outgoing {
-  Outgoing(Leg& leg, RateMeter meter) noexcept : to(leg), meter(meter) {}
-  Leg& to;
+  Outgoing(Leg* leg, RateMeter meter) noexcept : to(leg), meter(meter) {}
+  Leg* to;  ///< null: all of it stays in `buffer`
   RateMeter meter;
   Buffer buffer{};
   bool chunked = false;
@@ -63,7 +63,7 @@ struct Moved {
 Awaitable<Moved> move_request_body(http::RequestParser& parser, Incoming& in, Outgoing& out);
 Awaitable<Moved> move_response_body(http::ResponseParser& parser, Incoming& in, Outgoing& out);
 
-/// Writes what is in the buffer.
+/// Writes what is in the buffer, if it is to go anywhere.
 Awaitable<NetResult<>> flush(Outgoing& out);
 
 }  // namespace handfast::proxy
