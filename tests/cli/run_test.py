@@ -67,6 +67,16 @@ class Check(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout.decode())
         self.assertIn("5 listeners", done.stdout.decode())
 
+    def test_the_documented_file_has_every_key(self):
+        documented = (DOCS / "handfast.toml").read_text(encoding="utf-8")
+        tables = ("", "[limits]", "[[reverse]]", "[[passthrough]]", "[[forward]]", "[[intercept]]",
+                  "[[intercept]]\n[[intercept.rule]]", "[[tunnel]]")
+        for table in tables:
+            # Of a key that is like none the cure names all that may stand there.
+            (cure,) = [each["cure"] for each in findings(table + "\nqqqqqqqqqqqqqqqq = 1\n") if "Here may stand" in each["cure"]]
+            for key in re.findall(r"\w+", cure.partition(": ")[2]):
+                self.assertRegex(documented, rf"(?m)^(# )?{key} = |^\[+(\w+\.)?{key}\]+", table)
+
     def test_every_error_with_its_line_and_cure(self):
         text = """
 workers = "two"
