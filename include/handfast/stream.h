@@ -109,6 +109,10 @@ class Stream {
   /// `linger_timeout`, closes the socket. It fails only where close_notify could not be sent, or where after a False
   /// Start or behind early data the rest of the handshake fails, which it waits for up to `handshake_timeout`.
   Awaitable<> shutdown();
+  /// The same without waiting, for whoever gives up a connection over which nothing is under way: close_notify goes out
+  /// as far as the socket takes it at once (RFC 8446, section 6.1), the peer's is not waited for. Where something is
+  /// under way, the handshake or a write, or has failed, it is `close`.
+  void leave() noexcept;
   /// Closes the socket at once, without a word.
   void close() noexcept;
   /// The read that is under way, if one is, ends with operation_aborted unless data has come; it loses nothing. From

@@ -47,7 +47,7 @@ struct ForwardFlags {
   ProxyFlags proxy;
 };
 
-Result<proxy::Made> make(const ForwardFlags& flags, const proxy::Lasting& lasting) {
+Result<proxy::Listeners> make(const ForwardFlags& flags, const proxy::Lasting& lasting, proxy::Files& files) {
   Result<net::HostPort> address = net::parse_host_port(flags.listen, std::nullopt);
   if (!address) return fail(of_flag("--listen", address.error()));
   proxy::ForwardOptions options = flags.options;
@@ -57,10 +57,8 @@ Result<proxy::Made> make(const ForwardFlags& flags, const proxy::Lasting& lastin
   options.tls.credentials = *std::move(credentials);
   auto service = proxy::make_forward(options, lasting);
   if (!service) return fail(of_key(service.error()));
-  proxy::Made made;
-  made.listeners.push_back({*std::move(address), *std::move(service)});
-  made.files = proxy::files_of(options);
-  return made;
+  files = proxy::files_of(options);
+  return proxy::Listeners{{*std::move(address), *std::move(service)}};
 }
 
 /// An open proxy is soon everybody's.
@@ -100,7 +98,8 @@ void add_forward(CLI::App& program, Command& chosen) {
   command->callback([flags, &chosen] {
     chosen = [flags] {
       warn(*flags);
-      return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
+      return run_proxy(flags->proxy.run,
+                       [flags](proxy::Lasting& lasting, proxy::Files& files) { return make(*flags, lasting, files); });
     };
   });
 }

@@ -51,7 +51,7 @@ void tell(const proxy::MadeIntercept& made, bool transparent) {
   if (!transparent) fmt::print("how to trust it: http://handfast.ca/, through this proxy\n");
 }
 
-Result<proxy::Made> make(InterceptFlags& flags, proxy::Lasting& lasting) {
+Result<proxy::Listeners> make(InterceptFlags& flags, proxy::Lasting& lasting, proxy::Files& files) {
   Result<net::HostPort> address = net::parse_host_port(flags.listen, std::nullopt);
   if (!address) return fail(of_flag("--listen", address.error()));
   proxy::InterceptOptions options = flags.options;
@@ -59,10 +59,8 @@ Result<proxy::Made> make(InterceptFlags& flags, proxy::Lasting& lasting) {
   Result<proxy::MadeIntercept> intercept = proxy::make_intercept(options, lasting);
   if (!intercept) return fail(of_key(intercept.error()));
   if (!std::exchange(flags.told, true)) tell(*intercept, options.transparent);
-  proxy::Made made;
-  made.files = proxy::files_of(options);
-  made.listeners.push_back({*std::move(address), std::move(intercept->service)});
-  return made;
+  files = proxy::files_of(options);
+  return proxy::Listeners{{*std::move(address), std::move(intercept->service)}};
 }
 
 }  // namespace
@@ -89,6 +87,14 @@ void add_intercept(CLI::App& program, Command& chosen) {
       ->allow_extra_args(false);
   command->add_option("--har", options.har, "Keep what was asked and answered in this file, HTTP Archive 1.2")
       ->type_name("FILE");
+  command->add_option("--har-size", options.har_size, "Bytes that it may have: further entries are lost; 0: no limit")
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40).description(""));
+  command->add_option("--har-body", options.har_body, "Bytes that are kept in it of each body")
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1 << 30).description(""));
   command
       ->add_option("--passthrough", options.passthrough,
                    "Hosts that are not looked into: HOST, *.HOST, ADDR, ADDR/BITS; several times for several")
@@ -106,7 +112,8 @@ void add_intercept(CLI::App& program, Command& chosen) {
   command->footer(intercept_examples);
   command->callback([flags, &chosen] {
     chosen = [flags] {
-      return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
+      return run_proxy(flags->proxy.run,
+                       [flags](proxy::Lasting& lasting, proxy::Files& files) { return make(*flags, lasting, files); });
     };
   });
 }

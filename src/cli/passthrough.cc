@@ -39,16 +39,14 @@ struct PassthroughFlags {
   ProxyFlags proxy;
 };
 
-Result<proxy::Made> make(const PassthroughFlags& flags) {
+Result<proxy::Listeners> make(const PassthroughFlags& flags) {
   Result<net::HostPort> address = net::parse_host_port(flags.from, std::nullopt);
   if (!address) return fail(of_flag("--from", address.error()));
   proxy::PassthroughOptions options = flags.options;
   options.limits = flags.proxy.limits;
   auto service = proxy::make_passthrough(options);
   if (!service) return fail(of_key(service.error()));
-  proxy::Made made;
-  made.listeners.push_back({*std::move(address), *std::move(service)});
-  return made;
+  return proxy::Listeners{{*std::move(address), *std::move(service)}};
 }
 
 }  // namespace
@@ -78,7 +76,9 @@ void add_passthrough(CLI::App& program, Command& chosen) {
   add_proxy_flags(*command, flags->proxy);
   command->footer(passthrough_examples);
   command->callback([flags, &chosen] {
-    chosen = [flags] { return run_proxy(flags->proxy.run, [flags](proxy::Lasting&) { return make(*flags); }); };
+    chosen = [flags] {
+      return run_proxy(flags->proxy.run, [flags](proxy::Lasting&, proxy::Files&) { return make(*flags); });
+    };
   });
 }
 

@@ -18,14 +18,18 @@ namespace {
 /// A flag in seconds, with a fraction if need be.
 void add_seconds(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
                  const std::string& words) {
-  constexpr double longest = 7.0 * 24 * 3600;
   command
       .add_option_function<double>(
           name,
-          [&value](double seconds) { value = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1e3)); },
+          [name, &value](double seconds) {
+            const auto good = proxy::parse_seconds(seconds);
+            if (!good)
+              throw CLI::ValidationError(name,
+                                         fmt::format("{} seconds: expected is {}", seconds, proxy::expected_seconds));
+            value = *good;
+          },
           fmt::format("{}; {} if it is not given", words, static_cast<double>(value.count()) / 1e3))
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, longest).description(""));
+      ->type_name("SECONDS");
 }
 
 template <typename Number>
@@ -59,9 +63,13 @@ void add_proxy_flags(CLI::App& command, ProxyFlags& flags) {
   add_number(command, "--max-connections", limits.connections, "N", "Connections at a time; 0: no limit");
   add_number(command, "--max-per-address", limits.per_address, "N",
              "Connections at a time of one address (of IPv6: of its /64); 0: no limit");
-  add_number(command, "--max-header", limits.header_bytes, "BYTES", "Bytes of one header of HTTP");
+  constexpr std::size_t most_header_bytes = 1'000'000'000;
+  command.add_option("--max-header", limits.header_bytes, "Bytes of one header of HTTP")
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->check(CLI::Range(proxy::least_header_bytes, most_header_bytes).description(""));
   add_number(command, "--min-rate", limits.minimum_rate, "BYTES",
-             "Bytes a second of a body, after its first ten seconds; 0: no limit");
+             "Bytes a second of a body, in each ten seconds that it is waited for; 0: no limit");
   add_seconds(command, "--handshake-timeout", limits.handshake_timeout, "For a whole handshake");
   add_seconds(command, "--header-timeout", limits.header_timeout, "For a whole header of HTTP");
   add_seconds(command, "--idle-timeout", limits.idle_timeout, "Between two requests, and for each piece of a body");

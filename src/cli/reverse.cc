@@ -105,7 +105,7 @@ Result<std::vector<proxy::SiteOptions>> sites_of(const ReverseFlags& flags) {
   return sites;
 }
 
-Result<proxy::Made> make(const ReverseFlags& flags, const proxy::Lasting& lasting) {
+Result<proxy::Listeners> make(const ReverseFlags& flags, const proxy::Lasting& lasting, proxy::Files& files) {
   Result<net::HostPort> address = net::parse_host_port(flags.from, std::nullopt);
   if (!address) return fail(of_flag("--from", address.error()));
   auto sites = sites_of(flags);
@@ -117,10 +117,8 @@ Result<proxy::Made> make(const ReverseFlags& flags, const proxy::Lasting& lastin
     // A site has its names from --to.
     return fail(key != nullptr && to_text(*key) == "name" ? of_flag("--to", service.error()) : of_key(service.error()));
   }
-  proxy::Made made;
-  made.listeners.push_back({*std::move(address), *std::move(service)});
-  made.files = proxy::files_of(options);
-  return made;
+  files = proxy::files_of(options);
+  return proxy::Listeners{{*std::move(address), *std::move(service)}};
 }
 
 int run(ReverseFlags& flags) {
@@ -136,7 +134,8 @@ int run(ReverseFlags& flags) {
                flags.ca_out.empty() ? "nobody trusts it (--ca-out FILE writes its authority for clients to trust)"
                                     : fmt::format("its authority is in {}", flags.ca_out));
   }
-  return run_proxy(flags.proxy.run, [&flags](proxy::Lasting& lasting) { return make(flags, lasting); });
+  return run_proxy(flags.proxy.run,
+                   [&flags](proxy::Lasting& lasting, proxy::Files& files) { return make(flags, lasting, files); });
 }
 
 void add_client_side(CLI::App& command, ReverseFlags& flags) {

@@ -40,7 +40,7 @@ struct TunnelFlags {
   ProxyFlags proxy;
 };
 
-Result<proxy::Made> make(const TunnelFlags& flags, const proxy::Lasting& lasting) {
+Result<proxy::Listeners> make(const TunnelFlags& flags, const proxy::Lasting& lasting, proxy::Files& files) {
   proxy::TunnelOptions options = flags.options;
   options.limits = flags.proxy.limits;
   auto credentials = credentials_of(flags.credentials);
@@ -55,10 +55,8 @@ Result<proxy::Made> make(const TunnelFlags& flags, const proxy::Lasting& lasting
   if (!from) return fail(of_key(from.error()));
   auto service = proxy::make_tunnel(options, lasting);
   if (!service) return fail(of_key(service.error()));
-  proxy::Made made;
-  made.listeners.push_back({std::move(from->address), *std::move(service)});
-  made.files = proxy::files_of(options);
-  return made;
+  files = proxy::files_of(options);
+  return proxy::Listeners{{std::move(from->address), *std::move(service)}};
 }
 
 }  // namespace
@@ -112,7 +110,8 @@ void add_tunnel(CLI::App& program, Command& chosen) {
   command->footer(tunnel_examples);
   command->callback([flags, &chosen] {
     chosen = [flags] {
-      return run_proxy(flags->proxy.run, [flags](proxy::Lasting& lasting) { return make(*flags, lasting); });
+      return run_proxy(flags->proxy.run,
+                       [flags](proxy::Lasting& lasting, proxy::Files& files) { return make(*flags, lasting, files); });
     };
   });
 }

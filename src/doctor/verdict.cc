@@ -158,12 +158,20 @@ Verdict judge(const Target& target, const ConnectionInfo& info, const Recording&
 
 std::string log_line(const NetError& error, Side side) {
   const Error* tls = error.tls();
-  if (tls == nullptr) return error.timed_out() ? fmt::format("{}: timed out", name(error.stage())) : error.message();
   const std::string_view peer = side == Side::server ? "the client" : "the server";
+  if (tls == nullptr && error.timed_out())
+    return fmt::format("{}: timed out: {} did not do its part in time", name(error.stage()), peer);
+  if (tls == nullptr) return error.message();
   if (tls->reason() == Reason::alert_received)
     return fmt::format("{} sent the alert {}: {}", peer, name(tls->alert()), meaning(tls->alert()));
   if (tls->reason() == Reason::truncated) return fmt::format("{} closed without close_notify", peer);
   return fmt::format("{} [{}]", printable_utf8(tls->message()), name(tls->reason()));
+}
+
+std::string_view log_code(const NetError& error) noexcept {
+  const Error* tls = error.tls();
+  if (tls == nullptr) return code(error.timed_out() ? Finding::timed_out : Finding::reset);
+  return tls->reason() == Reason::alert_received ? code(tls->alert()) : code(tls->reason());
 }
 
 std::string_view name(Fault fault) noexcept {

@@ -123,8 +123,9 @@ Verdict judge(const Target& target, const ConnectionInfo& info, const Recording&
 /// The verdict on a configuration that was refused, before any connection.
 Verdict judge_config(const Error& error);
 
-/// For a log: why a connection failed, in a line. `side` is the one that logs.
+/// For a log: why a connection that was there failed, in a line, and the code of that. `side` is the one that logs.
 std::string log_line(const NetError& error, Side side);
+std::string_view log_code(const NetError& error) noexcept;
 
 /// The verdict in lines of at most `style.width` columns.
 std::string verdict_text(const Verdict& verdict, const Style& style);

@@ -407,6 +407,9 @@ Stream& Stream::operator=(Stream&& other) noexcept {
 }
 Stream::~Stream() { close(); }
 
+void Stream::leave() noexcept {
+  if (state_) state_->leave();
+}
 void Stream::close() noexcept {
   if (state_) state_->close();
 }

@@ -196,6 +196,20 @@ void Stream::State::restore_data() {
   early = std::exchange(kept_early, 0);
 }
 
+void Stream::State::leave() noexcept {
+  const bool at_rest =
+      socket.is_open() && !failure && !connection.error() && !connection.handshaking() && connection.output().empty();
+  try {
+    if (at_rest) {
+      connection.close();
+      push();
+    }
+  } catch (...) {
+    // No memory for an alert: the peer sees an end without one.
+  }
+  close();
+}
+
 void Stream::State::close() noexcept {
   boost::system::error_code ignored;
   socket.close(ignored);

@@ -59,6 +59,7 @@ struct Stream::State {
   void keep_data();
   /// Brings what was put aside back, in front of what has come since.
   void restore_data();
+  void leave() noexcept;
   void close() noexcept;
 
  private:

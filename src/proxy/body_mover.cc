@@ -27,7 +27,7 @@ Bytes gather(Outgoing& out, Bytes content) {
   const bool fits = out.buffer.size() + content.size() <= gathered;
   if (out.chunked) {
     http::append_chunk(out.buffer, content);
-  } else if (fits || out.filter) {
+  } else if (fits || out.filter || out.to == nullptr) {
     out.buffer.insert(out.buffer.end(), content.begin(), content.end());
   } else {
     return content;
@@ -48,9 +48,9 @@ void gather_end(Outgoing& out) {
 }
 
 Awaitable<NetResult<>> write_measured(Outgoing& out, Bytes data) {
-  out.meter.wait();
-  NetResult<> written = co_await out.to.write(data);
-  if (written && !out.meter.moved(data.size()))
+  const Clock::time_point began = Clock::now();
+  NetResult<> written = co_await out.to->write(data);
+  if (written && !out.meter.moved(data.size(), Clock::now() - began))
     written = std::unexpected(NetError(Stage::write, boost::asio::error::timed_out));
   co_return written;
 }
@@ -99,7 +99,7 @@ Awaitable<Moved> move_body(Parser& parser, Incoming& in, Outgoing& out) {
     Moved moved = co_await move_rest(parser, in, out);
     if (moved.complete || moved.refused || moved.write_error) co_return moved;
     in.from.set_read_timeout(in.idle_timeout);
-    in.meter.wait();
+    const Clock::time_point began = Clock::now();
     NetResult<Bytes> bytes = co_await in.from.read();
     if (!bytes) {
       moved.read_error = std::move(bytes).error();
@@ -112,7 +112,7 @@ Awaitable<Moved> move_body(Parser& parser, Incoming& in, Outgoing& out) {
         moved.refused = end.error();
         co_return moved;
       }
-    } else if (!in.meter.moved(bytes->size())) {
+    } else if (!in.meter.moved(bytes->size(), Clock::now() - began)) {
       moved.read_error = NetError(Stage::read, boost::asio::error::timed_out);
       co_return moved;
     }
@@ -121,17 +121,17 @@ Awaitable<Moved> move_body(Parser& parser, Incoming& in, Outgoing& out) {
 
 }  // namespace
 
-bool RateMeter::moved(std::size_t bytes) noexcept {
-  if (rate_ == 0) return true;
+bool RateMeter::moved(std::size_t bytes, std::chrono::nanoseconds waited) noexcept {
   bytes_ += bytes;
-  waited_ += Clock::now() - since_;
-  if (waited_ <= grace_) return true;
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(waited_ - grace_).count();
-  return bytes_ >= rate_ * static_cast<std::uint64_t>(milliseconds) / 1000;
+  waited_ += waited;
+  if (rate_ == 0 || waited_ < grace_) return true;
+  const std::chrono::duration<double> seconds = std::exchange(waited_, std::chrono::nanoseconds(0));
+  return static_cast<double>(std::exchange(bytes_, 0)) >= static_cast<double>(rate_) * seconds.count();
 }
 
 Awaitable<NetResult<>> flush(Outgoing& out) {
   NetResult<> written;
+  if (out.to == nullptr) co_return written;
   if (!out.buffer.empty()) written = co_await write_measured(out, out.buffer);
   out.buffer.clear();
   co_return written;

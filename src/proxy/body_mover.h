@@ -17,24 +17,24 @@ namespace handfast::proxy {
 /// How fast a peer is while we wait for it.
 class RateMeter {
  public:
-  /// `rate`: bytes a second at least, once we have waited for `grace`; 0: any.
+  /// `rate`: bytes a second at least, each time that we have waited for `grace`; 0: any. Whoever was fast before is
+  /// lent nothing for that.
   RateMeter(std::uint64_t rate, std::chrono::milliseconds grace) noexcept : rate_(rate), grace_(grace) {}
-  void wait() noexcept { since_ = std::chrono::steady_clock::now(); }
-  /// `bytes` have passed since `wait`; false: it is too slow.
-  bool moved(std::size_t bytes) noexcept;
+  /// `bytes` have passed, for which we have waited so long; false: it is too slow.
+  bool moved(std::size_t bytes, std::chrono::nanoseconds waited) noexcept;
 
  private:
   std::uint64_t rate_;
   std::chrono::nanoseconds grace_;
-  std::chrono::steady_clock::time_point since_{};
+  // Since it was last looked at.
   std::chrono::nanoseconds waited_{0};
   std::uint64_t bytes_ = 0;
 };
 
 /// One message on its way out: what is to be written first (its head) is in `buffer`.
 struct Outgoing {
-  Outgoing(Leg& leg, RateMeter meter) noexcept : to(leg), meter(meter) {}
-  Leg& to;
+  Outgoing(Leg* leg, RateMeter meter) noexcept : to(leg), meter(meter) {}
+  Leg* to;  ///< null: all of it stays in `buffer`
   RateMeter meter;
   Buffer buffer{};
   bool chunked = false;
@@ -63,7 +63,7 @@ struct Moved {
 Awaitable<Moved> move_request_body(http::RequestParser& parser, Incoming& in, Outgoing& out);
 Awaitable<Moved> move_response_body(http::ResponseParser& parser, Incoming& in, Outgoing& out);
 
-/// Writes what is in the buffer.
+/// Writes what is in the buffer, if it is to go anywhere.
 Awaitable<NetResult<>> flush(Outgoing& out);
 
 }  // namespace handfast::proxy

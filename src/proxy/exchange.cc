@@ -44,7 +44,7 @@ struct Conversation {
   /// A connection that this client has authenticated: it waits here, for nobody else.
   struct Own {
     PoolKey key;
-    Leg leg;
+    RestingLeg leg;
     Clock::time_point until;
   };
   std::optional<Own> own{};
@@ -60,6 +60,9 @@ struct Turn {
   ClientAsks asks{};
   ExchangeRecord record{};
 };
+
+/// Of a body that is filtered.
+constexpr std::uint64_t most_gathered = std::uint64_t{64} << 10;
 
 enum class Next : std::uint8_t { request, close, gone, taken_over };
 
@@ -184,18 +187,42 @@ Awaitable<> relay_upgraded(Turn& turn, Leg& origin, Bytes from_origin) {
   turn.record.of_origin = relayed.origin_failed;
 }
 
-/// One attempt over one connection. The head of the request is `text`.
+Incoming body_from_client(Conversation& talk) {
+  return {.from = talk.client,
+          .meter = RateMeter(talk.limits.minimum_rate, talk.limits.rate_grace),
+          .rest = talk.rest,
+          .idle_timeout = talk.limits.idle_timeout,
+          .observer = &talk.hop};
+}
+/// Nobody measures an origin.
+RateMeter any_rate() { return RateMeter(0, milliseconds(0)); }
+
+/// Whether a body that is filtered is taken whole before the request goes on: what came with a length then has one
+/// again, for there are origins that take no other. Whoever waits for a 100 would send none before it.
+bool is_gathered(const http::RequestParser& request) {
+  const http::Framing& framing = request.framing();
+  return framing.kind == http::Framing::Kind::length && framing.length <= most_gathered &&
+         !http::find(request.head().fields, "Expect");
+}
+
+/// That body, as it goes on, into `body`.
+Awaitable<Moved> gather_body(Turn& turn, std::unique_ptr<BodyFilter> filter, Buffer& body) {
+  Incoming from_client = body_from_client(turn.talk);
+  Outgoing gathered(nullptr, any_rate());
+  gathered.filter = std::move(filter);
+  Moved moved = co_await move_request_body(turn.request, from_client, gathered);
+  turn.talk.rest = from_client.rest;
+  body = std::move(gathered.buffer);
+  co_return moved;
+}
+
+/// One attempt over one connection. The head of the request is `text`, with its body where that was gathered.
 Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_ptr<BodyFilter> filter,
                                std::optional<Leg>& origin, bool may_repeat) {
   Conversation& talk = turn.talk;
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  const RateMeter any_rate(0, milliseconds(0));
-  Incoming from_client{.from = talk.client,
-                       .meter = RateMeter(talk.limits.minimum_rate, talk.limits.rate_grace),
-                       .rest = talk.rest,
-                       .idle_timeout = talk.limits.idle_timeout,
-                       .observer = &talk.hop};
-  Outgoing to_origin(*origin, any_rate);
+  Incoming from_client = body_from_client(talk);
+  Outgoing to_origin(&*origin, any_rate());
   to_origin.buffer.assign(text.begin(), text.end());
   to_origin.chunked = turn.request.framing().kind == http::Framing::Kind::chunked || filter;
   to_origin.filter = std::move(filter);
@@ -214,7 +241,7 @@ Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_
                  .record = turn.record,
                  .may_repeat = may_repeat,
                  .upload = Transfer::Upload(executor),
-                 .from_origin = Incoming{.from = *origin, .meter = any_rate, .observer = &talk.hop}};
+                 .from_origin = Incoming{.from = *origin, .meter = any_rate(), .observer = &talk.hop}};
   Transferred done = co_await transfer(state);
   talk.rest = from_client.rest;
   if (done.outcome == Transferred::Outcome::upgraded) co_await relay_upgraded(turn, *origin, state.from_origin.rest);
@@ -230,16 +257,15 @@ Waiting take_waiting(Conversation& talk, const std::optional<PoolKey>& key) {
   if (!key) return {};
   std::optional<Conversation::Own> own;
   if (talk.own && talk.own->key == *key) own = std::exchange(talk.own, std::nullopt);
-  if (own && own->until > Clock::now() && own->leg.quiet()) return {std::move(own->leg), true};
+  if (own && own->until > Clock::now() && own->leg.quiet()) return {std::move(own->leg).take(), true};
   return {talk.worker.pool().take(*key), false};
 }
 
-void keep_waiting(Conversation& talk, PoolKey key, Leg leg, milliseconds patience, bool own) {
+void keep_waiting(Conversation& talk, PoolKey key, RestingLeg leg, milliseconds patience, bool own) {
   if (!own) {
     talk.worker.pool().put(std::move(key), std::move(leg), patience);
     return;
   }
-  leg.release_input();
   talk.own.emplace(std::move(key), std::move(leg), Clock::now() + patience);
 }
 
@@ -251,14 +277,34 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
   turn.record.upstream = way.upstream;
   std::unique_ptr<BodyFilter> filter;
   if (!turn.request.done()) filter = talk.hop.request_filter();
-  frame_request(head, turn.request.framing(), filter != nullptr);
+  http::Framing framing = turn.request.framing();
+  Buffer body;
+  if (filter && is_gathered(turn.request)) {
+    Moved moved = co_await gather_body(turn, std::move(filter), body);
+    if (!moved.complete) {
+      turn.record.error = std::move(moved.read_error);
+      turn.record.refused = moved.refused;
+      const unsigned status = status_of_broken(moved);
+      if (status == 0) {
+        talk.client.break_off();
+        co_return Next::gone;
+      }
+      http::Response words = words_for(status);
+      Next next = co_await answer(turn, std::move(words));
+      co_return next;
+    }
+    framing.length = body.size();
+  } else if (filter) {
+    framing.kind = http::Framing::Kind::chunked;
+  }
+  frame_request(head, framing);
   if (!turn.asks.upgrade.empty())
     ask_for_upgrade(head, turn.asks.upgrade);
   else if (!way.pool)
     http::set(head.fields, "Connection", "close");
   // RFC 9112, section 3.2: ours is a request of HTTP/1.1.
   if (!http::find(head.fields, "Host")) http::set(head.fields, "Host", way.upstream);
-  const std::optional<std::string> text = http::write_head(head);
+  std::optional<std::string> text = http::write_head(head);
   if (!text) {
     turn.record.problem = "the request was changed to one that is none";
     http::Response words = words_for(500);
@@ -266,6 +312,8 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
     co_return next;
   }
 
+  text->append(as_text(body));
+  body = Buffer();
   Waiting waiting = take_waiting(talk, way.pool);
   std::optional<Leg> origin = std::move(waiting.leg);
   bool own = waiting.own;
@@ -315,8 +363,9 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
       case Transferred::Outcome::kept:
       case Transferred::Outcome::closing: break;
     }
+    RestingLeg rested(*std::move(origin));
     if (way.pool && done.origin_patience.count() > 0)
-      keep_waiting(talk, *std::move(way.pool), *std::move(origin), done.origin_patience,
+      keep_waiting(talk, *std::move(way.pool), std::move(rested), done.origin_patience,
                    own || done.authenticates_connection);
     co_return done.outcome == Transferred::Outcome::kept ? Next::request : Next::close;
   }

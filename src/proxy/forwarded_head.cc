@@ -58,10 +58,10 @@ ClientAsks take_for_us(http::RequestHead& head, const Framing& framing) {
   return asks;
 }
 
-void frame_request(http::RequestHead& head, const Framing& framing, bool filtered) {
+void frame_request(http::RequestHead& head, const Framing& framing) {
   http::remove(head.fields, "Transfer-Encoding");
   if (framing.kind == Framing::Kind::none) return;  // "Content-Length: 0" stays
-  if (framing.kind == Framing::Kind::length && !filtered) {
+  if (framing.kind == Framing::Kind::length) {
     http::set(head.fields, "Content-Length", std::to_string(framing.length));
     return;
   }

@@ -21,8 +21,8 @@ struct ClientAsks {
 /// HTTP still, past everything that looks at requests here.
 ClientAsks take_for_us(http::RequestHead& head, const http::Framing& framing);
 
-/// Says how the message goes on: as it came, or in chunks where its content may change.
-void frame_request(http::RequestHead& head, const http::Framing& framing, bool filtered);
+/// Says how the message goes on.
+void frame_request(http::RequestHead& head, const http::Framing& framing);
 /// Asks for the upgrade; a hop-by-hop field of ours.
 void ask_for_upgrade(http::RequestHead& head, const std::string& protocols);
 

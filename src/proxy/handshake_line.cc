@@ -64,10 +64,7 @@ std::string to_text(const boost::asio::ip::tcp::endpoint& endpoint) {
 }
 
 void add_client_failure(LogLine& line, const NetError& error) {
-  const Error* tls = error.tls();
-  if (tls != nullptr)
-    line.add("code", tls->reason() == Reason::alert_received ? doctor::code(tls->alert()) : code(tls->reason()));
-  line.add("error", doctor::log_line(error, Side::server));
+  line.add("code", doctor::log_code(error)).add("error", doctor::log_line(error, Side::server));
 }
 
 void add_origin_failure(LogLine& line, const NetError& error, std::string_view host, std::uint16_t port) {

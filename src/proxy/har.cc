@@ -227,6 +227,17 @@ bool write_at(int file, std::string_view text, std::uint64_t at) {
   return true;
 }
 
+base::Descriptor open_file(const std::string& path) {
+  return base::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600));
+}
+
+/// Whether that path leads to this file still.
+bool is_at(int file, const std::string& path) {
+  struct stat ours{}, found{};
+  return ::fstat(file, &ours) == 0 && ::lstat(path.c_str(), &found) == 0 && ours.st_ino == found.st_ino &&
+         ours.st_dev == found.st_dev;
+}
+
 /// As many bytes as there are, at most `size`.
 std::string read_at(int file, std::uint64_t at, std::size_t size) {
   std::string text(size, '\0');
@@ -263,8 +274,14 @@ std::string har_entry_json(const HarEntry& entry) {
 }
 
 Result<std::shared_ptr<HarFile>> HarFile::open(const std::string& path, std::string_view creator_version) {
+  Result<Begun> begun = begin(open_file(path), path, creator_version);
+  if (!begun) return fail(std::move(begun.error()));
+  return std::shared_ptr<HarFile>(new HarFile(path, creator_version, *std::move(begun)));
+}
+
+Result<HarFile::Begun> HarFile::begin(base::Descriptor file, const std::string& path,
+                                      std::string_view creator_version) {
   const std::string another = "Name another file, in a folder of your own.";
-  base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600));
   struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
     return fail(refused(path, std::string("it can't be opened: ") + std::strerror(errno), another));
@@ -291,25 +308,54 @@ Result<std::shared_ptr<HarFile>> HarFile::open(const std::string& path, std::str
                         "Name another file; or, if nobody else has it: chmod 600 " + path));
   const std::uint64_t end = size - tail.size();
   const bool is_empty = read_at(file.get(), end - 1, 1) == "[";
-  return std::shared_ptr<HarFile>(new HarFile(std::move(file), end, is_empty));
+  return Begun{std::move(file), end, is_empty};
+}
+
+void HarFile::set_bound(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(bound_, bytes) != bytes) full_ = false;
+}
+
+Result<> HarFile::reopen() {
+  const std::lock_guard lock(mutex_);
+  // The lock on it is the open file's: opened once more it would stand in our own way.
+  const bool stays = is_at(begun_.file.get(), path_);
+  base::Descriptor file = stays ? base::Descriptor(::fcntl(begun_.file.get(), F_DUPFD_CLOEXEC, 0)) : open_file(path_);
+  Result<Begun> begun = begin(std::move(file), path_, creator_version_);
+  if (!begun) return fail(std::move(begun.error()));
+  begun_ = *std::move(begun);
+  full_ = false;
+  return {};
 }
 
 std::optional<std::string> HarFile::append(const HarEntry& entry) {
+  {
+    // For what is lost anyway no text is made.
+    const std::lock_guard lock(mutex_);
+    if (full_) return lose("it is full");
+  }
   std::string piece = har_entry_json(entry);
   const std::lock_guard lock(mutex_);
-  piece.insert(0, is_empty_ ? "\n" : ",\n");
-  const std::uint64_t end = end_ + piece.size();
+  piece.insert(0, begun_.is_empty ? "\n" : ",\n");
+  const std::uint64_t end = begun_.end + piece.size();
   piece += tail;
-  if (write_at(file_.get(), piece, end_)) {
-    end_ = end;
-    is_empty_ = false;
-    failing_ = false;
-    return std::nullopt;
+  full_ = full_ || (bound_ != 0 && begun_.end + piece.size() > bound_);
+  if (full_) return lose(fmt::format("it may have {} bytes, and nothing is added any more", bound_));
+  if (!write_at(begun_.file.get(), piece, begun_.end)) {
+    std::string why = std::strerror(errno);
+    // Where the tail was there is room for it.
+    if (write_at(begun_.file.get(), tail, begun_.end))
+      (void)!::ftruncate(begun_.file.get(), static_cast<off_t>(begun_.end + tail.size()));
+    return lose(std::move(why));
   }
-  const std::string why = std::strerror(errno);
+  begun_.end = end;
+  begun_.is_empty = false;
+  failing_ = false;
+  return std::nullopt;
+}
+
+std::optional<std::string> HarFile::lose(std::string why) {
   ++lost_;
-  // Where the tail was there is room for it.
-  if (write_at(file_.get(), tail, end_)) (void)!::ftruncate(file_.get(), static_cast<off_t>(end_ + tail.size()));
   if (std::exchange(failing_, true)) return std::nullopt;
   return why;
 }

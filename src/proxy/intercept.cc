@@ -1,7 +1,6 @@
 // The intercepting service: where a connection wants to go, asked for or redirected.
 #include "proxy/intercept.h"
 
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -23,13 +22,8 @@ using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using net::PlainStream;
 
-Guest guest_of(const Arrival& arrival) {
-  static std::atomic<std::uint64_t> last{0};
-  return {arrival.peer, arrival.peer.address().to_string(), std::to_string(++last)};
-}
-
 Awaitable<> serve_explicit(const Interception& shared, Arrival arrival, Worker& worker) {
-  const Guest guest = guest_of(arrival);
+  const Guest guest(arrival.peer);
   Leg client(std::move(arrival.stream));
   std::optional<http::Authority> target;
   Buffer received;
@@ -79,7 +73,7 @@ Awaitable<> serve_explicit(const Interception& shared, Arrival arrival, Worker& 
 Awaitable<> serve_transparent(const Interception& shared, Arrival arrival, Worker& worker) {
   PlainStream::Released released = arrival.stream.release();
   const auto destination = original_destination(released.socket);
-  Guest guest = guest_of(arrival);
+  Guest guest(arrival.peer);
   if (!destination) {
     TunnelSeen seen;
     seen.way = "intercept";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -24,8 +25,9 @@ struct InterceptOptions {
   std::string ca_dir{};              ///< where our authority is kept; empty: authority::default_folder
   std::vector<std::string> trust{};  ///< whom origins may chain to as well: files of certificates, folders
   std::string har{};                 ///< a file; empty: none
-  std::size_t har_body = std::size_t{1} << 20;  ///< bytes that are kept of each body
-  std::vector<std::string> passthrough{};       ///< hosts that are not looked into: as RuleOptions::hosts
+  std::uint64_t har_size = std::uint64_t{1} << 30;  ///< bytes that it may have; 0: without a bound
+  std::size_t har_body = std::size_t{1} << 20;      ///< bytes that are kept of each body
+  std::vector<std::string> passthrough{};           ///< hosts that are not looked into: as RuleOptions::hosts
   std::vector<RuleOptions> rules{};
   AccessOptions access{};
   PinningOptions pinning{};

@@ -99,13 +99,13 @@ bool is_as_shown(const Judgement& shown, const Judgement& found) {
   return found.verdict.showing == shown.verdict.showing && found.certificate == shown.certificate;
 }
 
-void log_origin(TlsHop& hop, const Leg* leg, const NetError* error, Clock::time_point began) {
+void log_origin(TlsHop& hop, const Stream* stream, const NetError* error, Clock::time_point began) {
   HandshakeSeen seen;
   seen.way = "intercept";
   seen.peer = hop.guest().peer;
   seen.side = Side::client;
   seen.origin = &hop.way().origin;
-  seen.stream = leg != nullptr ? leg->tls() : nullptr;
+  seen.stream = stream;
   seen.error = error;
   seen.began = began;
   log_handshake(hop.worker().log(), seen);
@@ -128,7 +128,7 @@ Awaitable<NetResult<JudgedOrigin>> dial_judged(TlsHop& hop, ConnectTimes& times)
     fault = judged.error();
   else if (judged->judgement->verdict.error)
     fault.emplace(Stage::handshake, *judged->judgement->verdict.error);
-  log_origin(hop, judged ? &judged->leg : nullptr, fault ? &*fault : nullptr, reached);
+  log_origin(hop, judged ? judged->leg->tls() : nullptr, fault ? &*fault : nullptr, reached);
   co_return judged;
 }
 
@@ -136,7 +136,7 @@ Awaitable<Connected> connect_judged(TlsHop& hop) {
   TlsHop::Way& way = hop.way();
   std::string address = way.endpoint.address().to_string();
   if (way.ready) {
-    Leg leg = *std::move(way.ready);
+    Leg leg = (*std::move(way.ready)).take();
     way.ready.reset();
     hop.connected(way.times, std::move(address));
     co_return leg;
@@ -154,7 +154,7 @@ Awaitable<Connected> connect_judged(TlsHop& hop) {
     co_return std::unexpected(failed(NetError(Stage::handshake, std::move(changed))));
   }
   hop.connected(times, std::move(address));
-  co_return std::move(judged->leg);
+  co_return std::move(judged->leg).take();
 }
 
 }  // namespace

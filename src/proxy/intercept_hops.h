@@ -52,7 +52,7 @@ class TlsHop final : public InspectingHop {
     Origin origin;
     boost::asio::ip::tcp::endpoint endpoint;  ///< where it is
     std::shared_ptr<const Judgement> shown;   ///< what the client's certificate was made after
-    std::optional<Leg> ready;                 ///< a connection that was made already
+    std::optional<RestingLeg> ready;          ///< a connection that was made already
     ConnectTimes times;
     std::string client_tls;  ///< of the client's side, in words
   };

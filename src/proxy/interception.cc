@@ -1,11 +1,18 @@
 #include "proxy/interception.h"
 
+#include <atomic>
 #include <utility>
 #include <vector>
 
 #include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
+
+Guest::Guest(const boost::asio::ip::tcp::endpoint& from)
+    : peer(from), address(from.address().to_string()), payer(counted_as(from.address()).to_string()) {
+  static std::atomic<std::uint64_t> last{0};
+  id = std::to_string(++last);
+}
 
 std::optional<std::string> refuses(const Interception& shared, const x509::ServerName& host, std::uint16_t port,
                                    const std::vector<boost::asio::ip::tcp::endpoint>& endpoints) {
@@ -42,7 +49,7 @@ Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::Pl
   Origin asked = origin;
   NetResult<JudgedOrigin> judged =
       co_await start_judged_tls(std::move(stream), std::move(asked), shared.judge, shared.limits);
-  const bool is_of_old = judged && judged->leg.tls()->info().resumption != Resumption::none;
+  const bool is_of_old = judged && judged->leg->tls()->info().resumption != Resumption::none;
   if (is_of_old && judged->judgement->verdict.error) {
     asked = origin;
     std::vector<boost::asio::ip::tcp::endpoint> endpoints(1, endpoint);

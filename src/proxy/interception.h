@@ -40,8 +40,11 @@ struct Interception {
 
 /// A client's connection.
 struct Guest {
+  /// Under the next `id`.
+  explicit Guest(const boost::asio::ip::tcp::endpoint& peer);
   boost::asio::ip::tcp::endpoint peer;
-  std::string address;  ///< the peer's, as text: who is counted
+  std::string address;  ///< the peer's, as text: who has pinned a host
+  std::string payer;    ///< as whom it counts, as text: for whom leaves are made
   std::string id;       ///< the connection's, of this process: "17"
 };
 

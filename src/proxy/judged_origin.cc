@@ -76,7 +76,7 @@ Awaitable<NetResult<JudgedOrigin>> start_judged_tls(net::PlainStream stream, Ori
   std::string words = tls_words(info) + (verdict.error ? not_verified(*verdict.error) : ", verified");
   auto judgement =
       std::make_shared<const Judgement>(Judgement{std::move(verdict), *std::move(certificate), std::move(words)});
-  co_return JudgedOrigin{*std::move(leg), std::move(judgement)};
+  co_return JudgedOrigin{RestingLeg(*std::move(leg)), std::move(judgement)};
 }
 
 void Judgements::note(const PoolKey& origin, std::shared_ptr<const Judgement> judgement) {

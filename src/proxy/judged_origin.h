@@ -31,7 +31,7 @@ struct Judgement {
 /// A connection on which an origin has proved its key, whoever it is. Nothing is to be sent there that the client would
 /// not send to such an origin.
 struct JudgedOrigin {
-  Leg leg;
+  RestingLeg leg;
   std::shared_ptr<const Judgement> judgement;
 };
 

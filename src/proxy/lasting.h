@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 
 #include <handfast/session.h>
 
 namespace handfast::proxy {
 
+class HarFile;
 struct InterceptionMemory;
 
 /// Of one process, shared by all its services. What it holds is bound by itself to the policy it was made under
@@ -24,7 +27,8 @@ struct Lasting {
   std::shared_ptr<SessionStore> sessions;           ///< of clients that take no tickets
   std::shared_ptr<StrikeRegister> strike_register;  ///< for early data
   std::shared_ptr<ClientSessionStore> origin_sessions;
-  std::shared_ptr<InterceptionMemory> interception;  ///< null until somebody intercepts
+  std::shared_ptr<InterceptionMemory> interception;    ///< null until somebody intercepts
+  std::map<std::string, std::weak_ptr<HarFile>> hars;  ///< that are written to, by their path
 };
 
 }  // namespace handfast::proxy

@@ -16,6 +16,13 @@ Awaitable<NetResult<>> Leg::shutdown() {
   return std::visit([](auto& stream) { return stream.shutdown(); }, stream_);
 }
 
+void Leg::leave() noexcept {
+  if (auto* tls = std::get_if<Stream>(&stream_))
+    tls->leave();
+  else
+    std::get<net::PlainStream>(stream_).close();
+}
+
 void Leg::break_off() noexcept {
   if (auto* plain = std::get_if<net::PlainStream>(&stream_))
     plain->reset();
@@ -48,6 +55,14 @@ void Leg::release_input() noexcept {
 }
 bool Leg::quiet() noexcept {
   return std::visit([](auto& stream) { return stream.quiet(); }, stream_);
+}
+
+RestingLeg& RestingLeg::operator=(RestingLeg&& other) noexcept {
+  if (this != &other) {
+    leg_.leave();
+    leg_ = std::move(other.leg_);
+  }
+  return *this;
 }
 
 }  // namespace handfast::proxy

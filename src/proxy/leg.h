@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 #include <variant>
 
 #include <boost/asio/awaitable.hpp>
@@ -34,6 +35,8 @@ class Leg {
   Awaitable<NetResult<>> close_write();
   /// Ends it in good order, within about a second.
   Awaitable<NetResult<>> shutdown();
+  /// In good order, without waiting: Stream::leave, or a FIN.
+  void leave() noexcept;
   /// At once, and so that the peer sees that something is missing: without close_notify, or by a reset.
   void break_off() noexcept;
   /// The read that is under way, if one is, ends with operation_aborted unless something has come.
@@ -57,6 +60,23 @@ class Leg {
 
  private:
   std::variant<net::PlainStream, Stream> stream_;
+};
+
+/// A connection over which nothing is under way, and which holds no buffer. Whoever drops it leaves it in good order.
+class RestingLeg {
+ public:
+  explicit RestingLeg(Leg leg) noexcept : leg_(std::move(leg)) { leg_.release_input(); }
+  RestingLeg(RestingLeg&&) noexcept = default;
+  RestingLeg& operator=(RestingLeg&& other) noexcept;
+  ~RestingLeg() { leg_.leave(); }
+
+  /// To be used again.
+  Leg take() && noexcept { return std::move(leg_); }
+  bool quiet() noexcept { return leg_.quiet(); }
+  const Leg* operator->() const noexcept { return &leg_; }
+
+ private:
+  Leg leg_;
 };
 
 }  // namespace handfast::proxy

@@ -4,24 +4,17 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+
+#include "net/address_block.h"
 
 namespace handfast::proxy {
 namespace {
 
 using boost::asio::ip::address;
-
-/// Whoever has one address of IPv6 has its /64; an IPv4 address is one however it is written.
-address counted_as(const address& of) {
-  if (!of.is_v6()) return of;
-  const boost::asio::ip::address_v6 v6 = of.to_v6();
-  if (v6.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6);
-  auto bytes = v6.to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-  return boost::asio::ip::address_v6(bytes);
-}
 
 struct Shard {
   std::mutex mutex;
@@ -29,6 +22,22 @@ struct Shard {
 };
 
 }  // namespace
+
+address counted_as(const address& of) {
+  const address plain = net::unmapped(of);
+  if (!plain.is_v6()) return plain;
+  auto bytes = plain.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return boost::asio::ip::address_v6(bytes);
+}
+
+std::optional<std::chrono::milliseconds> parse_seconds(double seconds) noexcept {
+  constexpr double least = 0.001;
+  constexpr double most = 30.0 * 24 * 3600;
+  if (seconds == 0) return std::chrono::milliseconds(0);
+  if (!(seconds >= least && seconds <= most)) return std::nullopt;
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
 
 struct Admission::State {
   std::atomic<std::size_t> connections{0};

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <boost/asio/ip/address.hpp>
@@ -22,9 +23,21 @@ struct Limits {
   std::chrono::milliseconds tunnel_timeout{std::chrono::hours(1)};  ///< in a tunnel, without a byte either way
   std::chrono::milliseconds connect_timeout{5'000};                 ///< towards each address of an origin
   std::chrono::milliseconds response_timeout{60'000};  ///< from the end of a request to the origin's answer
-  std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, after `rate_grace`
+  std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, in each `rate_grace` of waiting
   std::chrono::milliseconds rate_grace{10'000};
 };
+
+/// A time as people write it, in seconds: 0, or from a millisecond, below which it would be 0, to thirty days. Nothing:
+/// it is none of these.
+std::optional<std::chrono::milliseconds> parse_seconds(double seconds) noexcept;
+inline constexpr std::string_view expected_seconds = "0, or at least 0.001 and at most thirty days";
+
+/// Of one header, at least: less takes no request.
+inline constexpr std::size_t least_header_bytes = 1024;
+
+/// As whom an address counts: whoever has one of IPv6 has its /64 (RFC 7421, section 2; RFC 8981 has hosts change
+/// within it), and an IPv4 address is one however it is written.
+boost::asio::ip::address counted_as(const boost::asio::ip::address& address);
 
 /// Counts the connections of a process. Thread-safe.
 class Admission {

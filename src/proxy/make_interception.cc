@@ -63,14 +63,20 @@ Result<TrustAnchors::Shared> anchors_of(const InterceptOptions& options) {
   return TrustAnchors::combine(sets);
 }
 
-Result<std::shared_ptr<HarFile>> har_of(const std::string& path, InterceptionMemory& memory) {
-  if (path.empty()) return nullptr;
+/// One that is written to already is gone on with.
+Result<std::shared_ptr<HarFile>> har_of(const InterceptOptions& options, Lasting& lasting) {
+  if (options.har.empty()) return nullptr;
   std::error_code error;
-  const fs::path absolute = fs::absolute(path, error);
-  std::weak_ptr<HarFile>& known = memory.hars[absolute.string()];
-  if (std::shared_ptr<HarFile> file = known.lock()) return file;
-  Result<std::shared_ptr<HarFile>> file = HarFile::open(path, har_version);
-  if (file) known = *file;
+  const fs::path absolute = fs::absolute(options.har, error);
+  std::weak_ptr<HarFile>& known = lasting.hars[absolute.string()];
+  std::shared_ptr<HarFile> file = known.lock();
+  if (!file) {
+    Result<std::shared_ptr<HarFile>> opened = HarFile::open(options.har, har_version);
+    if (!opened) return opened;
+    file = *std::move(opened);
+    known = file;
+  }
+  file->set_bound(options.har_size);
   return file;
 }
 
@@ -136,7 +142,7 @@ Result<std::shared_ptr<const Interception>> load_interception(const InterceptOpt
   // What can be wrong is looked at before anything is made.
   Result<Chosen> chosen = choose(options, memory.origin_sessions);
   if (!chosen) return fail(std::move(chosen.error()));
-  Result<std::shared_ptr<HarFile>> har = har_of(options.har, memory);
+  Result<std::shared_ptr<HarFile>> har = har_of(options, lasting);
   if (!har) return fail(std::move(har.error()));
   Result<LocalAuthority::Shared> authority = open_authority(options, made);
   if (!authority) return fail(std::move(authority.error()));

@@ -12,11 +12,10 @@
 
 namespace handfast::proxy {
 
-/// What outlives a reload: leaves that were made, hosts that are let pass, files that are written to.
+/// What outlives a reload: leaves that were made, hosts that are let pass.
 struct InterceptionMemory {
   std::map<std::string, std::shared_ptr<authority::LeafCache>> leaves;  ///< by their authority's certificate, DER
   std::map<PinningOptions, std::shared_ptr<PinnedHosts>> pins;
-  std::map<std::string, std::weak_ptr<HarFile>> hars;  ///< by their path
   std::shared_ptr<OwnConnections> own = std::make_shared<OwnConnections>();
   std::shared_ptr<Judgements> judgements = std::make_shared<Judgements>();
   std::shared_ptr<ClientSessionStore> origin_sessions = std::make_shared<MemoryClientSessionStore>();

@@ -94,7 +94,7 @@ void log_origin(const Passage& passage, const Origin& origin, const HelloReader&
   seen.side = Side::client;
   seen.origin = &origin;
   seen.hello = &hello;
-  seen.stream = judged != nullptr ? judged->leg.tls() : nullptr;
+  seen.stream = judged != nullptr ? judged->leg->tls() : nullptr;
   seen.error = error;
   seen.began = began;
   log_handshake(passage.worker.log(), seen);
@@ -133,7 +133,7 @@ bool has_gone_at_once(const Passage& passage, const TlsHop& hop, Clock::time_poi
 struct Shown {
   tcp::endpoint endpoint;
   std::shared_ptr<const Judgement> judgement;
-  std::optional<Leg> leg;  ///< nothing: it was judged before
+  std::optional<RestingLeg> leg;  ///< nothing: it was judged before
 };
 
 /// What is known of the origin already, at one of the addresses that the client may go to.
@@ -149,7 +149,7 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
   const Interception& shared = passage.shared;
   const Clock::time_point began = Clock::now();
   const Judgement& judgement = *shown.judgement;
-  auto config = shared.leaves->get(*judgement.certificate, host, judgement.verdict.showing, passage.guest.address);
+  auto config = shared.leaves->get(*judgement.certificate, host, judgement.verdict.showing, passage.guest.payer);
   if (!config) {
     const NetError failed(Stage::handshake, config.error());
     log_client(passage, hello, &failed, nullptr, began);

@@ -19,7 +19,7 @@ std::optional<Leg> Pool::take(const PoolKey& key) {
   std::optional<Leg> taken;
   while (!taken && !found->second.empty()) {
     Waiting& last = found->second.back();
-    if (last.until > Clock::now() && last.leg.quiet()) taken = std::move(last.leg);
+    if (last.until > Clock::now() && last.leg.quiet()) taken = std::move(last.leg).take();
     found->second.pop_back();
     --size_;
   }
@@ -27,12 +27,11 @@ std::optional<Leg> Pool::take(const PoolKey& key) {
   return taken;
 }
 
-void Pool::put(PoolKey key, Leg leg, std::chrono::milliseconds patience) {
+void Pool::put(PoolKey key, RestingLeg leg, std::chrono::milliseconds patience) {
   patience = std::min(patience, options_.idle_timeout);
   if (size_ >= options_.connections || patience.count() <= 0) return;
   std::vector<Waiting>& of_key = waiting_[std::move(key)];
   if (of_key.size() >= options_.per_key) return;
-  leg.release_input();
   of_key.push_back({std::move(leg), Clock::now() + patience});
   ++size_;
   if (!timer_) sweep_later();

@@ -30,7 +30,7 @@ struct PoolKey {
 };
 
 /// One worker's. A connection whose peer says anything, or ends, while it waits is not given out any more and closed
-/// within a second: what it says would be taken for the answer to the next request.
+/// within a second: what it says would be taken for the answer to the next request. All are ended in good order.
 class Pool {
  public:
   struct Options {
@@ -44,7 +44,7 @@ class Pool {
   /// The one that waits for the shortest time.
   std::optional<Leg> take(const PoolKey& key);
   /// For at most `patience`, where that is less than Options::idle_timeout. Where there is no room it is closed.
-  void put(PoolKey key, Leg leg, std::chrono::milliseconds patience);
+  void put(PoolKey key, RestingLeg leg, std::chrono::milliseconds patience);
   /// Closes those of whom nobody will ask again: a client that has gone.
   void forget(std::string_view scope);
   /// Closes all of them.
@@ -54,7 +54,7 @@ class Pool {
  private:
   using Clock = std::chrono::steady_clock;
   struct Waiting {
-    Leg leg;
+    RestingLeg leg;
     Clock::time_point until;
   };
   void sweep();

@@ -9,6 +9,7 @@
 
 #include "doctor/verdict.h"
 #include "proxy/handshake_line.h"
+#include "proxy/har.h"
 #include "proxy/watch.h"
 
 namespace handfast::proxy {
@@ -49,18 +50,31 @@ class Process {
       : options_(options), make_(make), server_(options.workers, std::move(log)) {}
 
   NetResult<> start(std::string& failed_address) {
-    Result<Made> made = make_(lasting_);
+    Result<Listeners> made = make_(lasting_, files_);
     if (!made) return std::unexpected(NetError(Stage::listen, std::move(made).error()));
-    NetResult<> listening = server_.listen(made->listeners);
+    NetResult<> listening = server_.listen(*made);
     if (!listening) failed_address = server_.failed_address();
-    watch_.emplace(std::move(made->files));
+    watch_.emplace(files_);
     return listening;
+  }
+
+  /// What is written to may have been moved away (rotation).
+  void reopen_files() {
+    if (Result<> reopened = log().reopen(); !reopened)
+      log().write(log().line("reload").add("error", reopened.error().message()));
+    for (const auto& [path, har] : lasting_.hars) {
+      const std::shared_ptr<HarFile> file = har.lock();
+      if (!file) continue;
+      if (Result<> reopened = file->reopen(); !reopened)
+        log().write(log().line("har").add("file", path).add("error", reopened.error().message()));
+    }
   }
 
   void reload(std::string_view why) {
     // What changes while it is read is seen at the next look: this one was before.
     watch_->has_changed();
-    Result<Made> made = make_(lasting_);
+    Files files;
+    Result<Listeners> made = make_(lasting_, files);
     LogLine line = log().line("reload");
     line.add("because", why);
     if (!made) {
@@ -69,15 +83,16 @@ class Process {
           .add("code", verdict.reference)
           .add("error", verdict.summary)
           .add("found", verdict.found);
-      watch_->accept();
-    } else if (NetResult<> listening = server_.listen(made->listeners); !listening) {
+      watch_also(std::move(files));
+    } else if (NetResult<> listening = server_.listen(*made); !listening) {
       line.add("result", "refused: what was there goes on")
           .add("error", listening.error().message())
           .add("listener", server_.failed_address());
-      watch_->accept();
+      watch_also(std::move(files));
     } else {
-      line.add("result", "done").add("listeners", std::uint64_t{made->listeners.size()});
-      watch_ = Watch(std::move(made->files), *watch_);
+      line.add("result", "done").add("listeners", std::uint64_t{made->size()});
+      files_ = std::move(files);
+      watch_ = Watch(files_, *watch_);
     }
     log().write(std::move(line));
   }
@@ -100,10 +115,17 @@ class Process {
   const std::vector<net::HostPort>& addresses() const { return server_.addresses(); }
 
  private:
+  /// Of what was refused one file alone may be wrong, which nothing names that goes on.
+  void watch_also(Files refused) {
+    refused.insert(refused.end(), files_.begin(), files_.end());
+    watch_ = Watch(std::move(refused), *watch_);
+  }
+
   const RunOptions& options_;
   const Make& make_;
   Lasting lasting_;
   Server server_;
+  Files files_;  ///< of what goes on
   std::optional<Watch> watch_;
 };
 
@@ -126,8 +148,7 @@ NetResult<> run(const RunOptions& options, const Make& make,
       return {};
     }
     if (signal == SIGHUP) {
-      if (Result<> reopened = (*log)->reopen(); !reopened)
-        process.log().write(process.log().line("reload").add("error", reopened.error().message()));
+      process.reopen_files();
       process.reload("SIGHUP");
     } else {
       process.look_at_files();

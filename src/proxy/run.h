@@ -25,19 +25,19 @@ struct RunOptions {
   std::chrono::milliseconds drain_timeout{30'000};
 };
 
-/// What a configuration comes to.
-struct Made {
-  std::vector<Listener> listeners;
-  /// What was read for it: certificates, keys, the configuration itself. When one of them changes it is made anew.
-  std::vector<std::filesystem::path> files;
-};
-/// Reads all of it anew, in the thread that runs. What fails then changes nothing.
-using Make = std::function<Result<Made>(Lasting&)>;
+using Listeners = std::vector<Listener>;
+using Files = std::vector<std::filesystem::path>;
+
+/// Reads a configuration anew, in the thread that runs, and makes what it comes to. What fails then changes nothing.
+/// `files`, empty before, gets what is read for it: certificates, keys, the configuration itself; where it fails, as
+/// far as that is known. When one of them changes it is made anew.
+using Make = std::function<Result<Listeners>(Lasting&, Files& files)>;
 
 /// Listens, calls `listening` with the addresses, and serves. SIGHUP, or a file that has changed and then stood still
-/// for a second, makes it anew (SIGHUP opens the log anew too); SIGTERM and SIGINT drain it, a second one ends it at
-/// once. Where the first making fails, or listening does, it fails with that: an Error of TLS or configuration, or
-/// Stage::listen, and then `failed_address` says which.
+/// for a second, makes it anew (SIGHUP opens the log and HAR files anew too); a configuration that was refused is tried
+/// again when a file of it changes, or one of the configuration that goes on; SIGTERM and SIGINT drain it, a second one
+/// ends it at once. Where the first making fails, or listening does, it fails with that: an Error of TLS or
+/// configuration, or Stage::listen, and then `failed_address` says which.
 NetResult<> run(const RunOptions& options, const Make& make,
                 const std::function<void(const std::vector<net::HostPort>&)>& listening, std::string& failed_address);
 

@@ -78,12 +78,8 @@ Transferred unsent(Transfer& t, std::optional<NetError> error, std::optional<htt
   if (client_failed(t)) {
     t.record.error = t.upload.moved.read_error;
     t.record.refused = t.upload.moved.refused;
-    // A client that has gone hears nothing; one that waits for something it has not said does.
-    if (!t.upload.moved.refused || t.upload.moved.refused == http::Refusal::truncated) {
-      const bool slow = t.upload.moved.read_error && is_time_out(*t.upload.moved.read_error);
-      return {.outcome = slow ? Outcome::unsent : Outcome::broken, .status = 408};
-    }
-    return {.outcome = Outcome::unsent, .status = http::status_of(*t.upload.moved.refused)};
+    const unsigned status = status_of_broken(t.upload.moved);
+    return {.outcome = status != 0 ? Outcome::unsent : Outcome::broken, .status = status};
   }
   t.record.of_origin = true;
   const bool dead =
@@ -192,7 +188,7 @@ Awaitable<Transferred> pass_final(Transfer& t, http::ResponseParser& parser) {
   const bool authenticates = authenticates_connection(t.head.fields, "Authorization") ||
                              authenticates_connection(head.fields, "WWW-Authenticate");
   t.hop.response(t.head, head);
-  Outgoing out(t.client, RateMeter(t.limits.minimum_rate, t.limits.rate_grace));
+  Outgoing out(&t.client, RateMeter(t.limits.minimum_rate, t.limits.rate_grace));
   if (parser.framing().kind != http::Framing::Kind::none) out.filter = t.hop.response_filter();
   const ResponseForm form = frame_response(head, parser.framing(), client_version, out.filter != nullptr);
   out.chunked = form.chunked;
@@ -256,11 +252,16 @@ Awaitable<Transferred> respond(Transfer& t) {
 
 }  // namespace
 
+unsigned status_of_broken(const Moved& body) noexcept {
+  if (body.refused && body.refused != http::Refusal::truncated) return http::status_of(*body.refused);
+  return body.read_error && is_time_out(*body.read_error) ? 408 : 0;
+}
+
 Awaitable<Transferred> transfer(Transfer& t) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   t.upload.ended_at = Clock::now();
   if (t.request.done()) {
-    // Its body, if any, has none of its own: the head is all.
+    // Its body, if any, is in the buffer with the head.
     NetResult<> sent = co_await flush(t.to_origin);
     t.upload.over = true;
     t.upload.ended_at = Clock::now();

@@ -65,4 +65,8 @@ struct Transferred {
 
 Awaitable<Transferred> transfer(Transfer& transfer);
 
+/// What a client is told whose body did not come to its end. One that waits for something that it has not said hears
+/// of it; 0: it has gone, and hears nothing.
+unsigned status_of_broken(const Moved& body) noexcept;
+
 }  // namespace handfast::proxy

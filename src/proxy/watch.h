@@ -19,8 +19,6 @@ class Watch {
   /// Whether they have changed, and are as they were at the last look: half-written files are left alone until they
   /// stand still.
   bool has_changed();
-  /// As they were at the last look is unchanged from now on.
-  void accept() noexcept { accepted_ = seen_; }
 
  private:
   struct Stamp {

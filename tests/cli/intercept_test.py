@@ -9,7 +9,8 @@ import threading
 import time
 import unittest
 
-from intercepting import Intercept, Ruled, ask, curl, origin, read_head, verify_code
+import proxies
+from intercepting import Intercept, Ruled, ask, curl, listening_to_the_end, origin, read_head, verify_code
 from program import FOLDER, SECONDS, listener, main, pki, run
 
 
@@ -24,6 +25,12 @@ def text_of(path):
 
 def der_of(name):
     return ssl.PEM_cert_to_DER_cert(text_of(pki(name + ".pem")))
+
+
+def wait_until(done):
+    end = time.monotonic() + SECONDS
+    while not done() and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def words(error):
@@ -565,6 +572,26 @@ block = 403
         self.assertIn(got, ([], [b""]))
 
 
+class Ends(unittest.TestCase):
+    def test_an_origin_hears_that_it_is_left(self):
+        with listening_to_the_end() as (port, ends), Intercept() as proxy:
+            for _ in range(2):
+                got = curl("--proxy", proxy.proxy, "--cacert", proxy.ca, f"https://localhost:{port}/")
+                self.assertEqual(got.stdout, b"ok")
+            # Nor is one kept in the dark whose client does not trust our authority, and asks for nothing.
+            curl("--proxy", proxy.proxy, "--cacert", pki("ca.pem"), f"https://localhost:{port}/")
+            wait_until(lambda: len(ends) == 3)
+        self.assertEqual(ends, ["close_notify"] * 3)
+
+    def test_so_do_those_that_wait_in_the_pool(self):
+        with listening_to_the_end() as (port, ends):
+            with proxies.reverse(f"https://localhost:{port}", "--ca", pki("ca.pem")) as proxy:
+                self.assertEqual(proxies.curl(proxy.port, "/").stdout, b"ok")
+                self.assertEqual(proxy.stop(), 0)
+            wait_until(lambda: len(ends) == 1)
+        self.assertEqual(ends, ["close_notify"])
+
+
 class Kept(unittest.TestCase):
     def test_the_har_file(self):
         har = os.path.join(str(FOLDER), "traffic.har")
@@ -586,6 +613,29 @@ class Kept(unittest.TestCase):
         self.assertGreater(first["timings"]["ssl"], 0)
         self.assertEqual(second["request"]["url"], f"http://localhost:{plain.port}/plain")
         self.assertEqual(oct(os.stat(har).st_mode & 0o777), "0o600")
+
+    def test_the_har_file_is_bounded_and_can_be_rotated(self):
+        har = os.path.join(str(FOLDER), "rotated.har")
+        targets = [f"/{number}" for number in range(4)]
+        with origin() as plain, Intercept("--har", har, "--har-size", "4000", "--har-body", "2") as proxy:
+            def get(target):
+                url = f"http://localhost:{plain.port}{target}"
+                curl("--proxy", proxy.proxy, "--data", "abcd", url)
+                proxy.wait_for("request", target=url)
+
+            for target in targets:
+                get(target)
+            proxy.wait_for("har")
+            os.rename(har, har + ".1")
+            proxy.reload()
+            proxy.wait_for("reload", result="done")
+            get("/new")
+            self.assertEqual(len(proxy.lines("har")), 1)
+        old, new = (json.loads(text_of(name))["log"]["entries"] for name in (har + ".1", har))
+        self.assertLess(os.stat(har + ".1").st_size, 4000)
+        self.assertIn(len(old), (1, 2, 3))
+        self.assertEqual(old[0]["request"]["postData"]["text"], "ab")
+        self.assertEqual([entry["request"]["url"] for entry in new], [f"http://localhost:{plain.port}/new"])
 
     def test_the_authority_is_the_same_after_a_restart(self):
         with Intercept() as proxy:

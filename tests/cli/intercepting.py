@@ -10,7 +10,7 @@ import tempfile
 
 import proxies
 from origins import Origin
-from program import FOLDER, PROGRAM, SECONDS, environment, pki
+from program import FOLDER, PROGRAM, SECONDS, environment, listener, pki
 
 
 class Intercept(proxies.Proxy):
@@ -106,6 +106,29 @@ def ask(sock, target="/", host="localhost", method="GET", more="", body=b""):
             break
         content += piece
     return head, content
+
+
+@contextlib.contextmanager
+def listening_to_the_end(certificate="good"):
+    """A TLS origin that answers one request of each connection; gives its port and how each connection ended: "close_notify", or what
+    came instead."""
+    ends = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki(certificate + ".pem"), pki(certificate + ".key"))
+
+    def serve(connection, _):
+        with context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=False) as tls:
+            try:
+                if read_head(tls):
+                    tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    ends.append("close_notify" if tls.recv(1) == b"" else "data")
+                else:
+                    ends.append("close_notify")
+            except OSError as error:
+                ends.append(repr(error))
+
+    with listener(serve) as port:
+        yield port, ends
 
 
 @contextlib.contextmanager

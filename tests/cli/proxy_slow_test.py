@@ -48,7 +48,8 @@ class Slow(unittest.TestCase):
                 self.assert_ended(drip(connection, hello, LATE + 1))
             self.assert_others_are_served(proxy)
             line = proxy.wait_for_line("handshake", lambda line: "error" in line)
-            self.assertIn("timed out", line["error"])
+            self.assertEqual(line["code"], "HF0806")
+            self.assertIn("timed out: the client", line["error"])
 
     def test_in_a_hello_that_is_only_looked_at(self):
         hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)

@@ -67,6 +67,16 @@ class Check(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout.decode())
         self.assertIn("5 listeners", done.stdout.decode())
 
+    def test_the_documented_file_has_every_key(self):
+        documented = (DOCS / "handfast.toml").read_text(encoding="utf-8")
+        tables = ("", "[limits]", "[[reverse]]", "[[passthrough]]", "[[forward]]", "[[intercept]]",
+                  "[[intercept]]\n[[intercept.rule]]", "[[tunnel]]")
+        for table in tables:
+            # Of a key that is like none the cure names all that may stand there.
+            (cure,) = [each["cure"] for each in findings(table + "\nqqqqqqqqqqqqqqqq = 1\n") if "Here may stand" in each["cure"]]
+            for key in re.findall(r"\w+", cure.partition(": ")[2]):
+                self.assertRegex(documented, rf"(?m)^(# )?{key} = |^\[+(\w+\.)?{key}\]+", table)
+
     def test_every_error_with_its_line_and_cure(self):
         text = """
 workers = "two"
@@ -138,6 +148,13 @@ allow = ["127.0.0.0/8"]
         with Run("\n" + file.read_text()) as proxy:
             self.assertTrue((FOLDER / "unmade" / "ca.crt").exists())
             self.assertEqual(run("check", proxy.file).returncode, 0, run("check", proxy.file).stdout.decode())
+
+    def test_what_would_be_no_limit_is_refused(self):
+        text = "[[tunnel]]\nfrom = 'tcp://127.0.0.1:0'\nto = 'tls://127.0.0.1:1'\n[tunnel.limits]\n"
+        for line, cure in (("idle_timeout = 0.0004", "at least 0.001"), ("header_bytes = 0", "at least 1024")):
+            (found,) = [each for each in findings(text + line) if each["kind"] == "error"]
+            self.assertIn(cure, found["cure"])
+        self.assertEqual(check(text + "idle_timeout = 0.001").returncode, 0)
 
     def test_half_a_file_is_refused(self):
         text = f"[[reverse]]\nfrom = ':8443'\n{site('http://127.0.0.1:8080')}"
@@ -221,6 +238,23 @@ from = "127.0.0.1:0"
             proxy.wait_for_line("reload", lambda line: line["result"] == "done")
             self.assertEqual(proxies.curl(proxy.port, "/bytes/10").returncode, 0)
             proxy.wait_for_line("handshake", lambda line: line["version"] == "TLS 1.2")
+
+    def test_what_was_refused_is_tried_again_when_a_file_of_it_is_mended(self):
+        names = ("late.pem", "late.key")
+        for name, source in zip(names, ("good.pem", "good.key")):
+            (FOLDER / name).write_bytes(pathlib.Path(pki(source)).read_bytes()[:200])  # half-written
+        with proxies.python_origin() as origin, Run(self.text(origin)) as proxy:
+            proxy.rewrite(f'\n[[reverse]]\nfrom = "127.0.0.1:0"\n{site(origin, "late")}')
+            proxy.wait_for_line("reload", lambda line: "refused" in line["result"])
+            for name, source in zip(names, ("good.pem", "good.key")):
+                shutil.copy(pki(source), FOLDER / name)
+            proxy.wait_for_line("reload", lambda line: line["result"] == "done")
+            self.assertEqual(proxies.curl(proxy.port, "/bytes/10").returncode, 0)
+            # What was refused, and then mended, is what is watched from then on.
+            proxy.rewrite("workers = 'no'")
+            proxy.wait_for_line("reload", lambda line: "workers" in json.dumps(line))
+            shutil.copy(pki("good.pem"), FOLDER / "late.pem")
+            proxy.wait_for_line("reload", lambda line: len([l for l in proxy.lines("reload") if "workers" in json.dumps(l)]) == 2)
 
     def test_listeners_come_and_go(self):
         with proxies.python_origin() as origin, Run(self.text(origin)) as proxy:

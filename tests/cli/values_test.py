@@ -59,5 +59,17 @@ class EmptyValues(unittest.TestCase):
         self.refused("files", "cert", "chain-fix", pki("good.pem"), "")
 
 
+class Limits(unittest.TestCase):
+    def test_what_would_be_no_limit_is_refused(self):
+        start = ("reverse", "--from", "127.0.0.1:0", "--to", "http://127.0.0.1:1")
+        for option, value, expected in (("--max-header", "0", "1024"), ("--max-header", "1023", "1024"),
+                                        ("--idle-timeout", "0.0004", "at least 0.001"),
+                                        ("--handshake-timeout", "-1", "at least 0.001"),
+                                        ("--drain-timeout", "nan", "at least 0.001")):
+            done = run(*start, option, value)
+            self.assertEqual(done.returncode, 2, (option, value))
+            self.assertRegex(done.stderr.decode(), rf"^{option}: [^\n]*{expected}")
+
+
 if __name__ == "__main__":
     main()

@@ -384,11 +384,19 @@ TEST(Verdict, AnUnverifiedCertificateIsNeverCalledGood) {
 TEST(LogLine, SaysInWords) {
   EXPECT_EQ(log_line(NetError(Stage::handshake, Error(Alert::unknown_ca, Reason::alert_received)), Side::server),
             "the client sent the alert unknown_ca: it does not trust the authority that issued the certificate");
-  EXPECT_EQ(log_line(NetError(Stage::handshake, asio::error::timed_out), Side::server), "handshake: timed out");
+  EXPECT_EQ(log_line(NetError(Stage::handshake, asio::error::timed_out), Side::server),
+            "handshake: timed out: the client did not do its part in time");
   EXPECT_EQ(log_line(NetError(Stage::read, error_of(Reason::truncated)), Side::server),
             "the client closed without close_notify");
   EXPECT_EQ(log_line(NetError(Stage::handshake, error_of(Reason::no_common_group)), Side::server),
             "no common group [no_common_group]");
+}
+
+TEST(LogLine, HasTheCodeOfEachFailure) {
+  EXPECT_EQ(log_code(NetError(Stage::handshake, asio::error::timed_out)), code(Finding::timed_out));
+  EXPECT_EQ(log_code(NetError(Stage::handshake, asio::error::connection_reset)), code(Finding::reset));
+  EXPECT_EQ(log_code(NetError(Stage::handshake, Error(Alert::unknown_ca, Reason::alert_received))), "HF1048");
+  EXPECT_EQ(log_code(NetError(Stage::read, error_of(Reason::truncated))), code(Reason::truncated));
 }
 
 }  // namespace

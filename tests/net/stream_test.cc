@@ -377,6 +377,27 @@ TEST(Stream, ShutdownDropsWhatStillComesAndIsBounded) {
   EXPECT_EQ(error->transport(), boost::asio::error::operation_aborted) << error->message();
 }
 
+awaitable<void> read_end(Stream& stream, bool& in_good_order) {
+  NetResult<Bytes> bytes = co_await stream.read();
+  in_good_order = bytes && bytes->empty();
+}
+
+TEST(Stream, LeavesInGoodOrderWithoutWaiting) {
+  io_context context;
+  StreamPair pair = established(context);
+  pair.client.leave();
+  bool in_good_order = false;
+  Together reading(context);
+  reading.add(read_end(pair.server, in_good_order));
+  reading.run();
+  EXPECT_TRUE(in_good_order);
+  // Of one that has gone already there is nothing to be said, nor in the middle of a handshake.
+  pair.client.leave();
+  StreamPair beginning = connected_streams(context);
+  beginning.client.leave();
+  EXPECT_EQ(beginning.client.bytes_sent(), 0U);
+}
+
 TEST(Stream, ANameThatIsNone) {
   io_context context;
   SocketPair sockets = connected_sockets(context);

@@ -215,13 +215,14 @@ TEST(Exchange, AConnectIsTakenOver) {
   EXPECT_EQ(client.rest(), "taken over: b.example:443 hello");
 }
 
+struct Shout final : proxy::BodyFilter {
+  void pass(Bytes content, Buffer& out) override {
+    for (const std::uint8_t byte : content) out.push_back(static_cast<std::uint8_t>(std::toupper(byte)));
+  }
+  void end(Buffer& out) override { out.push_back('!'); }
+};
+
 TEST(Exchange, ContentIsSeenAndChanged) {
-  struct Shout final : proxy::BodyFilter {
-    void pass(Bytes content, Buffer& out) override {
-      for (const std::uint8_t byte : content) out.push_back(static_cast<std::uint8_t>(std::toupper(byte)));
-    }
-    void end(Buffer& out) override { out.push_back('!'); }
-  };
   std::string seen;
   Behaviour behaviour;
   behaviour.request_filter = [] { return std::make_unique<Shout>(); };
@@ -232,13 +233,48 @@ TEST(Exchange, ContentIsSeenAndChanged) {
   Peer client = rig.connect();
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
   Peer origin = rig.origin.accept();
-  EXPECT_EQ(origin.head(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  EXPECT_EQ(origin.receive(19), "3\r\nABC\r\n1\r\n!\r\n0\r\n\r\n");
+  EXPECT_EQ(origin.head(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(origin.receive(4), "ABC!");
   origin.send(ok);
   EXPECT_EQ(client.head(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_EQ(client.receive(18), "2\r\nOK\r\n1\r\n!\r\n0\r\n\r\n");
   rig.record(0);
   EXPECT_EQ(seen, "abcok");
+}
+
+TEST(Exchange, ChangedContentHasALengthAgainWhereItCameWithAShortOne) {
+  Behaviour behaviour;
+  behaviour.limits.idle_timeout = 300ms;
+  behaviour.request_filter = [] { return std::make_unique<Shout>(); };
+  Rig rig(std::move(behaviour));
+  Peer client = rig.connect();
+  // In pieces, and with the next request behind it.
+  client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+  EXPECT_TRUE(rig.origin.nobody_comes());
+  client.send("bcPOST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+  Peer origin = rig.origin.accept();
+  EXPECT_EQ(origin.head(), "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(origin.receive(4), "ABC!");
+  origin.send(ok);
+  EXPECT_EQ(client.receive(ok.size()), ok);
+
+  // What came without, is long, or is not sent before a 100, goes on in chunks.
+  const std::string in_chunks = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(origin.head(), in_chunks);
+  EXPECT_EQ(origin.receive(17), "1\r\nX\r\n1\r\n!\r\n0\r\n\r\n");
+  origin.send(ok);
+  EXPECT_EQ(client.receive(ok.size()), ok);
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n");
+  EXPECT_EQ(origin.head(), in_chunks);
+  Peer careful = rig.connect();
+  careful.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_TRUE(rig.origin.accept().head().contains("Transfer-Encoding: chunked"));
+
+  // One that does not come in time is told so, and no origin is asked.
+  Peer slow = rig.connect();
+  slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+  EXPECT_TRUE(slow.rest().starts_with("HTTP/1.1 408 "));
+  EXPECT_TRUE(rig.origin.nobody_comes());
 }
 
 }  // namespace

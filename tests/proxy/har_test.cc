@@ -222,6 +222,53 @@ TEST_F(HarTest, AFullDiskIsToldOnceAndLosesOnlyWhatDoesNotFit) {
   EXPECT_EQ(json()["log"]["entries"].size(), 2u);
 }
 
+TEST_F(HarTest, GrowsToItsBoundAndTellsOnce) {
+  const auto file = open();
+  ASSERT_FALSE(file->append(entry()));
+  const std::string before = text();
+  file->set_bound(before.size() + 100);
+  const auto why = file->append(entry());
+  ASSERT_TRUE(why.has_value());
+  EXPECT_NE(why->find(std::to_string(before.size() + 100) + " bytes"), std::string::npos) << *why;
+  HarEntry least;
+  EXPECT_FALSE(file->append(least).has_value());
+  EXPECT_EQ(text(), before);
+  EXPECT_EQ(file->lost(), 2u);
+  file->set_bound(0);
+  EXPECT_FALSE(file->append(entry()).has_value());
+  EXPECT_EQ(json()["log"]["entries"].size(), 2u);
+  EXPECT_EQ(file->lost(), 2u);
+}
+
+TEST_F(HarTest, IsOpenedAnewWhereItWasMovedAwayOrEmptied) {
+  const auto file = open();
+  ASSERT_FALSE(file->append(entry("https://a.test/first")));
+  ASSERT_TRUE(file->reopen());  // it is where it was
+  ASSERT_FALSE(file->append(entry()));
+  EXPECT_EQ(json()["log"]["entries"].size(), 2u);
+
+  const std::filesystem::path moved = folder_.folder() / "traffic.har.1";
+  std::filesystem::rename(path(), moved);
+  ASSERT_TRUE(file->reopen());
+  ASSERT_FALSE(file->append(entry("https://a.test/second")));
+  ASSERT_EQ(json()["log"]["entries"].size(), 1u);
+  EXPECT_EQ(json()["log"]["entries"][0]["request"]["url"], "https://a.test/second");
+  std::ifstream old(moved);
+  EXPECT_EQ(Json::parse(old)["log"]["entries"].size(), 2u);
+
+  std::filesystem::resize_file(path(), 0);
+  ASSERT_TRUE(file->reopen());
+  ASSERT_FALSE(file->append(entry()));
+  EXPECT_EQ(json()["log"]["entries"].size(), 1u);
+
+  // What is there now is none of ours: the old one is gone on with.
+  std::filesystem::rename(path(), moved);
+  folder_.write("traffic.har", "precious");
+  EXPECT_FALSE(file->reopen());
+  EXPECT_FALSE(file->append(entry()));
+  EXPECT_EQ(text(), "precious");
+}
+
 TEST_F(HarTest, ManyThreadsMayWrite) {
   const auto file = open();
   {

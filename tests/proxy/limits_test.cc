@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <thread>
 #include <vector>
+
+#include "proxy/body_mover.h"
+#include "proxy/interception.h"
 
 namespace handfast::test {
 namespace {
@@ -91,6 +95,40 @@ TEST(Admission, FromManyThreads) {
     });
   threads.clear();
   EXPECT_EQ(admission->connections(), 0U);
+}
+
+TEST(RateMeter, AFastStartBuysNoLongStall) {
+  using std::chrono::seconds;
+  proxy::RateMeter meter(100, seconds(10));
+  EXPECT_TRUE(meter.moved(1'000'000, seconds(1)));
+  EXPECT_TRUE(meter.moved(1, seconds(9)));
+  // From here on it is measured anew.
+  EXPECT_TRUE(meter.moved(998, seconds(9)));
+  EXPECT_FALSE(meter.moved(1, seconds(1)));
+  proxy::RateMeter steady(100, seconds(10));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(steady.moved(500, seconds(5)));
+  EXPECT_FALSE(steady.moved(500, seconds(60)));
+  proxy::RateMeter any(0, seconds(10));
+  EXPECT_TRUE(any.moved(0, seconds(3600)));
+}
+
+TEST(Guest, CountsAsItsSlash64) {
+  const auto payer = [](const char* address) { return proxy::Guest({make_address(address), 4711}).payer; };
+  EXPECT_EQ(payer("2001:db8:1:2::1"), payer("2001:db8:1:2:ffff::"));
+  EXPECT_NE(payer("2001:db8:1:2::1"), payer("2001:db8:1:3::1"));
+  EXPECT_EQ(payer("::ffff:192.0.2.1"), payer("192.0.2.1"));
+  EXPECT_NE(payer("192.0.2.1"), payer("192.0.2.2"));
+}
+
+TEST(Limits, NoTimeIsTakenForAnother) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(proxy::parse_seconds(0), milliseconds(0));
+  EXPECT_EQ(proxy::parse_seconds(0.001), milliseconds(1));
+  EXPECT_EQ(proxy::parse_seconds(1.5), milliseconds(1500));
+  EXPECT_EQ(proxy::parse_seconds(2592000), milliseconds(2'592'000'000));
+  // Half a millisecond would be none, which is for ever.
+  for (const double seconds : {0.0009, 0.0004, 1e-300, -0.001, -1.0, 2592001.0, 1e300, std::nan(""), HUGE_VAL})
+    EXPECT_EQ(proxy::parse_seconds(seconds), std::nullopt) << seconds;
 }
 
 }  // namespace

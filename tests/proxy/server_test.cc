@@ -338,7 +338,7 @@ struct Dropper {
 
 Awaitable<void> pool_and_wait(Arrival arrival, Worker& worker) {
   const Dropper dropper(worker);
-  worker.pool().put(pooled, proxy::Leg(std::move(arrival.stream)), 10s);
+  worker.pool().put(pooled, proxy::RestingLeg(proxy::Leg(std::move(arrival.stream))), 10s);
   asio::steady_timer never(worker.loop(), std::chrono::steady_clock::time_point::max());
   co_await never.async_wait(asio::use_awaitable);
 }

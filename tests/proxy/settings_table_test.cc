@@ -112,7 +112,7 @@ TEST(SettingsTable, TellsWhatIsWrongAndWhere) {
                                 "3:14 many is an integer. | Make it an array of texts that are not empty.",
                                 "4:7 yes is a text. | Make it true or false.",
                                 "5:9 count is 11. | Make it at least 0 and at most 10.",
-                                "6:8 wait is -1 seconds. | Make it at least 0 and at most thirty days.",
+                                "6:8 wait is -1 seconds. | Make it 0, or at least 0.001 and at most thirty days.",
                                 "7:8 word is \"xml\". | Make it one of these: text, json.",
                                 "8:7 sub is an integer. | Make it a table: [[sub]].",
                                 "9:1 There is no nmae here. | Was name meant?",
@@ -215,10 +215,15 @@ TEST_F(SettingsFile, ALimitThatIsWrongIsToldOnce) {
 
 TEST_F(SettingsFile, ForARunTheFirstErrorSaysWhereTheOthersAre) {
   proxy::Lasting lasting;
-  const auto made = proxy::settings::make_from(write("wrkers = 1\nlgo = \"x\"\n"))(lasting);
+  const std::string path = write("wrkers = 1\nlgo = \"x\"\n[[intercept]]\nlisten = \":0\"\nca = \"trust.pem\"\n");
+  proxy::Files files;
+  const auto made = proxy::settings::make_from(path)(lasting, files);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().reason(), Reason::bad_config);
   EXPECT_EQ(handfast::to_text(*made.error().find("problem")), "line 1: There is no wrkers here. And 1 more.");
+  // One of these may be what is mended.
+  for (const char* name : {"handfast.toml", "trust.pem"})
+    EXPECT_TRUE(std::ranges::any_of(files, [&](const auto& file) { return file.filename() == name; })) << name;
 }
 
 }  // namespace

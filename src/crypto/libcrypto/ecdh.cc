@@ -9,7 +9,7 @@
 
 namespace handfast::crypto {
 
-const EC_GROUP* curve_of(KeyType type) noexcept {
+const EC_GROUP* ec_group_of(KeyType type) noexcept {
   switch (type) {
     case KeyType::p256: {
       static const EC_GROUP* const p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
@@ -48,7 +48,7 @@ SecretNumber to_number(Bytes scalar) noexcept {
 }  // namespace
 
 bool ecdh_draw(KeyType curve, Random& random, MutableBytes scalar) {
-  const BIGNUM* order = EC_GROUP_get0_order(curve_of(curve));
+  const BIGNUM* order = EC_GROUP_get0_order(ec_group_of(curve));
   const int top_bits = (static_cast<int>(BN_num_bits(order)) - 1) % 8 + 1;
   // A try fails with a chance of 2^-32 at most: a source that fails so often gives no random bytes.
   for (int tries = 0; tries < 16; ++tries) {
@@ -63,7 +63,7 @@ bool ecdh_draw(KeyType curve, Random& random, MutableBytes scalar) {
 
 bool ecdh_public(KeyType curve, Bytes scalar, MutableBytes point) noexcept {
   QuietErrors quiet;
-  const EC_GROUP* group = curve_of(curve);
+  const EC_GROUP* group = ec_group_of(curve);
   SecretNumber number = to_number(scalar);
   EcPoint product(EC_POINT_new(group));
   return number && product && EC_POINT_mul(group, product.get(), number.get(), nullptr, nullptr, nullptr) == 1 &&
@@ -73,7 +73,7 @@ bool ecdh_public(KeyType curve, Bytes scalar, MutableBytes point) noexcept {
 
 bool ecdh(KeyType curve, Bytes scalar, Bytes peer_point, MutableBytes shared) noexcept {
   QuietErrors quiet;
-  const EC_GROUP* group = curve_of(curve);
+  const EC_GROUP* group = ec_group_of(curve);
   EcPoint peer = decode_point(group, peer_point);
   SecretNumber number = to_number(scalar);
   SecretPoint product(EC_POINT_new(group));

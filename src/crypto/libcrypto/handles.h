@@ -43,7 +43,7 @@ class QuietErrors {
 };
 
 /// The group of p256, p384 or p521, one for the process; nullptr for other key types.
-const EC_GROUP* curve_of(KeyType type) noexcept;
+const EC_GROUP* ec_group_of(KeyType type) noexcept;
 
 /// An uncompressed point (RFC 8446, section 4.2.8.2) that lies on the curve; null for anything else.
 EcPoint decode_point(const EC_GROUP* curve, Bytes point) noexcept;

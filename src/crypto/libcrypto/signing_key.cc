@@ -180,7 +180,7 @@ Result<SigningKey> SigningKey::from_der(Bytes der) {
 Result<SigningKey> SigningKey::generate(KeyType type) {
   QuietErrors quiet;
   const bool is_rsa = type == KeyType::rsa || type == KeyType::rsa_pss;
-  const EC_GROUP* curve = curve_of(type);
+  const EC_GROUP* curve = ec_group_of(type);
   const int id = type == KeyType::rsa       ? EVP_PKEY_RSA
                  : type == KeyType::rsa_pss ? EVP_PKEY_RSA_PSS
                  : curve != nullptr         ? EVP_PKEY_EC

@@ -41,7 +41,7 @@ EC_KEY* key_of_thread(KeyType curve) noexcept {
   EcKey& key = keys[static_cast<std::size_t>(curve) - static_cast<std::size_t>(KeyType::p256)];
   if (!key) {
     key.reset(EC_KEY_new());
-    if (key && EC_KEY_set_group(key.get(), curve_of(curve)) != 1) key.reset();
+    if (key && EC_KEY_set_group(key.get(), ec_group_of(curve)) != 1) key.reset();
   }
   return key.get();
 }
@@ -84,7 +84,7 @@ Result<VerifyingKey> VerifyingKey::from_point(KeyType type, Bytes point) {
     if (!key) return unsupported();
     return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
   }
-  const EC_GROUP* curve = curve_of(type);
+  const EC_GROUP* curve = ec_group_of(type);
   if (curve == nullptr) return unsupported();
   EcPoint decoded = decode_point(curve, point);
   if (!decoded) return unsupported();

@@ -19,7 +19,7 @@ void read_limits(Table& parent, Limits& limits) {
     };
     count("connections", limits.connections, 0);
     count("per_address", limits.per_address, 0);
-    count("header_bytes", limits.header_bytes, 1024);
+    count("header_bytes", limits.header_bytes, least_header_bytes);
     count("minimum_rate", limits.minimum_rate, 0);
     table.seconds("rate_grace", limits.rate_grace);
     table.seconds("handshake_timeout", limits.handshake_timeout);

@@ -110,8 +110,8 @@ Settings read(const std::string& path, Findings& findings) {
   return settings;
 }
 
-std::vector<Listener> load(const Settings& settings, Lasting& lasting, Findings& findings) {
-  std::vector<Listener> listeners;
+Listeners load(const Settings& settings, Lasting& lasting, Findings& findings) {
+  Listeners listeners;
   for (const Way& way : settings.ways) {
     Result<std::shared_ptr<const Service>> service = way.make(lasting);
     if (service)
@@ -135,13 +135,13 @@ void check(const Settings& settings, Findings& findings) {
 }
 
 Make make_from(std::string path) {
-  return [path = std::move(path)](Lasting& lasting) -> Result<Made> {
+  return [path = std::move(path)](Lasting& lasting, Files& files) -> Result<Listeners> {
     Findings findings;
     Settings settings = read(path, findings);
-    Made made;
-    if (!refuse(findings)) made.listeners = load(settings, lasting, findings);
-    made.files = std::move(settings.files);
-    if (!refuse(findings)) return made;
+    files = settings.files;
+    Listeners listeners;
+    if (!refuse(findings)) listeners = load(settings, lasting, findings);
+    if (!refuse(findings)) return listeners;
     sort(findings);
     const auto error = std::ranges::find(findings, Finding::Kind::error, &Finding::kind);
     const auto others = std::ranges::count(findings, Finding::Kind::error, &Finding::kind) - 1;

@@ -1,7 +1,6 @@
 // handfast.toml: many listeners at once.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,14 +24,14 @@ struct Way {
   std::function<Result<std::shared_ptr<const Service>>(Lasting&)> make;
   /// Finds the same wrong, and writes nothing; null: making it writes nothing either.
   std::function<Result<>()> check;
-  std::vector<std::filesystem::path> files;  ///< that it names
-  std::vector<Table> tables;                 ///< where its keys stand: its own, then those below it
+  Files files;                ///< that it names
+  std::vector<Table> tables;  ///< where its keys stand: its own, then those below it
 };
 
 struct Settings {
   RunOptions run;
-  std::vector<Way> ways;                     ///< in the order of the file
-  std::vector<std::filesystem::path> files;  ///< the configuration and all that it names
+  std::vector<Way> ways;  ///< in the order of the file
+  Files files;            ///< the configuration and all that it names, as far as it could be read
 };
 
 /// Reads a file. What is wrong or weak in it goes to `findings`; the settings are of use where none of them is an error
@@ -40,7 +39,7 @@ struct Settings {
 Settings read(const std::string& path, Findings& findings);
 
 /// Loads all of it: certificates, keys and whatever else can only be found wrong then, into `findings`.
-std::vector<Listener> load(const Settings& settings, Lasting& lasting, Findings& findings);
+Listeners load(const Settings& settings, Lasting& lasting, Findings& findings);
 
 /// What `load` would find, without anything that is written, and so beside a process that runs.
 void check(const Settings& settings, Findings& findings);

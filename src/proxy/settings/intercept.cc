@@ -54,6 +54,9 @@ Way read_intercept(Table table, const Surroundings& around) {
   read_path(table, "ca_dir", around, options.ca_dir);
   read_paths(table, "ca", around, options.trust);
   read_path(table, "har", around, options.har);
+  if (const auto bytes = table.number("har_size", 0, std::int64_t{1} << 40))
+    options.har_size = static_cast<std::uint64_t>(*bytes);
+  if (const auto bytes = table.number("har_body", 0, 1 << 30)) options.har_body = static_cast<std::size_t>(*bytes);
   table.texts("passthrough", options.passthrough);
   table.texts("allow", options.access.allow);
   table.texts("deny", options.access.deny);

@@ -2,7 +2,6 @@
 #include "proxy/settings/table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -13,13 +12,13 @@
 
 #include "doctor/nearest_name.h"
 #include "doctor/style.h"
+#include "proxy/limits.h"
 
 #include <toml++/toml.h>
 
 namespace handfast::proxy::settings {
 namespace {
 
-constexpr double longest_seconds = 30.0 * 24 * 3600;
 /// A configuration is written by people: more is a mistake.
 constexpr std::uintmax_t largest_file = std::uintmax_t{4} << 20;
 
@@ -191,11 +190,11 @@ void Table::seconds(std::string_view key, std::chrono::milliseconds& value) {
   const std::optional<double> found = node->is_number() ? node->value<double>() : std::nullopt;
   if (!found)
     impl_->wrong_kind(key, *node, "a number of seconds");
-  else if (!std::isfinite(*found) || *found < 0 || *found > longest_seconds)
-    error(position_of(node->source()), fmt::format("{} is {} seconds.", key, *found),
-          "Make it at least 0 and at most thirty days.");
+  else if (const auto good = parse_seconds(*found))
+    value = *good;
   else
-    value = std::chrono::milliseconds(std::llround(*found * 1000));
+    error(position_of(node->source()), fmt::format("{} is {} seconds.", key, *found),
+          fmt::format("Make it {}.", expected_seconds));
 }
 
 std::vector<Table> Table::tables(std::string_view key) {
