@@ -53,6 +53,15 @@ bool is_below_localhost(std::string_view host) {
   });
 }
 
+/// A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others. With these
+/// it takes slow names of four clients at once to hold up a fifth, who then has the first thread that becomes free.
+Elsewhere& resolvers() {
+  static auto* const threads = new Elsewhere({.all = 16, .of_one = 4});
+  return *threads;
+}
+/// Of a client: more than a page full of names from others.
+constexpr std::size_t longest_line = 128;
+
 /// Blocks.
 Resolved look_up(const std::string& host, std::uint16_t port) {
   Resolved resolved;
@@ -69,9 +78,8 @@ Resolved look_up(const std::string& host, std::uint16_t port) {
   return resolved;
 }
 
-}  // namespace
-
-asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
+asio::awaitable<Resolved> resolve_as(Elsewhere::Party whose, std::string host, std::uint16_t port,
+                                     std::chrono::milliseconds patience) {
   Resolved resolved;
   // An address needs no resolver, nor its thread.
   const asio::ip::address literal = asio::ip::make_address(host, resolved.error);
@@ -85,16 +93,27 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
     resolved.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
     co_return resolved;
   }
-  // A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others.
   const auto found = std::make_shared<Resolved>();
   std::function<void()> work = [found, host, port] { *found = look_up(host, port); };
-  bool in_time = co_await run_elsewhere(std::move(work), patience);
-  if (in_time)
-    resolved = std::move(*found);
-  else
-    resolved.error = asio::error::timed_out;
+  Elsewhere::Outcome outcome = co_await resolvers().run(std::move(whose), std::move(work), patience);
+  switch (outcome) {
+    case Elsewhere::Outcome::done: resolved = std::move(*found); break;
+    case Elsewhere::Outcome::late: resolved.error = asio::error::timed_out; break;
+    case Elsewhere::Outcome::refused: resolved.error = asio::error::try_again; break;
+  }
   if (!resolved.error && resolved.endpoints.empty()) resolved.error = asio::error::host_not_found;
   co_return resolved;
+}
+
+}  // namespace
+
+asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
+  return resolve_as({.name = host}, host, port, patience);
+}
+
+asio::awaitable<Resolved> resolve_for(std::string client, std::string host, std::uint16_t port,
+                                      std::chrono::milliseconds patience) {
+  return resolve_as({.name = std::move(client), .longest_line = longest_line}, std::move(host), port, patience);
 }
 
 namespace {

@@ -37,13 +37,20 @@ struct Connected {
 
 /// Where a host may be found.
 struct Resolved {
+  /// Of the resolver; `timed_out`; `asio::error::try_again`: nobody was asked, since too many look-ups wait already.
   boost::system::error_code error;
   std::vector<boost::asio::ip::tcp::endpoint> endpoints;  ///< in the resolver's order, none twice; some where no error
 };
 
 /// An address is itself; a name below localhost is loopback (RFC 6761, section 6.3), 127.0.0.1 and then ::1: no
-/// resolver is asked.
+/// resolver is asked, and no thread is needed. Other names are asked for in one of a few threads, a few at a time of
+/// each host: one that is slow holds up none but itself. `patience` 0: for ever.
 boost::asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience);
+
+/// The same for somebody else, who has chosen the name: a few at a time of each client, some more wait, and past that
+/// it is `try_again`. So a client that asks for slow names holds up none but itself.
+boost::asio::awaitable<Resolved> resolve_for(std::string client, std::string host, std::uint16_t port,
+                                             std::chrono::milliseconds patience);
 
 /// Resolves and tries address after address, in the resolver's order.
 boost::asio::awaitable<Connected> connect_tcp(std::string_view host, std::uint16_t port,

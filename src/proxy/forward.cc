@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <handfast/stream.h>
 
@@ -26,6 +25,8 @@
 
 namespace handfast::proxy {
 namespace {
+
+using boost::asio::ip::tcp;
 
 constexpr std::string_view way = "forward";
 /// Ours in Via (RFC 9110, section 7.6.3).
@@ -50,8 +51,8 @@ http::Response unauthenticated(const Loaded& loaded) {
 constexpr std::size_t hashing_threads = 2;
 constexpr std::chrono::milliseconds longest_hashing{10'000};
 
-boost::asio::thread_pool& hashing() {
-  static auto* const threads = new boost::asio::thread_pool(hashing_threads);
+net::Elsewhere& hashing() {
+  static auto* const threads = new net::Elsewhere({.all = hashing_threads, .of_one = hashing_threads});
   return *threads;
 }
 
@@ -60,22 +61,22 @@ Awaitable<> check_elsewhere(std::shared_ptr<const BasicAuth> users, std::string 
                             std::optional<std::string>& user) {
   const auto found = std::make_shared<std::optional<std::string>>();
   std::function<void()> work = [users, found, credentials] { *found = users->user_of(credentials); };
-  bool in_time = co_await net::run_in(hashing(), std::move(work), longest_hashing);
-  if (in_time) user = std::move(*found);
+  net::Elsewhere::Party anybody;
+  net::Elsewhere::Outcome outcome = co_await hashing().run(std::move(anybody), std::move(work), longest_hashing);
+  if (outcome == net::Elsewhere::Outcome::done) user = std::move(*found);
 }
 
-http::Response forbidden() { return http::text_response(403, "This proxy does not go there."); }
-
 /// Checked, resolved and checked again, then connected to. `refusal` is told what no client is.
-Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, http::Authority target,
-                                                      std::string& refusal) {
+Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, const tcp::endpoint& client,
+                                                      http::Authority target, std::string& refusal) {
   const std::uint16_t port = target.port.value_or(http_port);
   const Origin origin{target.host.text(), port};
-  auto endpoints = co_await resolve_target(loaded.access, std::move(target.host), port, loaded.limits.connect_timeout);
-  if (!endpoints && !endpoints.error().error) {
+  auto endpoints =
+      co_await resolve_target(loaded.access, client, std::move(target.host), port, loaded.limits.connect_timeout);
+  if (!endpoints && endpoints.error().refused()) {
     refusal = endpoints.error().reason;
     const NetError error(Stage::connect, boost::asio::error::access_denied);
-    co_return std::unexpected(Hop::Failed{error, forbidden()});
+    co_return std::unexpected(Hop::Failed{error, endpoints.error().answer()});
   }
   if (!endpoints)
     co_return std::unexpected(Hop::Failed{NetError(Stage::resolve, endpoints.error().error), std::nullopt});
@@ -88,7 +89,7 @@ Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, http
 /// One client's requests.
 class ForwardHop final : public Hop {
  public:
-  ForwardHop(const Loaded& loaded, Log& log, const boost::asio::ip::tcp::endpoint& peer)
+  ForwardHop(const Loaded& loaded, Log& log, const tcp::endpoint& peer)
       : loaded_(loaded), log_(log), peer_(peer), scope_(new_scope()) {}
 
   std::optional<Awaitable<>> prepare(const http::RequestHead& head) override {
@@ -129,7 +130,7 @@ class ForwardHop final : public Hop {
     return forward;
   }
 
-  Awaitable<std::expected<Leg, Failed>> connect() override { return connect_to(loaded_, *target_, refusal_); }
+  Awaitable<std::expected<Leg, Failed>> connect() override { return connect_to(loaded_, peer_, *target_, refusal_); }
 
   void response(const http::RequestHead&, http::ResponseHead& head) override {
     head.fields.push_back({"Via", pseudonym});
@@ -172,7 +173,7 @@ class ForwardHop final : public Hop {
 
   const Loaded& loaded_;
   Log& log_;
-  boost::asio::ip::tcp::endpoint peer_;
+  tcp::endpoint peer_;
   std::string scope_;
   std::optional<std::string> user_;  ///< who has authenticated
   bool checked_elsewhere_ = false;   ///< so `user_` is known already

@@ -30,7 +30,6 @@ http::Response authority_page(const InspectingHop& hop, const http::RequestHead&
 
 /// RFC 9110, section 15.5.20.
 http::Response misdirected() { return http::text_response(421, "This connection is not for that host."); }
-http::Response forbidden() { return http::text_response(403, "The proxy does not go there."); }
 
 PoolKey pool_key(const InspectingHop& hop, const std::string& host, std::uint16_t port) {
   // Of this client's connection alone: who has authenticated a connection has not done so for others.
@@ -63,15 +62,14 @@ Awaitable<Connected> connect_as_asked(InspectingHop& hop) {
   const Clock::time_point began = Clock::now();
   x509::ServerName host = hop.asked().host;
   Origin origin{host.text(), hop.asked().port};
-  auto endpoints =
-      co_await resolve_target(hop.shared().access, std::move(host), origin.port, hop.shared().limits.connect_timeout);
-  if (!endpoints && endpoints.error().error)
-    co_return std::unexpected(failed(NetError(Stage::resolve, endpoints.error().error)));
-  if (!endpoints) {
+  auto endpoints = co_await resolve_target(hop.shared().access, hop.guest().peer, std::move(host), origin.port,
+                                           hop.shared().limits.connect_timeout);
+  if (!endpoints && endpoints.error().refused()) {
     hop.note_problem(std::move(endpoints.error().reason));
     const NetError refused(Stage::connect, boost::asio::error::access_denied);
-    co_return std::unexpected(Hop::Failed{refused, forbidden()});
+    co_return std::unexpected(Hop::Failed{refused, endpoints.error().answer()});
   }
+  if (!endpoints) co_return std::unexpected(failed(NetError(Stage::resolve, endpoints.error().error)));
   Connected leg = co_await connect_to(hop, std::move(origin), *std::move(endpoints), began);
   co_return leg;
 }

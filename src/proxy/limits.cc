@@ -13,7 +13,13 @@ namespace {
 
 using boost::asio::ip::address;
 
-/// Whoever has one address of IPv6 has its /64; an IPv4 address is one however it is written.
+struct Shard {
+  std::mutex mutex;
+  std::unordered_map<address, std::size_t> counts;
+};
+
+}  // namespace
+
 address counted_as(const address& of) {
   if (!of.is_v6()) return of;
   const boost::asio::ip::address_v6 v6 = of.to_v6();
@@ -22,13 +28,6 @@ address counted_as(const address& of) {
   std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
   return boost::asio::ip::address_v6(bytes);
 }
-
-struct Shard {
-  std::mutex mutex;
-  std::unordered_map<address, std::size_t> counts;
-};
-
-}  // namespace
 
 struct Admission::State {
   std::atomic<std::size_t> connections{0};

@@ -14,7 +14,7 @@ namespace handfast::proxy {
 /// Past any of these the connection is closed, and the log says why. 0 is no limit, but for the sizes.
 struct Limits {
   std::size_t connections = 20'000;                     ///< at a time, of the whole process
-  std::size_t per_address = 1'000;                      ///< at a time, of one client's address (of IPv6: its /64)
+  std::size_t per_address = 1'000;                      ///< at a time, of one client's address, as `counted_as`
   std::chrono::milliseconds handshake_timeout{10'000};  ///< from the first byte that is waited for to the last Finished
   std::chrono::milliseconds header_timeout{10'000};     ///< from the first byte of a header to its last
   std::size_t header_bytes = 65'536;                    ///< of one message of HTTP
@@ -25,6 +25,10 @@ struct Limits {
   std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, after `rate_grace`
   std::chrono::milliseconds rate_grace{10'000};
 };
+
+/// Whose an address is where one client is told from another: whoever has one of IPv6 has its /64; an IPv4 address is
+/// one however it is written.
+boost::asio::ip::address counted_as(const boost::asio::ip::address& address);
 
 /// Counts the connections of a process. Thread-safe.
 class Admission {
