@@ -47,23 +47,37 @@ http::Response unauthenticated(const Loaded& loaded) {
   return response;
 }
 
-/// Who sends wrong passwords keeps busy these, and nobody but who has never been here waits for them.
-constexpr std::size_t hashing_threads = 2;
-constexpr std::chrono::milliseconds longest_hashing{10'000};
-
-net::Elsewhere& hashing() {
-  static auto* const threads = new net::Elsewhere({.all = hashing_threads, .of_one = hashing_threads});
-  return *threads;
+/// RFC 6585, section 4.
+http::Response too_many_logins() {
+  return http::text_response(429, "Too many logins of yours are being checked. Try again later.");
 }
 
-/// Whose the credentials are: nobody's, too, where that could not be told in time.
-Awaitable<> check_elsewhere(std::shared_ptr<const BasicAuth> users, std::string credentials,
-                            std::optional<std::string>& user) {
+/// Who sends wrong passwords keeps one of them busy, and nobody but others at his address waits for that.
+net::Elsewhere& hashing() {
+  static auto* const threads = new net::Elsewhere({.all = 2, .of_one = 1});
+  return *threads;
+}
+/// More than come at once from behind one address, of people who begin their day.
+constexpr std::size_t longest_line = 64;
+constexpr std::chrono::milliseconds longest_hashing{10'000};
+
+/// What became of a client's credentials.
+struct Login {
+  std::optional<std::string> user{};  ///< whose they are
+  std::string_view unchecked{};       ///< why that could not be told; empty: it could
+};
+
+Awaitable<> check_elsewhere(std::shared_ptr<const BasicAuth> users, std::string client, std::string credentials,
+                            Login& login) {
   const auto found = std::make_shared<std::optional<std::string>>();
   std::function<void()> work = [users, found, credentials] { *found = users->user_of(credentials); };
-  net::Elsewhere::Party anybody;
-  net::Elsewhere::Outcome outcome = co_await hashing().run(std::move(anybody), std::move(work), longest_hashing);
-  if (outcome == net::Elsewhere::Outcome::done) user = std::move(*found);
+  net::Elsewhere::Party whose{std::move(client), longest_line};
+  net::Elsewhere::Outcome outcome = co_await hashing().run(std::move(whose), std::move(work), longest_hashing);
+  switch (outcome) {
+    case net::Elsewhere::Outcome::done: login.user = std::move(*found); break;
+    case net::Elsewhere::Outcome::late: login.unchecked = "the password was not checked in time"; break;
+    case net::Elsewhere::Outcome::refused: login.unchecked = "too many logins of this address are waiting"; break;
+  }
 }
 
 /// Checked, resolved and checked again, then connected to. `refusal` is told what no client is.
@@ -95,23 +109,17 @@ class ForwardHop final : public Hop {
   std::optional<Awaitable<>> prepare(const http::RequestHead& head) override {
     const std::string_view credentials = http::value_of(head.fields, "Proxy-Authorization");
     checked_elsewhere_ = loaded_.users && loaded_.users->takes_a_hash(credentials);
-    user_.reset();
+    login_ = {};
     if (!checked_elsewhere_) return std::nullopt;
-    return check_elsewhere(loaded_.users, std::string(credentials), user_);
+    return check_elsewhere(loaded_.users, counted_as(peer_.address()).to_string(), std::string(credentials), login_);
   }
 
   Decision request(http::RequestHead& head) override {
     refusal_.clear();
-    const bool admitted = authenticate(head);
+    denial_ = authenticate(head);
     // A CONNECT is answered by whoever takes it over, refusals included: what came behind it is no request.
-    if (head.method == "CONNECT") {
-      admitted_ = admitted;
-      return TakeOver{};
-    }
-    if (!admitted) {
-      refusal_ = "not authenticated";
-      return unauthenticated(loaded_);
-    }
+    if (head.method == "CONNECT") return TakeOver{};
+    if (denial_) return *std::move(denial_);
     const http::Target& target = head.parsed_target;
     if (target.form != http::TargetForm::absolute || !target.authority)
       return http::text_response(400, "This is a proxy: it takes CONNECT, and requests for http:// URLs in full.");
@@ -149,9 +157,10 @@ class ForwardHop final : public Hop {
 
   /// Of what this client has left in the pool.
   const std::string& scope() const noexcept { return scope_; }
-  /// Of the CONNECT that was taken over.
-  bool admitted() const noexcept { return admitted_; }
-  std::string user() const { return user_.value_or(""); }
+  /// What the CONNECT that was taken over is answered with, where its client may not come in; and why, for the log.
+  std::optional<http::Response>& denial() noexcept { return denial_; }
+  const std::string& refusal() const noexcept { return refusal_; }
+  std::string user() const { return login_.user.value_or(""); }
 
  private:
   /// Connections to origins are shared with nobody else: some origins know a client by its connection alone (NTLM), and
@@ -162,23 +171,29 @@ class ForwardHop final : public Hop {
   }
 
   /// Takes the credentials out of the head: they are for us alone (RFC 9110, section 11.7.1).
-  bool authenticate(http::RequestHead& head) {
+  std::optional<http::Response> authenticate(http::RequestHead& head) {
     const std::string credentials(http::value_of(head.fields, "Proxy-Authorization"));
     const std::size_t count = http::remove(head.fields, "Proxy-Authorization");
-    if (!loaded_.users) return true;
-    if (!checked_elsewhere_) user_ = loaded_.users->user_of(credentials);
-    if (count != 1) user_.reset();
-    return user_.has_value();
+    if (!loaded_.users) return std::nullopt;
+    if (!login_.unchecked.empty()) {
+      refusal_ = login_.unchecked;
+      return too_many_logins();
+    }
+    if (!checked_elsewhere_) login_.user = loaded_.users->user_of(credentials);
+    if (count != 1) login_.user.reset();
+    if (login_.user) return std::nullopt;
+    refusal_ = "not authenticated";
+    return unauthenticated(loaded_);
   }
 
   const Loaded& loaded_;
   Log& log_;
   tcp::endpoint peer_;
   std::string scope_;
-  std::optional<std::string> user_;  ///< who has authenticated
-  bool checked_elsewhere_ = false;   ///< so `user_` is known already
-  std::string refusal_;              ///< of the last request, for the log
-  bool admitted_ = false;
+  Login login_;
+  bool checked_elsewhere_ = false;  ///< so `login_` is known already
+  std::string refusal_;             ///< of the last request, for the log
+  std::optional<http::Response> denial_;
   std::optional<http::Authority> target_;
 };
 
@@ -207,17 +222,17 @@ Awaitable<> serve_forward(const Loaded& loaded, Arrival arrival, Worker& worker)
   worker.pool().forget(hop.scope());
   if (!end.taken_over) co_return;
   const std::optional<http::Authority>& target = end.taken_over->request.parsed_target.authority;
-  if (!hop.admitted() || !target) {
-    http::Response refusal = unauthenticated(loaded);
+  if (hop.denial()) {
     worker.log().write(worker.log()
                            .line("tunnel")
                            .add("way", way)
                            .add("peer", to_text(arrival.peer))
                            .add("target", end.taken_over->request.target)
-                           .add("error", "not authenticated"));
-    co_await answer_and_close(*client, std::move(refusal));
+                           .add("error", hop.refusal()));
+    co_await answer_and_close(*client, *std::move(hop.denial()));
     co_return;
   }
+  if (!target) co_return;
   ConnectRequest request{way, arrival.peer, hop.user(), *target, std::move(end.taken_over->received)};
   co_await serve_connect(*client, std::move(request), loaded.access, loaded.limits, worker.log());
 }

@@ -1,4 +1,4 @@
-// One client's slow names: whoever else comes does not wait for them.
+// One client's slow names and wrong passwords: whoever else comes does not wait for them.
 #include <dlfcn.h>
 #include <netdb.h>
 
@@ -13,6 +13,7 @@
 
 #include "proxy/forward.h"
 #include "proxy/running.h"
+#include "x509/pem.h"
 
 namespace {
 
@@ -51,6 +52,7 @@ class Barrier {
 };
 
 Barrier slow_names;
+Barrier slow_hashes;
 
 class Shut {
  public:
@@ -75,6 +77,13 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
   return real(node, service, hints, result);
 }
 
+/// And its hashing of passwords: the one that is "slow" does.
+extern "C" char* crypt_rn(const char* phrase, const char* setting, void* data, int size) {
+  if (std::string_view(phrase) == "slow") slow_hashes.pass();
+  static const auto real = reinterpret_cast<decltype(&crypt_rn)>(dlsym(RTLD_NEXT, "crypt_rn"));
+  return real(phrase, setting, data, size);
+}
+
 namespace handfast::test {
 namespace {
 
@@ -96,8 +105,8 @@ TcpPeer connect_from(const char* address, Running& proxy) {
   return TcpPeer(std::move(socket));
 }
 
-std::string connect_to(const std::string& target) {
-  return "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+std::string connect_to(const std::string& target, const std::string& fields = "") {
+  return "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n" + fields + "\r\n";
 }
 
 /// Of the first of them that is told anything within five seconds.
@@ -157,6 +166,66 @@ TEST(Fairness, WhatOneClientHasWaitingIsBoundedAndTheLogSaysSo) {
   TcpPeer client = connect_from("127.0.0.3", proxy);
   client.send(connect_to("localhost:" + std::to_string(origin.port())));
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
+}
+
+std::string credentials(std::string_view pair) {
+  return "Proxy-Authorization: Basic " + x509::encode_base64(as_bytes(pair)) + "\r\n";
+}
+
+/// Alice's password is "secret".
+class LoginFairness : public ::testing::Test {
+ protected:
+  ForwardOptions options() {
+    ForwardOptions options = loopback_options();
+    options.auth_file = folder_.write(
+        "users",
+        "alice:$6$handfast$/EwJfkkXc16onzD0Fx59qmFbm8lxgv/QjUeJLX8MoV1a.aH0d/f6lyUbx6wyJ1ii5bEgTXs8Ob1sCQAhuQ/Lu/\n");
+    return options;
+  }
+  /// That many, each with a wrong password whose hash takes for ever.
+  std::vector<TcpPeer> attackers(std::size_t count, Running& proxy) {
+    std::vector<TcpPeer> all;
+    for (std::size_t i = 0; i < count; ++i) {
+      all.push_back(connect_from("127.0.0.2", proxy));
+      all.back().send(connect_to(origin_.address(), credentials("alice:slow")));
+    }
+    return all;
+  }
+  /// Somebody else, who has never been here.
+  void expect_that_alice_comes_in(Running& proxy) {
+    TcpPeer client = connect_from("127.0.0.1", proxy);
+    client.send(connect_to(origin_.address(), credentials("alice:secret")));
+    EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
+  }
+
+  TemporaryFolder folder_;
+  boost::asio::io_context context_;
+  AcceptingOrigin origin_{context_};
+};
+
+TEST_F(LoginFairness, WrongPasswordsOfOneClientHoldUpNobodyElsesLogin) {
+  Running proxy(service(options()));
+  const Shut shut(slow_hashes);
+  const std::vector<TcpPeer> wrong = attackers(20, proxy);
+  ASSERT_TRUE(slow_hashes.is_reached_by(1));
+  expect_that_alice_comes_in(proxy);
+  EXPECT_EQ(slow_hashes.waiting(), 1) << "one thread is all that one client has";
+}
+
+TEST_F(LoginFairness, HowManyWaitIsBoundedAndTheLogSaysSo) {
+  Running proxy(service(options()));
+  const Shut shut(slow_hashes);
+  std::vector<TcpPeer> wrong = attackers(1 + 64 + 1, proxy);
+  const std::string answer = first_answer(wrong);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 429 ")) << answer;
+  TcpPeer plain = connect_from("127.0.0.2", proxy);
+  plain.send("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" + credentials("alice:slow") +
+             "\r\n");
+  EXPECT_TRUE(plain.receive_all().starts_with("HTTP/1.1 429 "));
+  const std::string log = proxy.log(" request ");
+  EXPECT_NE(log.find(" tunnel way=forward peer=127.0.0.2:"), std::string::npos) << log;
+  EXPECT_NE(log.find("too many logins of this address are waiting"), std::string::npos) << log;
+  expect_that_alice_comes_in(proxy);
 }
 
 TEST(Fairness, AddressesAndNamesBelowLocalhostNeedNoThread) {
