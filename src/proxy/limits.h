@@ -20,7 +20,7 @@ struct Limits {
   std::size_t header_bytes = 65'536;                    ///< of one message of HTTP
   std::chrono::milliseconds idle_timeout{60'000};       ///< between two requests, and in a body without a byte
   std::chrono::milliseconds tunnel_timeout{std::chrono::hours(1)};  ///< in a tunnel, without a byte either way
-  std::chrono::milliseconds connect_timeout{5'000};                 ///< towards each address of an origin
+  std::chrono::milliseconds connect_timeout{5'000};                 ///< towards all addresses of an origin
   std::chrono::milliseconds response_timeout{60'000};  ///< from the end of a request to the origin's answer
   std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, after `rate_grace`
   std::chrono::milliseconds rate_grace{10'000};
