@@ -74,7 +74,7 @@ void add_proxy_flags(CLI::App& command, ProxyFlags& flags) {
   add_seconds(command, "--header-timeout", limits.header_timeout, "For a whole header of HTTP");
   add_seconds(command, "--idle-timeout", limits.idle_timeout, "Between two requests, and for each piece of a body");
   add_seconds(command, "--tunnel-timeout", limits.tunnel_timeout, "For a tunnel in which nothing moves");
-  add_seconds(command, "--connect-timeout", limits.connect_timeout, "To reach an origin, at each of its addresses");
+  add_seconds(command, "--connect-timeout", limits.connect_timeout, "To reach an origin, at whichever of its addresses");
   add_seconds(command, "--response-timeout", limits.response_timeout, "For an origin to begin its answer");
   add_seconds(command, "--drain-timeout", flags.run.drain_timeout, "For what was begun, when the process is to end");
 }

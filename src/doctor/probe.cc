@@ -235,6 +235,12 @@ Verdict judge_use(const Report& report, const NetError& error) {
                                                     : judge(report.target, error, report.recording);
 }
 
+/// Of an address that was tried.
+std::string attempt_words(const boost::system::error_code& error) {
+  if (error == asio::error::operation_aborted) return "no answer before another address gave one";
+  return error ? error.message() : std::string();
+}
+
 bool was_pinned(const Recording& recording) {
   const Verification* verification = recording.find<Verification>();
   return verification != nullptr &&
@@ -248,8 +254,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   net::Connected connected = co_await net::connect_tcp(
       options.host, options.port, {.resolve_timeout = options.timeout, .connect_timeout = options.timeout});
   for (const net::Attempt& attempt : connected.attempts) {
-    report.attempts.push_back(
-        {endpoint_text(attempt.endpoint), attempt.error ? attempt.error.message() : std::string()});
+    report.attempts.push_back({endpoint_text(attempt.endpoint), attempt_words(attempt.error)});
     report.target.tried.push_back(report.attempts.back().address);
   }
   if (!connected.socket) {

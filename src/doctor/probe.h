@@ -27,7 +27,7 @@ struct ProbeOptions {
   std::uint16_t port = 443;
   std::string server_name;  ///< sent as SNI (unless it is an address), and verified
   std::shared_ptr<const ClientConfig> config;
-  /// For resolving, for each address, for the handshake, and for each read afterwards.
+  /// For resolving, for all addresses together, for the handshake, and for each read afterwards.
   std::chrono::milliseconds timeout{10'000};
   /// The store of `config`'s sessions, where they are kept in a file: a while is left to the server to give a new one,
   /// which is then saved.

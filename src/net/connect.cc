@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "net/elsewhere.h"
+#include "net/socket_waits.h"
 
 namespace handfast::net {
 namespace {
@@ -22,25 +24,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-/// Cancels `operation` when the time is over, and remembers that it did.
-template <typename T>
-class Guard {
- public:
-  Guard(T& operation, std::chrono::milliseconds patience) : timer_(operation.get_executor(), patience) {
-    timer_.async_wait([&operation, remembered = std::weak_ptr<bool>(passed_)](error_code cancelled) {
-      const std::shared_ptr<bool> passed = remembered.lock();
-      if (cancelled || !passed) return;
-      *passed = true;
-      operation.cancel();
-    });
-  }
-  bool passed() const noexcept { return *passed_; }
-
- private:
-  std::shared_ptr<bool> passed_ = std::make_shared<bool>(false);
-  asio::steady_timer timer_;
-};
 
 /// "shop.localhost": never a question for DNS, which may not know it, or lie (RFC 6761, section 6.3). "localhost"
 /// itself is the machine's own to tell.
@@ -52,6 +35,15 @@ bool is_below_localhost(std::string_view host) {
     return (have >= 'A' && have <= 'Z' ? have - 'A' + 'a' : have) == want;
   });
 }
+
+/// A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others. With these
+/// it takes slow names of four clients at once to hold up a fifth, who then has the first thread that becomes free.
+Elsewhere& resolvers() {
+  static auto* const threads = new Elsewhere({.all = 16, .of_one = 4});
+  return *threads;
+}
+/// Of a client: more than a page full of names from others.
+constexpr std::size_t longest_line = 128;
 
 /// Blocks.
 Resolved look_up(const std::string& host, std::uint16_t port) {
@@ -69,9 +61,8 @@ Resolved look_up(const std::string& host, std::uint16_t port) {
   return resolved;
 }
 
-}  // namespace
-
-asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
+asio::awaitable<Resolved> resolve_as(Elsewhere::Party whose, std::string host, std::uint16_t port,
+                                     std::chrono::milliseconds patience) {
   Resolved resolved;
   // An address needs no resolver, nor its thread.
   const asio::ip::address literal = asio::ip::make_address(host, resolved.error);
@@ -85,39 +76,132 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
     resolved.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
     co_return resolved;
   }
-  // A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others.
   const auto found = std::make_shared<Resolved>();
   std::function<void()> work = [found, host, port] { *found = look_up(host, port); };
-  bool in_time = co_await run_elsewhere(std::move(work), patience);
-  if (in_time)
-    resolved = std::move(*found);
-  else
-    resolved.error = asio::error::timed_out;
+  Elsewhere::Outcome outcome = co_await resolvers().run(std::move(whose), std::move(work), patience);
+  switch (outcome) {
+    case Elsewhere::Outcome::done: resolved = std::move(*found); break;
+    case Elsewhere::Outcome::late: resolved.error = asio::error::timed_out; break;
+    case Elsewhere::Outcome::refused: resolved.error = asio::error::try_again; break;
+  }
   if (!resolved.error && resolved.endpoints.empty()) resolved.error = asio::error::host_not_found;
   co_return resolved;
+}
+
+}  // namespace
+
+asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
+  return resolve_as({.name = host}, host, port, patience);
+}
+
+asio::awaitable<Resolved> resolve_for(std::string client, std::string host, std::uint16_t port,
+                                      std::chrono::milliseconds patience) {
+  return resolve_as({.name = std::move(client), .longest_line = longest_line}, std::move(host), port, patience);
+}
+
+namespace {
+
+/// RFC 8305, section 5: the Connection Attempt Delay.
+constexpr std::chrono::milliseconds attempt_delay{250};
+/// Who has a name of his own gives it as many addresses as he likes: each costs us a descriptor.
+constexpr std::size_t most_under_way = 8;
+
+/// Attempts side by side, until one of them has succeeded.
+class Race : public std::enable_shared_from_this<Race> {
+ public:
+  explicit Race(const asio::any_io_executor& executor) : news_(executor) {}
+
+  void begin(const tcp::endpoint& endpoint) {
+    if (under_way_ == most_under_way)
+      leave(*std::ranges::find(runners_, true, &Runner::under_way), asio::error::timed_out);
+    Runner& runner = runners_.emplace_back(tcp::socket(news_.get_executor()), Attempt{endpoint, {}});
+    ++under_way_;
+    next_ = std::chrono::steady_clock::now() + attempt_delay;
+    runner.socket.async_connect(endpoint, [weak = weak_from_this(), &runner](error_code error) {
+      const std::shared_ptr<Race> race = weak.lock();
+      if (race && runner.under_way) race->ended(runner, error);
+    });
+  }
+  /// Whether it is the next one's turn.
+  bool is_time() const { return under_way_ == 0 || std::chrono::steady_clock::now() >= next_; }
+  TimePoint next() const noexcept { return next_; }
+  bool is_won() const noexcept { return winner_ != nullptr; }
+  std::size_t under_way() const noexcept { return under_way_; }
+  /// Cancelled when an attempt has ended.
+  asio::steady_timer& news() noexcept { return news_; }
+
+  /// What came of it so far; what is still under way ends.
+  Connected result() && {
+    Connected connected{std::unexpected(NetError(Stage::resolve, asio::error::host_not_found)), {}};
+    for (Runner& runner : runners_) {
+      if (&runner == winner_) continue;
+      if (!runner.attempt.error)
+        runner.attempt.error = winner_ ? asio::error::operation_aborted : asio::error::timed_out;
+      connected.attempts.push_back(runner.attempt);
+      connected.socket = std::unexpected(NetError(Stage::connect, runner.attempt.error));
+    }
+    if (!winner_) return connected;
+    connected.attempts.push_back(winner_->attempt);
+    connected.socket = std::move(winner_->socket);
+    return connected;
+  }
+
+ private:
+  struct Runner {
+    tcp::socket socket;
+    Attempt attempt;
+    bool under_way = true;
+  };
+  void ended(Runner& runner, error_code error) {
+    if (!error && winner_ == nullptr)
+      winner_ = &runner;
+    else
+      next_ = TimePoint::min();
+    leave(runner, error);
+    news_.cancel();
+  }
+  void leave(Runner& runner, error_code error) {
+    runner.under_way = false;
+    runner.attempt.error = error;
+    --under_way_;
+    error_code ignored;
+    if (error) runner.socket.close(ignored);
+  }
+
+  asio::steady_timer news_;
+  std::list<Runner> runners_;
+  Runner* winner_ = nullptr;
+  std::size_t under_way_ = 0;
+  TimePoint next_ = TimePoint::min();
+};
+
+}  // namespace
+
+asio::awaitable<Connected> connect_to_one_of(std::vector<tcp::endpoint> endpoints, std::chrono::milliseconds patience) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const auto race = std::make_shared<Race>(executor);
+  const TimePoint deadline = deadline_in(patience);
+  auto untried = endpoints.begin();
+  while (!race->is_won() && std::chrono::steady_clock::now() < deadline) {
+    const bool is_last = untried == endpoints.end();
+    if (!is_last && race->is_time()) {
+      race->begin(*untried++);
+      continue;
+    }
+    if (race->under_way() == 0) break;
+    race->news().expires_at(is_last ? deadline : std::min(deadline, race->next()));
+    error_code ignored;
+    co_await race->news().async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  co_return std::move(*race).result();
 }
 
 namespace {
 
 asio::awaitable<Connected> resolve_and_connect(std::string host, std::uint16_t port, ConnectOptions options) {
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  Resolved resolved = co_await resolve(host, port, options.resolve_timeout);
-  Connected connected{std::unexpected(NetError(Stage::resolve, resolved.error)), {}};
-  for (const tcp::endpoint& endpoint : resolved.endpoints) {
-    tcp::socket socket(executor);
-    error_code error;
-    {
-      const Guard guard(socket, options.connect_timeout);
-      co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-      if (error && guard.passed()) error = asio::error::timed_out;
-    }
-    connected.attempts.push_back({endpoint, error});
-    if (!error) {
-      connected.socket = std::move(socket);
-      break;
-    }
-    connected.socket = std::unexpected(NetError(Stage::connect, error));
-  }
+  Resolved resolved = co_await resolve(std::move(host), port, options.resolve_timeout);
+  if (resolved.error) co_return Connected{std::unexpected(NetError(Stage::resolve, resolved.error)), {}};
+  Connected connected = co_await connect_to_one_of(std::move(resolved.endpoints), options.connect_timeout);
   co_return connected;
 }
 

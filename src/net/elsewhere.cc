@@ -1,7 +1,6 @@
+// Elsewhere: a line for each party, and threads that take from one line after the other.
 #include "net/elsewhere.h"
 
-#include <memory>
-#include <mutex>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,20 +9,14 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "net/socket_waits.h"
 
 namespace handfast::net {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::size_t threads = 16;
-
-asio::thread_pool& any_thread() {
-  static auto* const all = new asio::thread_pool(threads);
-  return *all;
-}
 
 /// Whether an event loop is still there for those who come back to it.
 struct Gate {
@@ -71,24 +64,117 @@ void come_back(const std::shared_ptr<Gate>& gate, const std::weak_ptr<Waiting>& 
 
 }  // namespace
 
-asio::awaitable<bool> run_elsewhere(std::function<void()> work, std::chrono::milliseconds patience) {
-  return run_in(any_thread(), std::move(work), patience);
+/// In a line until it is begun.
+struct Elsewhere::Job {
+  std::function<void()> work;
+  bool waits = false;
+  Lines::iterator line{};  ///< both: while it waits
+  std::list<std::shared_ptr<Job>>::iterator place{};
+};
+
+/// What waits leaves its line with whoever waits for it.
+class Elsewhere::Place {
+ public:
+  Place(Elsewhere& threads, std::shared_ptr<Job> job) noexcept : threads_(threads), job_(std::move(job)) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { threads_.leave(*job_); }
+
+ private:
+  Elsewhere& threads_;
+  std::shared_ptr<Job> job_;
+};
+
+Elsewhere::Elsewhere(Threads threads) : threads_(threads), pool_(threads.all) {}
+Elsewhere::~Elsewhere() { pool_.join(); }
+
+bool Elsewhere::enter(const Party& whose, const std::shared_ptr<Job>& job) {
+  std::list<std::shared_ptr<Job>> one{job};
+  const std::lock_guard lock(mutex_);
+  if (const auto found = lines_.find(whose.name);
+      found != lines_.end() && found->second.jobs.size() >= whose.longest_line)
+    return false;
+  // Whoever looks for work and finds none goes again: so nothing is half done where memory ends in between.
+  if (working_ < threads_.all) {
+    asio::post(pool_, [this] { work(); });
+    ++working_;
+  }
+  const auto line = lines_.try_emplace(whose.name).first;
+  line->second.jobs.splice(line->second.jobs.end(), one);
+  job->line = line;
+  job->place = std::prev(line->second.jobs.end());
+  job->waits = true;
+  return true;
 }
 
-asio::awaitable<bool> run_in(asio::thread_pool& pool, std::function<void()> work, std::chrono::milliseconds patience) {
+void Elsewhere::leave(Job& job) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(job.waits, false)) return;
+  job.line->second.jobs.erase(job.place);
+  forget_if_empty(job.line);
+}
+
+/// The next one in turn that has something to do and is not at its bound; the end: there is none. Those that have
+/// nothing to do, or are at their bound, have a thread: there are few of them.
+Elsewhere::Lines::iterator Elsewhere::next_line() noexcept {
+  for (std::size_t looked_at = 0; looked_at < lines_.size(); ++looked_at) {
+    if (turn_ == lines_.end()) turn_ = lines_.begin();
+    const auto line = turn_++;
+    if (!line->second.jobs.empty() && line->second.being_done < threads_.of_one) return line;
+  }
+  return lines_.end();
+}
+
+void Elsewhere::forget_if_empty(Lines::iterator line) noexcept {
+  if (!line->second.jobs.empty() || line->second.being_done > 0) return;
+  if (turn_ == line) ++turn_;
+  lines_.erase(line);
+}
+
+/// In one of the threads, until there is nothing left that it may do.
+void Elsewhere::work() noexcept {
+  std::unique_lock lock(mutex_);
+  for (auto line = next_line(); line != lines_.end(); line = next_line()) {
+    std::shared_ptr<Job> job = std::move(line->second.jobs.front());
+    line->second.jobs.pop_front();
+    job->waits = false;
+    ++line->second.being_done;
+    lock.unlock();
+    try {
+      job->work();
+    } catch (...) {
+      // There is nobody here to tell, and who waits will do so no longer than he wanted to.
+    }
+    job.reset();
+    lock.lock();
+    --line->second.being_done;
+    forget_if_empty(line);
+  }
+  --working_;
+}
+
+asio::awaitable<Elsewhere::Outcome> Elsewhere::run(Party whose, std::function<void()> work,
+                                                   std::chrono::milliseconds patience) {
+  return wait(*this, std::move(whose), std::move(work), patience);
+}
+
+asio::awaitable<Elsewhere::Outcome> Elsewhere::wait(Elsewhere& threads, Party whose, std::function<void()> work,
+                                                    std::chrono::milliseconds patience) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   asio::execution_context& loop = asio::query(executor, asio::execution::context);
   const std::shared_ptr<Gate> gate = asio::use_service<GateKeeper>(loop).gate();
   const auto waiting = std::make_shared<Waiting>(executor);
-  waiting->wake.expires_after(patience);
-  asio::post(pool, [work = std::move(work), gate, weak = std::weak_ptr<Waiting>(waiting)] {
-    if (weak.expired()) return;
+  waiting->wake.expires_at(deadline_in(patience));
+  const auto job = std::make_shared<Job>();
+  job->work = [work = std::move(work), gate, weak = std::weak_ptr<Waiting>(waiting)] {
     work();
     come_back(gate, weak);
-  });
+  };
+  if (!threads.enter(whose, job)) co_return Outcome::refused;
+  const Place place(threads, job);
   boost::system::error_code ignored;
   co_await waiting->wake.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  co_return waiting->done;
+  co_return waiting->done ? Outcome::done : Outcome::late;
 }
 
 }  // namespace handfast::net

@@ -1,6 +1,7 @@
 #include "proxy/connect_tunnel.h"
 
 #include <chrono>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -36,40 +37,32 @@ class HelloPeek final : public RelayObserver {
   std::string server_name_;
 };
 
-/// To the target, with what came early behind it; the log is told why not. 0: the tunnel is there.
-struct Opened {
-  unsigned status;
-  std::optional<Leg> origin;
-};
+http::Response unreached(bool slow) {
+  return slow ? http::text_response(504, "The target does not answer.")
+              : http::text_response(502, "The target can't be reached.");
+}
 
-Awaitable<Opened> open(const ConnectRequest& request, const Origin& target, const AccessList& access, Limits limits,
-                       Log& log, TunnelSeen seen) {
+/// To the target; or what the client is told, and the log why.
+Awaitable<std::expected<Leg, http::Response>> open(const ConnectRequest& request, const Origin& target,
+                                                   const AccessList& access, Limits limits, Log& log, TunnelSeen seen) {
   x509::ServerName host = request.target.host;
-  auto endpoints = co_await resolve_target(access, std::move(host), target.port, limits.connect_timeout);
-  if (!endpoints && !endpoints.error().error) {
+  auto endpoints = co_await resolve_target(access, request.peer, std::move(host), target.port, limits.connect_timeout);
+  if (!endpoints && endpoints.error().refused()) {
     log_refused_tunnel(log, seen, endpoints.error().reason);
-    co_return Opened{403, std::nullopt};
+    co_return std::unexpected(endpoints.error().answer());
   }
   if (!endpoints) {
-    const bool slow = endpoints.error().error == boost::asio::error::timed_out;
-    log_unreached(log, seen, NetError(Stage::resolve, endpoints.error().error));
-    co_return Opened{slow ? 504U : 502U, std::nullopt};
+    const NetError error(Stage::resolve, endpoints.error().error);
+    log_unreached(log, seen, error);
+    co_return std::unexpected(unreached(error.timed_out()));
   }
   Dial way{target, *std::move(endpoints), {}};
   NetResult<Leg> origin = co_await dial(std::move(way), limits);
   if (!origin) {
     log_unreached(log, seen, origin.error());
-    co_return Opened{origin.error().timed_out() ? 504U : 502U, std::nullopt};
+    co_return std::unexpected(unreached(origin.error().timed_out()));
   }
-  co_return Opened{0, *std::move(origin)};
-}
-
-std::string_view words_of(unsigned status) noexcept {
-  switch (status) {
-    case 403: return "This proxy does not go there.";
-    case 504: return "The target does not answer.";
-    default: return "The target can't be reached.";
-  }
+  co_return *std::move(origin);
 }
 
 }  // namespace
@@ -90,13 +83,12 @@ Awaitable<> serve_connect(Leg& client, ConnectRequest request, const AccessList&
   seen.origin = &target;
   seen.began = std::chrono::steady_clock::now();
 
-  Opened opened = co_await open(request, target, access, limits, log, seen);
-  if (!opened.origin) {
-    http::Response refusal = http::text_response(opened.status, words_of(opened.status));
-    co_await answer_and_close(client, std::move(refusal));
+  std::expected<Leg, http::Response> opened = co_await open(request, target, access, limits, log, seen);
+  if (!opened) {
+    co_await answer_and_close(client, std::move(opened.error()));
     co_return;
   }
-  Leg& origin = *opened.origin;
+  Leg& origin = *opened;
   seen.address = origin.remote_endpoint();
   HelloPeek peek;
   peek.from_client(request.received);

@@ -26,7 +26,7 @@ struct ConnectRequest {
 };
 
 /// Checks the target, connects to it, says "200 Connection established" and moves bytes until both sides have ended.
-/// Where it can't: 403, 502 or 504, with nothing of the reason, which the log is told. The connection is over
+/// Where it can't: 403, 429, 502 or 504, with nothing of the reason, which the log is told. The connection is over
 /// afterwards: behind a CONNECT that was refused nothing is taken for a request. `access` outlives it.
 Awaitable<> serve_connect(Leg& client, ConnectRequest request, const AccessList& access, Limits limits, Log& log);
 

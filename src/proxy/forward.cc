@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <handfast/stream.h>
 
@@ -28,6 +27,8 @@
 namespace handfast::proxy {
 namespace {
 
+using boost::asio::ip::tcp;
+
 constexpr std::string_view way = "forward";
 constexpr std::uint16_t http_port = 80;
 
@@ -45,36 +46,50 @@ http::Response unauthenticated(const Loaded& loaded) {
   return response;
 }
 
-/// Who sends wrong passwords keeps busy these, and nobody but who has never been here waits for them.
-constexpr std::size_t hashing_threads = 2;
-constexpr std::chrono::milliseconds longest_hashing{10'000};
+/// RFC 6585, section 4.
+http::Response too_many_logins() {
+  return http::text_response(429, "Too many logins of yours are being checked. Try again later.");
+}
 
-boost::asio::thread_pool& hashing() {
-  static auto* const threads = new boost::asio::thread_pool(hashing_threads);
+/// Who sends wrong passwords keeps one of them busy, and nobody but others at his address waits for that.
+net::Elsewhere& hashing() {
+  static auto* const threads = new net::Elsewhere({.all = 2, .of_one = 1});
   return *threads;
 }
+/// More than come at once from behind one address, of people who begin their day.
+constexpr std::size_t longest_line = 64;
+constexpr std::chrono::milliseconds longest_hashing{10'000};
 
-/// Whose the credentials are: nobody's, too, where that could not be told in time.
-Awaitable<> check_elsewhere(std::shared_ptr<const BasicAuth> users, std::string credentials,
-                            std::optional<std::string>& user) {
+/// What became of a client's credentials.
+struct Login {
+  std::optional<std::string> user{};  ///< whose they are
+  std::string_view unchecked{};       ///< why that could not be told; empty: it could
+};
+
+Awaitable<> check_elsewhere(std::shared_ptr<const BasicAuth> users, std::string client, std::string credentials,
+                            Login& login) {
   const auto found = std::make_shared<std::optional<std::string>>();
   std::function<void()> work = [users, found, credentials] { *found = users->user_of(credentials); };
-  bool in_time = co_await net::run_in(hashing(), std::move(work), longest_hashing);
-  if (in_time) user = std::move(*found);
+  net::Elsewhere::Party whose{std::move(client), longest_line};
+  net::Elsewhere::Outcome outcome = co_await hashing().run(std::move(whose), std::move(work), longest_hashing);
+  switch (outcome) {
+    case net::Elsewhere::Outcome::done: login.user = std::move(*found); break;
+    case net::Elsewhere::Outcome::late: login.unchecked = "the password was not checked in time"; break;
+    case net::Elsewhere::Outcome::refused: login.unchecked = "too many logins of this address are waiting"; break;
+  }
 }
 
-http::Response forbidden() { return http::text_response(403, "This proxy does not go there."); }
-
 /// Checked, resolved and checked again, then connected to. `refusal` is told what no client is.
-Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, http::Authority target,
-                                                      std::string& refusal) {
+Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, const tcp::endpoint& client,
+                                                      http::Authority target, std::string& refusal) {
   const std::uint16_t port = target.port.value_or(http_port);
   const Origin origin{target.host.text(), port};
-  auto endpoints = co_await resolve_target(loaded.access, std::move(target.host), port, loaded.limits.connect_timeout);
-  if (!endpoints && !endpoints.error().error) {
+  auto endpoints =
+      co_await resolve_target(loaded.access, client, std::move(target.host), port, loaded.limits.connect_timeout);
+  if (!endpoints && endpoints.error().refused()) {
     refusal = endpoints.error().reason;
     const NetError error(Stage::connect, boost::asio::error::access_denied);
-    co_return std::unexpected(Hop::Failed{error, forbidden()});
+    co_return std::unexpected(Hop::Failed{error, endpoints.error().answer()});
   }
   if (!endpoints)
     co_return std::unexpected(Hop::Failed{NetError(Stage::resolve, endpoints.error().error), std::nullopt});
@@ -87,29 +102,23 @@ Awaitable<std::expected<Leg, Hop::Failed>> connect_to(const Loaded& loaded, http
 /// One client's requests.
 class ForwardHop final : public Hop {
  public:
-  ForwardHop(const Loaded& loaded, Log& log, const boost::asio::ip::tcp::endpoint& peer)
+  ForwardHop(const Loaded& loaded, Log& log, const tcp::endpoint& peer)
       : loaded_(loaded), log_(log), peer_(peer), scope_(new_scope()) {}
 
   std::optional<Awaitable<>> prepare(const http::RequestHead& head) override {
     const std::string_view credentials = http::value_of(head.fields, "Proxy-Authorization");
     checked_elsewhere_ = loaded_.users && loaded_.users->takes_a_hash(credentials);
-    user_.reset();
+    login_ = {};
     if (!checked_elsewhere_) return std::nullopt;
-    return check_elsewhere(loaded_.users, std::string(credentials), user_);
+    return check_elsewhere(loaded_.users, counted_as(peer_.address()).to_string(), std::string(credentials), login_);
   }
 
   Decision request(http::RequestHead& head) override {
     refusal_.clear();
-    const bool admitted = authenticate(head);
+    denial_ = authenticate(head);
     // A CONNECT is answered by whoever takes it over, refusals included: what came behind it is no request.
-    if (head.method == "CONNECT") {
-      admitted_ = admitted;
-      return TakeOver{};
-    }
-    if (!admitted) {
-      refusal_ = "not authenticated";
-      return unauthenticated(loaded_);
-    }
+    if (head.method == "CONNECT") return TakeOver{};
+    if (denial_) return *std::move(denial_);
     const http::Target& target = head.parsed_target;
     if (target.form != http::TargetForm::absolute || !target.authority)
       return http::text_response(400, "This is a proxy: it takes CONNECT, and requests for http:// URLs in full.");
@@ -128,7 +137,7 @@ class ForwardHop final : public Hop {
     return forward;
   }
 
-  Awaitable<std::expected<Leg, Failed>> connect() override { return connect_to(loaded_, *target_, refusal_); }
+  Awaitable<std::expected<Leg, Failed>> connect() override { return connect_to(loaded_, peer_, *target_, refusal_); }
 
   void response(const http::RequestHead&, http::ResponseHead& head) override {
     add_via(head.fields, head.minor_version);
@@ -147,9 +156,10 @@ class ForwardHop final : public Hop {
 
   /// Of what this client has left in the pool.
   const std::string& scope() const noexcept { return scope_; }
-  /// Of the CONNECT that was taken over.
-  bool admitted() const noexcept { return admitted_; }
-  std::string user() const { return user_.value_or(""); }
+  /// What the CONNECT that was taken over is answered with, where its client may not come in; and why, for the log.
+  std::optional<http::Response>& denial() noexcept { return denial_; }
+  const std::string& refusal() const noexcept { return refusal_; }
+  std::string user() const { return login_.user.value_or(""); }
 
  private:
   /// Connections to origins are shared with nobody else: some origins know a client by its connection alone (NTLM), and
@@ -160,23 +170,29 @@ class ForwardHop final : public Hop {
   }
 
   /// Takes the credentials out of the head: they are for us alone (RFC 9110, section 11.7.1).
-  bool authenticate(http::RequestHead& head) {
+  std::optional<http::Response> authenticate(http::RequestHead& head) {
     const std::string credentials(http::value_of(head.fields, "Proxy-Authorization"));
     const std::size_t count = http::remove(head.fields, "Proxy-Authorization");
-    if (!loaded_.users) return true;
-    if (!checked_elsewhere_) user_ = loaded_.users->user_of(credentials);
-    if (count != 1) user_.reset();
-    return user_.has_value();
+    if (!loaded_.users) return std::nullopt;
+    if (!login_.unchecked.empty()) {
+      refusal_ = login_.unchecked;
+      return too_many_logins();
+    }
+    if (!checked_elsewhere_) login_.user = loaded_.users->user_of(credentials);
+    if (count != 1) login_.user.reset();
+    if (login_.user) return std::nullopt;
+    refusal_ = "not authenticated";
+    return unauthenticated(loaded_);
   }
 
   const Loaded& loaded_;
   Log& log_;
-  boost::asio::ip::tcp::endpoint peer_;
+  tcp::endpoint peer_;
   std::string scope_;
-  std::optional<std::string> user_;  ///< who has authenticated
-  bool checked_elsewhere_ = false;   ///< so `user_` is known already
-  std::string refusal_;              ///< of the last request, for the log
-  bool admitted_ = false;
+  Login login_;
+  bool checked_elsewhere_ = false;  ///< so `login_` is known already
+  std::string refusal_;             ///< of the last request, for the log
+  std::optional<http::Response> denial_;
   std::optional<http::Authority> target_;
 };
 
@@ -205,17 +221,17 @@ Awaitable<> serve_forward(const Loaded& loaded, Arrival arrival, Worker& worker)
   worker.pool().forget(hop.scope());
   if (!end.taken_over) co_return;
   const std::optional<http::Authority>& target = end.taken_over->request.parsed_target.authority;
-  if (!hop.admitted() || !target) {
-    http::Response refusal = unauthenticated(loaded);
+  if (hop.denial()) {
     worker.log().write(worker.log()
                            .line("tunnel")
                            .add("way", way)
                            .add("peer", to_text(arrival.peer))
                            .add("target", end.taken_over->request.target)
-                           .add("error", "not authenticated"));
-    co_await answer_and_close(*client, std::move(refusal));
+                           .add("error", hop.refusal()));
+    co_await answer_and_close(*client, *std::move(hop.denial()));
     co_return;
   }
+  if (!target) co_return;
   ConnectRequest request{way, arrival.peer, hop.user(), *target, std::move(end.taken_over->received)};
   co_await serve_connect(*client, std::move(request), loaded.access, loaded.limits, worker.log());
 }

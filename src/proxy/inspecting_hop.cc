@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "http/static_files.h"
 #include "http/target.h"
 #include "net/address.h"
 #include "proxy/request_line.h"
 #include "proxy/rewrite_filter.h"
+#include "proxy/target.h"
 
 namespace handfast::proxy {
 namespace {
@@ -88,7 +88,7 @@ void InspectingHop::response_content(Bytes content) {
 
 InspectingHop::Whom InspectingHop::refuse(std::string reason) {
   note_problem(std::move(reason));
-  return Decision(http::text_response(403, "The proxy does not go there."));
+  return Decision(forbidden());
 }
 
 void InspectingHop::note_answer(const http::Response& answer) {

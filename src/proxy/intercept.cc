@@ -43,11 +43,13 @@ Awaitable<> serve_explicit(const Interception& shared, Arrival arrival, Worker& 
   seen.origin = &origin;
   seen.began = began;
   x509::ServerName host = target->host;
-  auto endpoints = co_await resolve_target(shared.access, std::move(host), origin.port, shared.limits.connect_timeout);
+  auto endpoints =
+      co_await resolve_target(shared.access, guest.peer, std::move(host), origin.port, shared.limits.connect_timeout);
   if (!endpoints) {
-    log_refused_tunnel(worker.log(), seen, endpoints.error().reason);
-    http::Response words = endpoints.error().error ? http::text_response(502, "The origin could not be found.")
-                                                   : http::text_response(403, "The proxy does not go there.");
+    const TargetFailure& failure = endpoints.error();
+    log_refused_tunnel(worker.log(), seen, failure.reason);
+    http::Response words =
+        failure.refused() ? failure.answer() : http::text_response(failure.status, "The origin could not be found.");
     co_await answer_and_close(client, std::move(words));
     co_return;
   }

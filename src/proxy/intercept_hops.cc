@@ -32,7 +32,6 @@ http::Response authority_page(const InspectingHop& hop, const http::RequestHead&
 
 /// RFC 9110, section 15.5.20.
 http::Response misdirected() { return http::text_response(421, "This connection is not for that host."); }
-http::Response forbidden() { return http::text_response(403, "The proxy does not go there."); }
 
 /// PoolKey::scope of what is this client's connection's alone.
 std::string own_scope(const InspectingHop& hop) { return fmt::format("{} {}", shared_scope, hop.guest().id); }
@@ -67,15 +66,14 @@ Awaitable<Connected> connect_as_asked(InspectingHop& hop) {
   const Clock::time_point began = Clock::now();
   x509::ServerName host = hop.asked().host;
   Origin origin{host.text(), hop.asked().port};
-  auto endpoints =
-      co_await resolve_target(hop.shared().access, std::move(host), origin.port, hop.shared().limits.connect_timeout);
-  if (!endpoints && endpoints.error().error)
-    co_return std::unexpected(failed(NetError(Stage::resolve, endpoints.error().error)));
-  if (!endpoints) {
+  auto endpoints = co_await resolve_target(hop.shared().access, hop.guest().peer, std::move(host), origin.port,
+                                           hop.shared().limits.connect_timeout);
+  if (!endpoints && endpoints.error().refused()) {
     hop.note_problem(std::move(endpoints.error().reason));
     const NetError refused(Stage::connect, boost::asio::error::access_denied);
-    co_return std::unexpected(Hop::Failed{refused, forbidden()});
+    co_return std::unexpected(Hop::Failed{refused, endpoints.error().answer()});
   }
+  if (!endpoints) co_return std::unexpected(failed(NetError(Stage::resolve, endpoints.error().error)));
   Connected leg = co_await connect_to(hop, std::move(origin), *std::move(endpoints), began);
   co_return leg;
 }

@@ -71,16 +71,12 @@ Admission::Verdict Admission::Place::count_as(const address& whose, const Limits
 Admission::Admitted Admission::admit(const std::shared_ptr<Admission>& admission, const address& peer,
                                      const Limits& limits) {
   State& state = *admission->state_;
-  if (state.connections.fetch_add(1) >= limits.connections && limits.connections != 0) {
-    --state.connections;
-    return {Verdict::too_many, {}};
-  }
+  // First what may fail for want of memory.
   const address counted = counted_as(peer);
-  if (!admission->enter(counted, limits)) {
-    --state.connections;
-    return {Verdict::too_many_of_address, {}};
-  }
-  return {Verdict::admitted, Place(admission, counted)};
+  if (!admission->enter(counted, limits)) return {Verdict::too_many_of_address, {}};
+  Place place(admission, counted);
+  if (state.connections.fetch_add(1) >= limits.connections && limits.connections != 0) return {Verdict::too_many, {}};
+  return {Verdict::admitted, std::move(place)};
 }
 
 bool Admission::enter(const address& counted, const Limits& limits) {

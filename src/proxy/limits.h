@@ -15,13 +15,13 @@ namespace handfast::proxy {
 /// Past any of these the connection is closed, and the log says why. 0 is no limit, but for the sizes.
 struct Limits {
   std::size_t connections = 20'000;                     ///< at a time, of the whole process
-  std::size_t per_address = 1'000;                      ///< at a time, of one client's address (of IPv6: its /64)
+  std::size_t per_address = 1'000;                      ///< at a time, of one client's address, as `counted_as`
   std::chrono::milliseconds handshake_timeout{10'000};  ///< from the first byte that is waited for to the last Finished
   std::chrono::milliseconds header_timeout{10'000};     ///< from the first byte of a header to its last
   std::size_t header_bytes = 65'536;                    ///< of one message of HTTP
   std::chrono::milliseconds idle_timeout{60'000};       ///< between two requests, and in a body without a byte
   std::chrono::milliseconds tunnel_timeout{std::chrono::hours(1)};  ///< in a tunnel, without a byte either way
-  std::chrono::milliseconds connect_timeout{5'000};                 ///< towards each address of an origin
+  std::chrono::milliseconds connect_timeout{5'000};                 ///< towards all addresses of an origin
   std::chrono::milliseconds response_timeout{60'000};  ///< from the end of a request to the origin's answer
   std::uint64_t minimum_rate = 256;                    ///< bytes a second of a body, in each `rate_grace` of waiting
   std::chrono::milliseconds rate_grace{10'000};

@@ -13,24 +13,12 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-/// To the first that answers.
-Awaitable<NetResult<tcp::socket>> connect_one_of(std::vector<tcp::endpoint> endpoints, net::ConnectOptions options) {
-  NetResult<tcp::socket> last = std::unexpected(NetError(Stage::resolve, boost::asio::error::host_not_found));
-  for (const tcp::endpoint& endpoint : endpoints) {
-    const std::string address = endpoint.address().to_string();
-    net::Connected connected = co_await net::connect_tcp(address, endpoint.port(), options);
-    last = std::move(connected.socket);
-    if (last) break;
-  }
-  co_return std::move(last);
-}
-
-Awaitable<NetResult<tcp::socket>> connect(Dial& dial, net::ConnectOptions options) {
-  if (!dial.endpoints.empty()) {
-    NetResult<tcp::socket> socket = co_await connect_one_of(dial.endpoints, options);
-    co_return std::move(socket);
-  }
-  net::Connected connected = co_await net::connect_tcp(dial.origin.host, dial.origin.port, options);
+Awaitable<NetResult<tcp::socket>> connect(Dial& dial, std::chrono::milliseconds patience) {
+  net::Connected connected{std::unexpected(NetError(Stage::resolve, boost::asio::error::host_not_found)), {}};
+  if (dial.endpoints.empty())
+    connected = co_await net::connect_tcp(dial.origin.host, dial.origin.port, {.connect_timeout = patience});
+  else
+    connected = co_await net::connect_to_one_of(dial.endpoints, patience);
   co_return std::move(connected.socket);
 }
 
@@ -39,9 +27,7 @@ Awaitable<NetResult<tcp::socket>> connect(Dial& dial, net::ConnectOptions option
 std::string to_text(const Origin& origin) { return net::to_text({origin.host, origin.port}); }
 
 Awaitable<NetResult<net::PlainStream>> dial_tcp(Dial dial, Limits limits) {
-  net::ConnectOptions options;
-  options.connect_timeout = limits.connect_timeout;
-  NetResult<tcp::socket> socket = co_await connect(dial, options);
+  NetResult<tcp::socket> socket = co_await connect(dial, limits.connect_timeout);
   if (!socket) co_return std::unexpected(std::move(socket).error());
   net::PlainStream plain(*std::move(socket));
   plain.set_write_timeout(limits.connect_timeout);

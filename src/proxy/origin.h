@@ -37,14 +37,15 @@ struct Dial {
   Buffer preface = {};
 };
 
-/// Connects, to one address after the other, and sends the preface. Fails at Stage::resolve, connect or write.
+/// Connects, to the first address that answers (net::connect_to_one_of), and sends the preface. Fails at
+/// Stage::resolve, connect or write.
 Awaitable<NetResult<net::PlainStream>> dial_tcp(Dial dial, Limits limits);
 
 /// Handshakes over it, `origin.tls` given. What the origin has said before TLS has begun is never taken for anything
 /// said within. Fails at Stage::handshake.
 Awaitable<NetResult<Leg>> start_tls(net::PlainStream stream, Origin origin, Limits limits);
 
-/// Both: connects, to one address after the other, and handshakes. What the origin says before TLS has begun is never
+/// Both: connects and handshakes. What the origin says before TLS has begun is never
 /// taken for anything said within. Fails at Stage::resolve, connect, write or handshake.
 Awaitable<NetResult<Leg>> dial(Dial dial, Limits limits);
 

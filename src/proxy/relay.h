@@ -23,7 +23,7 @@ class RelayObserver {
 struct RelayOptions {
   /// After so long without a byte in either direction it is over; 0: never.
   std::chrono::milliseconds idle_timeout{std::chrono::hours(1)};
-  RelayObserver* observer = nullptr;  ///< it outlives the relay
+  RelayObserver* observer = nullptr;  ///< it outlives `relay`
 };
 
 struct Relayed {
@@ -36,7 +36,8 @@ struct Relayed {
 
 /// Moves bytes both ways. The next ones are read when the other side has taken those that were there: at most 64 KB are
 /// held for each direction, and none while nothing comes. One side's end is handed on as an end of that half; what goes
-/// wrong on one side breaks the other one off, so that nobody takes a part for the whole. Afterwards both are closed.
+/// wrong on one side breaks the other one off, so that nobody takes a part for the whole; so does memory that runs out.
+/// Afterwards both are closed.
 Awaitable<Relayed> relay(Leg& client, Leg& origin, RelayOptions options);
 
 }  // namespace handfast::proxy

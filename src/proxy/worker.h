@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "proxy/log.h"
 #include "proxy/pool.h"
@@ -50,6 +51,7 @@ class Worker {
 
   /// Has the loop do it, from any thread.
   void post(std::function<void()> task);
+  /// Until it is drained or stopped. Memory that runs out ends what was being done, and nothing else.
   void run();
 
   /// Begins to accept for `service` at a listening socket, under `name`.
@@ -65,8 +67,14 @@ class Worker {
 
  private:
   struct Gate;
-  static Awaitable<> accept_loop(std::shared_ptr<Gate> gate);
+  class Counted;
+  static void await_client(const std::shared_ptr<Gate>& gate);
+  static void pause(const std::shared_ptr<Gate>& gate, const boost::system::error_code& error);
+  boost::system::error_code accept(Gate& gate);
+  static Awaitable<> serve_one(std::shared_ptr<const Service> service, Arrival arrival, Worker& worker,
+                               Counted counted);
   void admit(const Gate& gate, boost::asio::ip::tcp::socket socket);
+  void tell_of_failure(Gate& gate, const boost::system::error_code& error);
   void end_if_drained();
 
   std::shared_ptr<Log> log_;

@@ -1,10 +1,14 @@
-// run_elsewhere: work that blocks, and loops that don't.
+// Elsewhere: work that blocks, loops that don't, and parties that wait for nobody but themselves.
 #include "net/elsewhere.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <new>
+#include <string>
 #include <thread>
 
 #include "net/loopback.h"
@@ -12,63 +16,172 @@
 namespace handfast::test {
 namespace {
 
-awaitable<void> keep(std::function<void()> work, std::chrono::milliseconds patience, bool& kept) {
-  bool done = co_await net::run_elsewhere(std::move(work), patience);
-  kept = done;
+using net::Elsewhere;
+using Outcome = Elsewhere::Outcome;
+
+awaitable<void> keep(Elsewhere& threads, Elsewhere::Party whose, std::function<void()> work,
+                     std::chrono::milliseconds patience, Outcome& kept) {
+  Outcome outcome = co_await threads.run(std::move(whose), std::move(work), patience);
+  kept = outcome;
 }
 
+/// Work that goes on until it is told to end.
+class Held {
+ public:
+  Held() = default;
+  ~Held() { release(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  std::function<void()> work() {
+    return [state = state_] {
+      ++state->begun;
+      std::unique_lock lock(state->mutex);
+      state->released.wait(lock, [&] { return state->open; });
+    };
+  }
+  void release() {
+    const std::lock_guard lock(state_->mutex);
+    state_->open = true;
+    state_->released.notify_all();
+  }
+  int begun() const { return state_->begun; }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable released;
+    bool open = false;
+    std::atomic<int> begun{0};
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
 TEST(Elsewhere, WorkIsDoneInAnotherThread) {
+  Elsewhere threads({.all = 2, .of_one = 2});
   io_context context;
   const auto where = std::make_shared<std::thread::id>();
-  bool done = false;
+  Outcome outcome = Outcome::late;
   Together one(context);
-  one.add(keep([where] { *where = std::this_thread::get_id(); }, 10s, done));
+  one.add(keep(threads, {"a"}, [where] { *where = std::this_thread::get_id(); }, 10s, outcome));
   one.run();
-  EXPECT_TRUE(done);
+  EXPECT_EQ(outcome, Outcome::done);
   EXPECT_NE(*where, std::this_thread::get_id());
 }
 
-TEST(Elsewhere, WhatBlocksHoldsUpNothing) {
+TEST(Elsewhere, WhoAsksForMuchWaitsForItself) {
+  Elsewhere threads({.all = 3, .of_one = 2});
   io_context context;
-  bool slow = true;
-  bool fast[8] = {};
+  Held held;
+  Outcome slow[20];
+  std::fill(std::begin(slow), std::end(slow), Outcome::done);
+  Outcome fast[8] = {};
+  std::fill(std::begin(fast), std::end(fast), Outcome::late);
   Together all(context);
-  const auto begin = std::chrono::steady_clock::now();
-  all.add(keep([] { std::this_thread::sleep_for(3s); }, 300ms, slow));
-  for (bool& each : fast) all.add(keep([] { std::this_thread::sleep_for(50ms); }, 10s, each));
+  for (Outcome& each : slow) all.add(keep(threads, {"much"}, held.work(), 2s, each));
+  for (Outcome& each : fast) all.add(keep(threads, {"little"}, [] {}, 1s, each));
   all.run();
-  EXPECT_FALSE(slow) << "it was not waited for";
-  for (const bool each : fast) EXPECT_TRUE(each);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+  for (const Outcome each : fast) EXPECT_EQ(each, Outcome::done);
+  for (const Outcome each : slow) EXPECT_EQ(each, Outcome::late) << "it was not waited for";
+  EXPECT_EQ(held.begun(), 2) << "as many at a time as are one's";
 }
 
-TEST(Elsewhere, WhatNobodyWaitsForIsNotBegun) {
+TEST(Elsewhere, AThreadThatBecomesFreeTakesTheNextPartysWork) {
+  Elsewhere threads({.all = 1, .of_one = 1});
   io_context context;
-  bool blocked[16] = {};
+  Held held;
+  const auto order = std::make_shared<std::string>();
+  Outcome outcome[6];
   Together all(context);
-  for (bool& each : blocked) all.add(keep([] { std::this_thread::sleep_for(500ms); }, 10s, each));
-  const auto begun = std::make_shared<std::atomic<bool>>(false);
-  bool late = true;
-  all.add(keep([begun] { *begun = true; }, 100ms, late));
+  all.add(keep(threads, {"a"}, held.work(), 10s, outcome[0]));
+  for (int i = 1; i < 4; ++i) all.add(keep(threads, {"b"}, [order] { *order += 'b'; }, 10s, outcome[i]));
+  all.add(keep(threads, {"c"}, [order] { *order += 'c'; }, 10s, outcome[4]));
+  all.add(keep(threads, {"d"}, [order] { *order += 'd'; }, 10s, outcome[5]));
+  context.poll();
+  held.release();
   all.run();
-  EXPECT_FALSE(late);
+  EXPECT_EQ(*order, "bcdbb");
+}
+
+TEST(Elsewhere, ALineIsAsLongAsItMayBe) {
+  Elsewhere threads({.all = 1, .of_one = 1});
+  io_context context;
+  Held held;
+  const Elsewhere::Party bounded{"a", 3};
+  Outcome first = Outcome::late, waiting[3], over = Outcome::done, other = Outcome::late;
+  Together all(context);
+  all.add(keep(threads, bounded, held.work(), 10s, first));
+  context.poll();
+  while (held.begun() == 0) std::this_thread::sleep_for(1ms);
+  for (Outcome& each : waiting) all.add(keep(threads, bounded, [] {}, 10s, each));
+  all.add(keep(threads, bounded, [] {}, 10s, over));
+  context.poll();
+  EXPECT_EQ(over, Outcome::refused) << "at once";
+  all.add(keep(threads, {"b", 3}, [] {}, 10s, other));
+  context.poll();
+  held.release();
+  all.run();
+  EXPECT_EQ(first, Outcome::done);
+  for (const Outcome each : waiting) EXPECT_EQ(each, Outcome::done);
+  EXPECT_EQ(other, Outcome::done) << "each line is its own";
+}
+
+TEST(Elsewhere, WhatNobodyWaitsForIsNotBegunAndTakesNoPlace) {
+  Elsewhere threads({.all = 1, .of_one = 1});
+  io_context context;
+  Held held;
+  const Elsewhere::Party bounded{"a", 1};
+  const auto begun = std::make_shared<std::atomic<bool>>(false);
+  Outcome blocked = Outcome::late, late = Outcome::done;
+  {
+    Together all(context);
+    all.add(keep(threads, bounded, held.work(), 100ms, blocked));
+    context.poll();
+    while (held.begun() == 0) std::this_thread::sleep_for(1ms);
+    all.add(keep(threads, bounded, [begun] { *begun = true; }, 100ms, late));
+    all.run();
+  }
+  EXPECT_EQ(blocked, Outcome::late);
+  EXPECT_EQ(late, Outcome::late);
+  Outcome next = Outcome::refused;
+  Together one(context);
+  one.add(keep(threads, bounded, [] {}, 10s, next));
+  context.restart();
+  context.poll();
+  held.release();
+  one.run();
+  EXPECT_EQ(next, Outcome::done) << "there was room again";
   EXPECT_FALSE(*begun);
+}
+
+TEST(Elsewhere, WorkThatFailsIsWorkThatDoesNotEnd) {
+  Elsewhere threads({.all = 1, .of_one = 1});
+  io_context context;
+  Outcome failed = Outcome::done, next = Outcome::late;
+  Together all(context);
+  all.add(keep(threads, {"a"}, [] { throw std::bad_alloc(); }, 100ms, failed));
+  all.add(keep(threads, {"a"}, [] {}, 10s, next));
+  all.run();
+  EXPECT_EQ(failed, Outcome::late);
+  EXPECT_EQ(next, Outcome::done) << "the thread is still there";
 }
 
 TEST(Elsewhere, TheLoopMayGoFirst) {
   const auto finished = std::make_shared<std::atomic<int>>(0);
+  Elsewhere threads({.all = 20, .of_one = 20});
   for (int i = 0; i < 20; ++i) {
     auto context = std::make_unique<io_context>();
-    bool done = false;
+    Outcome outcome{};
     boost::asio::co_spawn(*context,
                           keep(
+                              threads, {"a"},
                               [finished, i] {
                                 std::this_thread::sleep_for(std::chrono::milliseconds(i));
                                 ++*finished;
                               },
-                              10s, done),
+                              10s, outcome),
                           [](std::exception_ptr) {});
-    context->run_for(std::chrono::milliseconds(10));
+    while (context->poll() == 0) continue;
+    std::this_thread::sleep_for(10ms);
     context.reset();
   }
   for (int i = 0; i < 200 && *finished < 20; ++i) std::this_thread::sleep_for(10ms);

@@ -53,6 +53,20 @@ void Together::run(std::chrono::seconds limit) {
   if (running_ > 0) throw std::runtime_error("a coroutine did not end in time");
 }
 
+SilentPort::SilentPort(io_context& context) : acceptor_(context, tcp::endpoint(tcp::v4(), 0)), first_(context) {
+  acceptor_.listen(0);
+  first_.connect({boost::asio::ip::address_v4::loopback(), acceptor_.local_endpoint().port()});
+}
+
+std::vector<tcp::endpoint> SilentPort::endpoints(std::size_t count) const {
+  std::vector<tcp::endpoint> all;
+  const auto first = boost::asio::ip::address_v4::loopback().to_uint();
+  for (std::size_t i = 0; i < count; ++i)
+    all.emplace_back(boost::asio::ip::address_v4(static_cast<std::uint32_t>(first + i)),
+                     acceptor_.local_endpoint().port());
+  return all;
+}
+
 void reset(tcp::socket& socket) {
   error_code ignored;
   socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);

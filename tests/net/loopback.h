@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include <handfast/stream.h>
 #include <boost/asio/awaitable.hpp>
@@ -50,6 +51,18 @@ class Together {
   io_context& context_;
   int running_ = 0;
   std::exception_ptr thrown_;
+};
+
+/// A port that neither takes a connection nor refuses one, at every address of 127.0.0.0/8, for as long as this lives.
+class SilentPort {
+ public:
+  explicit SilentPort(io_context& context);
+  /// At so many addresses.
+  std::vector<tcp::endpoint> endpoints(std::size_t count) const;
+
+ private:
+  tcp::acceptor acceptor_;
+  tcp::socket first_;  ///< there is room for one that nobody has accepted
 };
 
 /// Closes with a reset instead of an end.

@@ -1,4 +1,4 @@
-// operator new and delete of this program.
+// operator new and delete of this program, and its aligned_alloc.
 #include "session/memory.h"
 
 #include <malloc.h>
@@ -16,6 +16,7 @@ thread_local handfast::Bytes searched;
 thread_local std::size_t findings = 0;
 thread_local std::size_t blocks_left = plenty;
 thread_local bool refused = false;
+thread_local bool once = false;
 
 void free_searched(void* block) noexcept {
   if (block != nullptr && !searched.empty() &&
@@ -24,14 +25,24 @@ void free_searched(void* block) noexcept {
   std::free(block);
 }
 
-}  // namespace
-
-void* operator new(std::size_t size) {
+bool is_there_another() noexcept {
   if (blocks_left == 0) {
     refused = true;
-    throw std::bad_alloc();
+    if (once) blocks_left = plenty;
+    return false;
   }
   if (blocks_left != plenty) --blocks_left;
+  return true;
+}
+
+}  // namespace
+
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  void* block = nullptr;
+  return is_there_another() && ::posix_memalign(&block, alignment, size) == 0 ? block : nullptr;
+}
+void* operator new(std::size_t size) {
+  if (!is_there_another()) throw std::bad_alloc();
   if (void* block = std::calloc(1, size == 0 ? 1 : size)) return block;  // zeros: nothing of blocks before it
   throw std::bad_alloc();
 }
@@ -53,5 +64,8 @@ ShortMemory::ShortMemory(std::size_t blocks) noexcept {
 }
 ShortMemory::~ShortMemory() { blocks_left = plenty; }
 bool ShortMemory::ran_out() const noexcept { return refused; }
+
+MissingBlock::MissingBlock(std::size_t number) noexcept : memory_(number) { once = true; }
+MissingBlock::~MissingBlock() { once = false; }
 
 }  // namespace handfast::test

@@ -19,7 +19,8 @@ class FreedWatch {
   std::size_t found() const noexcept;
 };
 
-/// While it lives, and in its thread, `new` gives so many blocks and then none.
+/// While it lives, and in its thread, `new` and aligned_alloc (which Asio's coroutines are made of) give so many blocks
+/// and then none.
 class ShortMemory {
  public:
   explicit ShortMemory(std::size_t blocks) noexcept;
@@ -28,6 +29,20 @@ class ShortMemory {
   ShortMemory& operator=(const ShortMemory&) = delete;
   /// Whether one was refused.
   bool ran_out() const noexcept;
+};
+
+/// The same, but of all blocks that one alone is missing, counted from 0: whoever asks again gets one.
+class MissingBlock {
+ public:
+  explicit MissingBlock(std::size_t number) noexcept;
+  ~MissingBlock();
+  MissingBlock(const MissingBlock&) = delete;
+  MissingBlock& operator=(const MissingBlock&) = delete;
+  /// Whether it was asked for.
+  bool was_missed() const noexcept { return memory_.ran_out(); }
+
+ private:
+  ShortMemory memory_;
 };
 
 }  // namespace handfast::test
