@@ -15,6 +15,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/short_memory.h"
 #include "net/elsewhere.h"
 #include "net/socket_waits.h"
 
@@ -36,11 +37,18 @@ bool is_below_localhost(std::string_view host) {
   });
 }
 
+constexpr std::chrono::seconds answer_lifetime{5};
+
 /// A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others. With these
 /// it takes slow names of four clients at once to hold up a fifth, who then has the first thread that becomes free.
 Elsewhere& resolvers() {
   static auto* const threads = new Elsewhere({.all = 16, .of_one = 4});
   return *threads;
+}
+/// What they said. A page asks for the same few names again and again.
+base::ShortMemory<std::string, std::vector<asio::ip::address>>& answers() {
+  static auto* const kept = new base::ShortMemory<std::string, std::vector<asio::ip::address>>(4096, answer_lifetime);
+  return *kept;
 }
 /// Of a client: more than a page full of names from others.
 constexpr std::size_t longest_line = 128;
@@ -96,7 +104,17 @@ asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chr
 
 asio::awaitable<Resolved> resolve_for(std::string client, std::string host, std::uint16_t port,
                                       std::chrono::milliseconds patience) {
-  return resolve_as({.name = std::move(client), .longest_line = longest_line}, std::move(host), port, patience);
+  Resolved resolved;
+  if (const auto known = answers().find(host)) {
+    for (const asio::ip::address& address : *known) resolved.endpoints.emplace_back(address, port);
+    co_return resolved;
+  }
+  Elsewhere::Party whose{std::move(client), longest_line};
+  resolved = co_await resolve_as(std::move(whose), host, port, patience);
+  std::vector<asio::ip::address> addresses;
+  for (const tcp::endpoint& endpoint : resolved.endpoints) addresses.push_back(endpoint.address());
+  if (!resolved.error) answers().put(host, std::move(addresses));
+  co_return resolved;
 }
 
 namespace {

@@ -49,7 +49,8 @@ struct Resolved {
 boost::asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience);
 
 /// The same for somebody else, who has chosen the name: a few at a time of each client, some more wait, and past that
-/// it is `try_again`. So a client that asks for slow names holds up none but itself.
+/// it is `try_again`. So a client that asks for slow names holds up none but itself. Answers are kept for five seconds,
+/// failures are not.
 boost::asio::awaitable<Resolved> resolve_for(std::string client, std::string host, std::uint16_t port,
                                              std::chrono::milliseconds patience);
 

@@ -59,7 +59,7 @@ Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::Pl
     asked.tls = shared.judge.sessionless(origin.tls);
     judged = co_await start_judged_tls(*std::move(again), std::move(asked), shared.judge, shared.limits);
   }
-  if (judged) shared.judgements->note(shared_connection(origin, endpoint), judged->judgement);
+  if (judged) shared.judgements->put(shared_connection(origin, endpoint), judged->judgement);
   co_return judged;
 }
 

@@ -11,9 +11,6 @@
 namespace handfast::proxy {
 namespace {
 
-constexpr std::size_t most_judgements = 4096;
-constexpr std::chrono::seconds judgement_lifetime{60};
-
 std::string not_verified(const Error& error) {
   return fmt::format(", not verified ({} {})", code(error.reason()), name(error.reason()));
 }
@@ -77,26 +74,6 @@ Awaitable<NetResult<JudgedOrigin>> start_judged_tls(net::PlainStream stream, Ori
   auto judgement =
       std::make_shared<const Judgement>(Judgement{std::move(verdict), *std::move(certificate), std::move(words)});
   co_return JudgedOrigin{RestingLeg(*std::move(leg)), std::move(judgement)};
-}
-
-void Judgements::note(const PoolKey& origin, std::shared_ptr<const Judgement> judgement) {
-  const Clock::time_point now = Clock::now();
-  const std::lock_guard lock(mutex_);
-  if (entries_.size() >= most_judgements)
-    std::erase_if(entries_, [now](const auto& e) { return e.second.until <= now; });
-  if (entries_.size() >= most_judgements) entries_.clear();
-  entries_.insert_or_assign(origin, Entry{std::move(judgement), now + judgement_lifetime});
-}
-
-std::shared_ptr<const Judgement> Judgements::find(const PoolKey& origin) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(origin);
-  return found != entries_.end() && found->second.until > Clock::now() ? found->second.judgement : nullptr;
-}
-
-void Judgements::forget(const PoolKey& origin) {
-  const std::lock_guard lock(mutex_);
-  entries_.erase(origin);
 }
 
 }  // namespace handfast::proxy

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include <handfast/config.h>
@@ -12,6 +10,7 @@
 #include <handfast/session.h>
 
 #include "authority/verdict.h"
+#include "base/short_memory.h"
 #include "net/plain_stream.h"
 #include "proxy/leg.h"
 #include "proxy/limits.h"
@@ -35,24 +34,12 @@ struct JudgedOrigin {
   std::shared_ptr<const Judgement> judgement;
 };
 
-/// What origins were found to be within the last minute: enough to show a client the certificate of one before there is
-/// a connection to it. Nothing goes there before it has been judged anew, or over a connection that was. Thread-safe.
-class Judgements {
+/// What origins were found to be within the last minute, by all that a connection to one is told from others by: enough
+/// to show a client the certificate of one before there is a connection to it. Nothing goes there before it has been
+/// judged anew, or over a connection that was.
+class Judgements : public base::ShortMemory<PoolKey, std::shared_ptr<const Judgement>> {
  public:
-  /// An origin, by all that a connection to it is told from others by.
-  void note(const PoolKey& origin, std::shared_ptr<const Judgement> judgement);
-  /// Null: nothing is known.
-  std::shared_ptr<const Judgement> find(const PoolKey& origin);
-  void forget(const PoolKey& origin);
-
- private:
-  using Clock = std::chrono::steady_clock;
-  struct Entry {
-    std::shared_ptr<const Judgement> judgement;
-    Clock::time_point until;
-  };
-  std::mutex mutex_;
-  std::map<PoolKey, Entry> entries_;
+  Judgements() noexcept : ShortMemory(4096, std::chrono::minutes(1)) {}
 };
 
 /// Immutable, shared by all connections.

@@ -140,7 +140,7 @@ struct Shown {
 std::optional<Shown> known(const Passage& passage, const Origin& origin) {
   for (const tcp::endpoint& endpoint : passage.endpoints)
     if (auto judgement = passage.shared.judgements->find(shared_connection(origin, endpoint)))
-      return Shown{endpoint, std::move(judgement), std::nullopt};
+      return Shown{endpoint, *std::move(judgement), std::nullopt};
   return std::nullopt;
 }
 
