@@ -166,25 +166,23 @@ TEST(Elsewhere, WorkThatFailsIsWorkThatDoesNotEnd) {
 }
 
 TEST(Elsewhere, TheLoopMayGoFirst) {
+  const auto begun = std::make_shared<std::atomic<int>>(0);
   const auto finished = std::make_shared<std::atomic<int>>(0);
   Elsewhere threads({.all = 20, .of_one = 20});
   for (int i = 0; i < 20; ++i) {
     auto context = std::make_unique<io_context>();
     Outcome outcome{};
-    boost::asio::co_spawn(*context,
-                          keep(
-                              threads, {"a"},
-                              [finished, i] {
-                                std::this_thread::sleep_for(std::chrono::milliseconds(i));
-                                ++*finished;
-                              },
-                              10s, outcome),
-                          [](std::exception_ptr) {});
-    while (context->poll() == 0) continue;
-    std::this_thread::sleep_for(10ms);
+    const auto work = [begun, finished, i] {
+      ++*begun;
+      std::this_thread::sleep_for(std::chrono::milliseconds(i));
+      ++*finished;
+    };
+    boost::asio::co_spawn(*context, keep(threads, {"a"}, work, 10s, outcome), [](std::exception_ptr) {});
+    context->poll();
+    while (*begun <= i) std::this_thread::sleep_for(1ms);
     context.reset();
   }
-  for (int i = 0; i < 200 && *finished < 20; ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 1000 && *finished < 20; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(*finished, 20);
 }
 
