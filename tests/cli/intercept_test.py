@@ -545,6 +545,18 @@ class Kept(unittest.TestCase):
             self.assertNotEqual(got.returncode, 0, arguments)
             self.assertIn(arguments[0].encode() if arguments[0] != "--ca" else b"/nowhere", got.stderr)
 
+    def test_nor_is_it_reached_by_two_names(self):
+        with origin("good") as server, Ruled("""
+[[intercept.rule]]
+host = "localhost"
+block = 403
+""") as proxy:
+            for connected_to, named in (("localhost", "second.example"), ("127.0.0.1", "localhost")):
+                with self.subTest(connected_to), self.assertRaises(ssl.SSLError) as refused:
+                    proxy.tls(f"{connected_to}:{server.port}", named)
+                self.assertIn("ACCESS DENIED", words(refused.exception))
+            self.assertEqual(server.handshakes, 0)
+
 
 if __name__ == "__main__":
     main()
