@@ -112,6 +112,26 @@ TEST(Tunnel, AnOriginThatIsNotTheOneIsRefused) {
   fails(system, "code=");
 }
 
+TEST(Tunnel, WhatAnOriginSaysBeforeTlsIsNobodysData) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  const Files files;
+  Running proxy(service(outwards(files, origin)));
+  std::thread server([&] {
+    TcpPeer peer = origin.accept();
+    peer.send("220 in the clear\r\n");
+    // And then it is the one that it has to be.
+    auto stream = BlockingStream::server(std::move(peer.socket()), make(server_options()));
+    if (stream) EXPECT_FALSE(stream->write(as_bytes("250 inside\r\n")) && stream->read());
+  });
+  TcpPeer client = proxy.connect();
+  client.send("secret");
+  EXPECT_EQ(client.receive_all(), "");
+  EXPECT_TRUE(client.was_reset());
+  server.join();
+  EXPECT_NE(proxy.log("code=").find("code="), std::string::npos);
+}
+
 TEST(Tunnel, TlsIsTakenOff) {
   boost::asio::io_context context;
   AcceptingOrigin origin(context);
