@@ -77,6 +77,15 @@ TEST(ExchangeTls, EarlyDataIsSaidToTheOrigin) {
   EXPECT_FALSE(early.rig->record(2).early_data);
 }
 
+TEST(ExchangeTls, AHeadThatBeganAsEarlyDataIsEarlyToItsEnd) {
+  EarlyRig early;
+  Peer origin = early.warm();
+  BlockingStream stream = early.connect("GET /early HTTP/1.1\r\nHo");
+  ASSERT_TRUE(stream.early_data_sent());
+  EXPECT_TRUE(stream.write(as_bytes("st: a\r\n\r\n")));
+  EXPECT_EQ(origin.head(), "GET /early HTTP/1.1\r\nHost: a\r\nEarly-Data: 1\r\n\r\n");
+}
+
 TEST(ExchangeTls, WhatDoesSomethingIsTooEarly) {
   EarlyRig early;
   Peer origin = early.warm();
