@@ -274,17 +274,20 @@ TEST(Forward, ConnectionsToOriginsAreNotShared) {
   AcceptingOrigin origin(context);
   Running proxy(service(open_options()));
   const std::string request = "GET http://" + origin.address() + "/ HTTP/1.1\r\nHost: x\r\n\r\n";
+  std::vector<TcpPeer> clients;
   std::vector<TcpPeer> servers;
   for (int i = 0; i < 2; ++i) {
-    TcpPeer client = proxy.connect();
-    client.send(request);
+    clients.push_back(proxy.connect());
+    clients.back().send(request);
     servers.push_back(origin.accept());
     servers.back().receive_until("\r\n\r\n");
     servers.back().send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    client.receive_until("ok");
+    clients.back().receive_until("ok");
     EXPECT_TRUE(servers.back().is_silent(50ms)) << "it waits for the next request";
-    client.close();
-    EXPECT_EQ(servers.back().receive_all(), "") << "of a client that has gone nothing is left";
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    clients[i].close();
+    EXPECT_EQ(servers[i].receive_all(), "") << "of a client that has gone nothing is left";
   }
 }
 
