@@ -6,7 +6,13 @@
 namespace handfast::http {
 
 Parsed<BodyReader::Step> RequestParser::take(Bytes input) {
-  if (body_) return body_->take(input);
+  if (refused_) return std::unexpected(*refused_);
+  Parsed<BodyReader::Step> step = body_ ? body_->take(input) : take_head(input);
+  if (!step) refused_ = step.error();
+  return step;
+}
+
+Parsed<BodyReader::Step> RequestParser::take_head(Bytes input) {
   const Parsed<std::size_t> taken = reader_.take(input);
   if (!taken) return std::unexpected(taken.error());
   if (reader_.done()) {
@@ -24,12 +30,19 @@ Parsed<BodyReader::Step> RequestParser::take(Bytes input) {
 }
 
 Parsed<> RequestParser::end() noexcept {
+  if (refused_) return std::unexpected(*refused_);
   if (!body_) return std::unexpected(Refusal::truncated);
   return body_->end();
 }
 
 Parsed<BodyReader::Step> ResponseParser::take(Bytes input) {
-  if (body_) return body_->take(input);
+  if (refused_) return std::unexpected(*refused_);
+  Parsed<BodyReader::Step> step = body_ ? body_->take(input) : take_head(input);
+  if (!step) refused_ = step.error();
+  return step;
+}
+
+Parsed<BodyReader::Step> ResponseParser::take_head(Bytes input) {
   const Parsed<std::size_t> taken = reader_.take(input);
   if (!taken) return std::unexpected(taken.error());
   if (reader_.done()) {
@@ -47,6 +60,7 @@ Parsed<BodyReader::Step> ResponseParser::take(Bytes input) {
 }
 
 Parsed<> ResponseParser::end() noexcept {
+  if (refused_) return std::unexpected(*refused_);
   if (!body_) return std::unexpected(Refusal::truncated);
   return body_->end();
 }

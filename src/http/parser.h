@@ -46,11 +46,14 @@ class RequestParser {
   std::uint64_t received() const noexcept { return body_ ? body_->received() : 0; }  ///< bytes of content
 
  private:
+  Parsed<BodyReader::Step> take_head(Bytes input);
+
   MessageLimits limits_;
   HeadReader reader_;
   std::optional<RequestHead> head_;
   Framing framing_;
   std::optional<BodyReader> body_;
+  std::optional<Refusal> refused_;
 };
 
 /// One response, final or interim (1xx): behind an interim one a new parser reads the next.
@@ -73,6 +76,8 @@ class ResponseParser {
   std::uint64_t received() const noexcept { return body_ ? body_->received() : 0; }
 
  private:
+  Parsed<BodyReader::Step> take_head(Bytes input);
+
   /// No empty line stands in front of a response: who takes one may take the rest of the one before for it.
   static HeadLimits of_response(HeadLimits limits) noexcept {
     limits.empty_lines = 0;
@@ -84,6 +89,7 @@ class ResponseParser {
   std::optional<ResponseHead> head_;
   Framing framing_;
   std::optional<BodyReader> body_;
+  std::optional<Refusal> refused_;
 };
 
 }  // namespace handfast::http

@@ -389,8 +389,9 @@ Awaitable<Next> serve(Turn& turn, ExchangeEnd& end) {
   if (head.host) turn.record.host = http::to_text(*head.host);
   if (talk.rest_early) {
     // RFC 8470, section 5.1: whoever has seen it on its way may send it again, and so nothing that does anything goes
-    // on before the handshake has shown that it is this client.
-    if (!is_safe(head.method)) {
+    // on before the handshake has shown that it is this client. Behind an upgrade stand bytes, and no one here knows
+    // what those do.
+    if (!is_safe(head.method) || !turn.asks.upgrade.empty()) {
       http::Response words = words_for(425);
       Next next = co_await answer(turn, std::move(words));
       co_return next;

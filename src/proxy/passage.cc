@@ -177,9 +177,10 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
   if (has_gone_at_once(passage, hop, agreed)) note_refusal(passage, hop.way().host.text());
 }
 
-/// Why the access list, or a rule, has nobody go to that host.
+/// Why the access list, or a rule, has nobody go to that host, or to the one that the CONNECT has said.
 std::optional<std::string> refuses(const Passage& passage, const x509::ServerName& host) {
-  if (passage.shared.rules.blocks(host)) return blocked;
+  const RuleSet& rules = passage.shared.rules;
+  if (rules.blocks(host) || (passage.host && rules.blocks(*passage.host))) return blocked;
   return refuses(passage.shared, host, passage.port, passage.endpoints);
 }
 

@@ -161,7 +161,7 @@ Awaitable<Transferred> pass_upgrade(Transfer& t, http::ResponseHead& head) {
     co_return Transferred{.outcome = Outcome::unsent, .status = 502};
   }
   t.hop.response(t.head, head);
-  http::remove_hop_by_hop(head.fields);
+  frame_response(head, {}, 1, false);  // RFC 9110, section 8.6: nor has it a length
   head.fields.push_back({"Connection", "Upgrade"});
   head.fields.push_back({"Upgrade", protocol});
   const std::optional<std::string> text = http::write_head(head);

@@ -147,6 +147,19 @@ TEST(MintBudget, BoundsWhatAllClientsHaveMinted) {
   EXPECT_EQ(taken, 100);
 }
 
+TEST(MintBudget, RemembersSoManyClientsAndForgetsWhoWasLongestAway) {
+  MintLimits limits;
+  limits.each = {1, 0};
+  limits.all = {100, 0};
+  limits.clients = 2;
+  MintBudget budget(limits);
+  EXPECT_TRUE(budget.take("a", 0) && budget.take("b", 0));
+  EXPECT_FALSE(budget.take("a", 0) || budget.take("b", 0));
+  EXPECT_TRUE(budget.take("c", 0));
+  EXPECT_FALSE(budget.take("b", 0));
+  EXPECT_TRUE(budget.take("a", 0));
+}
+
 TEST(MintBudget, RefillsUpToItsBurst) {
   MintLimits limits;
   limits.each = {3, 10};

@@ -276,6 +276,30 @@ class Plain(unittest.TestCase):
             self.assertEqual(got.stdout, f"GET /a of localhost:{server.port}".encode())
             self.assertEqual(proxy.wait_for("request")["target"], "/a")
 
+    def test_what_a_client_tells_the_proxy_of_itself_is_for_no_origin(self):
+        with origin() as server, Intercept() as proxy:
+            got = curl("--proxy", proxy.proxy, "--proxy-user", "somebody:secret", f"http://localhost:{server.port}/headers")
+            self.assertIn(b"Host:", got.stdout)
+            self.assertNotIn(b"Authorization", got.stdout)
+
+    def test_connections_to_origins_are_each_clients_own(self):
+        ports = []
+
+        def answer(connection):
+            with connection:
+                while read_head(connection):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        def serve(connection, _):
+            ports.append(connection.getpeername()[1])
+            threading.Thread(target=answer, args=(connection.dup(),), daemon=True).start()
+
+        with listener(serve) as port, Intercept() as proxy, \
+                socket.create_connection(("127.0.0.1", proxy.port)) as one, socket.create_connection(("127.0.0.1", proxy.port)) as other:
+            for client in (one, one, other, one):
+                self.assertIn(" 200 ", ask(client, f"http://127.0.0.1:{port}/", f"127.0.0.1:{port}")[0])
+        self.assertEqual(len(ports), 2)
+
     def bind_to_one_of(self, client, ports):
         """Somebody else may have been given one of them meanwhile."""
         for port in ports:
@@ -388,8 +412,12 @@ class Passed(unittest.TestCase):
 
     def test_who_names_one_of_them_and_connects_to_another_is_looked_into(self):
         with origin("good") as server, Intercept("--passthrough", "second.example") as proxy:
-            with self.assertRaises(ssl.SSLCertVerificationError):
-                proxy.tls(f"localhost:{server.port}", "second.example", ca=pki("ca.pem"))
+            sock, _ = proxy.tunnel(f"localhost:{server.port}")
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            with context.wrap_socket(sock, server_hostname="second.example") as tls:
+                self.assertNotEqual(peer_certificate(tls), der_of("good"))
 
     def test_hosts_that_a_client_has_pinned(self):
         with origin("good") as server, Intercept() as proxy:
@@ -576,6 +604,18 @@ block = 403
                 self.assertEqual(sock.recv(1), b"")
             self.assertIn("blocks", proxy.wait_for("tunnel")["error"])
         self.assertIn(got, ([], [b""]))
+
+    def test_nor_is_it_reached_by_two_names(self):
+        with origin("good") as server, Ruled("""
+[[intercept.rule]]
+host = "localhost"
+block = 403
+""") as proxy:
+            for connected_to, named in (("localhost", "second.example"), ("127.0.0.1", "localhost")):
+                with self.subTest(connected_to), self.assertRaises(ssl.SSLError) as refused:
+                    proxy.tls(f"{connected_to}:{server.port}", named)
+                self.assertIn("ACCESS DENIED", words(refused.exception))
+            self.assertEqual(server.handshakes, 0)
 
 
 class Ends(unittest.TestCase):

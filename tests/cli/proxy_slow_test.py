@@ -2,11 +2,12 @@
 
 import contextlib
 import socket
+import ssl
 import time
 import unittest
 
 from program import FOLDER, listener, main, pki
-from proxies import ANYWHERE, Proxy, curl, port_of, python_origin, read_all, reverse, some_bytes, tls
+from proxies import ANYWHERE, SITE, Proxy, curl, port_of, python_origin, read_all, reverse, some_bytes, tls, tls_context
 
 SHORT = 2  # seconds, of a limit under test
 LATE = SHORT + 15  # by then it must have been enforced, on a busy machine, under sanitizers
@@ -30,6 +31,13 @@ def drip(connection, data, seconds):
                 if time.monotonic() - begin > seconds:
                     break
     return time.monotonic() - begin
+
+
+def hello_bytes():
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        tls_context().wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
+    return outgoing.read()
 
 
 class Slow(unittest.TestCase):
@@ -59,6 +67,18 @@ class Slow(unittest.TestCase):
             with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
                 self.assert_ended(drip(connection, hello, LATE + 1))
             self.assert_others_are_served(proxy)
+
+    def test_behind_the_hello(self):
+        """A handshake that was begun well, and is not gone on with: whoever looked at the hello first has no other time for the rest."""
+        with python_origin() as origin:
+            for way in (reverse(origin, "--handshake-timeout", SHORT),
+                        Proxy("forward", "--listen", ANYWHERE, *SITE, "--handshake-timeout", SHORT)):
+                with self.subTest(way.arguments[0]), way as proxy:
+                    with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
+                        connection.sendall(hello_bytes())
+                        self.assert_ended(drip(connection, b"\x17\x03\x03\x01\x00" + bytes(256), LATE + 1))
+                    line = proxy.wait_for_line("handshake", lambda line: "error" in line)
+                    self.assertIn("timed out", line["error"])
 
     def test_nothing_at_all(self):
         with python_origin() as origin, reverse(origin, "--handshake-timeout", SHORT) as proxy, \

@@ -30,6 +30,24 @@ TEST(Chunks, Sizes) {
   EXPECT_FALSE(chunked("ffffffffffffffff\r\nhello").refused);
 }
 
+TEST(Chunks, WhatIsRefusedIsRefusedForGood) {
+  RequestParser parser;
+  const auto take_all = [&](std::string_view text) -> std::optional<Refusal> {
+    while (!text.empty() && !parser.done()) {
+      const Parsed<BodyReader::Step> step = parser.take(as_bytes(text));
+      if (!step) return step.error();
+      text.remove_prefix(step->taken);
+    }
+    return std::nullopt;
+  };
+  EXPECT_FALSE(take_all("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello"));
+  // The line that it breaks off in would be a good one, read once more from its beginning.
+  const std::string_view bad = "\r\n5Xabc\r\n0\r\n\r\n";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(take_all(bad), Refusal::bad_chunk_size);
+  EXPECT_FALSE(parser.done());
+  EXPECT_FALSE(parser.end());
+}
+
 TEST(Chunks, LinesEndWithCrlfAlone) {
   for (const std::string_view bad : {"5\nhello\r\n", "5;a\nhello\r\n"}) {
     const auto got = chunked(bad);

@@ -230,18 +230,58 @@ TEST(ExchangeOrigin, ThePoolKeepsApartWhatIsNotTheSame) {
   EXPECT_TRUE(first.silent());
 }
 
+const std::string challenge =
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a, b\", NTLM\r\nContent-Length: 2\r\n\r\nno";
+
+/// One request that was answered with a challenge to the connection: it waits for that client.
+Peer challenged(Rig& rig, Peer& client) {
+  client.send(get);
+  Peer origin = rig.origin.accept();
+  origin.head();
+  origin.send(challenge);
+  EXPECT_EQ(client.receive(challenge.size()), challenge);
+  return origin;
+}
+
+TEST(ExchangeOrigin, AConnectionThatWasAuthenticatedIsForOneOriginAlone) {
+  Behaviour behaviour;
+  int number = 0;
+  behaviour.request = [&number](http::RequestHead&, proxy::Hop::Decision decision) {
+    std::get<proxy::Hop::Forward>(decision).pool->scope = std::to_string(number++);
+    return decision;
+  };
+  Rig rig(std::move(behaviour));
+  Peer client = rig.connect();
+  Peer first = challenged(rig, client);
+  client.send(get);
+  Peer second = rig.origin.accept();
+  EXPECT_EQ(second.head(), get);
+  EXPECT_TRUE(first.silent());
+}
+
+TEST(ExchangeOrigin, AConnectionThatWasAuthenticatedAndSpeaksUnaskedIsUsedNoMore) {
+  Rig rig;
+  Peer client = rig.connect();
+  Peer origin = challenged(rig, client);
+  origin.send("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\npoison!");
+  client.send(get);
+  Peer fresh = rig.origin.accept();
+  EXPECT_TRUE(origin.ended());
+  fresh.head();
+  fresh.send(ok);
+  EXPECT_EQ(client.receive(ok.size()), ok);
+}
+
 /// Who is authenticated by the connection itself (RFC 4559, section 6) has it alone, request by request.
 TEST(ExchangeOrigin, AConnectionThatWasAuthenticatedIsNobodyElses) {
-  const std::string challenge =
-      "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a, b\", NTLM\r\nContent-Length: 2\r\n\r\nno";
   const std::string proof = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: negotiate YII=\r\n\r\n";
-  for (const bool challenged : {true, false}) {
+  for (const bool by_challenge : {true, false}) {
     Rig rig;
     Peer one = rig.connect();
-    one.send(challenged ? get : proof);
+    one.send(by_challenge ? get : proof);
     Peer ones = rig.origin.accept();
     ones.head();
-    ones.send(challenged ? challenge : ok);
+    ones.send(by_challenge ? challenge : ok);
     one.head();
     one.receive(2);
 

@@ -177,6 +177,22 @@ TEST(Exchange, BodiesThatAreNoneAreRefused) {
   EXPECT_TRUE(rig.origin.nobody_comes());
 }
 
+/// Where a body ends nobody knows once it was refused, whatever it would be, read from there on.
+TEST(Exchange, NothingBehindABodyThatIsNoneIsARequest) {
+  Rig rig;
+  Peer client = rig.connect();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello");
+  Peer origin = rig.origin.accept();
+  origin.head();
+  EXPECT_EQ(origin.receive(10), "5\r\nhello\r\n");
+  client.send("\r\n5Xabc\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string said = client.head();
+  EXPECT_TRUE(said.starts_with("HTTP/1.1 400 ")) << said;
+  EXPECT_TRUE(said.contains("\r\nConnection: close\r\n")) << said;
+  EXPECT_TRUE(rig.origin.nobody_comes());
+  EXPECT_EQ(rig.record(0).refused, http::Refusal::bad_chunk_size);
+}
+
 TEST(Exchange, LocalAnswers) {
   Behaviour behaviour;
   behaviour.request = [](http::RequestHead& head, proxy::Hop::Decision decision) -> proxy::Hop::Decision {

@@ -77,6 +77,15 @@ TEST(ExchangeTls, EarlyDataIsSaidToTheOrigin) {
   EXPECT_FALSE(early.rig->record(2).early_data);
 }
 
+TEST(ExchangeTls, AHeadThatBeganAsEarlyDataIsEarlyToItsEnd) {
+  EarlyRig early;
+  Peer origin = early.warm();
+  BlockingStream stream = early.connect("GET /early HTTP/1.1\r\nHo");
+  ASSERT_TRUE(stream.early_data_sent());
+  EXPECT_TRUE(stream.write(as_bytes("st: a\r\n\r\n")));
+  EXPECT_EQ(origin.head(), "GET /early HTTP/1.1\r\nHost: a\r\nEarly-Data: 1\r\n\r\n");
+}
+
 TEST(ExchangeTls, WhatDoesSomethingIsTooEarly) {
   EarlyRig early;
   Peer origin = early.warm();
@@ -85,6 +94,32 @@ TEST(ExchangeTls, WhatDoesSomethingIsTooEarly) {
   EXPECT_TRUE(EarlyRig::read(stream, 20).starts_with("HTTP/1.1 425 Too Early\r\n"));
   EXPECT_TRUE(origin.silent());
   EXPECT_EQ(early.rig->record(1).status, 425u);
+}
+
+/// An upgrade is no request of its own: what stands behind it may do anything.
+TEST(ExchangeTls, AnUpgradeIsTooEarly) {
+  EarlyRig early;
+  Peer origin = early.warm();
+  BlockingStream stream = early.connect(
+      "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nbytes of the other protocol");
+  ASSERT_TRUE(stream.early_data_sent());
+  EXPECT_TRUE(EarlyRig::read(stream, 20).starts_with("HTTP/1.1 425 Too Early\r\n"));
+  EXPECT_TRUE(origin.silent());
+  EXPECT_EQ(early.rig->record(1).status, 425u);
+}
+
+TEST(ExchangeTls, WhatAnOriginSaysBeforeTlsIsNoAnswer) {
+  Behaviour behaviour;
+  behaviour.origin_tls = make(client_options());
+  Rig rig(std::move(behaviour));
+  Peer client = rig.connect();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  Peer origin = rig.origin.accept();
+  origin.send(ok);
+  EXPECT_TRUE(client.head().starts_with("HTTP/1.1 502 "));
+  const proxy::ExchangeRecord record = rig.record(0);
+  EXPECT_TRUE(record.answered_here);
+  EXPECT_TRUE(record.of_origin);
 }
 
 TEST(ExchangeTls, ABodyThatEndsWithoutCloseNotifyIsBrokenOff) {

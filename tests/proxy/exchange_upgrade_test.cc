@@ -12,7 +12,8 @@ const std::string wish =
 const std::string passed =
     "GET /ws HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 const std::string agreed =
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX: y\r\n\r\n";
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 5\r\nX: "
+    "y\r\n\r\n";
 
 TEST(ExchangeUpgrade, BytesBothWays) {
   Rig rig;

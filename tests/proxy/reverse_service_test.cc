@@ -26,15 +26,17 @@ SiteOptions site(const std::string& to, std::vector<std::string> names = {}) {
   return options;
 }
 
-Result<std::shared_ptr<const proxy::Service>> try_make(SiteOptions options) {
+Result<std::shared_ptr<const proxy::Service>> try_make(std::vector<SiteOptions> sites) {
   static const proxy::Lasting lasting;
   ReverseOptions all;
-  all.sites.push_back(std::move(options));
+  all.sites = std::move(sites);
+  all.limits.response_timeout = 5s;
   return proxy::make_reverse(all, lasting);
 }
 
-std::shared_ptr<const proxy::Service> service(SiteOptions options) {
-  auto made = try_make(std::move(options));
+template <typename... Options>
+std::shared_ptr<const proxy::Service> service(Options... sites) {
+  auto made = try_make({std::move(sites)...});
   if (!made) throw std::runtime_error(made.error().message());
   return *made;
 }
@@ -74,11 +76,30 @@ TEST(Reverse, BytesThatNobodyTakesAreNoEndInGoodOrder) {
 TEST(Reverse, WhatMayComeTwiceIsForHttpAlone) {
   SiteOptions bytes = site("tcp://127.0.0.1:1");
   bytes.early_data = 16384;
-  const auto refused = try_make(bytes);
+  const auto refused = try_make({bytes});
   ASSERT_FALSE(refused);
   EXPECT_EQ(handfast::to_text(*refused.error().find("option")), "early-data");
   bytes.to = {"http://127.0.0.1:1"};
-  EXPECT_TRUE(try_make(bytes));
+  EXPECT_TRUE(try_make({bytes}));
+}
+
+TEST(Reverse, AConnectionThatBeganWithAHeaderIsItsClientsAlone) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  SiteOptions options = site("http://" + origin.address());
+  options.send_proxy = "v1";
+  Running proxy(service(options));
+  std::vector<BlockingStream> clients;
+  std::vector<TcpPeer> origins;
+  for (int i = 0; i < 2; ++i) {
+    BlockingStream& client = clients.emplace_back(connect(proxy));
+    ASSERT_TRUE(client.write(as_bytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")));
+    TcpPeer& asked = origins.emplace_back(origin.accept());
+    EXPECT_TRUE(asked.receive_until("\r\n").starts_with("PROXY TCP4 127.0.0.1 "));
+    asked.receive_until("\r\n\r\n");
+    asked.send("HTTP/1.1 204 No Content\r\n\r\n");
+    ASSERT_TRUE(client.read());
+  }
 }
 
 TEST(Reverse, OfAClientThatHasGoneNothingWaits) {
@@ -117,9 +138,12 @@ TEST(Reverse, NothingBehindAConnectIsARequest) {
 TEST(Reverse, ARequestForAnotherSiteIsMisdirected) {
   boost::asio::io_context context;
   AcceptingOrigin origin(context);
-  Running proxy(service(site("http://" + origin.address(), {"localhost"})));
-  for (const char* head : {"GET / HTTP/1.1\r\nHost: other.example\r\n", "GET / HTTP/1.1\r\nHost: localhost.other\r\n",
-                           "GET https://other.example/ HTTP/1.1\r\nHost: localhost\r\n"}) {
+  // The certificate is for both of them.
+  Running proxy(
+      service(site("http://" + origin.address(), {"localhost"}), site("http://" + origin.address(), {"127.0.0.1"})));
+  for (const char* head :
+       {"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n", "GET / HTTP/1.1\r\nHost: other.example\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost.other\r\n", "GET https://127.0.0.1/ HTTP/1.1\r\nHost: localhost\r\n"}) {
     BlockingStream client = connect(proxy);
     ASSERT_TRUE(client.write(as_bytes(std::string(head) + "Connection: close\r\n\r\n")));
     EXPECT_TRUE(hear(client).text.starts_with("HTTP/1.1 421 ")) << head;
@@ -137,6 +161,16 @@ TEST(Reverse, ARequestForAnotherSiteIsMisdirected) {
     EXPECT_TRUE(hear(client).text.starts_with("HTTP/1.1 204 ")) << name;
     server.join();
   }
+}
+
+TEST(Reverse, ARequestForAHostThatWasNotShownIsMisdirectedWhoseverItIs) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  Running proxy(service(site("http://" + origin.address())));
+  BlockingStream client = connect(proxy);
+  ASSERT_TRUE(client.write(as_bytes("GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n")));
+  EXPECT_TRUE(hear(client).text.starts_with("HTTP/1.1 421 "));
+  EXPECT_FALSE(origin.has_connection(50ms));
 }
 
 }  // namespace

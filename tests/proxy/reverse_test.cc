@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "doctor/throwaway.h"
 #include "proxy/client_identity.h"
 #include "proxy/forwarded.h"
 #include "proxy/sites.h"
 #include "proxy/upstreams.h"
+#include "support/temporary_folder.h"
 #include "x509/pem.h"
 
 namespace handfast::proxy {
@@ -17,9 +20,13 @@ namespace {
 
 using http::Fields;
 
+doctor::ThrowAwayAuthority new_authority() {
+  return doctor::ThrowAwayAuthority::make(system_clock().now(), system_random()).value();
+}
+
 std::shared_ptr<const Credential> credential_for(std::vector<std::string> names) {
-  static const auto authority = doctor::ThrowAwayAuthority::make(system_clock().now(), system_random());
-  const auto pair = authority->issue(names.front(), names, std::chrono::hours(1));
+  static const doctor::ThrowAwayAuthority authority = new_authority();
+  const auto pair = authority.issue(names.front(), names, std::chrono::hours(1));
   return *Credential::from_pem(pair->chain, pair->key);
 }
 
@@ -161,6 +168,28 @@ TEST(Sites, AreBoundToThemselves) {
   // And after a reload it is as it was.
   const auto again = Sites::make(options, lasting);
   EXPECT_EQ(sites->find("a.example")->config->session_policy(), again->find("a.example")->config->session_policy());
+}
+
+TEST(Sites, AreBoundToWhatTheyAskOfClients) {
+  const Lasting lasting;
+  const test::TemporaryFolder folder;
+  const std::string staff = folder.write("staff.pem", new_authority().certificate_pem());
+  const std::string guests = folder.write("guests.pem", new_authority().certificate_pem());
+  SiteOptions each = site({"a.example"});
+  std::set<std::array<std::uint8_t, 32>> policies;
+  const auto add = [&](std::string client_auth, std::vector<std::string> client_ca) {
+    each.client_auth = std::move(client_auth);
+    each.client_ca = std::move(client_ca);
+    const auto sites = Sites::make({&each, 1}, lasting);
+    ASSERT_TRUE(sites) << problem_of(sites.error());
+    policies.insert(sites->find("a.example")->config->session_policy());
+  };
+  add("none", {});
+  add("request", {staff});
+  add("require", {staff});
+  add("require", {guests});
+  add("require", {staff, guests});
+  EXPECT_EQ(policies.size(), 5U);
 }
 
 TEST(Sites, CoverWhatTheirCertificateIsFor) {

@@ -60,9 +60,9 @@ void Peer::send(std::string_view text) {
   }
 }
 
-std::size_t Peer::send_until_blocked(std::string_view text) {
+std::size_t Peer::send_until_blocked(std::string_view text, std::chrono::milliseconds time) {
   std::size_t sent = 0;
-  while (sent < text.size() && wait_for(descriptor_, POLLOUT, 200)) {
+  while (sent < text.size() && wait_for(descriptor_, POLLOUT, static_cast<int>(time.count()))) {
     const ssize_t count = ::send(descriptor_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0) break;
     sent += static_cast<std::size_t>(count);

@@ -29,8 +29,9 @@ class Peer {
   static Peer connect(std::uint16_t port);
 
   void send(std::string_view text);
-  /// As much as the other side takes within a while: how many bytes.
-  std::size_t send_until_blocked(std::string_view text);
+  /// As much as the other side takes, until it takes nothing for a while: how many bytes.
+  std::size_t send_until_blocked(std::string_view text,
+                                 std::chrono::milliseconds time = std::chrono::milliseconds(200));
   /// So many bytes, or fewer where the end comes first.
   std::string receive(std::size_t size);
   /// To the end of a head, and no further.
