@@ -123,7 +123,8 @@ TEST(Tunnel, WhatAnOriginSaysBeforeTlsIsNobodysData) {
     peer.send("220 in the clear\r\n");
     // And then it is the one that it has to be.
     auto stream = BlockingStream::server(std::move(peer.socket()), make(server_options()));
-    if (stream) EXPECT_FALSE(stream->write(as_bytes("250 inside\r\n")) && stream->read());
+    const bool is_taken = stream && stream->write(as_bytes("250 inside\r\n")) && stream->read();
+    EXPECT_FALSE(is_taken);
   });
   TcpPeer client = proxy.connect();
   client.send("secret");
