@@ -313,14 +313,17 @@ class Plain(unittest.TestCase):
         def close_after_one(connection, _):
             ports.append(connection.getpeername()[1])
             read_head(connection)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            # To its end, so that it is the origin's side that waits a while and keeps its port.
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
 
         with listener(close_after_one) as port, origin() as server, Intercept() as proxy:
             with socket.create_connection(("127.0.0.1", proxy.port)) as kept, socket.socket() as client:
                 for _ in range(12):
                     self.assertIn(" 200 ", ask(kept, f"http://127.0.0.1:{port}/", f"127.0.0.1:{port}")[0])
+                    self.assertEqual(read_head(kept), "0\r\n\r\n")
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                self.bind_to_one_of(client, ports)
+                # Of the last eight we would still take it for one that came back to us.
+                self.bind_to_one_of(client, ports[:4])
                 client.connect(("127.0.0.1", proxy.port))
                 client.sendall(f"CONNECT localhost:{server.port} HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
                 self.assertIn(" 200 ", read_head(client))
