@@ -10,8 +10,8 @@
 
 namespace handfast::base {
 
-/// Values that are good for a while, at most so many of them; where there are more, the old ones go, and all of them
-/// where none is old. Thread-safe.
+/// Values that are good for a while, at most so many of them: where there would be more, all of them go. What is old
+/// goes too, with what is put later. Thread-safe.
 template <typename Key, typename Value>
 class ShortMemory {
  public:
@@ -21,8 +21,7 @@ class ShortMemory {
   /// In the place of what there was for that key.
   void put(const Key& key, Value value, Clock::time_point now = Clock::now()) {
     const std::lock_guard lock(mutex_);
-    if (entries_.size() >= capacity_)
-      std::erase_if(entries_, [now](const auto& each) { return each.second.until <= now; });
+    if (entries_.size() >= capacity_ || now >= next_sweep_) sweep(now);
     if (entries_.size() >= capacity_) entries_.clear();
     entries_.insert_or_assign(key, Entry{std::move(value), now + lifetime_});
   }
@@ -42,10 +41,16 @@ class ShortMemory {
     Value value;
     Clock::time_point until;
   };
+  void sweep(Clock::time_point now) {
+    std::erase_if(entries_, [now](const auto& each) { return each.second.until <= now; });
+    next_sweep_ = now + lifetime_;
+  }
+
   const std::size_t capacity_;
   const Clock::duration lifetime_;
   mutable std::mutex mutex_;
   std::map<Key, Entry> entries_;
+  Clock::time_point next_sweep_ = Clock::time_point::min();
 };
 
 }  // namespace handfast::base

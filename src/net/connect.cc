@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,8 @@ bool is_below_localhost(std::string_view host) {
 }
 
 constexpr std::chrono::seconds answer_lifetime{5};
+/// Addresses of one name; a longer answer is not kept.
+constexpr std::size_t longest_answer = 32;
 
 /// A resolver of Asio's has one thread for each event loop: one name that is slow would hold up all others. With these
 /// it takes slow names of four clients at once to hold up a fifth, who then has the first thread that becomes free.
@@ -69,21 +72,24 @@ Resolved look_up(const std::string& host, std::uint16_t port) {
   return resolved;
 }
 
-asio::awaitable<Resolved> resolve_as(Elsewhere::Party whose, std::string host, std::uint16_t port,
-                                     std::chrono::milliseconds patience) {
+/// An address, or a name below localhost: it needs no resolver, nor its thread.
+std::optional<Resolved> known_by_itself(const std::string& host, std::uint16_t port) {
   Resolved resolved;
-  // An address needs no resolver, nor its thread.
-  const asio::ip::address literal = asio::ip::make_address(host, resolved.error);
-  if (!resolved.error) {
+  error_code no_literal;
+  const asio::ip::address literal = asio::ip::make_address(host, no_literal);
+  if (!no_literal) {
     resolved.endpoints.emplace_back(literal, port);
-    co_return resolved;
-  }
-  if (is_below_localhost(host)) {
-    resolved.error = {};
+  } else if (is_below_localhost(host)) {
     resolved.endpoints.emplace_back(asio::ip::address_v4::loopback(), port);
     resolved.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
-    co_return resolved;
   }
+  if (resolved.endpoints.empty()) return std::nullopt;
+  return resolved;
+}
+
+asio::awaitable<Resolved> ask_resolver(Elsewhere::Party whose, std::string host, std::uint16_t port,
+                                       std::chrono::milliseconds patience) {
+  Resolved resolved;
   const auto found = std::make_shared<Resolved>();
   std::function<void()> work = [found, host, port] { *found = look_up(host, port); };
   Elsewhere::Outcome outcome = co_await resolvers().run(std::move(whose), std::move(work), patience);
@@ -99,21 +105,26 @@ asio::awaitable<Resolved> resolve_as(Elsewhere::Party whose, std::string host, s
 }  // namespace
 
 asio::awaitable<Resolved> resolve(std::string host, std::uint16_t port, std::chrono::milliseconds patience) {
-  return resolve_as({.name = host}, host, port, patience);
+  if (std::optional<Resolved> known = known_by_itself(host, port)) co_return *std::move(known);
+  Elsewhere::Party whose{host};
+  Resolved resolved = co_await ask_resolver(std::move(whose), std::move(host), port, patience);
+  co_return resolved;
 }
 
 asio::awaitable<Resolved> resolve_for(std::string client, std::string host, std::uint16_t port,
                                       std::chrono::milliseconds patience) {
+  if (std::optional<Resolved> known = known_by_itself(host, port)) co_return *std::move(known);
   Resolved resolved;
-  if (const auto known = answers().find(host)) {
-    for (const asio::ip::address& address : *known) resolved.endpoints.emplace_back(address, port);
+  if (const auto said = answers().find(host)) {
+    for (const asio::ip::address& address : *said) resolved.endpoints.emplace_back(address, port);
     co_return resolved;
   }
   Elsewhere::Party whose{std::move(client), longest_line};
-  resolved = co_await resolve_as(std::move(whose), host, port, patience);
+  resolved = co_await ask_resolver(std::move(whose), host, port, patience);
+  if (resolved.error || resolved.endpoints.size() > longest_answer) co_return resolved;
   std::vector<asio::ip::address> addresses;
   for (const tcp::endpoint& endpoint : resolved.endpoints) addresses.push_back(endpoint.address());
-  if (!resolved.error) answers().put(host, std::move(addresses));
+  answers().put(host, std::move(addresses));
   co_return resolved;
 }
 

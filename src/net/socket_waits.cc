@@ -2,6 +2,7 @@
 #include "net/socket_waits.h"
 
 #include <algorithm>
+#include <new>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -47,23 +48,30 @@ void SocketWaits::stop_reading() noexcept {
 
 void SocketWaits::expect(const std::shared_ptr<SocketWaits>& waits, TimePoint deadline) {
   if (deadline >= waits->due_) return;
-  waits->due_ = deadline;
+  waits->due_ = TimePoint::max();  // nothing is waited for, should there be no memory to wait with
   waits->timer_.expires_at(deadline);
   // It may have ended, and this be on its way, when the socket's owner goes.
   waits->timer_.async_wait([owner = std::weak_ptr<SocketWaits>(waits)](error_code cancelled) {
     const std::shared_ptr<SocketWaits> there = owner.lock();
     if (!cancelled && there) at_the_time(there);
   });
+  waits->due_ = deadline;
 }
 
 void SocketWaits::at_the_time(const std::shared_ptr<SocketWaits>& waits) {
   waits->due_ = TimePoint::max();
   const TimePoint earliest = std::ranges::min(waits->deadlines_);
   error_code ignored;
-  if (earliest <= std::chrono::steady_clock::now())
+  if (earliest <= std::chrono::steady_clock::now()) {
     waits->socket_.cancel(ignored);
-  else
+    return;
+  }
+  try {
     expect(waits, earliest);
+  } catch (const std::bad_alloc&) {
+    // Whoever waits asks for it again, and hears it.
+    waits->socket_.cancel(ignored);
+  }
 }
 
 asio::awaitable<error_code> ready(std::shared_ptr<SocketWaits> waits, SocketWaits::Socket::wait_type what,

@@ -19,6 +19,7 @@ namespace handfast::proxy {
 
 std::optional<Awaitable<>> Hop::prepare(const http::RequestHead&) { return std::nullopt; }
 std::optional<Hop::Forward> Hop::another() { return std::nullopt; }
+std::optional<Leg> Hop::ready() { return std::nullopt; }
 void Hop::response(const http::RequestHead&, http::ResponseHead&) {}
 std::unique_ptr<BodyFilter> Hop::request_filter() { return nullptr; }
 std::unique_ptr<BodyFilter> Hop::response_filter() { return nullptr; }
@@ -41,13 +42,12 @@ struct Conversation {
   bool rest_early = false;  ///< it came as early data, while the handshake was not over
   bool heard = false;       ///< it has asked for something
 
-  /// A connection that this client has authenticated: it waits here, for nobody else.
-  struct Own {
-    PoolKey key;
-    RestingLeg leg;
-    Clock::time_point until;
-  };
-  std::optional<Own> own{};
+  /// Of the connections that this client has authenticated: they wait for nobody else (Pool::new_owner); 0: none.
+  std::uint64_t owner = 0;
+
+  ~Conversation() {
+    if (owner != 0) worker.pool().forget(owner);
+  }
 };
 
 /// One request, from its first byte on.
@@ -248,25 +248,26 @@ Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_
   co_return done;
 }
 
-/// One that waits for such a request.
+/// One that waits for such a request: the hop's, one that this client has authenticated, or anybody's.
 struct Waiting {
   std::optional<Leg> leg;
-  bool own = false;  ///< Conversation::own
+  bool own = false;  ///< authenticated
 };
-Waiting take_waiting(Conversation& talk, const std::optional<PoolKey>& key) {
+Waiting take_waiting(Conversation& talk, std::optional<PoolKey> key) {
+  if (std::optional<Leg> ready = talk.hop.ready()) return {std::move(ready), false};
   if (!key) return {};
-  std::optional<Conversation::Own> own;
-  if (talk.own && talk.own->key == *key) own = std::exchange(talk.own, std::nullopt);
-  if (own && own->until > Clock::now() && own->leg.quiet()) return {std::move(own->leg).take(), true};
+  if (talk.owner == 0) return {talk.worker.pool().take(*key), false};
+  key->owner = talk.owner;
+  std::optional<Leg> own = talk.worker.pool().take(*key);
+  if (own) return {std::move(own), true};
+  key->owner = 0;
   return {talk.worker.pool().take(*key), false};
 }
 
 void keep_waiting(Conversation& talk, PoolKey key, RestingLeg leg, milliseconds patience, bool own) {
-  if (!own) {
-    talk.worker.pool().put(std::move(key), std::move(leg), patience);
-    return;
-  }
-  talk.own.emplace(std::move(key), std::move(leg), Clock::now() + patience);
+  if (own && talk.owner == 0) talk.owner = talk.worker.pool().new_owner();
+  if (own) key.owner = talk.owner;
+  talk.worker.pool().put(std::move(key), std::move(leg), patience);
 }
 
 /// To an origin, and its answer back. A pooled connection that is dead costs nobody anything but time, where the
@@ -274,7 +275,6 @@ void keep_waiting(Conversation& talk, PoolKey key, RestingLeg leg, milliseconds 
 Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
   Conversation& talk = turn.talk;
   http::RequestHead& head = turn.request.head();
-  turn.record.upstream = way.upstream;
   std::unique_ptr<BodyFilter> filter;
   if (!turn.request.done()) filter = talk.hop.request_filter();
   http::Framing framing = turn.request.framing();
@@ -314,6 +314,7 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
 
   text->append(as_text(body));
   body = Buffer();
+  turn.record.upstream = way.upstream;
   Waiting waiting = take_waiting(talk, way.pool);
   std::optional<Leg> origin = std::move(waiting.leg);
   bool own = waiting.own;
@@ -363,10 +364,10 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
       case Transferred::Outcome::kept:
       case Transferred::Outcome::closing: break;
     }
+    turn.record.authenticated = own || done.authenticates_connection;
     RestingLeg rested(*std::move(origin));
     if (way.pool && done.origin_patience.count() > 0)
-      keep_waiting(talk, *std::move(way.pool), std::move(rested), done.origin_patience,
-                   own || done.authenticates_connection);
+      keep_waiting(talk, *std::move(way.pool), std::move(rested), done.origin_patience, turn.record.authenticated);
     co_return done.outcome == Transferred::Outcome::kept ? Next::request : Next::close;
   }
 }

@@ -32,6 +32,7 @@ struct ExchangeRecord {
   std::string upstream;             ///< the origin; empty: none was asked
   bool reused = false;              ///< over a connection that waited in the pool
   bool retried = false;             ///< once more, since that connection was dead
+  bool authenticated = false;       ///< over a connection that this client has authenticated itself
   bool early_data = false;          ///< it came as early data, before the end of the handshake
   std::string upgraded;             ///< the protocol that both have changed to
   std::uint64_t request_bytes = 0;  ///< of content; behind an upgrade, of all
@@ -83,6 +84,8 @@ class Hop {
     NetError error;
     std::optional<http::Response> answer = {};  ///< instead of 502 or 504
   };
+  /// A connection that was made beforehand, and is asked for before those of the pool; nothing: there is none.
+  virtual std::optional<Leg> ready();
   /// A fresh connection for the request that was forwarded last. The Hop outlives it.
   virtual Awaitable<std::expected<Leg, Failed>> connect() = 0;
   /// Another origin for the same request, where the one that was connected to last is not there; nothing: there is
@@ -112,7 +115,7 @@ struct ExchangeEnd {
 
 /// Until the client or we have enough. HTTP/1.1 and 1.0 (RFC 9112), keep-alive and pipelining, bodies of any size with
 /// backpressure, interim responses, upgrades. Whatever is not clear beyond doubt is refused (http/refusal.h). Between
-/// two requests nothing is held but the Leg.
+/// two requests nothing is held but the Leg, and what waits in the pool.
 Awaitable<ExchangeEnd> exchange_http(Leg& client, Hop& hop, Worker& worker, Limits limits);
 
 }  // namespace handfast::proxy

@@ -105,12 +105,14 @@ void add_via(http::Fields& fields, unsigned minor_version) {
 }
 
 bool authenticates_connection(const http::Fields& fields, std::string_view field) {
+  constexpr std::array<std::string_view, 4> schemes = {"Negotiate", "NTLM", "Kerberos", "Nego2"};
   for (const http::Field& each : fields) {
     if (!http::same_name(each.name, field) || each.value.empty()) continue;
     http::ListReader list(each.value);
     while (const std::optional<std::string_view> element = list.next()) {
-      const std::string_view scheme = element->substr(0, element->find(' '));
-      if (http::same_name(scheme, "Negotiate") || http::same_name(scheme, "NTLM")) return true;
+      const std::string_view scheme = element->substr(0, element->find_first_of(" \t"));
+      if (std::ranges::any_of(schemes, [scheme](std::string_view each) { return http::same_name(scheme, each); }))
+        return true;
     }
   }
   return false;

@@ -102,9 +102,8 @@ OwnConnections::Entry& InspectingHop::own() {
   return own_.emplace_back();
 }
 
-void InspectingHop::connected(const ConnectTimes& times, std::string address) {
-  now_.times = times;
-  server_address_ = std::move(address);
+void InspectingHop::note_server(const boost::asio::ip::tcp::endpoint& server) {
+  if (shared_.har) server_address_ = server.address().to_string();
 }
 
 void InspectingHop::done(const ExchangeRecord& record) {

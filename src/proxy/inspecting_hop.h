@@ -50,7 +50,9 @@ class InspectingHop : public Hop {
   /// The request that `connect` is for.
   const Asked& asked() const noexcept { return *now_.asked; }
   /// To be told by `connect`.
-  void connected(const ConnectTimes& times, std::string address);
+  void connected(const ConnectTimes& times) { now_.times = times; }
+  /// Whom the request that is under way goes to.
+  void note_server(const boost::asio::ip::tcp::endpoint& server);
   /// Why the request that is under way is not taken: for the log alone.
   void note_problem(std::string words) { now_.problem = std::move(words); }
   /// Our end of a connection, kept for a while: one that comes back to us does so at once, and later the port may be

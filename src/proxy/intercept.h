@@ -46,8 +46,9 @@ struct MadeIntercept {
 ///  - explicit: requests for http:// are looked into; behind a CONNECT, and with `transparent` from the beginning, what
 ///    the client sends first decides: TLS, HTTP, or anything else, which is relayed as it is;
 ///  - TLS: hosts of `passthrough`, and those that this client has pinned, are relayed as they are. Else the origin is
-///    connected to first, under the client's SNI, and verified; the client is shown a leaf that says what the origin's
-///    certificate says, as good or as bad (authority::Showing), and only HTTP/1.1 is agreed on;
+///    connected to first, under the client's SNI, and verified, unless that was done within the last minute; the client
+///    is shown a leaf that says what the origin's certificate says, as good or as bad (authority::Showing), and only
+///    HTTP/1.1 is agreed on;
 ///  - each request is looked into: InspectingHop.
 /// A client hears nothing of the reasons why something failed; the log does.
 ///

@@ -1,5 +1,6 @@
 #include "proxy/intercept_hops.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +20,9 @@ namespace {
 using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using Connected = std::expected<Leg, Hop::Failed>;
+
+/// Of a connection that waits for a client's first request: few origins close earlier.
+constexpr std::chrono::seconds ready_lifetime{3};
 
 http::Response authority_page(const InspectingHop& hop, const http::RequestHead& head) {
   const Interception& shared = hop.shared();
@@ -58,7 +62,8 @@ Awaitable<Connected> connect_to(InspectingHop& hop, Origin origin, std::vector<t
   NetResult<net::PlainStream> stream =
       co_await dial_checked(hop.shared(), std::move(origin), std::move(endpoints), hop.own());
   if (!stream) co_return std::unexpected(failed(std::move(stream).error()));
-  hop.connected({Clock::now() - began, {}}, stream->remote_endpoint().address().to_string());
+  hop.connected({Clock::now() - began, {}});
+  hop.note_server(stream->remote_endpoint());
   co_return Leg(*std::move(stream));
 }
 
@@ -82,7 +87,8 @@ Awaitable<Connected> connect_plainly(PlainHop& hop) {
   if (hop.way().ready) {
     Leg leg = *std::move(hop.way().ready);
     hop.way().ready.reset();
-    hop.connected({}, leg.remote_endpoint().address().to_string());
+    hop.connected({});
+    hop.note_server(leg.remote_endpoint());
     co_return leg;
   }
   Origin origin{hop.asked().host.text(), hop.way().port};
@@ -113,11 +119,12 @@ Awaitable<NetResult<JudgedOrigin>> dial_judged(TlsHop& hop, ConnectTimes& times)
   const Clock::time_point began = Clock::now();
   OwnConnections::Entry& own = hop.own();
   Origin origin = hop.way().origin;
-  std::vector<tcp::endpoint> endpoints(1, hop.way().endpoint);
+  std::vector<tcp::endpoint> endpoints = hop.way().endpoints;
   NetResult<net::PlainStream> stream =
       co_await dial_checked(hop.shared(), std::move(origin), std::move(endpoints), own);
   if (!stream) co_return std::unexpected(std::move(stream).error());
   const Clock::time_point reached = Clock::now();
+  hop.way().put_first(stream->remote_endpoint());
   origin = hop.way().origin;
   NetResult<JudgedOrigin> judged = co_await judge_tls(hop.shared(), *std::move(stream), std::move(origin), own);
   times = {reached - began, Clock::now() - reached};
@@ -132,26 +139,19 @@ Awaitable<NetResult<JudgedOrigin>> dial_judged(TlsHop& hop, ConnectTimes& times)
 
 Awaitable<Connected> connect_judged(TlsHop& hop) {
   TlsHop::Way& way = hop.way();
-  std::string address = way.endpoint.address().to_string();
-  if (way.ready) {
-    Leg leg = (*std::move(way.ready)).take();
-    way.ready.reset();
-    hop.connected(way.times, std::move(address));
-    co_return leg;
-  }
+  const tcp::endpoint known = way.endpoints.front();
   ConnectTimes times;
   NetResult<JudgedOrigin> judged = co_await dial_judged(hop, times);
-  if (!judged) {
-    // Who comes next learns it before there is a handshake.
-    hop.shared().judgements->forget(shared_connection(way.origin, way.endpoint));
-    co_return std::unexpected(failed(std::move(judged).error()));
-  }
+  // Who comes next learns it before there is a handshake.
+  if (!judged || way.endpoints.front() != known) hop.shared().judgements->forget(shared_connection(way.origin, known));
+  if (!judged) co_return std::unexpected(failed(std::move(judged).error()));
   if (!is_as_shown(*way.shown, *judged->judgement)) {
     Error changed =
         judged->judgement->verdict.error.value_or(Error(Alert::bad_certificate, Reason::verification_failed));
     co_return std::unexpected(failed(NetError(Stage::handshake, std::move(changed))));
   }
-  hop.connected(times, std::move(address));
+  hop.connected(times);
+  hop.note_server(way.endpoints.front());
   co_return std::move(judged->leg).take();
 }
 
@@ -191,7 +191,9 @@ InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
   if (!std::exchange(was_asked_, true)) shared().pins->accepted(guest().address, way_.host.text());
   const std::optional<Named> named = named_in(head, 443);
   if (named && (named->host != way_.host || named->port != way_.origin.port)) return Decision(misdirected());
-  PoolKey pool = shared_connection(way_.origin, way_.endpoint);
+  // Whichever connection it goes over.
+  note_server(way_.endpoints.front());
+  PoolKey pool = shared_connection(way_.origin, way_.endpoints.front());
   // Others were shown that origin as one that is trusted, or as another one that is not.
   if (way_.shown->verdict.showing != authority::Showing::trusted) pool.scope = own_scope(*this);
   return Asked{way_.host, way_.origin.port, "https", std::move(pool)};
@@ -199,6 +201,20 @@ InspectingHop::Whom TlsHop::whom(const http::RequestHead& head) {
 
 std::string TlsHop::comment() const {
   return fmt::format("client: {}; origin: {}", way_.client_tls, way_.shown->words);
+}
+
+void TlsHop::Way::put_first(const tcp::endpoint& endpoint) {
+  const auto found = std::ranges::find(endpoints, endpoint);
+  if (found != endpoints.end()) std::rotate(endpoints.begin(), found, found + 1);
+}
+
+std::optional<Leg> TlsHop::ready() {
+  if (!way_.ready) return std::nullopt;
+  std::optional<RestingLeg> ready = std::exchange(way_.ready, std::nullopt);
+  // What the origin has said since, tickets say, was not read yet: by age alone it is told whether it is still there.
+  if (Clock::now() - way_.ready_since > ready_lifetime) return std::nullopt;
+  connected(way_.times);
+  return (*std::move(ready)).take();
 }
 
 Awaitable<std::expected<Leg, Hop::Failed>> TlsHop::connect() { return connect_judged(*this); }

@@ -1,6 +1,7 @@
 // The three places where requests come from: to us as a proxy, in the clear on their way elsewhere, and out of TLS.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,14 +51,19 @@ class TlsHop final : public InspectingHop {
   struct Way {
     x509::ServerName host;  ///< what the client was shown a certificate for
     Origin origin;
-    boost::asio::ip::tcp::endpoint endpoint;  ///< where it is
-    std::shared_ptr<const Judgement> shown;   ///< what the client's certificate was made after
-    std::optional<RestingLeg> ready;          ///< a connection that was made already
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints;  ///< where it may be, the one that was last known first
+    std::shared_ptr<const Judgement> shown;                 ///< what the client's certificate was made after
+    std::optional<RestingLeg> ready;                        ///< a connection that was made already
+    std::chrono::steady_clock::time_point ready_since;
     ConnectTimes times;
     std::string client_tls;  ///< of the client's side, in words
+
+    /// Where the one that was known is not there any more, another one may be: that is known from now on.
+    void put_first(const boost::asio::ip::tcp::endpoint& endpoint);
   };
   TlsHop(const Interception& shared, Worker& worker, const Guest& guest, Way way)
       : InspectingHop(shared, worker, guest), way_(std::move(way)) {}
+  std::optional<Leg> ready() override;
   Awaitable<std::expected<Leg, Failed>> connect() override;
   Way& way() noexcept { return way_; }
   /// Whether the client has asked for anything: then it has taken the certificate.

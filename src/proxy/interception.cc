@@ -7,6 +7,12 @@
 #include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
+namespace {
+
+/// Of a certificate, in bytes: thousands of them are remembered.
+constexpr std::size_t longest_remembered = 8192;
+
+}  // namespace
 
 Guest::Guest(const boost::asio::ip::tcp::endpoint& from)
     : peer(from), address(from.address().to_string()), payer(counted_as(from.address()).to_string()) {
@@ -46,7 +52,10 @@ PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endp
 Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,
                                              OwnConnections::Entry& entry) {
   const boost::asio::ip::tcp::endpoint endpoint = stream.remote_endpoint();
+  const PoolKey key = shared_connection(origin, endpoint);
   Origin asked = origin;
+  const auto known = shared.judgements->find(key);
+  if (known && (*known)->verdict.error) asked.tls = shared.judge.sessionless(origin.tls);
   NetResult<JudgedOrigin> judged =
       co_await start_judged_tls(std::move(stream), std::move(asked), shared.judge, shared.limits);
   const bool is_of_old = judged && judged->leg->tls()->info().resumption != Resumption::none;
@@ -59,7 +68,8 @@ Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::Pl
     asked.tls = shared.judge.sessionless(origin.tls);
     judged = co_await start_judged_tls(*std::move(again), std::move(asked), shared.judge, shared.limits);
   }
-  if (judged) shared.judgements->put(shared_connection(origin, endpoint), judged->judgement);
+  if (judged && judged->judgement->certificate.der().size() <= longest_remembered)
+    shared.judgements->put(key, judged->judgement);
   co_return judged;
 }
 

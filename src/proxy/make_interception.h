@@ -12,7 +12,7 @@
 
 namespace handfast::proxy {
 
-/// What outlives a reload: leaves that were made, hosts that are let pass.
+/// What outlives a reload: leaves that were made, hosts that are let pass, sessions with origins.
 struct InterceptionMemory {
   std::map<std::string, std::shared_ptr<authority::LeafCache>> leaves;  ///< by their authority's certificate, DER
   std::map<PinningOptions, std::shared_ptr<PinnedHosts>> pins;

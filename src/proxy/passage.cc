@@ -168,8 +168,15 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
     co_return;
   }
   const Clock::time_point agreed = Clock::now();
-  TlsHop::Way way{std::move(host),      std::move(origin), shown.endpoint,          std::move(shown.judgement),
-                  std::move(shown.leg), passage.times,     tls_words(stream.info())};
+  TlsHop::Way way{.host = std::move(host),
+                  .origin = std::move(origin),
+                  .endpoints = passage.endpoints,
+                  .shown = std::move(shown.judgement),
+                  .ready = std::move(shown.leg),
+                  .ready_since = began,
+                  .times = passage.times,
+                  .client_tls = tls_words(stream.info())};
+  way.put_first(shown.endpoint);
   Leg client(std::move(stream));
   TlsHop hop(shared, passage.worker, passage.guest, std::move(way));
   ExchangeEnd end = co_await exchange_http(client, hop, passage.worker, shared.limits);

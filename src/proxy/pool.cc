@@ -37,12 +37,21 @@ void Pool::put(PoolKey key, RestingLeg leg, std::chrono::milliseconds patience) 
   if (!timer_) sweep_later();
 }
 
-void Pool::forget(std::string_view scope) {
+template <typename Predicate>
+void Pool::forget_if(Predicate is_forgotten) {
   std::erase_if(waiting_, [&](const auto& of_key) {
-    if (of_key.first.scope != scope) return false;
+    if (!is_forgotten(of_key.first)) return false;
     size_ -= of_key.second.size();
     return true;
   });
+}
+
+void Pool::forget(std::string_view scope) {
+  forget_if([scope](const PoolKey& key) { return key.scope == scope; });
+}
+
+void Pool::forget(std::uint64_t owner) {
+  forget_if([owner](const PoolKey& key) { return key.owner == owner; });
 }
 
 void Pool::clear() {

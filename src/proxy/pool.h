@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +27,8 @@ struct PoolKey {
   /// Whom we trust and who we are: the very config, which lives as long as the key. Null: TCP alone.
   std::shared_ptr<const ClientConfig> tls;
   std::string scope;  ///< for whom it is good, where not for all: a user, say
+  /// Of the client's connection that has authenticated it (Pool::new_owner), 0: nobody has.
+  std::uint64_t owner = 0;
   friend auto operator<=>(const PoolKey&, const PoolKey&) = default;
 };
 
@@ -47,6 +50,9 @@ class Pool {
   void put(PoolKey key, RestingLeg leg, std::chrono::milliseconds patience);
   /// Closes those of whom nobody will ask again: a client that has gone.
   void forget(std::string_view scope);
+  void forget(std::uint64_t owner);
+  /// One that nobody else has.
+  std::uint64_t new_owner() noexcept { return ++last_owner_; }
   /// Closes all of them.
   void clear();
   std::size_t size() const noexcept { return size_; }
@@ -57,6 +63,8 @@ class Pool {
     RestingLeg leg;
     Clock::time_point until;
   };
+  template <typename Predicate>
+  void forget_if(Predicate is_forgotten);
   void sweep();
   void sweep_later();
 
@@ -64,6 +72,7 @@ class Pool {
   Options options_;
   std::map<PoolKey, std::vector<Waiting>> waiting_;
   std::size_t size_ = 0;
+  std::uint64_t last_owner_ = 0;
   std::unique_ptr<boost::asio::steady_timer> timer_;  ///< while there is something to sweep
 };
 

@@ -72,8 +72,10 @@ Hop::Decision ReverseHop::request(http::RequestHead& head) {
   set_client_identity(head.fields, client_.stream.info(), client_.site.pass_identity);
   add_via(head.fields, head.minor_version);
   if (!client_.site.origin_host.empty()) http::set(head.fields, "Host", client_.site.origin_host);
-  first_ = client_.site.upstreams->next();
-  tried_ = 0;
+  if (!stays_) {
+    first_ = client_.site.upstreams->next();
+    tried_ = 0;
+  }
   return forward();
 }
 
@@ -87,6 +89,7 @@ std::optional<Hop::Forward> ReverseHop::another() {
 }
 
 void ReverseHop::done(const ExchangeRecord& record) {
+  stays_ = record.authenticated;
   log_request(client_.worker.log(), {.way = "reverse", .peer = client_.peer, .scheme = "https"}, record);
 }
 

@@ -41,6 +41,7 @@ class ReverseHop final : public Hop {
   Forward forward() const;
   const ReverseClient& client_;
   std::size_t first_ = 0;  ///< the origin that was asked first
+  bool stays_ = false;     ///< this client has authenticated a connection to the origin that was asked last
   std::size_t tried_ = 0;  ///< so many before this one were not there
 };
 

@@ -254,6 +254,20 @@ class Remembered(unittest.TestCase):
                 with proxy.tls(place, "localhost") as careful:
                     self.assertEqual(ask(careful, host=place)[1], b"good")
 
+    def test_sessions_with_origins_are_resumed(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki("good.pem"), pki("good.key"))
+
+        def serve(connection, _):
+            with context.wrap_socket(connection, server_side=True) as tls:
+                read_head(tls)
+                tls.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\ngood")
+
+        with listener(serve) as port, Intercept() as proxy:
+            for _ in range(2):
+                self.assertEqual(self.visit(proxy, port), "good")
+            proxy.wait_for_line("handshake", lambda line: line["side"] == "origin" and "resumed" in line)
+
     def test_one_that_has_gone(self):
         with origin_of("good") as port, Intercept() as proxy:
             self.assertEqual(self.visit(proxy, port), "good")

@@ -306,6 +306,37 @@ TEST(ExchangeOrigin, AConnectionThatWasAuthenticatedIsNobodyElses) {
   }
 }
 
+TEST(ExchangeOrigin, AClientMayHaveAuthenticatedSeveralConnections) {
+  Behaviour behaviour;
+  behaviour.request = [](http::RequestHead& head, proxy::Hop::Decision decision) {
+    std::get<proxy::Hop::Forward>(decision).pool->scope = head.target;
+    return decision;
+  };
+  Rig rig(std::move(behaviour));
+  Peer client = rig.connect();
+  const auto ask = [&client](Peer& origin) {
+    EXPECT_NE(origin.head(), "");
+    origin.send(ok);
+    EXPECT_EQ(client.receive(ok.size()), ok);
+  };
+  client.send("GET /x HTTP/1.1\r\nHost: a\r\nAuthorization: NTLM\tTlRM\r\n\r\n");
+  Peer x = rig.origin.accept();
+  ask(x);
+  client.send("GET /y HTTP/1.1\r\nHost: a\r\nAuthorization: NTLM TlRM\r\n\r\n");
+  Peer y = rig.origin.accept();
+  ask(y);
+  for (int number = 0; number < 2; ++number) {
+    client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+    ask(x);
+    client.send("GET /y HTTP/1.1\r\nHost: a\r\n\r\n");
+    ask(y);
+  }
+  Peer other = rig.connect();
+  other.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_NE(rig.origin.accept().head(), "");
+  EXPECT_TRUE(x.silent());
+}
+
 TEST(ExchangeOrigin, WithoutAPool) {
   Behaviour behaviour;
   behaviour.pooled = false;
