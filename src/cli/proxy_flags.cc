@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ void add_number(CLI::App& command, const std::string& name, Number& value, const
   command.add_option(name, value, words)
       ->type_name(unit)
       ->capture_default_str()
-      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}).description(""));
 }
 
 }  // namespace
@@ -74,7 +75,8 @@ void add_proxy_flags(CLI::App& command, ProxyFlags& flags) {
   add_seconds(command, "--header-timeout", limits.header_timeout, "For a whole header of HTTP");
   add_seconds(command, "--idle-timeout", limits.idle_timeout, "Between two requests, and for each piece of a body");
   add_seconds(command, "--tunnel-timeout", limits.tunnel_timeout, "For a tunnel in which nothing moves");
-  add_seconds(command, "--connect-timeout", limits.connect_timeout, "To reach an origin, at whichever of its addresses");
+  add_seconds(command, "--connect-timeout", limits.connect_timeout,
+              "To reach an origin, at whichever of its addresses");
   add_seconds(command, "--response-timeout", limits.response_timeout, "For an origin to begin its answer");
   add_seconds(command, "--drain-timeout", flags.run.drain_timeout, "For what was begun, when the process is to end");
 }

@@ -220,7 +220,6 @@ Awaitable<Moved> gather_body(Turn& turn, std::unique_ptr<BodyFilter> filter, Buf
 Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_ptr<BodyFilter> filter,
                                std::optional<Leg>& origin, bool may_repeat) {
   Conversation& talk = turn.talk;
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Incoming from_client = body_from_client(talk);
   Outgoing to_origin(&*origin, any_rate());
   to_origin.buffer.assign(text.begin(), text.end());
@@ -240,7 +239,7 @@ Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_
                  .to_origin = to_origin,
                  .record = turn.record,
                  .may_repeat = may_repeat,
-                 .upload = Transfer::Upload(executor),
+                 .upload = Transfer::Upload(talk.worker),
                  .from_origin = Incoming{.from = *origin, .meter = any_rate(), .observer = &talk.hop}};
   Transferred done = co_await transfer(state);
   talk.rest = from_client.rest;

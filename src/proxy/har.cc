@@ -311,36 +311,48 @@ Result<HarFile::Begun> HarFile::begin(base::Descriptor file, const std::string& 
   return Begun{std::move(file), end, is_empty};
 }
 
-void HarFile::set_bound(std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  if (std::exchange(bound_, bytes) != bytes) full_ = false;
-}
-
 Result<> HarFile::reopen() {
   const std::lock_guard lock(mutex_);
   // The lock on it is the open file's: opened once more it would stand in our own way.
   const bool stays = is_at(begun_.file.get(), path_);
   base::Descriptor file = stays ? base::Descriptor(::fcntl(begun_.file.get(), F_DUPFD_CLOEXEC, 0)) : open_file(path_);
+  return begin_anew(std::move(file));
+}
+
+Result<> HarFile::begin_anew(base::Descriptor file) {
   Result<Begun> begun = begin(std::move(file), path_, creator_version_);
   if (!begun) return fail(std::move(begun.error()));
   begun_ = *std::move(begun);
-  full_ = false;
+  full_for_.reset();
   return {};
 }
 
-std::optional<std::string> HarFile::append(const HarEntry& entry) {
+/// Somebody may have emptied it in its place (copytruncate).
+bool HarFile::is_as_left() const noexcept {
+  struct stat status{};
+  return ::fstat(begun_.file.get(), &status) == 0 &&
+         static_cast<std::uint64_t>(status.st_size) == begun_.end + tail.size();
+}
+
+std::optional<std::string> HarFile::append(const HarEntry& entry, std::uint64_t bound) {
   {
     // For what is lost anyway no text is made.
     const std::lock_guard lock(mutex_);
-    if (full_) return lose("it is full");
+    if (full_for_ == bound && is_as_left()) return lose("it is full");
   }
   std::string piece = har_entry_json(entry);
   const std::lock_guard lock(mutex_);
+  if (!is_as_left()) {
+    Result<> begun = begin_anew(base::Descriptor(::fcntl(begun_.file.get(), F_DUPFD_CLOEXEC, 0)));
+    if (!begun) return lose("somebody else has changed it; move it away and send SIGHUP");
+  }
   piece.insert(0, begun_.is_empty ? "\n" : ",\n");
   const std::uint64_t end = begun_.end + piece.size();
   piece += tail;
-  full_ = full_ || (bound_ != 0 && begun_.end + piece.size() > bound_);
-  if (full_) return lose(fmt::format("it may have {} bytes, and nothing is added any more", bound_));
+  if (bound != 0 && begun_.end + piece.size() > bound) full_for_ = bound;
+  if (full_for_ == bound)
+    return lose(fmt::format(
+        "it may have {} bytes (har-size), and nothing is added any more; move it away and send SIGHUP", bound));
   if (!write_at(begun_.file.get(), piece, begun_.end)) {
     std::string why = std::strerror(errno);
     // Where the tail was there is room for it.

@@ -75,16 +75,15 @@ class HarFile {
   /// be opened or written, it is no file, or none of ours, which is not overwritten, or one that others may read.
   static Result<std::shared_ptr<HarFile>> open(const std::string& path, std::string_view creator_version);
 
-  /// So many bytes it may have from now on; 0: as many as there is room for. The first entry that does not fit is the
-  /// end: no smaller one goes in behind it.
-  void set_bound(std::uint64_t bytes);
   /// Opens it again, for it may have been moved away or emptied (log rotation). Where that fails, as `open` does, the
   /// old one is gone on with.
   Result<> reopen();
 
-  /// What could not be written, on a full disk or past the bound, is lost, and the file stays as it was. Gives why, in
-  /// words, of the first that is lost, until one is written again.
-  std::optional<std::string> append(const HarEntry& entry);
+  /// The file may have `bound` bytes; 0: as many as there is room for. The first entry that does not fit is the end: no
+  /// smaller one goes in behind it. What could not be written, on a full disk or past the bound, is lost, and the file
+  /// stays as it was. Gives why, in words, of the first that is lost, until one is written again.
+  std::optional<std::string> append(const HarEntry& entry, std::uint64_t bound);
+  const std::string& path() const noexcept { return path_; }
   std::uint64_t lost() const noexcept;
 
  private:
@@ -97,14 +96,15 @@ class HarFile {
   static Result<Begun> begin(base::Descriptor file, const std::string& path, std::string_view creator_version);
   HarFile(std::string path, std::string_view creator_version, Begun begun) noexcept
       : path_(std::move(path)), creator_version_(creator_version), begun_(std::move(begun)) {}
+  Result<> begin_anew(base::Descriptor file);
+  bool is_as_left() const noexcept;
   std::optional<std::string> lose(std::string why);
 
   const std::string path_;
   const std::string creator_version_;
   mutable std::mutex mutex_;
   Begun begun_;
-  std::uint64_t bound_ = 0;
-  bool full_ = false;  ///< an entry would have gone past the bound
+  std::optional<std::uint64_t> full_for_;  ///< the bound that an entry would have gone past
   bool failing_ = false;
   std::uint64_t lost_ = 0;
 };

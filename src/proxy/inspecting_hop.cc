@@ -147,9 +147,9 @@ void InspectingHop::save(const ExchangeRecord& record) {
   if (!record.answered_here) entry.server_address = server_address_;
   entry.connection = guest_.id;
   entry.comment = comment();
-  if (const std::optional<std::string> problem = shared_.har->append(entry)) {
+  if (const std::optional<std::string> problem = shared_.har->append(entry, shared_.har_size)) {
     LogLine line = worker_.log().line("har");
-    line.add("error", "an entry can't be written, and is lost: " + *problem);
+    line.add("file", shared_.har->path()).add("error", "an entry can't be written, and is lost: " + *problem);
     worker_.log().write(std::move(line));
   }
 }

@@ -31,6 +31,7 @@ struct Interception {
   std::shared_ptr<OwnConnections> own;
   std::shared_ptr<Judgements> judgements;
   std::shared_ptr<HarFile> har;  ///< null: none
+  std::uint64_t har_size = 0;    ///< bytes that the file may have; 0: no limit
   std::size_t har_body = 0;      ///< bytes that are kept of each body
   RuleSet rules;
   std::optional<x509::NameSet> passthrough;  ///< hosts that are never looked into

@@ -67,7 +67,7 @@ Result<TrustAnchors::Shared> anchors_of(const InterceptOptions& options) {
 Result<std::shared_ptr<HarFile>> har_of(const InterceptOptions& options, Lasting& lasting) {
   if (options.har.empty()) return nullptr;
   std::error_code error;
-  const fs::path absolute = fs::absolute(options.har, error);
+  const fs::path absolute = fs::absolute(options.har, error).lexically_normal();
   std::weak_ptr<HarFile>& known = lasting.hars[absolute.string()];
   std::shared_ptr<HarFile> file = known.lock();
   if (!file) {
@@ -76,7 +76,6 @@ Result<std::shared_ptr<HarFile>> har_of(const InterceptOptions& options, Lasting
     file = *std::move(opened);
     known = file;
   }
-  file->set_bound(options.har_size);
   return file;
 }
 
@@ -152,7 +151,7 @@ Result<std::shared_ptr<const Interception>> load_interception(const InterceptOpt
   if (!pins) pins = std::make_shared<PinnedHosts>(options.pinning);
   return std::make_shared<const Interception>(
       Interception{std::move(chosen->access), std::move(chosen->judge), *std::move(leaves), pins, memory.own,
-                   memory.judgements, *std::move(har), options.har_body, std::move(chosen->rules),
+                   memory.judgements, *std::move(har), options.har_size, options.har_body, std::move(chosen->rules),
                    std::move(chosen->passthrough), options.passthrough, options.limits});
 }
 

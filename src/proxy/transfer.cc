@@ -1,7 +1,10 @@
 #include "proxy/transfer.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +19,17 @@
 #include "http/write.h"
 
 namespace handfast::proxy {
+
+Transfer::Upload::~Upload() {
+  if (!running) return;
+  running->upload = nullptr;
+  // A loop that has ended resumes nobody. In one that runs this has been destroyed for want of memory, and the upload
+  // would go on with what is not there any more: better that the process ends.
+  if (worker.loop().stopped()) return;
+  std::fputs("handfast: out of memory in the middle of a request\n", stderr);
+  std::abort();
+}
+
 namespace {
 
 namespace asio = boost::asio;
@@ -35,7 +49,29 @@ bool is_time_out(const NetError& error) { return error.transport() == asio::erro
 
 // --- The request's body
 
-Awaitable<> upload(Transfer& t) {
+/// That the coroutine is there. Asio destroys one that finds no memory to begin a wait with, and tells nobody.
+class Running {
+ public:
+  explicit Running(Transfer& t) : link_(std::make_shared<Transfer::Upload::Link>(&t.upload)), origin_(&t.origin) {
+    t.upload.running = link_;
+  }
+  Running(Running&& other) noexcept : link_(std::exchange(other.link_, nullptr)), origin_(other.origin_) {}
+  Running& operator=(Running&&) = delete;
+  ~Running() {
+    if (!link_ || link_->upload == nullptr) return;
+    Transfer::Upload& upload = *link_->upload;
+    // Whoever waits for the answer to what did not come to its end would wait for long.
+    if (!upload.over) origin_->break_off();
+    upload.running = nullptr;
+    upload.ended.cancel();
+  }
+
+ private:
+  std::shared_ptr<Transfer::Upload::Link> link_;
+  Leg* origin_;
+};
+
+Awaitable<> upload(Transfer& t, [[maybe_unused]] Running running) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Moved moved = co_await move_request_body(t.request, t.from_client, t.to_origin);
   t.upload.moved = std::move(moved);
@@ -48,11 +84,9 @@ Awaitable<> upload(Transfer& t) {
 }
 
 void start_upload(Transfer& t, const asio::any_io_executor& executor) {
-  t.upload.running = true;
-  asio::co_spawn(executor, upload(t), asio::bind_cancellation_slot(t.upload.cancel.slot(), [&t](std::exception_ptr) {
-                   t.upload.running = false;
-                   t.upload.ended.cancel();
-                 }));
+  Awaitable<> moving = upload(t, Running(t));
+  asio::co_spawn(executor, std::move(moving),
+                 asio::bind_cancellation_slot(t.upload.cancel.slot(), [](const std::exception_ptr&) {}));
 }
 
 /// Whoever has answered needs no more of the request.

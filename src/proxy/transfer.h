@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -12,6 +13,7 @@
 #include "proxy/body_mover.h"
 #include "proxy/exchange.h"
 #include "proxy/forwarded_head.h"
+#include "proxy/worker.h"
 
 namespace handfast::proxy {
 
@@ -33,11 +35,20 @@ struct Transfer {
 
   /// The request's body on its way.
   struct Upload {
-    explicit Upload(const boost::asio::any_io_executor& executor) : ended(executor) {}
+    /// Where its coroutine finds it, or nothing, where it has gone.
+    struct Link {
+      Upload* upload;
+    };
+    explicit Upload(Worker& in) : worker(in), ended(in.loop()) {}
+    Upload(const Upload&) = delete;
+    Upload& operator=(const Upload&) = delete;
+    ~Upload();
+
+    Worker& worker;
     bool over = false;
     Moved moved{};                                     ///< once it is over
     std::chrono::steady_clock::time_point ended_at{};  ///< the same
-    bool running = false;                              ///< its coroutine is there, and refers to the Transfer
+    std::shared_ptr<Link> running;                     ///< its coroutine is there, and refers to the Transfer
     boost::asio::steady_timer ended;                   ///< cancelled when it is not any more
     boost::asio::cancellation_signal cancel{};
   };

@@ -74,7 +74,9 @@ class Check(unittest.TestCase):
         for table in tables:
             # Of a key that is like none the cure names all that may stand there.
             (cure,) = [each["cure"] for each in findings(table + "\nqqqqqqqqqqqqqqqq = 1\n") if "Here may stand" in each["cure"]]
-            for key in re.findall(r"\w+", cure.partition(": ")[2]):
+            keys = re.findall(r"\w+", cure.partition(": ")[2])
+            self.assertTrue(keys, cure)
+            for key in keys:
                 self.assertRegex(documented, rf"(?m)^(# )?{key} = |^\[+(\w+\.)?{key}\]+", table)
 
     def test_every_error_with_its_line_and_cure(self):

@@ -78,7 +78,7 @@ TEST(Elsewhere, WhoAsksForMuchWaitsForItself) {
   std::fill(std::begin(fast), std::end(fast), Outcome::late);
   Together all(context);
   for (Outcome& each : slow) all.add(keep(threads, {"much"}, held.work(), 2s, each));
-  for (Outcome& each : fast) all.add(keep(threads, {"little"}, [] {}, 1s, each));
+  for (Outcome& each : fast) all.add(keep(threads, {"little"}, [] {}, 15s, each));
   all.run();
   for (const Outcome each : fast) EXPECT_EQ(each, Outcome::done);
   for (const Outcome each : slow) EXPECT_EQ(each, Outcome::late) << "it was not waited for";

@@ -18,6 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::uint64_t no_bound = 0;
+
 class HarTest : public testing::Test {
  protected:
   std::string path() const { return (folder_.folder() / "traffic.har").string(); }
@@ -70,7 +72,7 @@ TEST_F(HarTest, IsAHarFileBeforeTheFirstEntry) {
 TEST_F(HarTest, IsWholeAfterEachEntry) {
   const auto file = open();
   for (std::size_t i = 1; i <= 20; ++i) {
-    ASSERT_FALSE(file->append(entry("https://a.test/" + std::to_string(i))));
+    ASSERT_FALSE(file->append(entry("https://a.test/" + std::to_string(i)), no_bound));
     const Json entries = json()["log"]["entries"];
     ASSERT_EQ(entries.size(), i);
     EXPECT_EQ(entries.back()["request"]["url"], "https://a.test/" + std::to_string(i));
@@ -78,8 +80,8 @@ TEST_F(HarTest, IsWholeAfterEachEntry) {
 }
 
 TEST_F(HarTest, GoesOnWithAFileOfOurs) {
-  ASSERT_FALSE(open()->append(entry()));
-  ASSERT_FALSE(open()->append(entry()));
+  ASSERT_FALSE(open()->append(entry(), no_bound));
+  ASSERT_FALSE(open()->append(entry(), no_bound));
   EXPECT_EQ(json()["log"]["entries"].size(), 2u);
 }
 
@@ -88,7 +90,7 @@ TEST_F(HarTest, OverwritesNoOtherFile) {
   EXPECT_NE(refusal().find("no HAR file of this program's"), std::string::npos);
   EXPECT_EQ(text(), "precious");
   ASSERT_TRUE(std::filesystem::remove(path()));
-  ASSERT_FALSE(open()->append(entry()));
+  ASSERT_FALSE(open()->append(entry(), no_bound));
   const std::string whole = text();
   folder_.write("traffic.har", whole.substr(0, whole.size() - 2));
   EXPECT_NE(refusal().find("cut off"), std::string::npos);
@@ -189,7 +191,7 @@ TEST_F(HarTest, WhateverAPeerSaysItIsJson) {
   e.request_fields.push_back({"X", "\xff\xfe\"\n"});
   e.response_fields = {{"Content-Type", "\xc0"}, {"Set-Cookie", ";;=;"}, {"Set-Cookie", ""}};
   e.reason = "\x80";
-  ASSERT_FALSE(file->append(e));
+  ASSERT_FALSE(file->append(e, no_bound));
   EXPECT_EQ(json()["log"]["entries"].size(), 1u);
 }
 
@@ -204,7 +206,7 @@ TEST_F(HarTest, ARequestWithoutAnAnswerIsOneToo) {
 
 TEST_F(HarTest, AFullDiskIsToldOnceAndLosesOnlyWhatDoesNotFit) {
   const auto file = open();
-  ASSERT_FALSE(file->append(entry()));
+  ASSERT_FALSE(file->append(entry(), no_bound));
   const std::string before = text();
   // As full as a disk: no file may grow past this.
   rlimit old{};
@@ -212,45 +214,44 @@ TEST_F(HarTest, AFullDiskIsToldOnceAndLosesOnlyWhatDoesNotFit) {
   const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit full{before.size() + 100, old.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
-  EXPECT_TRUE(file->append(entry()).has_value());
+  EXPECT_TRUE(file->append(entry(), no_bound).has_value());
   EXPECT_EQ(text(), before);
-  EXPECT_FALSE(file->append(entry()).has_value());
+  EXPECT_FALSE(file->append(entry(), no_bound).has_value());
   EXPECT_EQ(file->lost(), 2u);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old), 0);
   std::signal(SIGXFSZ, ignored);
-  EXPECT_FALSE(file->append(entry()));
+  EXPECT_FALSE(file->append(entry(), no_bound));
   EXPECT_EQ(json()["log"]["entries"].size(), 2u);
 }
 
 TEST_F(HarTest, GrowsToItsBoundAndTellsOnce) {
   const auto file = open();
-  ASSERT_FALSE(file->append(entry()));
+  ASSERT_FALSE(file->append(entry(), no_bound));
   const std::string before = text();
-  file->set_bound(before.size() + 100);
-  const auto why = file->append(entry());
+  const std::uint64_t bound = before.size() + 100;
+  const auto why = file->append(entry(), bound);
   ASSERT_TRUE(why.has_value());
   EXPECT_NE(why->find(std::to_string(before.size() + 100) + " bytes"), std::string::npos) << *why;
   HarEntry least;
-  EXPECT_FALSE(file->append(least).has_value());
+  EXPECT_FALSE(file->append(least, bound).has_value());
   EXPECT_EQ(text(), before);
   EXPECT_EQ(file->lost(), 2u);
-  file->set_bound(0);
-  EXPECT_FALSE(file->append(entry()).has_value());
+  EXPECT_FALSE(file->append(entry(), no_bound).has_value());
   EXPECT_EQ(json()["log"]["entries"].size(), 2u);
   EXPECT_EQ(file->lost(), 2u);
 }
 
 TEST_F(HarTest, IsOpenedAnewWhereItWasMovedAwayOrEmptied) {
   const auto file = open();
-  ASSERT_FALSE(file->append(entry("https://a.test/first")));
+  ASSERT_FALSE(file->append(entry("https://a.test/first"), no_bound));
   ASSERT_TRUE(file->reopen());  // it is where it was
-  ASSERT_FALSE(file->append(entry()));
+  ASSERT_FALSE(file->append(entry(), no_bound));
   EXPECT_EQ(json()["log"]["entries"].size(), 2u);
 
   const std::filesystem::path moved = folder_.folder() / "traffic.har.1";
   std::filesystem::rename(path(), moved);
   ASSERT_TRUE(file->reopen());
-  ASSERT_FALSE(file->append(entry("https://a.test/second")));
+  ASSERT_FALSE(file->append(entry("https://a.test/second"), no_bound));
   ASSERT_EQ(json()["log"]["entries"].size(), 1u);
   EXPECT_EQ(json()["log"]["entries"][0]["request"]["url"], "https://a.test/second");
   std::ifstream old(moved);
@@ -258,14 +259,25 @@ TEST_F(HarTest, IsOpenedAnewWhereItWasMovedAwayOrEmptied) {
 
   std::filesystem::resize_file(path(), 0);
   ASSERT_TRUE(file->reopen());
-  ASSERT_FALSE(file->append(entry()));
+  ASSERT_FALSE(file->append(entry(), no_bound));
+  EXPECT_EQ(json()["log"]["entries"].size(), 1u);
+
+  // Nobody has said that it was emptied, nor that something else is there.
+  std::filesystem::resize_file(path(), 0);
+  ASSERT_FALSE(file->append(entry(), no_bound));
+  EXPECT_EQ(json()["log"]["entries"].size(), 1u);
+  folder_.write("traffic.har", "precious");
+  EXPECT_TRUE(file->append(entry(), no_bound));
+  EXPECT_EQ(text(), "precious");
+  folder_.write("traffic.har", "");
+  ASSERT_FALSE(file->append(entry(), no_bound));
   EXPECT_EQ(json()["log"]["entries"].size(), 1u);
 
   // What is there now is none of ours: the old one is gone on with.
   std::filesystem::rename(path(), moved);
   folder_.write("traffic.har", "precious");
   EXPECT_FALSE(file->reopen());
-  EXPECT_FALSE(file->append(entry()));
+  EXPECT_FALSE(file->append(entry(), no_bound));
   EXPECT_EQ(text(), "precious");
 }
 
@@ -275,7 +287,7 @@ TEST_F(HarTest, ManyThreadsMayWrite) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i)
       threads.emplace_back([&] {
-        for (int n = 0; n < 50; ++n) file->append(entry());
+        for (int n = 0; n < 50; ++n) file->append(entry(), no_bound);
       });
   }
   EXPECT_EQ(json()["log"]["entries"].size(), 200u);
