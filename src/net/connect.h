@@ -55,8 +55,8 @@ boost::asio::awaitable<Resolved> resolve_for(std::string client, std::string hos
                                              std::chrono::milliseconds patience);
 
 /// To the first of some addresses that answers: they are tried in their order, each 250 ms after the one before, or as
-/// soon as that has failed (RFC 8305, section 5). Of more than eight at a time the oldest is given up. `patience` is for
-/// all of them together, 0: for ever. Fails at Stage::connect; without an address at Stage::resolve.
+/// soon as that has failed (RFC 8305, section 5). Of more than eight at a time the oldest is given up. `patience` is
+/// for all of them together, 0: for ever. Fails at Stage::connect; without an address at Stage::resolve.
 boost::asio::awaitable<Connected> connect_to_one_of(std::vector<boost::asio::ip::tcp::endpoint> endpoints,
                                                     std::chrono::milliseconds patience);
 
