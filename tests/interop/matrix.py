@@ -86,5 +86,5 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(HERE), str(HERE.parent)]
+    sys.path.insert(0, str(HERE))
     sys.exit(main())

@@ -1,14 +1,18 @@
 """Other programs: run to their end, or kept while the tests talk to them. Each has its time, each is reaped."""
 
+import pathlib
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections import namedtuple
 
 from cells import Failure
-from ports import free_port  # noqa: F401: the peers have it from here
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port  # noqa: E402, F401: the peers have it from here
 
 SECONDS = 30  # for one program to end, or to say what is waited for
 
