@@ -160,9 +160,9 @@ TEST_F(ServerTest, AReloadLosesNoConnection) {
   EXPECT_EQ(old.ask(), "a");
   std::atomic<bool> stop = false;
   std::atomic<int> failures = 0, asked = 0;
-  std::jthread load([&] {
+  std::jthread load([&, place = port()] {
     while (!stop) {
-      Client client(port());
+      Client client(place);
       if (client.ask().empty()) ++failures;
       ++asked;
     }
