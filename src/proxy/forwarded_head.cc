@@ -100,6 +100,10 @@ void say_whether_kept(http::ResponseHead& head, unsigned client_minor_version, b
 bool is_safe(const std::string& method) noexcept {
   return std::ranges::find(safe_methods, method) != safe_methods.end();
 }
+bool is_idempotent(const std::string& method) noexcept {
+  return is_safe(method) || method == "PUT" || method == "DELETE";
+}
+
 void add_via(http::Fields& fields, unsigned minor_version) {
   fields.push_back({"Via", minor_version == 0 ? "1.0 handfast" : "1.1 handfast"});
 }
@@ -116,10 +120,6 @@ bool authenticates_connection(const http::Fields& fields, std::string_view field
     }
   }
   return false;
-}
-
-bool is_idempotent(const std::string& method) noexcept {
-  return is_safe(method) || method == "PUT" || method == "DELETE";
 }
 
 }  // namespace handfast::proxy

@@ -47,7 +47,7 @@ Hop::Decision InspectingHop::request(http::RequestHead& head) {
   }
   now_.asked = std::get<Asked>(std::move(who));
   const Asked& asked = *now_.asked;
-  now_.url = url_of(asked, head.target);
+  if (shared_.har) now_.url = url_of(asked, head.target);
   now_.plan = shared_.rules.plan({asked.host, head.method, head.target, head.fields});
   if (std::optional<http::Response> answer = now_.plan.answer(head.method)) {
     note_answer(*answer);

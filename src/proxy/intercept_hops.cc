@@ -103,18 +103,6 @@ bool is_as_shown(const Judgement& shown, const Judgement& found) {
   return found.verdict.showing == shown.verdict.showing && found.certificate == shown.certificate;
 }
 
-void log_origin(TlsHop& hop, const Stream* stream, const NetError* error, Clock::time_point began) {
-  HandshakeSeen seen;
-  seen.way = "intercept";
-  seen.peer = hop.guest().peer;
-  seen.side = Side::client;
-  seen.origin = &hop.way().origin;
-  seen.stream = stream;
-  seen.error = error;
-  seen.began = began;
-  log_handshake(hop.worker().log(), seen);
-}
-
 Awaitable<NetResult<JudgedOrigin>> dial_judged(TlsHop& hop, ConnectTimes& times) {
   const Clock::time_point began = Clock::now();
   OwnConnections::Entry& own = hop.own();
@@ -128,12 +116,7 @@ Awaitable<NetResult<JudgedOrigin>> dial_judged(TlsHop& hop, ConnectTimes& times)
   origin = hop.way().origin;
   NetResult<JudgedOrigin> judged = co_await judge_tls(hop.shared(), *std::move(stream), std::move(origin), own);
   times = {reached - began, Clock::now() - reached};
-  std::optional<NetError> fault;
-  if (!judged)
-    fault = judged.error();
-  else if (judged->judgement->verdict.error)
-    fault.emplace(Stage::handshake, *judged->judgement->verdict.error);
-  log_origin(hop, judged ? judged->leg->tls() : nullptr, fault ? &*fault : nullptr, reached);
+  log_judged(hop.worker().log(), hop.guest(), hop.way().origin, nullptr, judged, reached);
   co_return judged;
 }
 

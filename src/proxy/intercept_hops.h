@@ -56,7 +56,7 @@ class TlsHop final : public InspectingHop {
     std::optional<RestingLeg> ready;                        ///< a connection that was made already
     std::chrono::steady_clock::time_point ready_since;
     ConnectTimes times;
-    std::string client_tls;  ///< of the client's side, in words
+    std::string client_tls;  ///< of the client's side, in words, for HAR
 
     /// Where the one that was known is not there any more, another one may be: that is known from now on.
     void put_first(const boost::asio::ip::tcp::endpoint& endpoint);

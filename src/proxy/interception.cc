@@ -73,4 +73,23 @@ Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::Pl
   co_return judged;
 }
 
+void log_judged(Log& log, const Guest& guest, const Origin& origin, const HelloReader* hello,
+                const NetResult<JudgedOrigin>& judged, std::chrono::steady_clock::time_point began) {
+  HandshakeSeen seen;
+  seen.way = "intercept";
+  seen.peer = guest.peer;
+  seen.side = Side::client;
+  seen.origin = &origin;
+  seen.hello = hello;
+  seen.began = began;
+  std::optional<NetError> fault;
+  if (!judged)
+    fault = judged.error();
+  else if (judged->judgement->verdict.error)
+    fault.emplace(Stage::handshake, *judged->judgement->verdict.error);
+  if (judged) seen.stream = judged->leg->tls();
+  if (fault) seen.error = &*fault;
+  log_handshake(log, seen);
+}
+
 }  // namespace handfast::proxy

@@ -1,6 +1,7 @@
 // What all connections to an intercepting listener share, loaded once.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -13,8 +14,10 @@
 #include "authority/leaf_cache.h"
 #include "proxy/access.h"
 #include "proxy/har.h"
+#include "proxy/hello_reader.h"
 #include "proxy/judged_origin.h"
 #include "proxy/limits.h"
+#include "proxy/log.h"
 #include "proxy/origin.h"
 #include "proxy/pinning.h"
 #include "proxy/rules.h"
@@ -69,5 +72,10 @@ PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endp
 /// today (a fresh OCSP response, say). What it comes to is remembered.
 Awaitable<NetResult<JudgedOrigin>> judge_tls(const Interception& shared, net::PlainStream stream, Origin origin,
                                              OwnConnections::Entry& entry);
+
+/// The line of that handshake: what was agreed on, and what the origin's certificate is worth. `hello`: the client's,
+/// null where it was not for one.
+void log_judged(Log& log, const Guest& guest, const Origin& origin, const HelloReader* hello,
+                const NetResult<JudgedOrigin>& judged, std::chrono::steady_clock::time_point began);
 
 }  // namespace handfast::proxy

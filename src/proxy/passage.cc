@@ -85,21 +85,6 @@ Awaitable<> inspect_plain(Passage& passage, Buffer received) {
   (void)end;
 }
 
-/// Ours to the origin: what was agreed on, and what its certificate is worth.
-void log_origin(const Passage& passage, const Origin& origin, const HelloReader& hello, const NetError* error,
-                const JudgedOrigin* judged, Clock::time_point began) {
-  HandshakeSeen seen;
-  seen.way = "intercept";
-  seen.peer = passage.guest.peer;
-  seen.side = Side::client;
-  seen.origin = &origin;
-  seen.hello = &hello;
-  seen.stream = judged != nullptr ? judged->leg->tls() : nullptr;
-  seen.error = error;
-  seen.began = began;
-  log_handshake(passage.worker.log(), seen);
-}
-
 void log_client(const Passage& passage, const HelloReader& hello, const NetError* error, const Stream* stream,
                 Clock::time_point began) {
   HandshakeSeen seen;
@@ -175,7 +160,7 @@ Awaitable<> inspect_tls(Passage& passage, HelloReader& hello, x509::ServerName h
                   .ready = std::move(shown.leg),
                   .ready_since = began,
                   .times = passage.times,
-                  .client_tls = tls_words(stream.info())};
+                  .client_tls = shared.har ? tls_words(stream.info()) : std::string()};
   way.put_first(shown.endpoint);
   Leg client(std::move(stream));
   TlsHop hop(shared, passage.worker, passage.guest, std::move(way));
@@ -203,15 +188,12 @@ Awaitable<std::optional<Shown>> ask_origin(Passage& passage, const HelloReader& 
   Origin asked = origin;
   NetResult<JudgedOrigin> judged =
       co_await judge_tls(passage.shared, *std::move(passage.origin), std::move(asked), passage.own);
+  log_judged(passage.worker.log(), passage.guest, origin, &hello, judged, began);
   if (!judged) {
-    log_origin(passage, origin, hello, &judged.error(), nullptr, began);
     co_await refuse_hello(passage.client, Alert::handshake_failure);
     co_return std::nullopt;
   }
   passage.times.tls = Clock::now() - began;
-  std::optional<NetError> fault;
-  if (judged->judgement->verdict.error) fault.emplace(Stage::handshake, *judged->judgement->verdict.error);
-  log_origin(passage, origin, hello, fault ? &*fault : nullptr, &*judged, began);
   co_return Shown{endpoint, std::move(judged->judgement), std::move(judged->leg)};
 }
 

@@ -72,10 +72,8 @@ Hop::Decision ReverseHop::request(http::RequestHead& head) {
   set_client_identity(head.fields, client_.stream.info(), client_.site.pass_identity);
   add_via(head.fields, head.minor_version);
   if (!client_.site.origin_host.empty()) http::set(head.fields, "Host", client_.site.origin_host);
-  if (!stays_) {
-    first_ = client_.site.upstreams->next();
-    tried_ = 0;
-  }
+  first_ = stays_ ? first_ + tried_ : client_.site.upstreams->next();
+  tried_ = 0;
   return forward();
 }
 

@@ -58,15 +58,19 @@ class Process {
     return listening;
   }
 
+  static LogLine& add_refusal(LogLine& line, const Error& error) {
+    const doctor::Verdict verdict = doctor::judge_config(error);
+    return line.add("code", verdict.reference).add("error", verdict.summary).add("found", verdict.found);
+  }
+  void tell(LogLine line, const Error& error) { log().write(std::move(add_refusal(line, error))); }
+
   /// What is written to may have been moved away (rotation).
   void reopen_files() {
-    if (Result<> reopened = log().reopen(); !reopened)
-      log().write(log().line("reload").add("error", reopened.error().message()));
+    if (Result<> reopened = log().reopen(); !reopened) tell(log().line("reload"), reopened.error());
     for (const auto& [path, har] : lasting_.hars) {
       const std::shared_ptr<HarFile> file = har.lock();
       if (!file) continue;
-      if (Result<> reopened = file->reopen(); !reopened)
-        log().write(log().line("har").add("file", path).add("error", reopened.error().message()));
+      if (Result<> reopened = file->reopen(); !reopened) tell(log().line("har").add("file", path), reopened.error());
     }
   }
 
@@ -78,11 +82,7 @@ class Process {
     LogLine line = log().line("reload");
     line.add("because", why);
     if (!made) {
-      const doctor::Verdict verdict = doctor::judge_config(made.error());
-      line.add("result", "refused: what was there goes on")
-          .add("code", verdict.reference)
-          .add("error", verdict.summary)
-          .add("found", verdict.found);
+      add_refusal(line.add("result", "refused: what was there goes on"), made.error());
       watch_also(std::move(files));
     } else if (NetResult<> listening = server_.listen(*made); !listening) {
       line.add("result", "refused: what was there goes on")

@@ -43,6 +43,15 @@ struct Plain {
   io_context context;
   SocketPair pair = connected_sockets(context);
   PlainStream stream{std::move(pair.server)};
+
+  void expect_what_is_said() {
+    std::string outcome;
+    Together together(context);
+    together.add(read_into(stream, outcome));
+    together.add(say_in(pair.client, 5ms, "hello"));
+    together.run();
+    EXPECT_EQ(outcome, "hello");
+  }
 };
 
 TEST(SocketWaits, AReadThatIsStoppedLosesNothing) {
@@ -54,22 +63,13 @@ TEST(SocketWaits, AReadThatIsStoppedLosesNothing) {
   together.run();
   EXPECT_EQ(first, stopped);
 
-  std::string second;
-  together.add(read_into(plain.stream, second));
-  together.add(say_in(plain.pair.client, 5ms, "hello"));
-  together.run();
-  EXPECT_EQ(second, "hello");
+  plain.expect_what_is_said();
 }
 
 TEST(SocketWaits, OnlyTheReadThatIsUnderWayIsStopped) {
   Plain plain;
   plain.stream.stop_reading();
-  std::string outcome;
-  Together together(plain.context);
-  together.add(read_into(plain.stream, outcome));
-  together.add(say_in(plain.pair.client, 5ms, "hello"));
-  together.run();
-  EXPECT_EQ(outcome, "hello");
+  plain.expect_what_is_said();
 }
 
 TEST(SocketWaits, ATlsReadThatIsStoppedLosesNothing) {

@@ -210,18 +210,21 @@ TEST(ExchangeOrigin, ThatClosesIsNotPooled) {
   }
 }
 
+/// What the pool has to keep apart.
+Behaviour another_user_each_time() {
+  Behaviour behaviour;
+  behaviour.request = [number = 0](http::RequestHead&, proxy::Hop::Decision decision) mutable {
+    std::get<proxy::Hop::Forward>(decision).pool->scope = std::to_string(number++);
+    return decision;
+  };
+  return behaviour;
+}
+
 TEST(ExchangeOrigin, ThePoolKeepsApartWhatIsNotTheSame) {
   Rig rig;
   Peer client = rig.connect();
   Peer origin = pooled(rig, client);
-  Behaviour behaviour;
-  int number = 0;
-  behaviour.request = [&number](http::RequestHead&, proxy::Hop::Decision decision) {
-    // Another user's each time.
-    std::get<proxy::Hop::Forward>(decision).pool->scope = std::to_string(number++);
-    return decision;
-  };
-  Rig apart(std::move(behaviour));
+  Rig apart(another_user_each_time());
   Peer another = apart.connect();
   Peer first = pooled(apart, another);
   another.send(get);
@@ -244,13 +247,7 @@ Peer challenged(Rig& rig, Peer& client) {
 }
 
 TEST(ExchangeOrigin, AConnectionThatWasAuthenticatedIsForOneOriginAlone) {
-  Behaviour behaviour;
-  int number = 0;
-  behaviour.request = [&number](http::RequestHead&, proxy::Hop::Decision decision) {
-    std::get<proxy::Hop::Forward>(decision).pool->scope = std::to_string(number++);
-    return decision;
-  };
-  Rig rig(std::move(behaviour));
+  Rig rig(another_user_each_time());
   Peer client = rig.connect();
   Peer first = challenged(rig, client);
   client.send(get);

@@ -102,6 +102,28 @@ TEST(Reverse, AConnectionThatBeganWithAHeaderIsItsClientsAlone) {
   }
 }
 
+/// Origins take turns; but who has authenticated a connection to one of them goes on there (RFC 4559, section 6).
+TEST(Reverse, WhoHasAuthenticatedAConnectionStaysWhereItLeads) {
+  boost::asio::io_context context;
+  AcceptingOrigin first(context);
+  AcceptingOrigin second(context);
+  SiteOptions options = site("http://" + first.address());
+  options.to.push_back("http://" + second.address());
+  Running proxy(service(options));
+  BlockingStream client = connect(proxy);
+  const auto ask = [&client](std::string_view more) {
+    return client.write(as_bytes("GET / HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n"));
+  };
+  ASSERT_TRUE(ask("Authorization: NTLM TlRM\r\n"));
+  TcpPeer asked = first.accept();
+  for (int number = 0; number < 3; ++number) {
+    EXPECT_TRUE(asked.receive_until("\r\n\r\n").starts_with("GET / HTTP/1.1\r\n"));
+    asked.send("HTTP/1.1 204 No Content\r\n\r\n");
+    ASSERT_TRUE(client.read());
+    ASSERT_TRUE(ask(""));
+  }
+}
+
 TEST(Reverse, OfAClientThatHasGoneNothingWaits) {
   boost::asio::io_context context;
   AcceptingOrigin origin(context);
