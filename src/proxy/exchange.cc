@@ -247,20 +247,30 @@ Awaitable<Transferred> attempt(Turn& turn, const std::string& text, std::unique_
   co_return done;
 }
 
-/// One that waits for such a request: the hop's, one that this client has authenticated, or anybody's.
-struct Waiting {
-  std::optional<Leg> leg;
-  bool own = false;  ///< authenticated
+/// Where a connection to an origin comes from.
+enum class From : std::uint8_t {
+  fresh,
+  hop,           ///< it was made beforehand
+  pool,          ///< it has waited there
+  authenticated  ///< so it has, for this client alone
 };
-Waiting take_waiting(Conversation& talk, std::optional<PoolKey> key) {
-  if (std::optional<Leg> ready = talk.hop.ready()) return {std::move(ready), false};
+struct OriginLeg {
+  std::optional<Leg> leg;
+  From from = From::fresh;
+};
+
+/// One that is there already; or none.
+OriginLeg take_waiting(Conversation& talk, std::optional<PoolKey> key) {
+  if (std::optional<Leg> ready = talk.hop.ready()) return {std::move(ready), From::hop};
   if (!key) return {};
-  if (talk.owner == 0) return {talk.worker.pool().take(*key), false};
-  key->owner = talk.owner;
-  std::optional<Leg> own = talk.worker.pool().take(*key);
-  if (own) return {std::move(own), true};
-  key->owner = 0;
-  return {talk.worker.pool().take(*key), false};
+  if (talk.owner != 0) {
+    key->owner = talk.owner;
+    if (std::optional<Leg> own = talk.worker.pool().take(*key)) return {std::move(own), From::authenticated};
+    key->owner = 0;
+  }
+  std::optional<Leg> leg = talk.worker.pool().take(*key);
+  const From from = leg ? From::pool : From::fresh;
+  return {std::move(leg), from};
 }
 
 void keep_waiting(Conversation& talk, PoolKey key, RestingLeg leg, milliseconds patience, bool own) {
@@ -314,22 +324,16 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
   text->append(as_text(body));
   body = Buffer();
   turn.record.upstream = way.upstream;
-  Waiting waiting = take_waiting(talk, way.pool);
-  std::optional<Leg> origin = std::move(waiting.leg);
-  bool own = waiting.own;
-  turn.record.reused = origin.has_value();
+  OriginLeg origin = take_waiting(talk, way.pool);
   for (;;) {
-    if (!origin) {
+    if (!origin.leg) {
       std::expected<Leg, Hop::Failed> connected = co_await talk.hop.connect();
       if (!connected) {
         // Nothing was sent yet: it is all the same which of them does it.
         if (std::optional<Hop::Forward> other = talk.hop.another()) {
           way = *std::move(other);
           turn.record.upstream = way.upstream;
-          waiting = take_waiting(talk, way.pool);
-          origin = std::move(waiting.leg);
-          own = waiting.own;
-          turn.record.reused = origin.has_value();
+          origin = take_waiting(talk, way.pool);
           continue;
         }
         const bool slow = connected.error().error.transport() == asio::error::timed_out;
@@ -340,20 +344,19 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
         Next next = co_await answer(turn, std::move(words));
         co_return next;
       }
-      origin.emplace(*std::move(connected));
+      origin.leg.emplace(*std::move(connected));
     }
+    turn.record.reused = origin.from == From::pool || origin.from == From::authenticated;
     const bool may_repeat =
-        turn.record.reused && !turn.record.retried && turn.request.done() && is_idempotent(head.method);
-    Transferred done = co_await attempt(turn, *text, std::move(filter), origin, may_repeat);
+        origin.from != From::fresh && !turn.record.retried && turn.request.done() && is_idempotent(head.method);
+    Transferred done = co_await attempt(turn, *text, std::move(filter), origin.leg, may_repeat);
     switch (done.outcome) {
       case Transferred::Outcome::repeat:
         turn.record.retried = true;
-        turn.record.reused = false;
-        origin.reset();
-        own = false;
+        origin = OriginLeg();
         continue;
       case Transferred::Outcome::unsent: {
-        origin.reset();
+        origin = OriginLeg();
         http::Response words = words_for(done.status);
         Next next = co_await answer(turn, std::move(words));
         co_return next;
@@ -363,8 +366,8 @@ Awaitable<Next> forward(Turn& turn, Hop::Forward way) {
       case Transferred::Outcome::kept:
       case Transferred::Outcome::closing: break;
     }
-    turn.record.authenticated = own || done.authenticates_connection;
-    RestingLeg rested(*std::move(origin));
+    turn.record.authenticated = origin.from == From::authenticated || done.authenticates_connection;
+    RestingLeg rested(*std::move(origin.leg));
     if (way.pool && done.origin_patience.count() > 0)
       keep_waiting(talk, *std::move(way.pool), std::move(rested), done.origin_patience, turn.record.authenticated);
     co_return done.outcome == Transferred::Outcome::kept ? Next::request : Next::close;

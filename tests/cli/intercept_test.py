@@ -79,6 +79,8 @@ class Trusted(unittest.TestCase):
                     head, body = ask(tls, f"/{number}", f"localhost:{server.port}")
                     self.assertEqual(body, f"GET /{number} of localhost:{server.port}".encode())
             self.assertEqual(server.handshakes, 1)
+            self.assertNotIn("reused", proxy.wait_for("request", target="/0"))
+            self.assertIn("reused", proxy.wait_for("request", target="/1"))
 
     def test_bodies_come_through_whole(self):
         big = os.urandom(3_000_000)
