@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <stop_token>
 #include <utility>
@@ -19,7 +20,6 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds flush_interval{100};
 constexpr std::chrono::milliseconds drain_interval{20};
-constexpr std::chrono::milliseconds leaving_patience{5'000};
 
 void flush_now_and_then(const std::stop_token& stop, Log& log) {
   std::mutex mutex;
@@ -130,10 +130,7 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
   for (std::size_t i = 0; i < listeners.size(); ++i)
     tell_all([name = names[i], service = listeners[i].service](Worker& worker) { worker.replace(name, service); });
   for (const Gate& gate : gates_)
-    if (std::ranges::find(gates, gate.name, &Gate::name) == gates.end()) {
-      left_.insert(net::to_text(gate.address));
-      tell_all([name = gate.name](Worker& worker) { worker.unlisten(name); });
-    }
+    if (std::ranges::find(gates, gate.name, &Gate::name) == gates.end()) unlisten(gate.name);
   gates_ = std::move(gates);
   addresses_.clear();
   for (const Gate& gate : gates_) addresses_.push_back(gate.address);
@@ -142,15 +139,24 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
 
 NetResult<> Server::make_sure_nobody_has(const net::HostPort& address) {
   if (address.port == 0) return {};
-  // Workers that have been told to listen there no more may not have come to it yet.
-  const bool was_ours = left_.contains(net::to_text(address));
-  for (auto waited = std::chrono::milliseconds(0);; waited += drain_interval) {
-    const NetResult<tcp::acceptor> alone =
-        net::bind_and_listen(workers_.front()->loop().get_executor(), address, net::Sharing::alone);
-    if (alone) return {};
-    if (!was_ours || waited >= leaving_patience) return std::unexpected(alone.error());
-    std::this_thread::sleep_for(drain_interval);
-  }
+  const NetResult<tcp::acceptor> alone =
+      net::bind_and_listen(workers_.front()->loop().get_executor(), address, net::Sharing::alone);
+  if (!alone) return std::unexpected(alone.error());
+  return {};
+}
+
+/// Not until every worker has done so is the address free for a later `listen`.
+void Server::unlisten(const std::string& name) {
+  struct Told {
+    std::shared_ptr<std::latch> left;
+    ~Told() { left->count_down(); }
+  };
+  const auto left = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(workers_.size()));
+  tell_all([name, left](Worker& worker) {
+    const Told told{left};
+    worker.unlisten(name);
+  });
+  left->wait();
 }
 
 void Server::tell_all(const std::function<void(Worker&)>& what) {

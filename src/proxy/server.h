@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,6 +56,7 @@ class Server {
   /// A socket that shares with none of ours finds out whether anybody else has it, another process of this program with
   /// whom the kernel would share our connections out included.
   NetResult<> make_sure_nobody_has(const net::HostPort& address);
+  void unlisten(const std::string& name);
   void tell_all(const std::function<void(Worker&)>& what);
 
   std::shared_ptr<Log> log_;
@@ -66,7 +66,6 @@ class Server {
   std::vector<std::jthread> threads_;
   std::vector<Gate> gates_;
   std::vector<net::HostPort> addresses_;
-  std::set<std::string> left_;  ///< where it has listened and does no more
   std::string failed_address_;
   std::jthread flusher_;
 };

@@ -224,9 +224,10 @@ void Worker::replace(const std::string& name, std::shared_ptr<const Service> ser
 void Worker::unlisten(const std::string& name) {
   std::erase_if(gates_, [&](const std::shared_ptr<Gate>& gate) {
     if (gate->name != name) return false;
-    // Clients whose connection stands in the kernel's queue have been told that they are connected.
+    // Clients whose connection stands in the kernel's queue have been told that they are connected; whoever comes
+    // while they are taken may be turned away.
     error_code error;
-    while (!error) error = accept(*gate);
+    for (int i = 0; !error && i <= tcp::acceptor::max_listen_connections; ++i) error = accept(*gate);
     gate->acceptor.close(error);
     gate->pause.cancel();
     return true;
