@@ -57,6 +57,7 @@ Engine::Engine(Side side, Transport& transport, const CommonOptions& options, Co
     : transport_(transport),
       options_(options),
       info_(info),
+      random_(*options.random),
       trace_(trace, side, *options.clock),
       arena_(options.limits.handshake_frames),
       side_(side) {}

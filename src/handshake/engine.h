@@ -15,6 +15,7 @@
 #include <handfast/need.h>
 #include <handfast/trace.h>
 
+#include "base/random_supply.h"
 #include "config/tracer.h"
 #include "handshake/arena.h"
 #include "handshake/msg.h"
@@ -80,7 +81,7 @@ class Engine {
   const CommonOptions& common() const noexcept { return options_; }
   ConnectionInfo& info() noexcept { return info_; }
   Transport& transport() noexcept { return transport_; }
-  Random& random() const noexcept { return *options_.random; }
+  Random& random() noexcept { return random_; }
 
   /// Sends a whole message, with its header.
   void send(Level level, Bytes message);
@@ -199,6 +200,7 @@ class Engine {
   Transport& transport_;
   const CommonOptions& options_;
   ConnectionInfo& info_;
+  base::RandomSupply random_;
   config::Tracer trace_;
   Arena arena_;
   std::coroutine_handle<> root_;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/random_supply.h"
 #include "engine/inbound.h"
 #include "engine/middleman.h"
 #include "engine/outbound.h"
@@ -261,9 +262,10 @@ class RecordedServer : public VectorTest {
     options.credentials = {identity.credential};
     options.min_version = ProtocolVersion::tls1_3;
     options.middlebox_compatibility = compatible;
-    // The key is drawn first, then ServerHello.random.
-    options.random = std::make_shared<RecordedRandom>(trace.step(Side::server, "create an ephemeral")["private key"] +
-                                                      Bytes(server_hello).subspan(6, 32));
+    // The key is taken first, then ServerHello.random; more is drawn at once.
+    options.random =
+        std::make_shared<RecordedRandom>(trace.step(Side::server, "create an ephemeral")["private key"] +
+                                         Bytes(server_hello).subspan(6, 32) + Buffer(base::RandomSupply::drawn));
     const auto secrets = std::make_shared<SecretKeeper>();
     options.key_log = secrets;
     End server{make_server(std::move(options)), {}, {}};
