@@ -1,8 +1,5 @@
 #include "authority/leaf_cache.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +11,9 @@ namespace {
 /// All that goes into a leaf, and nothing that a client could vary at will.
 std::string key_of(const x509::CertificateView& origin, const LeafPlan& plan) {
   const crypto::Digest fingerprint = crypto::Hash::of(crypto::HashAlgorithm::sha256, origin.der);
-  return fmt::format("{:02x} {} {}", fmt::join(fingerprint.view(), ""), name(plan.showing), plan.added_name);
+  std::string key(as_text(fingerprint.view()));
+  key.append(name(plan.showing)).append(" ").append(plan.added_name);
+  return key;
 }
 
 /// A leaf that is valid now is given up a while before it ends: a connection may take some time. One that is not valid

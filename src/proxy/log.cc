@@ -27,11 +27,21 @@ constexpr std::int64_t tell_again = 60;
 /// Bytes of one value in a line of text.
 constexpr std::size_t longest_text = 1024;
 
-std::string now_text() {
+/// "2026-11-30T06:00:00.123Z", until the thread asks again.
+std::string_view now_text() {
+  using Seconds = std::chrono::sys_seconds;
+  thread_local Seconds last{Seconds::min()};
+  thread_local std::string text;  // of that second; the rest is put in each time
+  constexpr std::size_t milliseconds_at = std::string_view("2026-11-30T06:00:00.").size();
   const auto now = std::chrono::system_clock::now();
-  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
-  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), rest.count());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  if (seconds != last) {
+    text = fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(seconds));
+    last = seconds;
+  }
+  auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count();
+  for (std::size_t i = 3; i-- > 0; rest /= 10) text[milliseconds_at + i] = static_cast<char>('0' + rest % 10);
+  return text;
 }
 
 /// Printable ASCII that stands for itself in a string of JSON, and between the quotes of ours.
@@ -113,7 +123,8 @@ LogLine& LogLine::add(std::string_view key, std::uint64_t value) {
 
 LogLine& LogLine::add_milliseconds(std::string_view key, std::uint64_t nanoseconds) {
   begin(key);
-  fmt::format_to(std::back_inserter(text_), "{:.1f}", static_cast<double>(nanoseconds) / 1e6);
+  const std::uint64_t tenths = (nanoseconds + 50'000) / 100'000;
+  fmt::format_to(std::back_inserter(text_), "{}.{}", tenths / 10, tenths % 10);
   return *this;
 }
 
