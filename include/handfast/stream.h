@@ -83,7 +83,7 @@ class Stream {
   Awaitable<> handshake();
   /// At least one byte of application data; 0: the peer has sent close_notify and nothing more will come.
   Awaitable<std::size_t> read_some(MutableBytes buffer);
-  /// The same without a copy: valid until the next read, empty at the end. At most 16 KB.
+  /// The same without a copy: valid until the next read, empty at the end. At most 64 KB.
   Awaitable<Bytes> read();
   /// Whether what was read last came as early data: whoever saw it on its way may have sent it again. One read gives
   /// early data or other data, never both.

@@ -18,10 +18,14 @@ class OutputBuffer {
  public:
   /// `count` bytes more at the end, to be written by the caller at once; valid until the next call.
   MutableBytes append(std::size_t count) {
-    if (end_ + count > capacity_) grow(count);
+    reserve(count);
     MutableBytes room{bytes_.get() + end_, count};
     end_ += count;
     return room;
+  }
+  /// Has room for `count` bytes more, so that they are appended piece by piece without being moved meanwhile.
+  void reserve(std::size_t count) {
+    if (end_ + count > capacity_) grow(count);
   }
   void append(Bytes bytes) { copy(bytes, append(bytes.size())); }
   /// Takes back the last `count` bytes.

@@ -92,6 +92,7 @@ Result<void> Connection::Impl::peer_closed() {
 
 Result<void> Connection::Impl::send(Bytes data) {
   if (!can_send()) return error_ ? fail(*error_) : fail(Alert::internal_error, Reason::closed);
+  outbound_.expect(data.size());
   while (!data.empty()) {
     // RFC 8446, section 5.5: new keys before the AEAD's limit is reached.
     if (outbound_.worn())

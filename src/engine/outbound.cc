@@ -37,6 +37,11 @@ Result<void> Outbound::send_change_cipher_spec() {
   return {};
 }
 
+void Outbound::expect(std::size_t data_size) {
+  const std::size_t records = data_size / max_fragment() + 1;
+  output_.reserve(data_size + records * protection_->overhead());
+}
+
 Result<void> Outbound::send_data(Bytes& data) {
   if (auto flushed = flush(); !flushed) return flushed;
   const Bytes fragment = data.first(std::min(data.size(), max_fragment()));

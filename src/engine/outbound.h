@@ -33,6 +33,8 @@ class Outbound {
   Result<void> flush();
   Result<void> send_alert(wire::AlertMessage alert);
   Result<void> send_change_cipher_spec();
+  /// So many bytes of application data are about to be sent.
+  void expect(std::size_t data_size);
   /// One record of application data: takes its bytes from the front of `data`.
   Result<void> send_data(Bytes& data);
   /// New keys: what is queued goes out under the old ones.

@@ -32,10 +32,10 @@ using net::TimePoint;
 using Socket = Stream::Socket;
 using Shared = std::shared_ptr<Stream::State>;
 
-/// What is handed to the connection in one piece, a record's worth, so that its output stays as small.
-constexpr std::size_t write_chunk = 16384;
+/// What is handed to the connection in one piece: some records, so that its output stays small.
+constexpr std::size_t write_chunk = 65536;
 /// And what `read` gives in one.
-constexpr std::size_t read_chunk = 16384;
+constexpr std::size_t read_chunk = 65536;
 /// What a client may send before it answers a request for its certificate.
 constexpr std::size_t most_kept = std::size_t{128} * 1024;
 /// So many reads without waiting, then the others on this executor have their turn.

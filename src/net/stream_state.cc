@@ -9,6 +9,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include "record/record.h"
+
 namespace handfast {
 
 namespace net {
@@ -39,6 +41,11 @@ void Mailbox::close() {
 }  // namespace net
 
 namespace {
+
+/// Where data flows: what comes of them goes on in one write.
+constexpr std::size_t records_at_once = 4;
+/// From here on a record is taken for one of data, whose peer sends much of it.
+constexpr std::size_t long_record = 4096;
 
 struct Ask {
   Stream::State& stream;
@@ -95,31 +102,65 @@ Stream::State::~State() { mailbox->close(); }
 
 bool Stream::State::consume() {
   if (begin == end) return false;
-  Result<Received> taken = connection.receive({input.get() + begin, end - begin});
-  if (!taken) return true;
-  begin += taken->consumed;
-  data = taken->data;
-  early = taken->early ? data.size() : 0;
-  return taken->consumed > 0;
+  bool more = true;
+  const std::size_t before = begin;
+  while (more) {
+    Result<Received> taken = connection.receive({input.get() + begin, end - begin});
+    if (!taken) return true;
+    begin += taken->consumed;
+    append_data(taken->data);
+    early = taken->early ? data.size() : 0;
+    more = !data.empty() && !taken->early && more_data_follows();
+  }
+  return begin > before;
+}
+
+/// A close_notify behind data is not for those who have not read that: it may end what they could still say.
+bool Stream::State::more_data_follows() const noexcept {
+  const Bytes rest(input.get() + begin, end - begin);
+  if (rest.size() < record::header_size) return false;
+  const record::Header header = record::parse_header(rest);
+  return header.type == ContentType::application_data && header.length >= long_record &&
+         rest.size() >= record::header_size + header.length;
+}
+
+/// Over header and tag of the records that it came in, which are done with.
+void Stream::State::append_data(Bytes more) {
+  if (data.empty()) {
+    data = more;
+    return;
+  }
+  std::uint8_t* place = input.get() + (data.data() + data.size() - input.get());
+  std::memmove(place, more.data(), more.size());
+  data = {data.data(), data.size() + more.size()};
 }
 
 boost::system::error_code Stream::State::fill() {
   if (!socket.is_open()) return boost::asio::error::operation_aborted;
-  if (!input) {
-    input = std::make_unique_for_overwrite<std::uint8_t[]>(Connection::max_record_size);
-  } else if (begin > 0) {
-    std::memmove(input.get(), input.get() + begin, end - begin);
-  }
-  end -= begin;
-  begin = 0;
-
+  make_room();
   boost::system::error_code error;
-  const std::size_t count = read_some({input.get() + end, Connection::max_record_size - end}, error);
+  const std::size_t count = read_some({input.get() + end, capacity - end}, error);
   end += count;
   received += count;
+  if (count > 0) flowing = end >= Connection::max_record_size;
   if (end == 0) input.reset();
   if (error == boost::asio::error::eof && !connection.peer_closed()) return {};
   return error;
+}
+
+void Stream::State::make_room() {
+  const std::size_t wanted = Connection::max_record_size * (flowing ? records_at_once : 1);
+  const std::size_t rest = end - begin;
+  if (!input || (capacity != wanted && rest < wanted)) {
+    auto other = std::make_unique_for_overwrite<std::uint8_t[]>(wanted);
+    if (rest > 0) std::memcpy(other.get(), input.get() + begin, rest);
+    input = std::move(other);
+    capacity = wanted;
+  } else if (begin > 0) {
+    std::memmove(input.get(), input.get() + begin, rest);
+  }
+  begin = 0;
+  end = rest;
 }
 
 std::size_t Stream::State::read_some(MutableBytes room, boost::system::error_code& error) {

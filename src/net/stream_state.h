@@ -36,7 +36,8 @@ struct Stream::State {
   State(Socket connected, Connection made, const StreamOptions& chosen);
   ~State();
 
-  /// Gives the connection what is buffered; false: it can't go on without more.
+  /// Gives the connection what is buffered, until there is data; where long records of it follow each other, theirs is
+  /// put together. False: it can't go on without more.
   bool consume();
   /// Reads once, without waiting (would_block); what was received before comes first. The peer's end is told to the
   /// connection; `eof` where that is no error of TLS.
@@ -63,6 +64,10 @@ struct Stream::State {
   void close() noexcept;
 
  private:
+  bool more_data_follows() const noexcept;
+  void append_data(Bytes more);
+  /// Has the buffer of `input` begin with what is in it, and end behind more.
+  void make_room();
   /// Up to `room.size()` of the next bytes from the peer.
   std::size_t read_some(MutableBytes room, boost::system::error_code& error);
 
@@ -77,8 +82,10 @@ struct Stream::State {
 
   /// Input that the connection has not taken is [begin, end); there is no buffer while there is no input.
   std::unique_ptr<std::uint8_t[]> input;
+  std::size_t capacity = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
+  bool flowing = false;  ///< so much came the last time that it pays to ask for several records at once
   /// StreamOptions::received, as far as it was not taken into `input` yet.
   Buffer received_before;
   /// Application data, inside of `input` or `restored`, that nobody has read yet; the first `early` bytes of it came as

@@ -51,13 +51,12 @@ Result<void> Protection::seal(ContentType type, Bytes content, std::size_t paddi
   // A sequence number never wraps (RFC 8446, section 5.3; RFC 5246, section 6.1). In TLS 1.3 a worn key is replaced
   // long before, by KeyUpdate.
   if (sequence_ == UINT64_MAX) return fail(Alert::internal_error, Reason::sequence_exhausted);
-  const std::size_t sealed_size =
-      explicit_nonce_size() + content.size() + inner_overhead() + padding + crypto::aead_tag_size;
-  MutableBytes record = out.append(header_size + sealed_size);
+  const std::size_t size = content.size() + padding + overhead();
+  MutableBytes record = out.append(size);
   const ContentType outer_type = format_ == Format::tls1_3 ? ContentType::application_data : type;
-  write_header(record, outer_type, static_cast<std::uint16_t>(ProtocolVersion::tls1_2), sealed_size);
+  write_header(record, outer_type, static_cast<std::uint16_t>(ProtocolVersion::tls1_2), size - header_size);
   if (!encrypt(type, content, padding, record)) {
-    out.shrink(record.size());
+    out.shrink(size);
     return fail(Error(Alert::internal_error, Reason::internal_error).with("operation", "AEAD seal"));
   }
   ++sequence_;

@@ -46,6 +46,10 @@ class Protection {
 
   /// What is encrypted beside content and padding: in TLS 1.3 the byte of the content type.
   std::size_t inner_overhead() const noexcept { return format_ == Format::tls1_3 ? 1 : 0; }
+  /// By how much a record without padding is longer than its content.
+  std::size_t overhead() const noexcept {
+    return header_size + explicit_nonce_size() + inner_overhead() + crypto::aead_tag_size;
+  }
   /// TLS 1.2's AEADs have no padding.
   bool can_pad() const noexcept { return format_ == Format::tls1_3; }
 

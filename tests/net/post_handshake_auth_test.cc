@@ -85,7 +85,7 @@ awaitable<void> ask(Stream& stream, std::size_t first, std::size_t in_all, Askin
   while (asking.heard_first.size() + asking.heard.size() < in_all) {
     NetResult<Bytes> bytes = co_await stream.read();
     if (!bytes || bytes->empty()) break;
-    EXPECT_LE(bytes->size(), 16384u);
+    EXPECT_LE(bytes->size(), 65536u);
     asking.heard += as_text(*bytes);
   }
   if (*asking.asked) {
