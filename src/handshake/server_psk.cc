@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "base/contains.h"
@@ -102,8 +103,8 @@ std::int64_t arrival(const session::Session& session, std::uint32_t obfuscated_t
 }
 
 /// The session behind an identity, where it may be resumed in this connection. The trace is told where it is not.
-Flow<std::optional<session::Session>> find_resumable(ServerEngine& engine, Bytes identity, CipherSuite suite) {
-  std::optional<session::Session> session;
+Flow<FoundSession> find_resumable(ServerEngine& engine, Bytes identity, CipherSuite suite) {
+  FoundSession session;
   if (identity.size() == stored_session_id_size)
     session = co_await find_session(engine, identity, SessionUse::take);
   else
@@ -136,7 +137,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_session(ServerEngine& engine, const wire
   if (!sessions.ticket_keys && !sessions.store) co_return chosen;
   std::uint16_t index = 0;
   for (const wire::PskIdentity& identity : offered.identities) {
-    std::optional<session::Session> session = co_await find_resumable(engine, identity.identity, suite.suite);
+    FoundSession session = co_await find_resumable(engine, identity.identity, suite.suite);
     if (session) {
       chosen = make_psk(identity.identity, index, schedule::PskKind::resumption,
                         schedule::EarlySecret::of(suite.hash, session->secret), suite);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include <handfast/bytes.h>
@@ -30,7 +29,7 @@ struct ServerPsk {
   wire::PskKeyExchangeMode mode = wire::PskKeyExchangeMode::psk_dhe_ke;
   /// Of a PSK of an earlier connection, and the moment when it arrives by the client's account of its ticket's age, in
   /// milliseconds since 1970.
-  std::optional<session::Session> session;
+  std::unique_ptr<session::Session> session;
   std::int64_t arrives = 0;
   EarlyData struck = EarlyData::peer_declined;  ///< what is known of its flight of early data, where there is one
 };

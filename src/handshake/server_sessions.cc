@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/copy.h"
+#include "base/reader.h"
+#include "base/writer.h"
 #include "handshake/outside.h"
 #include "handshake/resume.h"
 #include "schedule/secrets.h"
@@ -25,16 +28,20 @@ session::Binding finish(crypto::Hash hash) {
 }
 
 /// What the sessions of this connection are bound to: the policy, and the host name.
+Bytes policy(ServerEngine& engine) { return engine.config().session_policy(); }
+Bytes host_name(ServerEngine& engine) {
+  return engine.options().sessions.across_names ? Bytes() : as_bytes(engine.info().server_name);
+}
 crypto::Hash bind(ServerEngine& engine) {
   crypto::Hash hash(crypto::HashAlgorithm::sha256);
-  hash.update(engine.config().session_policy());
-  if (!engine.options().sessions.across_names) hash.update(as_bytes(engine.info().server_name));
+  hash.update(policy(engine));
+  hash.update(host_name(engine));
   return hash;
 }
 session::Binding ticket_binding(ServerEngine& engine) { return finish(bind(engine)); }
 
-/// Of one that stands in a store, its ID too, which is of one length: whatever a store gives out, it is what was asked
-/// for or of no use.
+/// Of one that stands in a store outside, its ID too, which is of one length: whatever a store gives out, it is what
+/// was asked for or of no use.
 session::Binding stored_binding(ServerEngine& engine, Bytes id) {
   crypto::Hash hash = bind(engine);
   hash.update(id);
@@ -42,10 +49,10 @@ session::Binding stored_binding(ServerEngine& engine, Bytes id) {
 }
 
 /// Where it is none, nobody has to know why.
-std::optional<session::Session> decode(Bytes encoded) {
+FoundSession decode(Bytes encoded) {
   Result<session::Session> session = session::decode(encoded);
-  if (!session) return std::nullopt;
-  return *std::move(session);
+  if (!session) return nullptr;
+  return std::make_unique<session::Session>(*std::move(session));
 }
 
 std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now) {
@@ -53,12 +60,12 @@ std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now
   return keys ? keys->ring(now) : nullptr;
 }
 
-std::optional<session::Session> open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
+FoundSession open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
   const std::int64_t now = engine.common().clock->now();
   const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
-  if (!keys) return std::nullopt;
+  if (!keys) return nullptr;
   std::optional<Buffer> opened = session::open(*keys, now, binding, sealed);
-  if (!opened) return std::nullopt;
+  if (!opened) return nullptr;
   const base::SecretBuffer session(*std::move(opened));
   return decode(session.view());
 }
@@ -76,10 +83,22 @@ Buffer seal(ServerEngine& engine, const session::Binding& binding, const session
   return sealed;
 }
 
-/// A session that this process keeps stands behind what it is bound to.
-std::optional<session::Session> read_stored(const session::Binding& binding, Bytes bytes) {
-  if (bytes.size() < binding.size() || !std::ranges::equal(bytes.first(binding.size()), binding)) return std::nullopt;
-  return decode(bytes.subspan(binding.size()));
+/// A session in this process' own memory stands behind what it is bound to as it is: nobody could change that.
+FoundSession read_stored(ServerEngine& engine, Bytes bytes) {
+  base::Reader reader(bytes);
+  const Bytes expected = policy(engine);
+  const bool is_bound = std::ranges::equal(reader.take(expected.size()), expected) &&
+                        std::ranges::equal(reader.vector8(), host_name(engine));
+  return is_bound && reader.ok() ? decode(reader.rest()) : nullptr;
+}
+base::SecretBuffer write_stored(ServerEngine& engine, Bytes encoded) {
+  Buffer bytes;
+  bytes.reserve(policy(engine).size() + 1 + host_name(engine).size() + encoded.size());
+  base::Writer writer(bytes);
+  writer.bytes(policy(engine));
+  writer.vector8(host_name(engine));
+  writer.bytes(encoded);
+  return base::SecretBuffer(std::move(bytes));
 }
 
 std::uint8_t version_mark(ServerEngine& engine) {
@@ -112,18 +131,16 @@ Buffer make_session_id(ServerEngine& engine) {
   return id;
 }
 
-std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket) {
-  return open(engine, ticket_binding(engine), ticket);
-}
+FoundSession open_ticket(ServerEngine& engine, Bytes ticket) { return open(engine, ticket_binding(engine), ticket); }
 
-Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
-  std::optional<session::Session> session;
+Flow<FoundSession> find_session(ServerEngine& engine, Bytes id, SessionUse use) {
+  FoundSession session;
   const std::shared_ptr<SessionStore>& store = engine.options().sessions.store;
   if (!store || id.size() != stored_session_id_size || id.front() != version_mark(engine)) co_return session;
   base::SecretBuffer stored = co_await look_up(engine, store, id, use);
   if (stored.view().empty()) co_return session;
-  const session::Binding binding = stored_binding(engine, id);
-  session = store->local() ? read_stored(binding, stored.view()) : open(engine, binding, stored.view());
+  session =
+      store->local() ? read_stored(engine, stored.view()) : open(engine, stored_binding(engine, id), stored.view());
   co_return session;
 }
 
@@ -155,20 +172,15 @@ Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::
 bool store_session(ServerEngine& engine, Bytes id, const session::Session& session) {
   SessionStore& store = *engine.options().sessions.store;
   const std::int64_t expires = session.expires / 1000;
-  const session::Binding binding = stored_binding(engine, id);
   MemorySessionStore* local = store.local();
   if (!local) {
-    const Buffer sealed = seal(engine, binding, session);
+    const Buffer sealed = seal(engine, stored_binding(engine, id), session);
     if (!sealed.empty()) store.put(id, sealed, expires);
     return !sealed.empty();
   }
   const base::SecretBuffer encoded(session::encode(session));
-  Buffer bound;
-  bound.reserve(binding.size() + encoded.view().size());
-  bound.insert(bound.end(), binding.begin(), binding.end());
-  bound.insert(bound.end(), encoded.view().begin(), encoded.view().end());
-  const base::SecretBuffer secret(std::move(bound));
-  local->put(id, secret.view(), expires);
+  const base::SecretBuffer bound = write_stored(engine, encoded.view());
+  local->put(id, bound.view(), expires);
   return true;
 }
 

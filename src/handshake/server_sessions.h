@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 
 #include <handfast/bytes.h>
 #include <handfast/session.h>
@@ -23,11 +23,13 @@ inline constexpr std::size_t stored_session_id_size = 32;
 /// use the session up as a PSK of TLS 1.3.
 Buffer make_session_id(ServerEngine& engine);
 
-/// The session in a ticket that holds it; nothing for any other bytes, and under any other policy or host name.
-std::optional<session::Session> open_ticket(ServerEngine& engine, Bytes ticket);
+/// Null: there is none.
+using FoundSession = std::unique_ptr<session::Session>;
+/// The session in a ticket that holds it; null for any other bytes, and under any other policy or host name.
+FoundSession open_ticket(ServerEngine& engine, Bytes ticket);
 /// The session of that ID in the store, where it is one of this connection's version. The view is valid until the flow
 /// has returned.
-Flow<std::optional<session::Session>> find_session(ServerEngine& engine, Bytes id, SessionUse use);
+Flow<FoundSession> find_session(ServerEngine& engine, Bytes id, SessionUse use);
 
 /// Whether it may be resumed in this connection, as far as the version's own rules go: `none`, or why not.
 SessionRefusal check_session(ServerEngine& engine, const session::Session& session);

@@ -1,6 +1,5 @@
 #include "handshake/server_tls12_resumption.h"
 
-#include <optional>
 #include <utility>
 
 #include "crypto/cipher_suite.h"
@@ -52,7 +51,7 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
   std::unique_ptr<ServerSession12> chosen;
   const bool by_ticket =
       hello.session_ticket && !hello.session_ticket->empty() && engine.options().sessions.ticket_keys;
-  std::optional<session::Session> session;
+  FoundSession session;
   if (by_ticket)
     session = open_ticket(engine, *hello.session_ticket);
   else
@@ -73,7 +72,7 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
   }
   co_await check_extended_master_secret(hello, *session);
   chosen = std::make_unique<ServerSession12>();
-  chosen->session = *std::move(session);
+  chosen->session = std::move(session);
   chosen->how = by_ticket ? Resumption::ticket : Resumption::session_id;
   chosen->renews_ticket = by_ticket && wants_renewal(engine, *hello.session_ticket);
   co_return chosen;
@@ -81,7 +80,7 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
 
 Flow<void> resume_tls12(ServerEngine& engine, Msg& message, const wire::ClientHello& hello,
                         const ServerSession12& resumed) {
-  const session::Session& session = resumed.session;
+  const session::Session& session = *resumed.session;
   resume(engine, session.peer, resumed.how);
   engine.info().group = session.group;
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);

@@ -15,9 +15,9 @@
 namespace handfast::handshake {
 
 struct ServerSession12 {
-  session::Session session;
-  Resumption how{};            ///< by a ticket, or by a session ID
-  bool renews_ticket = false;  ///< its key opens tickets only
+  std::unique_ptr<session::Session> session;  ///< never null
+  Resumption how{};                           ///< by a ticket, or by a session ID
+  bool renews_ticket = false;                 ///< its key opens tickets only
 };
 
 /// The session that the client offers, by a ticket or by an ID, where it may be resumed; else null: then the handshake
