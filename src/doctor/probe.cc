@@ -26,16 +26,13 @@
 
 #include "net/address.h"
 #include "net/connect.h"
+#include "net/endpoint.h"
 
 namespace handfast::doctor {
 namespace {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
-
-std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
-  return net::to_text({endpoint.address().to_string(), endpoint.port()});
-}
 
 /// Copies what comes to the caller, until the peer's end.
 Stream::Awaitable<> read_answer(Stream& stream, const std::function<bool(Bytes)>& answer) {
@@ -254,7 +251,7 @@ asio::awaitable<void> run(const ProbeOptions& options, Report& report) {
   net::Connected connected = co_await net::connect_tcp(
       options.host, options.port, {.resolve_timeout = options.timeout, .connect_timeout = options.timeout});
   for (const net::Attempt& attempt : connected.attempts) {
-    report.attempts.push_back({endpoint_text(attempt.endpoint), attempt_words(attempt.error)});
+    report.attempts.push_back({net::to_text(attempt.endpoint), attempt_words(attempt.error)});
     report.target.tried.push_back(report.attempts.back().address);
   }
   if (!connected.socket) {

@@ -22,10 +22,15 @@ using boost::system::error_code;
 
 std::string text_of(beast::string_view view) { return std::string(view.data(), view.size()); }
 
+/// Most heads have fewer, with those that are added on their way.
+constexpr std::size_t usual_fields = 16;
+
 /// Collects what basic_parser finds. Bodies do not come this way.
 template <bool is_request>
 class Collector final : public beast::http::basic_parser<is_request> {
  public:
+  Collector() { fields.reserve(usual_fields); }
+
   std::string method;
   std::string target;
   unsigned status = 0;

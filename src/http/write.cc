@@ -11,6 +11,9 @@ namespace handfast::http {
 namespace {
 
 bool append_fields(std::string& out, const Fields& fields) {
+  std::size_t size = out.size() + 2;
+  for (const Field& field : fields) size += field.name.size() + field.value.size() + 4;
+  out.reserve(size);
   for (const Field& field : fields)
     if (!append_field(out, field.name, field.value)) return false;
   out += "\r\n";

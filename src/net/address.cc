@@ -69,7 +69,11 @@ Result<HostPort> parse_host_port(std::string_view text, std::optional<std::uint1
 
 std::string to_text(const HostPort& address) {
   const bool brackets = address.host.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(brackets ? "[{}]:{}" : "{}:{}"), address.host, address.port);
+  const fmt::format_int port(address.port);
+  std::string text;
+  text.reserve(address.host.size() + 8);
+  text.append(brackets ? "[" : "").append(address.host).append(brackets ? "]:" : ":").append(port.data(), port.size());
+  return text;
 }
 
 }  // namespace handfast::net

@@ -14,6 +14,7 @@
 #include "http/fields.h"
 #include "http/static_files.h"
 #include "net/elsewhere.h"
+#include "net/endpoint.h"
 #include "proxy/basic_auth.h"
 #include "proxy/connect_tunnel.h"
 #include "proxy/exchange.h"
@@ -110,7 +111,7 @@ class ForwardHop final : public Hop {
     checked_elsewhere_ = loaded_.users && loaded_.users->takes_a_hash(credentials);
     login_ = {};
     if (!checked_elsewhere_) return std::nullopt;
-    return check_elsewhere(loaded_.users, counted_as(peer_.address()).to_string(), std::string(credentials), login_);
+    return check_elsewhere(loaded_.users, net::to_text(counted_as(peer_.address())), std::string(credentials), login_);
   }
 
   Decision request(http::RequestHead& head) override {
@@ -225,7 +226,7 @@ Awaitable<> serve_forward(const Loaded& loaded, Arrival arrival, Worker& worker)
     worker.log().write(worker.log()
                            .line("tunnel")
                            .add("way", way)
-                           .add("peer", to_text(arrival.peer))
+                           .add("peer", net::to_text(arrival.peer))
                            .add("target", end.taken_over->request.target)
                            .add("error", hop.refusal()));
     co_await answer_and_close(*client, *std::move(hop.denial()));

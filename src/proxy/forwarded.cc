@@ -1,5 +1,6 @@
 #include "proxy/forwarded.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -7,25 +8,25 @@
 
 #include "http/grammar.h"
 #include "net/address_block.h"
+#include "net/endpoint.h"
 #include "x509/ascii.h"
 
 namespace handfast::proxy {
 namespace {
 
-/// A field's name as the origins have it that tell only its letters and digits apart.
-std::string folded(std::string_view name) {
-  std::string out;
-  for (const char each : name) {
-    const char c = x509::lower(each);
-    out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
-  }
-  return out;
+/// A character of a field's name as the origins have it that tell only letters and digits apart.
+char folded(char each) {
+  const char c = x509::lower(each);
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+}
+bool is_same(std::string_view name, std::string_view other) {
+  return std::ranges::equal(name, other, {}, folded, folded);
 }
 
 /// What proxies say of clients, and origins believe: "X-Forwarded-User" as much as "X-Forwarded-For".
 bool is_said_by_proxies(std::string_view name) {
-  const std::string plain = folded(name);
-  return plain == "forwarded" || plain == "x-real-ip" || plain.starts_with("x-forwarded-");
+  constexpr std::string_view prefix = "X-Forwarded-";
+  return is_same(name, "Forwarded") || is_same(name, "X-Real-IP") || is_same(name.substr(0, prefix.size()), prefix);
 }
 
 /// RFC 7239, section 4: a token as it is, else a quoted-string.
@@ -36,14 +37,14 @@ std::string value_text(std::string_view value) {
 }  // namespace
 
 void remove_ours(http::Fields& fields, std::string_view name) {
-  std::erase_if(fields, [ours = folded(name)](const http::Field& field) { return folded(field.name) == ours; });
+  std::erase_if(fields, [name](const http::Field& field) { return is_same(field.name, name); });
 }
 
 void set_forwarded(http::Fields& fields, const ForwardedFor& from) {
   std::erase_if(fields, [](const http::Field& field) { return is_said_by_proxies(field.name); });
   // An IPv4 address is one however the socket has it, and a zone is nobody else's.
   const boost::asio::ip::address client = net::unmapped(from.client);
-  const std::string address = client.to_string();
+  const std::string address = net::to_text(client);
   fields.push_back({"X-Forwarded-For", address});
   fields.push_back({"X-Forwarded-Proto", std::string(from.scheme)});
   if (!from.host.empty()) fields.push_back({"X-Forwarded-Host", from.host});

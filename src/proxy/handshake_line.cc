@@ -9,7 +9,7 @@
 #include "doctor/recording.h"
 #include "doctor/resumption.h"
 #include "doctor/verdict.h"
-#include "net/address.h"
+#include "net/endpoint.h"
 #include "wire/grease.h"
 
 namespace handfast::proxy {
@@ -59,10 +59,6 @@ void add_agreement(LogLine& line, const ConnectionInfo& info, Side side) {
 
 }  // namespace
 
-std::string to_text(const boost::asio::ip::tcp::endpoint& endpoint) {
-  return net::to_text({endpoint.address().to_string(), endpoint.port()});
-}
-
 void add_client_failure(LogLine& line, const NetError& error) {
   line.add("code", doctor::log_code(error)).add("error", doctor::log_line(error, Side::server));
 }
@@ -80,7 +76,7 @@ void log_handshake(Log& log, const HandshakeSeen& seen) {
   LogLine line = log.line("handshake");
   line.add("way", seen.way)
       .add("side", seen.side == Side::server ? "client" : "origin")
-      .add("peer", to_text(seen.peer));
+      .add("peer", net::to_text(seen.peer));
   if (seen.origin != nullptr) line.add("origin", to_text(*seen.origin));
   if (seen.hello != nullptr && seen.hello->done()) add_offer(line, *seen.hello);
   if (seen.stream != nullptr) {

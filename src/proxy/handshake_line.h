@@ -32,9 +32,6 @@ struct HandshakeSeen {
 /// be, bytes, time; `error` and `code` where it failed.
 void log_handshake(Log& log, const HandshakeSeen& seen);
 
-/// "192.0.2.1:4711", as all lines have it.
-std::string to_text(const boost::asio::ip::tcp::endpoint& endpoint);
-
 /// `code` and `error`, in the doctor's words: why a client's connection to us failed,
 void add_client_failure(LogLine& line, const NetError& error);
 /// and why ours to an origin did.

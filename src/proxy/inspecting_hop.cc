@@ -7,6 +7,7 @@
 
 #include "http/target.h"
 #include "net/address.h"
+#include "net/endpoint.h"
 #include "proxy/request_line.h"
 #include "proxy/rewrite_filter.h"
 #include "proxy/target.h"
@@ -103,7 +104,7 @@ OwnConnections::Entry& InspectingHop::own() {
 }
 
 void InspectingHop::note_server(const boost::asio::ip::tcp::endpoint& server) {
-  if (shared_.har) server_address_ = server.address().to_string();
+  if (shared_.har) server_address_ = net::to_text(server.address());
 }
 
 void InspectingHop::done(const ExchangeRecord& record) {

@@ -10,6 +10,7 @@
 
 #include "http/static_files.h"
 #include "net/address.h"
+#include "net/endpoint.h"
 #include "proxy/ca_page.h"
 #include "proxy/handshake_line.h"
 #include "proxy/target.h"
@@ -164,7 +165,7 @@ InspectingHop::Whom PlainHop::whom(const http::RequestHead& head) {
   if (way_.host && (named->host != *way_.host || named->port != way_.port)) return Decision(misdirected());
   if (std::optional<std::string> refusal = refuses(shared(), named->host, way_.port, way_.endpoints))
     return refuse(*std::move(refusal));
-  PoolKey pool = pool_key(*this, way_.endpoints.front().address().to_string(), way_.port);
+  PoolKey pool = pool_key(*this, net::to_text(way_.endpoints.front().address()), way_.port);
   return Asked{std::move(named->host), named->port, "http", std::move(pool)};
 }
 

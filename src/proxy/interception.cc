@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/endpoint.h"
 #include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
@@ -15,7 +16,7 @@ constexpr std::size_t longest_remembered = 8192;
 }  // namespace
 
 Guest::Guest(const boost::asio::ip::tcp::endpoint& from)
-    : peer(from), address(from.address().to_string()), payer(counted_as(from.address()).to_string()) {
+    : peer(from), address(net::to_text(from.address())), payer(net::to_text(counted_as(from.address()))) {
   static std::atomic<std::uint64_t> last{0};
   id = std::to_string(++last);
 }
@@ -43,7 +44,7 @@ Awaitable<NetResult<net::PlainStream>> dial_checked(const Interception& shared, 
 }
 
 PoolKey shared_connection(const Origin& origin, const boost::asio::ip::tcp::endpoint& endpoint) {
-  return {.address = to_text(endpoint),
+  return {.address = net::to_text(endpoint),
           .server_name = origin.server_name,
           .tls = origin.tls,
           .scope = std::string(shared_scope)};

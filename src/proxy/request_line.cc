@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/address.h"
+#include "net/endpoint.h"
 #include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
@@ -29,7 +30,7 @@ void add_failure(LogLine& line, const ExchangeRecord& record) {
 void log_request(Log& log, const RequestSeen& seen, const ExchangeRecord& record) {
   LogLine line = log.line("request");
   line.add("way", seen.way)
-      .add("peer", to_text(seen.peer))
+      .add("peer", net::to_text(seen.peer))
       .add("user", seen.user)
       .add("scheme", seen.scheme)
       .add("host", record.host)

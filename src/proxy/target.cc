@@ -7,6 +7,7 @@
 
 #include "http/static_files.h"
 #include "net/connect.h"
+#include "net/endpoint.h"
 #include "proxy/limits.h"
 
 namespace handfast::proxy {
@@ -36,7 +37,7 @@ Awaitable<std::expected<Endpoints, TargetFailure>> resolve_target(const AccessLi
                                                                   std::chrono::milliseconds patience) {
   if (std::optional<std::string> refusal = access.refuses(host, port))
     co_return std::unexpected(TargetFailure{403, *std::move(refusal), {}});
-  std::string whose = counted_as(client.address()).to_string();
+  std::string whose = net::to_text(counted_as(client.address()));
   net::Resolved resolved = co_await net::resolve_for(std::move(whose), host.text(), port, patience);
   if (resolved.error) co_return std::unexpected(unresolved(resolved.error));
   Endpoints allowed;

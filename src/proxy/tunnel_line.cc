@@ -1,5 +1,6 @@
 #include "proxy/tunnel_line.h"
 
+#include "net/endpoint.h"
 #include "proxy/handshake_line.h"
 
 namespace handfast::proxy {
@@ -7,9 +8,9 @@ namespace {
 
 LogLine begin(Log& log, const TunnelSeen& seen) {
   LogLine line = log.line("tunnel");
-  line.add("way", seen.way).add("peer", to_text(seen.peer)).add("user", seen.user).add("sni", seen.sni);
+  line.add("way", seen.way).add("peer", net::to_text(seen.peer)).add("user", seen.user).add("sni", seen.sni);
   if (seen.origin != nullptr) line.add("origin", to_text(*seen.origin));
-  if (!seen.address.address().is_unspecified()) line.add("address", to_text(seen.address));
+  if (!seen.address.address().is_unspecified()) line.add("address", net::to_text(seen.address));
   return line;
 }
 

@@ -14,7 +14,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "proxy/handshake_line.h"
+#include "net/endpoint.h"
 
 namespace handfast::proxy {
 namespace {
@@ -197,15 +197,17 @@ void Worker::admit(const Gate& gate, tcp::socket socket) {
   if (gate.service->is_passed_on_from(peer.address())) limits.per_address = 0;
   Admission::Admitted admitted = Admission::admit(admission_, peer.address(), limits);
   if (admitted.verdict != Admission::Verdict::admitted) {
-    log_->write(
-        log_->line("shed").add("listener", gate.name).add("peer", to_text(peer)).add("reason", name(admitted.verdict)));
+    log_->write(log_->line("shed")
+                    .add("listener", gate.name)
+                    .add("peer", net::to_text(peer))
+                    .add("reason", name(admitted.verdict)));
     return;
   }
   Arrival arrival{net::PlainStream(std::move(socket)), peer, local, std::move(admitted.place)};
   Awaitable<> serving = serve_one(gate.service, std::move(arrival), *this, Counted(*this));
   asio::co_spawn(loop_, std::move(serving), [log = log_, peer](std::exception_ptr thrown) {
     // What one connection throws ends that connection alone.
-    if (thrown) log->write(log->line("internal").add("peer", to_text(peer)).add("error", "out of memory"));
+    if (thrown) log->write(log->line("internal").add("peer", net::to_text(peer)).add("error", "out of memory"));
   });
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/endpoint.h"
+
 namespace handfast::net {
 namespace {
 
@@ -42,6 +44,16 @@ TEST(Address, Refused) {
 TEST(Address, ToText) {
   EXPECT_EQ(to_text({"example.com", 443}), "example.com:443");
   EXPECT_EQ(to_text({"::1", 443}), "[::1]:443");
+  EXPECT_EQ(to_text({"", 0}), ":0");
+}
+
+TEST(Address, OfSocketsToText) {
+  using boost::asio::ip::make_address;
+  for (const char* text :
+       {"0.0.0.0", "127.0.0.1", "192.0.2.100", "255.255.255.255", "::", "2001:db8::1", "::ffff:192.0.2.1", "fe80::1%1"})
+    EXPECT_EQ(to_text(make_address(text)), make_address(text).to_string()) << text;
+  EXPECT_EQ(to_text({make_address("192.0.2.1"), 65535}), "192.0.2.1:65535");
+  EXPECT_EQ(to_text({make_address("2001:db8::1"), 0}), "[2001:db8::1]:0");
 }
 
 }  // namespace
