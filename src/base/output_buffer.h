@@ -23,7 +23,7 @@ class OutputBuffer {
     end_ += count;
     return room;
   }
-  /// Has room for `count` bytes more, so that they are appended piece by piece without being moved meanwhile.
+  /// Makes room for `count` bytes: those are appended piece by piece without being moved meanwhile.
   void reserve(std::size_t count) {
     if (end_ + count > capacity_) grow(count);
   }

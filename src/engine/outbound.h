@@ -33,7 +33,7 @@ class Outbound {
   Result<void> flush();
   Result<void> send_alert(wire::AlertMessage alert);
   Result<void> send_change_cipher_spec();
-  /// So many bytes of application data are about to be sent.
+  /// So many bytes of application data are about to be sent: makes room for them, as far as they are not padded.
   void expect(std::size_t data_size);
   /// One record of application data: takes its bytes from the front of `data`.
   Result<void> send_data(Bytes& data);

@@ -57,8 +57,19 @@ asio::awaitable<error_code> flush(Shared state, TimePoint deadline) {
   }
 }
 
+/// The same for data, of which the peer takes something each time that is waited for.
+asio::awaitable<error_code> flush_patiently(Shared state) {
+  for (;;) {
+    error_code error = state->push();
+    if (error != asio::error::would_block) co_return error;
+    const TimePoint deadline = net::deadline_in(state->options.write_timeout);
+    error = co_await ready(state, Socket::wait_write, deadline);
+    if (error) co_return error;
+  }
+}
+
 asio::awaitable<void> flush_in_background(Shared state) {
-  co_await flush(state, net::deadline_in(state->options.write_timeout));
+  co_await flush_patiently(state);
   state->pushing = false;
 }
 
@@ -189,9 +200,8 @@ asio::awaitable<error_code> give_way(Shared state) {
   co_return state->socket.is_open() ? error_code() : error_code(asio::error::operation_aborted);
 }
 
-/// One step towards more input: the connection takes what is buffered, or more is waited for. `reads` counts those of
-/// one operation.
-asio::awaitable<NetResult<>> take_in(Shared state, Stage stage, TimePoint deadline, int& reads) {
+/// One step towards more input: the connection takes what is buffered, or more is waited for.
+asio::awaitable<NetResult<>> take_in(Shared state, Stage stage, TimePoint deadline) {
   if (state->connection.error()) {
     NetError failed = co_await end_of_tls(state, stage);
     co_return std::unexpected(std::move(failed));
@@ -204,7 +214,7 @@ asio::awaitable<NetResult<>> take_in(Shared state, Stage stage, TimePoint deadli
   if (!consumed) {
     error = state->fill();
     if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
-    if (!error && ++reads % reads_in_a_row == 0) error = co_await give_way(state);
+    if (!error && ++state->reads % reads_in_a_row == 0) error = co_await give_way(state);
   }
   // A time-out, or a coroutine that was cancelled, ends this operation alone.
   const bool given_up = error == asio::error::timed_out || error == asio::error::operation_aborted;
@@ -221,13 +231,12 @@ asio::awaitable<NetResult<>> take_in(Shared state, Stage stage, TimePoint deadli
 /// Until there is application data, or the peer's close_notify.
 asio::awaitable<NetResult<>> await_data(Shared state) {
   const TimePoint deadline = net::deadline_in(state->options.read_timeout);
-  int reads = 0;
   for (state->restore_data(); state->data.empty();) {
     if (!state->connection.error() && state->connection.received_close()) break;
     // What is left of the handshake is waited for no longer than the whole of it.
     const TimePoint patience =
         state->connection.handshaking() ? std::min(deadline, state->handshake_deadline) : deadline;
-    NetResult<> taken = co_await take_in(state, Stage::read, patience, reads);
+    NetResult<> taken = co_await take_in(state, Stage::read, patience);
     if (!taken) co_return taken;
   }
   co_return NetResult<>();
@@ -256,7 +265,7 @@ asio::awaitable<NetResult<>> finish_write(Shared state, Stage stage, Result<void
     co_return std::unexpected(std::move(failed));
   }
   if (!taken) co_return std::unexpected(NetError(stage, std::move(taken).error()));
-  const error_code error = co_await flush(state, net::deadline_in(state->options.write_timeout));
+  const error_code error = co_await flush_patiently(state);
   if (error) co_return std::unexpected(end_of_transport(*state, stage, error));
   co_return NetResult<>();
 }
@@ -275,12 +284,11 @@ asio::awaitable<NetResult<>> write(Shared state, Bytes data) {
 /// Takes input in as long as `awaited` says so; data that comes is kept.
 asio::awaitable<NetResult<>> take_in_while(Shared state, bool (*awaited)(const Stream::State&)) {
   const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
-  int reads = 0;
   while (awaited(*state) || state->connection.error()) {
     state->keep_data();
     if (state->kept.size() > most_kept)
       co_return std::unexpected(NetError(Stage::handshake, asio::error::no_buffer_space));
-    NetResult<> step = co_await take_in(state, Stage::handshake, deadline, reads);
+    NetResult<> step = co_await take_in(state, Stage::handshake, deadline);
     if (!step) co_return step;
   }
   co_return NetResult<>();
@@ -307,10 +315,9 @@ asio::awaitable<NetResult<>> request_certificate(Shared state, ClientAuth demand
 /// good order. Data that comes is dropped.
 asio::awaitable<NetResult<>> finish_handshake(Shared state) {
   const TimePoint deadline = net::deadline_in(state->options.handshake_timeout);
-  int reads = 0;
   while (is_unfinished(*state)) {
     state->drop_data();
-    NetResult<> step = co_await take_in(state, Stage::handshake, deadline, reads);
+    NetResult<> step = co_await take_in(state, Stage::handshake, deadline);
     if (!step) co_return step;
   }
   co_return NetResult<>();
@@ -334,13 +341,12 @@ asio::awaitable<NetResult<>> shutdown(Shared state) {
   }
   state->socket.shutdown(Socket::shutdown_send, error);
   // Whatever ends this, an end without close_notify included, we are done.
-  int reads = 0;
   while (!error && !state->connection.error() && !state->connection.received_close()) {
     state->drop_data();
     if (state->consume()) continue;
     error = state->fill();
     if (error == asio::error::would_block) error = co_await ready(state, Socket::wait_read, deadline);
-    if (!error && ++reads % reads_in_a_row == 0) error = co_await give_way(state);
+    if (!error && ++state->reads % reads_in_a_row == 0) error = co_await give_way(state);
     if (std::chrono::steady_clock::now() >= deadline) break;
   }
   state->close();

@@ -44,7 +44,7 @@ namespace {
 
 /// Where data flows: what comes of them goes on in one write.
 constexpr std::size_t records_at_once = 4;
-/// From here on a record is taken for one of data, whose peer sends much of it.
+/// A record of so many bytes is taken for one of data.
 constexpr std::size_t long_record = 4096;
 
 struct Ask {
@@ -102,20 +102,23 @@ Stream::State::~State() { mailbox->close(); }
 
 bool Stream::State::consume() {
   if (begin == end) return false;
-  bool more = true;
+  // What goes wrong behind the end of a handshake does not fail that.
+  const bool gathers = !connection.handshaking();
   const std::size_t before = begin;
+  bool more = true;
   while (more) {
     Result<Received> taken = connection.receive({input.get() + begin, end - begin});
     if (!taken) return true;
     begin += taken->consumed;
     append_data(taken->data);
     early = taken->early ? data.size() : 0;
-    more = !data.empty() && !taken->early && more_data_follows();
+    more = gathers && !data.empty() && !taken->early && more_data_follows();
   }
   return begin > before;
 }
 
-/// A close_notify behind data is not for those who have not read that: it may end what they could still say.
+/// Most likely: a long record may hold anything in TLS 1.3, if padded. A close_notify behind data is to be seen by
+/// those who have read that, since in TLS 1.2 it ends what they could still say.
 bool Stream::State::more_data_follows() const noexcept {
   const Bytes rest(input.get() + begin, end - begin);
   if (rest.size() < record::header_size) return false;
@@ -126,6 +129,7 @@ bool Stream::State::more_data_follows() const noexcept {
 
 /// Over header and tag of the records that it came in, which are done with.
 void Stream::State::append_data(Bytes more) {
+  if (more.empty()) return;
   if (data.empty()) {
     data = more;
     return;
@@ -137,25 +141,27 @@ void Stream::State::append_data(Bytes more) {
 
 boost::system::error_code Stream::State::fill() {
   if (!socket.is_open()) return boost::asio::error::operation_aborted;
-  make_room();
+  move_input(Connection::max_record_size * (flowing ? records_at_once : 1));
   boost::system::error_code error;
   const std::size_t count = read_some({input.get() + end, capacity - end}, error);
   end += count;
   received += count;
   if (count > 0) flowing = end >= Connection::max_record_size;
-  if (end == 0) input.reset();
+  if (end == 0)
+    input.reset();
+  else if (count == 0)
+    move_input(Connection::max_record_size);  // a part of one record may wait for the rest of it for long
   if (error == boost::asio::error::eof && !connection.peer_closed()) return {};
   return error;
 }
 
-void Stream::State::make_room() {
-  const std::size_t wanted = Connection::max_record_size * (flowing ? records_at_once : 1);
+void Stream::State::move_input(std::size_t size) {
   const std::size_t rest = end - begin;
-  if (!input || (capacity != wanted && rest < wanted)) {
-    auto other = std::make_unique_for_overwrite<std::uint8_t[]>(wanted);
+  if (!input || (capacity != size && rest < size)) {
+    auto other = std::make_unique_for_overwrite<std::uint8_t[]>(size);
     if (rest > 0) std::memcpy(other.get(), input.get() + begin, rest);
     input = std::move(other);
-    capacity = wanted;
+    capacity = size;
   } else if (begin > 0) {
     std::memmove(input.get(), input.get() + begin, rest);
   }

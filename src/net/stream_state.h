@@ -66,8 +66,8 @@ struct Stream::State {
  private:
   bool more_data_follows() const noexcept;
   void append_data(Bytes more);
-  /// Has the buffer of `input` begin with what is in it, and end behind more.
-  void make_room();
+  /// Has the buffer of `input` begin with what is in it, and be of that size, or of its own where that has no room.
+  void move_input(std::size_t size);
   /// Up to `room.size()` of the next bytes from the peer.
   std::size_t read_some(MutableBytes room, boost::system::error_code& error);
 
@@ -111,6 +111,7 @@ struct Stream::State {
   bool ending = false;                ///< an alert is on its way out
   std::uint64_t received = 0;
   std::uint64_t sent = 0;
+  int reads = 0;  ///< that did not wait for the others on this executor
 };
 
 }  // namespace handfast

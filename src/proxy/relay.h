@@ -34,10 +34,10 @@ struct Relayed {
   bool origin_failed = false;     ///< then: whose it was
 };
 
-/// Moves bytes both ways. The next ones are read when the other side has taken those that were there: at most 64 KB are
-/// held for each direction, and none while nothing comes. One side's end is handed on as an end of that half; what goes
-/// wrong on one side breaks the other one off, so that nobody takes a part for the whole; so does memory that runs out.
-/// Afterwards both are closed.
+/// Moves bytes both ways. The next ones are read when the other side has taken those that were there: at most 64 KB of
+/// data wait in each direction, and none while nothing comes. One side's end is handed on as an end of that half; what
+/// goes wrong on one side breaks the other one off, so that nobody takes a part for the whole; so does memory that runs
+/// out. Afterwards both are closed.
 Awaitable<Relayed> relay(Leg& client, Leg& origin, RelayOptions options);
 
 }  // namespace handfast::proxy

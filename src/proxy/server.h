@@ -35,7 +35,7 @@ class Server {
 
   /// From now on these and no others. Who listens already goes on without a connection lost, with the new service;
   /// connections that were accepted go on with the old one. Where an address can't be had nothing changes. Fails at
-  /// Stage::listen; `failed_address` says which it was.
+  /// Stage::listen; `failed_address` says which it was. Not after `drain`.
   NetResult<> listen(const std::vector<Listener>& listeners);
   const std::string& failed_address() const noexcept { return failed_address_; }
   /// Where each of them really listens, in their order.

@@ -27,6 +27,29 @@ TEST(Handshake, Full) {
   EXPECT_FALSE(pair.server.connection.info().peer_verified);
 }
 
+/// How often libcrypto's generator was asked.
+class CountedRandom final : public Random {
+ public:
+  void fill(MutableBytes out) override {
+    ++calls;
+    system_random().fill(out);
+  }
+  int calls = 0;
+};
+
+TEST(Handshake, DrawsItsRandomBytesAtOnce) {
+  const auto random = std::make_shared<CountedRandom>();
+  ServerOptions options = server_options();
+  options.random = random;
+  options.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+  ClientOptions client = client_options();
+  client.sessions.store = std::make_shared<MemoryClientSessionStore>();
+  Pair pair(std::move(client), std::move(options));
+  pair.pump();
+  EXPECT_TRUE(pair.server.connection.can_send());
+  EXPECT_EQ(random->calls, 1);
+}
+
 std::vector<std::pair<KeyType, SignatureScheme>> all_signatures() {
   using enum SignatureScheme;
   return {{KeyType::p256, ecdsa_secp256r1_sha256}, {KeyType::p384, ecdsa_secp384r1_sha384},

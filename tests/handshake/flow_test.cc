@@ -94,6 +94,7 @@ class Flows : public testing::Test {
   CommonOptions options = [] {
     CommonOptions common;
     common.clock = std::shared_ptr<Clock>(std::shared_ptr<void>(), &system_clock());
+    common.random = std::shared_ptr<Random>(std::shared_ptr<void>(), &system_random());
     return common;
   }();
 };

@@ -236,6 +236,39 @@ TEST(Stream, LongRecordsAreReadTogether) {
   for (const ProtocolVersion version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3}) read_what_has_come(version);
 }
 
+awaitable<void> count_all(Stream& stream, std::size_t& count) {
+  std::string all = co_await read_all(stream);
+  count = all.size();
+}
+
+awaitable<void> write_padded(Stream& stream, const std::string& piece) {
+  for (int i = 0; i < 3; ++i) {
+    co_await write_all(stream, piece);
+    co_await write_all(stream, piece);
+    NetResult<> updated = co_await stream.update_keys(KeyUpdateRequest::update_not_requested);
+    EXPECT_TRUE(updated);
+  }
+  co_await close_write(stream);
+}
+
+/// Records that look as if they held data, and hold none of it.
+TEST(Stream, PaddedRecordsBehindData) {
+  io_context context;
+  ClientOptions client_choice = client_options();
+  client_choice.record_padding = 8192;
+  StreamPair pair = connected_streams(context, make(client_choice), make(server_options()));
+  run_handshake(context, pair);
+  const std::string piece(9'000, 'p');
+  Together writing(context);
+  writing.add(write_padded(pair.client, piece));
+  writing.run();
+  std::size_t count = 0;
+  Together reading(context);
+  reading.add(count_all(pair.server, count));
+  reading.run();
+  EXPECT_EQ(count, 6 * piece.size());
+}
+
 TEST(Stream, BothDirectionsAtOnceWithSlowReaders) {
   io_context context;
   SocketPair sockets = connected_sockets(context);
@@ -266,11 +299,6 @@ awaitable<void> write_and_update_keys(Stream& stream, int times) {
     EXPECT_TRUE(updated) << updated.error().message();
   }
   co_await close_write(stream);
-}
-
-awaitable<void> count_all(Stream& stream, std::size_t& count) {
-  std::string all = co_await read_all(stream);
-  count = all.size();
 }
 
 TEST(Stream, KeyUpdatesInBothDirectionsAtOnce) {

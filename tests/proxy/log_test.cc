@@ -4,10 +4,16 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <chrono>
+#include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -55,6 +61,54 @@ TEST_F(LogTest, TextKeepsAPeersWordsInOneField) {
             " request peer=192.0.2.1:1 target=\"/ a=b\\x0a\\x1b[31m\\\"\" versions=\"TLS 1.3\",\"TLS 1.2\" "
             "bytes=18446744073709551615 ms=1.2 retried=yes\n");
   EXPECT_EQ(text.find('T'), 10U);
+}
+
+/// "2026-11-30T06:00:00.123Z", in milliseconds since 1970.
+std::int64_t time_of(const std::string& line) {
+  std::tm parts{};
+  std::istringstream text(line);
+  text >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%S.");
+  int milliseconds = -1;
+  char z = 0;
+  text >> milliseconds >> z;
+  EXPECT_TRUE(text && z == 'Z') << line;
+  return std::int64_t{timegm(&parts)} * 1000 + milliseconds;
+}
+
+TEST_F(LogTest, ALineHasTheTimeAtWhichItWasBegun) {
+  const auto now = [] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+  auto log = Log::open(path(), LogFormat::text);
+  ASSERT_TRUE(log);
+  std::vector<std::pair<std::int64_t, std::int64_t>> around;
+  for (int i = 0; i < 12; ++i) {  // into the next second, at least
+    const std::int64_t before = now();
+    (*log)->write((*log)->line("tick"));
+    around.emplace_back(before, now());
+    std::this_thread::sleep_for(std::chrono::milliseconds(103));
+  }
+  (*log)->flush();
+  std::ifstream lines(path());
+  for (const auto& [before, after] : around) {
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_LE(before, time_of(line)) << line;
+    EXPECT_GE(after, time_of(line)) << line;
+  }
+}
+
+TEST_F(LogTest, TenthsAreRounded) {
+  auto log = Log::open(path(), LogFormat::text);
+  ASSERT_TRUE(log);
+  proxy::LogLine line = (*log)->line("times");
+  for (const std::uint64_t nanoseconds : {0U, 49'999U, 50'000U, 949'999U, 950'000U, 12'345'678U})
+    line.add_milliseconds("ms", nanoseconds);
+  (*log)->write(std::move(line));
+  (*log)->flush();
+  const std::string text = read(path());
+  EXPECT_EQ(text.substr(text.find(" times")), " times ms=0.0 ms=0.0 ms=0.1 ms=0.9 ms=1.0 ms=12.3\n");
 }
 
 TEST_F(LogTest, NoWordOfAPeersEndsItsField) {

@@ -207,7 +207,7 @@ TEST_F(ServerTest, ListensNoMoreWhereItIsNotTold) {
 }
 
 TEST_F(ServerTest, AnAddressThatWasLeftIsFree) {
-  // One that no outgoing connection of anybody is given a port of.
+  // No outgoing connection is given a port of this one.
   const auto listening = server_->listen({{{"127.0.0.3", 0}, std::make_shared<Echo>("a")}});
   ASSERT_TRUE(listening) << listening.error().message();
   const net::HostPort address = server_->addresses().front();
