@@ -415,6 +415,15 @@ class Access(unittest.TestCase):
             self.assertIn("HANDSHAKE FAILURE", words(failed.exception))
             self.assertIn("code", proxy.wait_for("handshake", side="origin"))
 
+    def test_so_does_one_that_says_nothing(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent, Intercept("--handshake-timeout", "1") as proxy:
+            with self.assertRaises(ssl.SSLError) as failed:
+                proxy.tls(f"localhost:{silent.getsockname()[1]}", "localhost")
+            self.assertIn("HANDSHAKE FAILURE", words(failed.exception))
+            line = proxy.wait_for("handshake", side="origin")
+            self.assertIn("says nothing", line["error"])
+            self.assertGreaterEqual(line["ms"], 1000)
+
 
 class Passed(unittest.TestCase):
     def own_certificate(self, proxy, server, name="localhost"):
