@@ -48,28 +48,20 @@ asio::awaitable<error_code> ready(const Shared& state, Socket::wait_type what, T
   return net::ready({state, &state->waits}, what, deadline);
 }
 
-asio::awaitable<error_code> flush(Shared state, TimePoint deadline) {
+/// Sends what there is to be sent until then, or, without a deadline, for as long as the peer takes some of it each
+/// time that is waited for.
+asio::awaitable<error_code> flush(Shared state, std::optional<TimePoint> deadline = std::nullopt) {
   for (;;) {
     error_code error = state->push();
     if (error != asio::error::would_block) co_return error;
-    error = co_await ready(state, Socket::wait_write, deadline);
-    if (error) co_return error;
-  }
-}
-
-/// The same for data, of which the peer takes something each time that is waited for.
-asio::awaitable<error_code> flush_patiently(Shared state) {
-  for (;;) {
-    error_code error = state->push();
-    if (error != asio::error::would_block) co_return error;
-    const TimePoint deadline = net::deadline_in(state->options.write_timeout);
-    error = co_await ready(state, Socket::wait_write, deadline);
+    const TimePoint until = deadline.value_or(net::deadline_in(state->options.write_timeout));
+    error = co_await ready(state, Socket::wait_write, until);
     if (error) co_return error;
   }
 }
 
 asio::awaitable<void> flush_in_background(Shared state) {
-  co_await flush_patiently(state);
+  co_await flush(state);
   state->pushing = false;
 }
 
@@ -265,7 +257,7 @@ asio::awaitable<NetResult<>> finish_write(Shared state, Stage stage, Result<void
     co_return std::unexpected(std::move(failed));
   }
   if (!taken) co_return std::unexpected(NetError(stage, std::move(taken).error()));
-  const error_code error = co_await flush_patiently(state);
+  const error_code error = co_await flush(state);
   if (error) co_return std::unexpected(end_of_transport(*state, stage, error));
   co_return NetResult<>();
 }
