@@ -115,6 +115,56 @@ struct Scene {
   Stream stream;
 };
 
+/// A client that sends its Finished, five bytes, a long record, and one that is broken, all at once.
+awaitable<void> go_bad_behind_the_handshake(tcp::socket& socket) {
+  Connection connection = good_connection(Side::client);
+  Script all{1 << 20, Ending::stall};
+  Buffer input(4096);
+  std::size_t had = 0;
+  while (!connection.can_send()) {
+    bool sent = co_await send_output(socket, connection, all);
+    EXPECT_TRUE(sent);
+    had += co_await socket.async_read_some(asio::buffer(input.data() + had, input.size() - had), asio::use_awaitable);
+    for (std::size_t consumed = 1; consumed > 0; had -= consumed) {
+      Result<Received> taken = connection.receive(MutableBytes(input).first(had));
+      EXPECT_TRUE(taken);
+      consumed = taken ? taken->consumed : 0;
+      std::copy(input.begin() + static_cast<std::ptrdiff_t>(consumed), input.end(), input.begin());
+    }
+  }
+  EXPECT_TRUE(connection.send(as_bytes("hello")));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(connection.send(Buffer(5000, 'x')));
+  Buffer output(connection.output().begin(), connection.output().end());
+  output.back() ^= 1;
+  co_await asio::async_write(socket, asio::buffer(output), asio::use_awaitable);
+}
+
+awaitable<void> read_until_it_fails(Stream& stream, std::string& heard, std::optional<NetError>& error) {
+  co_await handshake_succeeds(stream);
+  while (!error) {
+    NetResult<Bytes> piece = co_await stream.read();
+    if (piece)
+      heard += as_text(*piece);
+    else
+      error = piece.error();
+  }
+}
+
+TEST(BadClient, WhatIsBrokenFailsNothingBeforeIt) {
+  StreamOptions options;
+  options.linger_timeout = 100ms;
+  Scene scene(Side::client, options);
+  std::string heard;
+  std::optional<NetError> error;
+  Together both(scene.context);
+  both.add(go_bad_behind_the_handshake(scene.raw));
+  both.add(read_until_it_fails(scene.stream, heard, error));
+  both.run();
+  EXPECT_EQ(heard, "hello" + std::string(5000, 'x'));
+  ASSERT_TRUE(error && error->tls());
+  EXPECT_EQ(error->tls()->reason(), Reason::bad_record_mac);
+}
+
 class BadPeer : public testing::TestWithParam<Side> {};
 INSTANTIATE_TEST_SUITE_P(Sides, BadPeer, testing::Values(Side::client, Side::server),
                          [](const auto& side) { return name(side.param); });
