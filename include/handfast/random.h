@@ -6,7 +6,8 @@
 namespace handfast {
 
 /// A source of random bytes. The config names one (RFC 8446, appendix C.1), so that tests are deterministic; used from
-/// every thread that drives a connection of that config.
+/// every thread that drives a connection of that config. A connection draws what its handshake may need at once, and
+/// wipes what it did not.
 class Random {
  public:
   virtual ~Random() = default;
