@@ -11,6 +11,8 @@
 #include <stop_token>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
+
 #include "net/bind.h"
 
 namespace handfast::proxy {
@@ -139,8 +141,10 @@ NetResult<> Server::listen(const std::vector<Listener>& listeners) {
 
 NetResult<> Server::make_sure_nobody_has(const net::HostPort& address) {
   if (address.port == 0) return {};
-  const NetResult<tcp::acceptor> alone =
-      net::bind_and_listen(workers_.front()->loop().get_executor(), address, net::Sharing::alone);
+  // Not in a worker's loop: while a thread looks at the socket in epoll_wait, newer kernels keep it open beyond our
+  // close, in the way of those that come next.
+  boost::asio::io_context nobodys;
+  const NetResult<tcp::acceptor> alone = net::bind_and_listen(nobodys.get_executor(), address, net::Sharing::alone);
   if (!alone) return std::unexpected(alone.error());
   return {};
 }
