@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "proxy/forward.h"
+#include "proxy/intercept.h"
 #include "proxy/running.h"
 #include "x509/pem.h"
 
@@ -53,6 +55,7 @@ class Barrier {
 
 Barrier slow_names;
 Barrier slow_hashes;
+std::atomic<int> counted_names = 0;
 
 class Shut {
  public:
@@ -67,11 +70,17 @@ class Shut {
 
 }  // namespace
 
-/// This program's resolver: names below slow.test take as long as a test wants.
+/// This program's resolver: names below slow.test take as long as a test wants, those below counted.test are counted;
+/// of these "here" is this machine, and others are nowhere.
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
   if (node != nullptr && std::string_view(node).ends_with(".slow.test")) {
     slow_names.pass();
     return EAI_NONAME;
+  }
+  if (node != nullptr && std::string_view(node).ends_with(".counted.test")) {
+    ++counted_names;
+    if (std::string_view(node) != "here.counted.test") return EAI_NONAME;
+    node = "127.0.0.1";
   }
   static const auto real = reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
   return real(node, service, hints, result);
@@ -166,6 +175,47 @@ TEST(Fairness, WhatOneClientHasWaitingIsBoundedAndTheLogSaysSo) {
   TcpPeer client = connect_from("127.0.0.3", proxy);
   client.send(connect_to("localhost:" + std::to_string(origin.port())));
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
+}
+
+TEST(Fairness, InterceptionHasTheSameBound) {
+  const TemporaryFolder folder;
+  proxy::Lasting lasting;
+  proxy::InterceptOptions options;
+  options.ca_dir = (folder.folder() / "ca").string();
+  options.limits.connect_timeout = 8s;
+  auto made = proxy::make_intercept(options, lasting);
+  ASSERT_TRUE(made) << made.error().message();
+  Running proxy(made->service);
+  const Shut shut(slow_names);
+  std::vector<TcpPeer> slow = slow_ones("127.0.0.2", 4 + 128 + 1, proxy);
+  const std::string answer = first_answer(slow);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 429 ")) << answer;
+  TcpPeer plain = connect_from("127.0.0.2", proxy);
+  plain.send("GET http://a.slow.test/ HTTP/1.1\r\nHost: a.slow.test\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(plain.receive_all().starts_with("HTTP/1.1 429 "));
+  EXPECT_NE(proxy.log("request").find("too many look-ups of this address are waiting"), std::string::npos);
+}
+
+TEST(Fairness, AnAnswerHoldsForAWhileAndAFailureDoesNot) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  Running proxy(service(loopback_options()));
+  const auto ask = [&](const std::string& host) {
+    TcpPeer client = connect_from("127.0.0.1", proxy);
+    client.send(connect_to(host + ":" + std::to_string(origin.port())));
+    return client.receive_until("\r\n\r\n").substr(0, 12);
+  };
+  counted_names = 0;
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("here.counted.test"), "HTTP/1.1 200");
+  // However long this machine takes.
+  EXPECT_LE(counted_names, 1 + (std::chrono::steady_clock::now() - began) / 5s);
+  std::this_thread::sleep_for(5s);
+  counted_names = 0;
+  EXPECT_EQ(ask("here.counted.test"), "HTTP/1.1 200");
+  EXPECT_EQ(counted_names, 1);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("nowhere.counted.test"), "HTTP/1.1 502");
+  EXPECT_EQ(counted_names, 4);
 }
 
 std::string credentials(std::string_view pair) {
