@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "http/message.h"
+#include "net/endpoint.h"
 #include "net/listener.h"
 
 namespace handfast::http {
@@ -22,10 +23,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::size_t file_chunk = 65536;
-
-std::string to_text(const tcp::endpoint& endpoint) {
-  return net::to_text({endpoint.address().to_string(), endpoint.port()});
-}
 
 Response plain(unsigned status, std::string_view words) {
   Response response;
@@ -208,7 +205,7 @@ asio::awaitable<void> serve_connection(const Settings& settings, tcp::socket soc
   options.write_timeout = settings.request_timeout;
   options.trace = trace.get();
   Stream stream = Stream::server(std::move(socket), settings.tls, options);
-  const Peer peer{to_text(stream.remote_endpoint()), stream.connection(), trace.get()};
+  const Peer peer{net::to_text(stream.remote_endpoint()), stream.connection(), trace.get()};
   NetResult<> result = co_await stream.handshake();
   if (result && settings.established) settings.established(peer);
   if (result) result = co_await converse(stream, peer, settings);

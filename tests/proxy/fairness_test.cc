@@ -159,11 +159,8 @@ TEST(Fairness, SlowNamesOfOneClientHoldUpNobodyElse) {
   EXPECT_EQ(slow_names.waiting(), 4) << "a share of the threads is all that one client has";
 }
 
-TEST(Fairness, WhatOneClientHasWaitingIsBoundedAndTheLogSaysSo) {
-  boost::asio::io_context context;
-  AcceptingOrigin origin(context);
-  Running proxy(service(loopback_options()));
-  const Shut shut(slow_names);
+/// More than may wait, while names are slow: those that do, with whom others still have to get along.
+std::vector<TcpPeer> overfill(Running& proxy) {
   std::vector<TcpPeer> slow = slow_ones("127.0.0.2", 4 + 128 + 1, proxy);
   const std::string answer = first_answer(slow);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 429 ")) << answer;
@@ -172,6 +169,15 @@ TEST(Fairness, WhatOneClientHasWaitingIsBoundedAndTheLogSaysSo) {
   EXPECT_TRUE(plain.receive_all().starts_with("HTTP/1.1 429 "));
   const std::string log = proxy.log("request");
   EXPECT_NE(log.find("too many look-ups of this address are waiting"), std::string::npos) << log;
+  return slow;
+}
+
+TEST(Fairness, WhatOneClientHasWaitingIsBoundedAndTheLogSaysSo) {
+  boost::asio::io_context context;
+  AcceptingOrigin origin(context);
+  Running proxy(service(loopback_options()));
+  const Shut shut(slow_names);
+  const std::vector<TcpPeer> slow = overfill(proxy);
   TcpPeer client = connect_from("127.0.0.3", proxy);
   client.send(connect_to("localhost:" + std::to_string(origin.port())));
   EXPECT_EQ(client.receive_until("\r\n\r\n"), established);
@@ -187,13 +193,7 @@ TEST(Fairness, InterceptionHasTheSameBound) {
   ASSERT_TRUE(made) << made.error().message();
   Running proxy(made->service);
   const Shut shut(slow_names);
-  std::vector<TcpPeer> slow = slow_ones("127.0.0.2", 4 + 128 + 1, proxy);
-  const std::string answer = first_answer(slow);
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 429 ")) << answer;
-  TcpPeer plain = connect_from("127.0.0.2", proxy);
-  plain.send("GET http://a.slow.test/ HTTP/1.1\r\nHost: a.slow.test\r\nConnection: close\r\n\r\n");
-  EXPECT_TRUE(plain.receive_all().starts_with("HTTP/1.1 429 "));
-  EXPECT_NE(proxy.log("request").find("too many look-ups of this address are waiting"), std::string::npos);
+  overfill(proxy);
 }
 
 TEST(Fairness, AnAnswerHoldsForAWhileAndAFailureDoesNot) {
