@@ -97,11 +97,14 @@ class Credential {
   /// its answer on the leaf (a day after thisUpdate where it has none): RFC 6960, section 4.2.2.1, calls it unreliable
   /// then, and peers that verify it would refuse what they accept without. One that can't be read is sent as it is.
   Bytes staple(std::int64_t now) const noexcept;
-  /// The schemes that it signs handshakes of that version with, best first: RSASSA-PKCS1-v1_5 only before TLS 1.3, and
-  /// there last.
+  /// The schemes that it signs handshakes of that version with, best first: RSASSA-PKCS1-v1_5, and ECDSA with a hash
+  /// that is not the curve's, only before TLS 1.3, and there last.
   std::span<const SignatureScheme> schemes(ProtocolVersion version) const noexcept {
     return version < ProtocolVersion::tls1_3 ? tls12_schemes_ : schemes_;
   }
+  /// The curve of its key, where that is one of ECDSA: a client's supported_groups speak of it in TLS 1.2 (RFC 8422,
+  /// section 5.1.1).
+  std::optional<NamedGroup> curve() const noexcept { return curve_; }
   /// Whether the leaf is for that host name (canonical, without a port).
   bool matches(std::string_view host) const;
   /// Whether a certificate of the chain was issued by one of these distinguished names (DER).
@@ -124,7 +127,8 @@ class Credential {
   std::vector<Buffer> chain_;
   std::shared_ptr<const Parsed> parsed_;        ///< views into chain_
   std::vector<SignatureScheme> schemes_;        ///< of TLS 1.3
-  std::vector<SignatureScheme> tls12_schemes_;  ///< those, and RSASSA-PKCS1-v1_5
+  std::vector<SignatureScheme> tls12_schemes_;  ///< those, and what TLS 1.2 alone has
+  std::optional<NamedGroup> curve_;
   std::shared_ptr<const PrivateKey> key_;
   const LocalKey* local_key_ = nullptr;
   CredentialExtras extras_;

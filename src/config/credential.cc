@@ -14,6 +14,7 @@
 #include "base/contains.h"
 #include "base/reader.h"
 #include "base/secret.h"
+#include "crypto/cipher_suite.h"
 #include "crypto/signature.h"
 #include "wire/extension.h"
 #include "x509/certificate.h"
@@ -169,14 +170,16 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
   std::shared_ptr<Credential> credential(new Credential);
   const std::span<const SignatureScheme> wanted =
       extras.signature_schemes.empty() ? key->schemes() : extras.signature_schemes;
+  // Those of both versions come first.
   for (SignatureScheme scheme : wanted) {
-    // An ECDSA key signs with its curve's hash in TLS 1.2 as well: who knows the curve knows the hash.
-    const bool pkcs1 = !crypto::signs_handshakes(ProtocolVersion::tls1_3, scheme);
-    if (x509::fits(leaf.public_key, scheme, pkcs1 ? ProtocolVersion::tls1_2 : ProtocolVersion::tls1_3))
-      (pkcs1 ? credential->tls12_schemes_ : credential->schemes_).push_back(scheme);
+    if (x509::fits(leaf.public_key, scheme, ProtocolVersion::tls1_3))
+      credential->schemes_.push_back(scheme);
+    else if (x509::fits(leaf.public_key, scheme, ProtocolVersion::tls1_2))
+      credential->tls12_schemes_.push_back(scheme);
   }
   credential->tls12_schemes_.insert(credential->tls12_schemes_.begin(), credential->schemes_.begin(),
                                     credential->schemes_.end());
+  if (leaf.public_key.type) credential->curve_ = crypto::curve_of(*leaf.public_key.type);
   credential->not_before_ = leaf.not_before;
   credential->not_after_ = leaf.not_after;
   credential->staple_end_ = end_of_staple(extras.ocsp_response, leaf);

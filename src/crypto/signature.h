@@ -79,7 +79,9 @@ class SigningKey {
   /// The key as an unencrypted PKCS#8 PrivateKeyInfo in DER, to be written to a file.
   Result<Buffer> to_der() const;
   /// The schemes of TLS 1.3 and 1.2 that this key can sign with, best first: those of its type, without those that its
-  /// size has no room for or its RSASSA-PSS parameters forbid. Never empty; valid as long as the key.
+  /// size has no room for or its RSASSA-PSS parameters forbid. An ECDSA key has those of other curves too, for their
+  /// hash: in TLS 1.2 a scheme says nothing of the curve (RFC 5246, section 7.4.1.4.1). Never empty; valid as long as
+  /// the key.
   std::span<const SignatureScheme> schemes() const noexcept;
   /// Fails with internal_error, signing_failed.
   Result<Buffer> sign(SignatureAlgorithm algorithm, Bytes message) const;

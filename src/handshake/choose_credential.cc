@@ -99,7 +99,8 @@ struct Wanted {
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
-  wire::List<wire::OidFilter> filters{};  ///< all of them are to be met (section 4.2.5)
+  std::optional<std::vector<NamedGroup>> curves{};  ///< of ECDSA keys; nothing: any
+  wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
 
   Wanted(ProtocolVersion negotiated, const Offered<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
@@ -112,6 +113,9 @@ struct Wanted {
   bool signs(const Credential& credential) const {
     const std::span<const SignatureScheme> ours = credential.schemes(version);
     return std::ranges::find_first_of(ours, schemes) != ours.end();
+  }
+  bool has_curve(const Credential& credential) const {
+    return !curves || !credential.curve() || base::contains(*curves, *credential.curve());
   }
   bool may_use(const Credential& credential) const {
     if (credential.extras().must_match_issuer && !credential.issued_by(authorities)) return false;
@@ -129,12 +133,38 @@ struct Fit {
   friend auto operator<=>(const Fit&, const Fit&) = default;
 };
 
+/// The key that the scheme is for, which is known; of ECDSA any curve in TLS 1.2.
+KeyType key_of(SignatureScheme scheme) {
+  crypto::SchemeAlgorithm parts{};
+  crypto::lookup(scheme, parts);
+  return parts.key;
+}
+
+/// What a ClientHello of TLS 1.2 says of the server's key beside the schemes: there is a suite under which it signs,
+/// and the groups speak of its curve as well (RFC 8422, section 5.1.1). The lists may be long, so each is walked once.
+Wanted narrowed(Wanted wanted, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
+  bool ecdsa = false, rsa = false;
+  for (CipherSuite suite : hello.cipher_suites) {
+    const crypto::SuiteParts* parts = crypto::find_suite(suite);
+    if (!parts || parts->version != ProtocolVersion::tls1_2 || !base::contains(ours, suite)) continue;
+    (parts->signature == crypto::SuiteSignature::rsa ? rsa : ecdsa) = true;
+  }
+  std::erase_if(wanted.schemes, [&](SignatureScheme scheme) {
+    return !(crypto::suite_signature(key_of(scheme)) == crypto::SuiteSignature::rsa ? rsa : ecdsa);
+  });
+  if (!hello.supported_groups) return wanted;
+  wanted.curves.emplace();
+  for (NamedGroup group : *hello.supported_groups)
+    if (crypto::supports(group) && !base::contains(*wanted.curves, group)) wanted.curves->push_back(group);
+  return wanted;
+}
+
 /// The first of those that fit best; null where none signs or may be used.
 Choice best(const Choices& credentials, const Wanted& wanted, std::string_view server_name) {
   Choice best;
   Fit best_fit{};
   for (const Choice& credential : credentials) {
-    if (!wanted.signs(*credential) || !wanted.may_use(*credential)) continue;
+    if (!wanted.signs(*credential) || !wanted.has_curve(*credential) || !wanted.may_use(*credential)) continue;
     const Fit fit{.name = server_name.empty() || credential->matches(server_name),
                   .issuer = wanted.authorities.empty() || credential->issued_by(wanted.authorities),
                   .chain = credential->signed_with(wanted.certificate_schemes)};
@@ -153,45 +183,6 @@ void tell_choice(Engine& engine, const Choice& chosen, const Choices& credential
     for (const Choice& credential : credentials) decision.supported.push_back(credential->subject());
     return decision;
   });
-}
-
-/// What a ClientHello of TLS 1.2 says of the server's key beside the schemes. Its lists may be long, so each is walked
-/// once.
-class KeyDemands {
- public:
-  KeyDemands(const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
-    for (CipherSuite suite : hello.cipher_suites) {
-      const crypto::SuiteParts* parts = crypto::find_suite(suite);
-      if (!parts || parts->version != ProtocolVersion::tls1_2 || !base::contains(ours, suite)) continue;
-      (parts->signature == crypto::SuiteSignature::rsa ? rsa_ : ecdsa_) = true;
-    }
-    if (!hello.supported_groups) return;
-    curves_.emplace();
-    for (NamedGroup group : *hello.supported_groups)
-      if (crypto::supports(group) && !base::contains(*curves_, group)) curves_->push_back(group);
-  }
-
-  /// It offers a suite under which that key signs.
-  bool has_suite(KeyType key) const {
-    return crypto::suite_signature(key) == crypto::SuiteSignature::rsa ? rsa_ : ecdsa_;
-  }
-  /// The groups speak of the key's curve as well (RFC 8422, section 5.1.1).
-  bool has_curve(KeyType key) const {
-    const std::optional<NamedGroup> curve = crypto::curve_of(key);
-    return !curve || !curves_ || base::contains(*curves_, *curve);
-  }
-
- private:
-  bool ecdsa_ = false;
-  bool rsa_ = false;
-  std::optional<std::vector<NamedGroup>> curves_;  ///< nothing: any
-};
-
-/// The key of a scheme that is known.
-KeyType key_of(SignatureScheme scheme) {
-  crypto::SchemeAlgorithm parts{};
-  crypto::lookup(scheme, parts);
-  return parts.key;
 }
 
 /// Our suites of TLS 1.2 under which that key signs.
@@ -221,16 +212,16 @@ Error nothing_usable(ServerEngine& engine, const Choices& credentials, const wir
         .error();
   if (wanted.version == ProtocolVersion::tls1_2) {
     const std::vector<CipherSuite>& suites = engine.common().cipher_suites;
-    const KeyDemands demands(suites, hello);
-    const KeyType key = key_of(shared.front());
-    std::erase_if(shared, [&](SignatureScheme scheme) { return !demands.has_suite(key_of(scheme)); });
-    if (shared.empty())
+    const Wanted usable = narrowed(wanted, suites, hello);
+    const auto signing = std::ranges::find_if(credentials, [&](const Choice& each) { return usable.signs(*each); });
+    if (signing == credentials.end())
       return nothing_in_common(engine, "cipher_suite", alert, Reason::no_common_cipher_suite, hello.cipher_suites,
-                               suites_of(key, suites))
+                               suites_of(key_of(shared.front()), suites))
           .error();
-    if (std::ranges::none_of(shared, [&](SignatureScheme scheme) { return demands.has_curve(key_of(scheme)); }))
+    if (std::ranges::none_of(credentials,
+                             [&](const Choice& each) { return usable.signs(*each) && usable.has_curve(*each); }))
       return nothing_in_common(engine, "group", alert, Reason::no_common_group, *hello.supported_groups,
-                               std::array{*crypto::curve_of(key_of(shared.front()))})
+                               std::array{*(*signing)->curve()})
           .error();
   }
   return Error(alert, Reason::no_matching_issuer);
@@ -262,13 +253,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   }
   const Wanted wanted(version, hello.signature_algorithms, hello.signature_algorithms_cert,
                       hello.certificate_authorities);
-  Wanted usable = wanted;
-  if (version == ProtocolVersion::tls1_2) {
-    const KeyDemands demands(options.cipher_suites, hello);
-    std::erase_if(usable.schemes, [&](SignatureScheme scheme) {
-      return !demands.has_suite(key_of(scheme)) || !demands.has_curve(key_of(scheme));
-    });
-  }
+  const Wanted usable = version == ProtocolVersion::tls1_2 ? narrowed(wanted, options.cipher_suites, hello) : wanted;
   Choices candidates = credentials;
   if (options.strict_server_name && !server_name.empty())
     std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });

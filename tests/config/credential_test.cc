@@ -115,8 +115,8 @@ TEST(Credential, RefusesTimestampsThatAreNoList) {
   EXPECT_EQ(reason_of(Credential::make(material().chain, material().key(), extras)), "made");
 }
 
-std::vector<SignatureScheme> schemes(const Credential& credential) {
-  return {credential.schemes(ProtocolVersion::tls1_3).begin(), credential.schemes(ProtocolVersion::tls1_3).end()};
+std::vector<SignatureScheme> schemes(const Credential& credential, ProtocolVersion version = ProtocolVersion::tls1_3) {
+  return {credential.schemes(version).begin(), credential.schemes(version).end()};
 }
 
 TEST(Credential, SchemesAreThoseOfTheKeyThatTls13Knows) {
@@ -127,6 +127,22 @@ TEST(Credential, SchemesAreThoseOfTheKeyThatTls13Knows) {
   EXPECT_EQ(of(Material(crypto::KeyType::ed25519)), (std::vector{ed25519}));
   // No PKCS#1: that is for certificates only (RFC 8446, section 4.2.3).
   EXPECT_EQ(of(rsa_material()), (std::vector{rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512}));
+}
+
+/// RFC 5246, section 7.4.1.4.1: there a scheme says nothing of the curve; the curve's own comes first all the same.
+TEST(Credential, AnEcdsaKeySignsWithAnyHashInTls12) {
+  using enum SignatureScheme;
+  const Material made(crypto::KeyType::p384);
+  const auto credential = value(Credential::make(made.chain, made.key()));
+  EXPECT_EQ(credential->curve(), NamedGroup::secp384r1);
+  EXPECT_EQ(schemes(*credential, ProtocolVersion::tls1_2),
+            (std::vector{ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512, ecdsa_secp256r1_sha256}));
+  CredentialExtras extras;
+  extras.signature_schemes = {ecdsa_secp256r1_sha256};
+  const auto narrow = value(Credential::make(made.chain, made.key(), extras));
+  EXPECT_EQ(schemes(*narrow, ProtocolVersion::tls1_2), extras.signature_schemes);
+  EXPECT_TRUE(schemes(*narrow).empty());
+  EXPECT_EQ(value(Credential::make(rsa_material().chain, rsa_material().key()))->curve(), std::nullopt);
 }
 
 TEST(Credential, SchemesKeepTheOrderThatIsAskedFor) {

@@ -91,7 +91,7 @@ TEST(SigningKey, EverySchemeVerifiesAndNoOtherDoes) {
       SCOPED_TRACE(name(scheme));
       SchemeAlgorithm entry{};
       ASSERT_TRUE(lookup(scheme, entry));
-      EXPECT_EQ(entry.key, type);
+      EXPECT_TRUE(entry.key == type || (is_curve(entry.key) && is_curve(type)));
       const Bytes message = as_bytes("what is signed");
       const Result<Buffer> signature = key.sign(entry.algorithm, message);
       ASSERT_TRUE(signature);
@@ -121,7 +121,7 @@ TEST(SigningKey, EverySchemeVerifiesAndNoOtherDoes) {
       ++schemes;
     }
   }
-  EXPECT_EQ(schemes, 13U);
+  EXPECT_EQ(schemes, 19U);
 }
 
 TEST(SigningKey, AnAlgorithmOfAnotherKeyIsRefused) {

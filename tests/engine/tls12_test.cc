@@ -163,10 +163,37 @@ TEST(Tls12, TheCredentialFitsTheGroups) {
   EXPECT_EQ(alert(none.client.connection), "handshake_failure");
   EXPECT_EQ(reason(none.server.connection), "no_common_group");
   client.groups = {};
-  client.signature_schemes = {SignatureScheme::ecdsa_secp384r1_sha384};
+  client.signature_schemes = {SignatureScheme::rsa_pss_rsae_sha256};
   Pair unsigned_pair(client, server);
   unsigned_pair.pump();
   EXPECT_EQ(reason(unsigned_pair.server.connection), "no_common_signature_scheme");
+}
+
+/// RFC 5246, section 7.4.1.4.1: a scheme is a hash and ECDSA, and says nothing of the curve, as it does in TLS 1.3.
+TEST(Tls12, AnyHashOfAnEcdsaKey) {
+  using enum SignatureScheme;
+  for (KeyType type : {KeyType::p256, KeyType::p384, KeyType::p521})
+    for (SignatureScheme scheme : {ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512}) {
+      ClientOptions client = tls12_client_options();
+      client.signature_schemes = {scheme};
+      client.certificate_schemes = supported_signature_schemes();
+      client.credentials = {shared_authority().credential("client.example", type)};
+      ServerOptions server = server_options();
+      server.credentials = {credential_of(type)};
+      server.client_auth = ClientAuth::require;
+      server.client_trust = shared_authority().anchors();
+      server.signature_schemes = {scheme};
+      server.certificate_schemes = supported_signature_schemes();
+      Pair pair(client, server);
+      pair.pump();
+      expect_data_flows(pair);
+      EXPECT_EQ(pair.server.connection.info().own_signature_scheme, scheme);
+      EXPECT_EQ(pair.client.connection.info().own_signature_scheme, scheme);
+      client.min_version = client.max_version = ProtocolVersion::tls1_3;
+      Pair tied(client, server);
+      tied.pump();
+      EXPECT_EQ(tied.connected(), scheme == credential_of(type)->schemes(ProtocolVersion::tls1_3).front());
+    }
 }
 
 TEST(Tls12, ClientsAuthenticate) {

@@ -25,9 +25,10 @@ std::span<const SignatureScheme> schemes_of(KeyType type) noexcept {
   static constexpr std::array rsa = {rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512,
                                      rsa_pkcs1_sha256,    rsa_pkcs1_sha384,    rsa_pkcs1_sha512};
   static constexpr std::array rsa_pss = {rsa_pss_pss_sha256, rsa_pss_pss_sha384, rsa_pss_pss_sha512};
-  static constexpr std::array p256 = {ecdsa_secp256r1_sha256};
-  static constexpr std::array p384 = {ecdsa_secp384r1_sha384};
-  static constexpr std::array p521 = {ecdsa_secp521r1_sha512};
+  // Those of other curves in TLS 1.2, for their hash.
+  static constexpr std::array p256 = {ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512};
+  static constexpr std::array p384 = {ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512, ecdsa_secp256r1_sha256};
+  static constexpr std::array p521 = {ecdsa_secp521r1_sha512, ecdsa_secp384r1_sha384, ecdsa_secp256r1_sha256};
   static constexpr std::array ed = {ed25519};
   switch (type) {
     case KeyType::rsa: return rsa;
