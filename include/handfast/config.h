@@ -93,6 +93,14 @@ struct ClientSessions {
 };
 
 struct ClientOptions : CommonOptions {
+/// What a client of TLS 1.2 does with a HelloRequest behind the handshake (RFC 5246, section 7.4.1.1). It never
+/// renegotiates; during the handshake it passes over it, as it has to.
+enum class HelloRequestAnswer : std::uint8_t {
+  warning,  ///< the warning no_renegotiation, once, and the connection goes on (section 7.2.2)
+  fatal,    ///< the same alert ends the connection, with Reason::renegotiation, as HTTP/2 has it (RFC 9113,
+            ///< section 9.2.1)
+};
+
   /// Whom to trust; null: the system's roots.
   std::shared_ptr<const TrustAnchors> trust;
   /// How the server's chain is verified. Unless its policy of revocation is `off`, a stapled OCSP response is asked for
@@ -118,6 +126,7 @@ struct ClientOptions : CommonOptions {
   /// Empty: the extension is not sent.
   std::vector<Buffer> server_ca_names;
   /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
+  HelloRequestAnswer hello_request = HelloRequestAnswer::warning;
   bool post_handshake_auth = false;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;

@@ -385,14 +385,18 @@ bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) con
   return side_ == Side::client && is_tls12() && header.type == HandshakeType::hello_request && header.length == 0;
 }
 
-/// During a handshake it is ignored, and so it is no message of the transcript. Later it is answered, once:
-/// renegotiation is never performed, and a server that does not read makes no answers pile up.
+/// During a handshake it is ignored, and so it is no message of the transcript. Later it ends the connection where the
+/// config says so, or is answered, once: renegotiation is never performed, and a server that does not read makes no
+/// answers pile up.
 Result<void> Connection::Impl::process_hello_request(const wire::HandshakeHeader& header) {
   trace_([&] { return MessageEvent{Direction::received, header.type, false, inbound_.level(), wire::hello_request}; });
   if (++hello_requests_ > options_.limits.hello_requests)
     return fail(Error(Alert::unexpected_message, Reason::too_many_hello_requests)
                     .with("limit", static_cast<std::int64_t>(options_.limits.hello_requests)));
-  if (handshaking() || !can_send() || std::exchange(refused_renegotiation_, true)) return {};
+  if (handshaking()) return {};
+  if (static_cast<const ClientOptions&>(options_).hello_request == HelloRequestAnswer::fatal)
+    return fail(Error(Alert::no_renegotiation, Reason::renegotiation).with("received", name(header.type)));
+  if (!can_send() || std::exchange(refused_renegotiation_, true)) return {};
   send_warning(Alert::no_renegotiation);
   return {};
 }

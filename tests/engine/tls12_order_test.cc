@@ -230,6 +230,33 @@ TEST(Tls12Order, HelloRequestAfterTheHandshake) {
   EXPECT_EQ(endless.pair().client.received.size(), 2 * limit);
 }
 
+/// A client that wants nothing to do with it says so and goes; what comes during the handshake is ignored all the same.
+TEST(Tls12Order, HelloRequestThatEndsTheConnection) {
+  ClientOptions options = tls12_client_options();
+  options.hello_request = HelloRequestAnswer::fatal;
+  Middleman during(options, server_options(), insert_before(Side::server, finished, {hello_request_message}));
+  during.run();
+  EXPECT_TRUE(during.pair().connected()) << reason(during.client());
+  Middleman after(options, server_options(), behind_servers_finished({hello_request_message}));
+  expect_alert(after, Side::client, "no_renegotiation", "renegotiation");
+
+  // Behind our close_notify nothing is sent any more, not even an alert.
+  Middleman closed(options, server_options(), [](Side side, Piece piece) {
+    std::vector<Piece> pieces{piece};
+    if (side == Side::server && piece.type == ContentType::application_data) pieces.push_back(hello_request_message);
+    return pieces;
+  });
+  closed.run();
+  closed.pair().client.connection.close();
+  value(closed.pair().server.connection.send(as_bytes("x")));
+  closed.run();
+  EXPECT_EQ(reason(closed.client()), "renegotiation");
+  std::vector<Buffer> alerts;
+  for (const auto& [side, piece] : closed.seen)
+    if (side == Side::client && piece.type == ContentType::alert) alerts.push_back(piece.bytes);
+  EXPECT_EQ(alerts, std::vector<Buffer>(1, Buffer{1, 0}));
+}
+
 TEST(Tls12Order, HelloRequestWithABody) {
   const Piece with_body{ContentType::handshake, {0, 0, 0, 1, 0}};
   Middleman during = tls12_middleman(insert_before(Side::server, certificate, {with_body}));

@@ -80,7 +80,7 @@ constexpr Row negotiation[] = {
     {"-expect-secure-renegotiation", &Flags::expect_secure_renegotiation},
     {"-expect-no-secure-renegotiation", &Flags::expect_no_secure_renegotiation},
     {"-no-legacy-server-connect", &Flags::no_legacy_server_connect},
-    {"-renegotiate-ignore", Ignored::alone},  // a HelloRequest always is
+    {"-renegotiate-ignore", &Flags::renegotiate_ignore},
     {"-curves-flags", Feature::equal_groups},
     {"-server-supported-groups-hint", Feature::groups_hint},
     {"-cbc-record-splitting", Feature::cbc},

@@ -70,6 +70,7 @@ struct Flags {
   bool expect_secure_renegotiation = false;
   bool expect_no_secure_renegotiation = false;
   bool no_legacy_server_connect = false;
+  bool renegotiate_ignore = false;
   std::string cipher;
   bool server_preference = false;
   int expect_cipher = 0;

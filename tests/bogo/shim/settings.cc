@@ -192,6 +192,8 @@ ClientOptions client_options(const Flags& flags, const Settings& settings, const
   options.false_start = flags.false_start && (!flags.advertise_alpn.empty() || flags.allow_false_start_without_alpn);
   options.grease = flags.enable_grease;
   options.permute_extensions = flags.permute_extensions;
+  // BoringSSL's clients have nothing to do with a HelloRequest unless they are told to.
+  if (!flags.renegotiate_ignore) options.hello_request = HelloRequestAnswer::fatal;
   options.application_protocols = protocols(flags.advertise_alpn);
   options.allow_unoffered_application_protocol = flags.allow_unknown_alpn_protos;
   if (!flags.enable_ocsp_stapling) options.verification.revocation = RevocationPolicy::off;
