@@ -185,16 +185,12 @@ Result<void> check_pre_shared_keys(const CommonOptions& options) {
 Result<void> check_sessions(const ClientOptions& options) {
   if (options.sessions.early_data && !options.sessions.store)
     return bad("sessions.early_data", "early data needs sessions, and there is no store");
-  if (options.sessions.early_data && options.max_version < ProtocolVersion::tls1_3)
-    return bad("sessions.early_data", "early data is of TLS 1.3, which is not spoken");
   return {};
 }
 
 Result<void> check_early_data(const ServerOptions& options, bool good_once) {
   const ServerSessions& sessions = options.sessions;
   if (sessions.max_early_data == 0) return {};
-  if (options.max_version < ProtocolVersion::tls1_3)
-    return bad("sessions.max_early_data", "early data is of TLS 1.3, which is not spoken");
   if (!sessions.ticket_keys && !sessions.store)
     return bad("sessions.max_early_data", "early data needs sessions: ticket keys, or a store");
   if (!good_once && !sessions.strike_register)

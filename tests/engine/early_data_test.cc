@@ -82,6 +82,23 @@ TEST(EarlyDataTest, IsOffByDefault) {
     }
 }
 
+/// A config of TLS 1.2 alone may ask for it: nothing comes of that, and why is told.
+TEST(EarlyDataTest, ThereIsNoneInTls12) {
+  for (bool client : {true, false}) {
+    Resumer resumer = early_resumer();
+    CommonOptions& older = client ? static_cast<CommonOptions&>(resumer.client) : resumer.server;
+    older.max_version = ProtocolVersion::tls1_2;
+    ASSERT_TRUE(full(resumer.connect()));
+    Pair pair = resumer.begin();
+    EXPECT_EQ(pair.client.connection.early_data_left(), 0u);
+    pump_and_answer(pair);
+    ASSERT_TRUE(ended_with(pair, Resumption::ticket));
+    EXPECT_EQ(name(pair.client.connection.info().early_data), "protocol_version");
+    EXPECT_EQ(name(pair.server.connection.info().early_data), "protocol_version");
+    expect_usable(pair);
+  }
+}
+
 TEST(EarlyDataTest, NeedsASessionOfTls13) {
   Resumer resumer = early_resumer();
   Pair first = resumer.connect();
