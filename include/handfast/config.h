@@ -191,6 +191,9 @@ struct ServerOptions : CommonOptions {
   /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
   bool strict_server_name = false;
   /// Our preferences decide; false: the client's.
+  /// Tells the client that its server_name was used (RFC 6066, section 3). To be false where nothing that is served
+  /// depends on the name.
+  bool acknowledge_server_name = true;
   bool prefer_server_order = true;
   ClientAuth client_auth = ClientAuth::none;
   /// Connection::request_certificate may ask clients that offer it later (RFC 8446, section 4.6.2). A connection keeps

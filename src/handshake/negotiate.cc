@@ -130,4 +130,8 @@ Result<std::string> read_server_name(const wire::ClientHello& hello) {
   return name->is_ip() ? std::string() : name->text();
 }
 
+bool acknowledges_server_name(ServerEngine& engine) noexcept {
+  return engine.options().acknowledge_server_name && !engine.info().server_name.empty();
+}
+
 }  // namespace handfast::handshake

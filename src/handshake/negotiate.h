@@ -45,5 +45,7 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
 /// The canonical name in server_name, empty where there is none or it is an address (which RFC 6066 forbids). Fails
 /// with illegal_parameter, bad_extension for a name that no host can have.
 Result<std::string> read_server_name(const wire::ClientHello& hello);
+/// Whether the client is told that it was used.
+bool acknowledges_server_name(ServerEngine& engine) noexcept;
 
 }  // namespace handfast::handshake

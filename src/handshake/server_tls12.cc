@@ -99,7 +99,7 @@ wire::tls12::ServerHelloExtensions full_extensions(ServerEngine& engine, const w
                                                    const Credential& credential, Bytes staple,
                                                    const NewSession& session) {
   wire::tls12::ServerHelloExtensions extensions = negotiate_extensions(engine, hello);
-  extensions.server_name = !engine.info().server_name.empty();
+  extensions.server_name = acknowledges_server_name(engine);
   extensions.status_request = !staple.empty();
   extensions.session_ticket = session.by_ticket;
   const Buffer& timestamps = credential.extras().signed_certificate_timestamps;

@@ -154,7 +154,7 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
                                        const wire::ClientHello& hello) {
   wire::EncryptedExtensionsFields fields;
   // What is resumed was acknowledged before (RFC 6066, section 3).
-  fields.server_name = !engine.info().server_name.empty() && engine.info().resumption == Resumption::none;
+  fields.server_name = acknowledges_server_name(engine) && engine.info().resumption == Resumption::none;
   fields.application_protocol = as_bytes(engine.info().application_protocol);
   fields.early_data = engine.info().early_data == EarlyData::accepted;
   if (hello.record_size_limit) {

@@ -5,6 +5,7 @@
 #include "crypto/algorithm.h"
 #include "engine/agreement.h"
 #include "engine/middleman.h"
+#include "engine/tampering.h"
 #include "wire/client_hello.h"
 
 namespace handfast::test {
@@ -193,6 +194,31 @@ TEST(Handshake, NoServerNameForAnAddress) {
   pair.pump();
   expect_data_flows(pair);
   EXPECT_EQ(pair.server.connection.info().server_name, "");
+}
+
+/// RFC 6066, section 3: who has used the name says so, unless the config knows better.
+TEST(Handshake, ServerNameIsAcknowledged) {
+  for (ProtocolVersion version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3})
+    for (bool acknowledges : {true, false}) {
+      const bool tls12 = version == ProtocolVersion::tls1_2;
+      ClientOptions client = client_options();
+      client.max_version = version;
+      ServerOptions server = server_options();
+      server.acknowledge_server_name = acknowledges;
+      bool found = false;
+      Middleman middleman(client, server, [&](Side side, Piece piece) {
+        if (side == Side::server && tls12 && is(piece, HandshakeType::server_hello))
+          found = find_extension(piece.bytes, ExtensionType::server_name, extensions_of_server_hello(piece.bytes)) != 0;
+        constexpr std::size_t first = wire::handshake_header_size + 2;
+        if (side == Side::server && is(piece, HandshakeType::encrypted_extensions))
+          found = find_extension(piece.bytes, ExtensionType::server_name, first) != 0;
+        return std::vector{std::move(piece)};
+      });
+      middleman.run();
+      EXPECT_TRUE(middleman.pair().connected());
+      EXPECT_EQ(middleman.server().info().server_name, "server.example");
+      EXPECT_EQ(found, acknowledges) << name(version);
+    }
 }
 
 TEST(Handshake, ANameThatIsNone) {

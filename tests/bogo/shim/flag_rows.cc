@@ -160,6 +160,7 @@ constexpr Row extensions[] = {
     {"-host-name", &Flags::host_name},
     {"-expect-server-name", &Flags::expect_server_name},
     {"-expect-no-server-name", &Flags::expect_no_server_name},
+    {"-no-server-name-ack", &Flags::no_server_name_ack},
     {"-advertise-alpn", &Flags::advertise_alpn},
     {"-expect-alpn", &Flags::expect_alpn},
     {"-expect-advertised-alpn", &Flags::expect_advertised_alpn},
@@ -184,8 +185,6 @@ constexpr Row extensions[] = {
     {"-use-exporter-between-reads", &Flags::use_exporter_between_reads},
     {"-export-traffic-secrets", &Flags::export_traffic_secrets},
     {"-tls-unique", &Flags::tls_unique},
-    {"-no-server-name-ack", Feature::server_name_ack},
-    {"-select-empty-alpn", Feature::empty_application_protocol},
     {"-application-settings", Feature::alps},
     {"-expect-peer-application-settings", Feature::alps},
     {"-alps-use-new-codepoint", Feature::alps},
@@ -278,8 +277,6 @@ std::string_view name(Feature feature) {
     case Feature::equal_groups: return "groups of equal preference";
     case Feature::groups_hint: return "a hint of the server's groups";
     case Feature::hashed_client_certificate: return "keeping only the hash of a client's certificate";
-    case Feature::server_name_ack: return "a server that does not acknowledge server_name";
-    case Feature::empty_application_protocol: return "an empty ALPN protocol: no configuration with one is made";
     case Feature::peeking: return "looking at data without taking it";
     case Feature::server_padding: return "BoringSSL's server padding";
     case Feature::fuzzer: return "BoringSSL's fuzzer mode";

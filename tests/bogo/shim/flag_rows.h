@@ -43,8 +43,6 @@ enum class Feature {
   equal_groups,
   groups_hint,
   hashed_client_certificate,
-  server_name_ack,
-  empty_application_protocol,
   peeking,
   server_padding,
   fuzzer,

@@ -108,6 +108,7 @@ struct Flags {
   std::string host_name;
   std::string expect_server_name;
   bool expect_no_server_name = false;
+  bool no_server_name_ack = false;
   std::string advertise_alpn;
   std::string expect_alpn;
   std::string expect_advertised_alpn;

@@ -236,6 +236,7 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
     options.credentials.clear();
     options.credential_chooser = settings.chooser;
   }
+  options.acknowledge_server_name = !flags.no_server_name_ack;
   options.prefer_server_order = flags.server_preference;
   // Where both are given, BoringSSL does what -verify-peer says.
   if (flags.verify_peer)
