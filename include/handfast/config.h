@@ -79,7 +79,8 @@ struct ClientSessions {
   /// Tickets of TLS 1.2 are asked for (RFC 5077); false: session IDs alone.
   bool tls12_tickets = true;
   /// Early data may be offered with a session that allows it: then Connection::send_early_data. It can be replayed by
-  /// whoever sees it; what is sent there must do no harm when it is done twice.
+  /// whoever sees it; what is sent there must do no harm when it is done twice. There is none in TLS 1.2, and so none
+  /// at all under a config that speaks nothing else.
   bool early_data = false;
   /// Offers psk_ke as well: a session resumed without a fresh key exchange, which whoever learns the session's secret
   /// later can read (RFC 8446, section 4.2.9).
@@ -92,7 +93,6 @@ struct ClientSessions {
   std::string context;
 };
 
-struct ClientOptions : CommonOptions {
 /// What a client of TLS 1.2 does with a HelloRequest behind the handshake (RFC 5246, section 7.4.1.1). It never
 /// renegotiates; during the handshake it passes over it, as it has to.
 enum class HelloRequestAnswer : std::uint8_t {
@@ -101,6 +101,7 @@ enum class HelloRequestAnswer : std::uint8_t {
             ///< section 9.2.1)
 };
 
+struct ClientOptions : CommonOptions {
   /// Whom to trust; null: the system's roots.
   std::shared_ptr<const TrustAnchors> trust;
   /// How the server's chain is verified. Unless its policy of revocation is `off`, a stapled OCSP response is asked for
@@ -125,8 +126,8 @@ enum class HelloRequestAnswer : std::uint8_t {
   /// Distinguished names (DER) for certificate_authorities (RFC 8446, section 4.2.4): which issuers are known here.
   /// Empty: the extension is not sent.
   std::vector<Buffer> server_ca_names;
-  /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
   HelloRequestAnswer hello_request = HelloRequestAnswer::warning;
+  /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
   bool post_handshake_auth = false;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;
@@ -169,7 +170,7 @@ struct ServerSessions {
   /// Bytes of early data that are taken with a session; 0: none. With tickets that hold their session a strike register
   /// is needed, since they could be replayed: a flight is then taken once in this process, and once more in each other
   /// process that has the same ticket keys and a register of its own. Sessions that a MemorySessionStore keeps are
-  /// taken out by their first use, and need no register.
+  /// taken out by their first use, and need no register. In TLS 1.2 there is none.
   std::uint32_t max_early_data = 0;
   /// One for all configs of a process, those after a reload too.
   std::shared_ptr<StrikeRegister> strike_register;
@@ -190,10 +191,10 @@ struct ServerOptions : CommonOptions {
   std::shared_ptr<const CredentialChooser> credential_chooser;
   /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
   bool strict_server_name = false;
-  /// Our preferences decide; false: the client's.
   /// Tells the client that its server_name was used (RFC 6066, section 3). To be false where nothing that is served
   /// depends on the name.
   bool acknowledge_server_name = true;
+  /// Our preferences decide; false: the client's.
   bool prefer_server_order = true;
   ClientAuth client_auth = ClientAuth::none;
   /// Connection::request_certificate may ask clients that offer it later (RFC 8446, section 4.6.2). A connection keeps

@@ -180,6 +180,7 @@ constexpr Row rows[] = {
     // Later, and before.
     {Reason::too_many_key_updates, always, ":TOO_MANY_KEY_UPDATES:"},
     {Reason::bad_config, with_option("signed_certificate_timestamps"), ":INVALID_SCT_LIST:"},
+    {Reason::bad_config, with_option("application_protocols"), ":INVALID_ALPN_PROTOCOL:"},
 };
 
 /// RFC 8446, section 6: the alerts that the peer sent, by number.

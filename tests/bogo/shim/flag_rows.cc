@@ -167,6 +167,7 @@ constexpr Row extensions[] = {
     {"-select-alpn", &Flags::select_alpn},
     {"-decline-alpn", &Flags::decline_alpn},
     {"-reject-alpn", &Flags::reject_alpn},
+    {"-select-empty-alpn", &Flags::select_empty_alpn},
     {"-allow-unknown-alpn-protos", &Flags::allow_unknown_alpn_protos},
     {"-enable-ocsp-stapling", &Flags::enable_ocsp_stapling},
     {"-expect-ocsp-response", &Flags::expect_ocsp_response},

@@ -115,6 +115,7 @@ struct Flags {
   std::string select_alpn;
   bool decline_alpn = false;
   bool reject_alpn = false;
+  bool select_empty_alpn = false;
   bool allow_unknown_alpn_protos = false;
   bool enable_ocsp_stapling = false;
   Buffer expect_ocsp_response;

@@ -71,6 +71,12 @@ std::optional<Error> Chooser::refusal() const {
   if (flags_.fail_early_callback) return refused(Alert::handshake_failure, ":CONNECTION_REJECTED:");
   if (flags_.fail_ddos_callback) return refused(Alert::internal_error, ":CONNECTION_REJECTED:");
   if (flags_.fail_cert_callback) return refused(Alert::internal_error, ":CERT_CB_ERROR:");
+  if (flags_.select_empty_alpn) {
+    // Protocols are selected by a config, which is refused with the alert that the runner looks for.
+    ServerOptions options;
+    options.application_protocols = {""};
+    return ServerConfig::make(std::move(options)).error();
+  }
   if (flags_.server && flags_.use_ocsp_callback && flags_.fail_ocsp_callback)
     return refused(Alert::internal_error, ":OCSP_CB_ERROR:");
   if (flags_.server && has_psk_ && credentials_.empty())

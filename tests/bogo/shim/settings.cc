@@ -220,9 +220,9 @@ std::vector<Buffer> client_ca_names(const Flags& flags) {
 bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& credentials) {
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
-         !flags.expect_peer_verify_prefs.empty() || std::ranges::any_of(credentials, [](const auto& one) {
-           return one->schemes(ProtocolVersion::tls1_3).empty();
-         });
+         !flags.expect_peer_verify_prefs.empty() || flags.select_empty_alpn ||
+         std::ranges::any_of(credentials,
+                             [](const auto& one) { return one->schemes(ProtocolVersion::tls1_3).empty(); });
 }
 
 ServerOptions server_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
