@@ -60,7 +60,12 @@ class LocalKey final : public PrivateKey {
 
 /// What stands beside chain and key; all of it may stay empty.
 struct CredentialExtras {
-  /// Signs with these schemes only, in this order; empty: all that the key has.
+  /// Signs with these schemes only, in this order; empty: all that the key has, but for those that are used by name
+  /// only, each of which comes behind all others:
+  /// - rsa_pkcs1_sha1, ecdsa_sha1: for peers of TLS 1.2 that take nothing better, among them clients without
+  ///   signature_algorithms (RFC 5246, section 7.4.1.4.1). SHA-1 is broken, and RFC 9155 forbids it.
+  /// - rsa_pkcs1_sha256_legacy and its kin: for clients of TLS 1.3 whose key can do no RSASSA-PSS (RFC 9963), and only
+  ///   with servers that ask for it.
   std::vector<SignatureScheme> signature_schemes;
   /// A stapled OCSPResponse in DER (RFC 6066, section 8), sent to peers that ask for it until what it says of the leaf
   /// is outdated (`Credential::staple`). Nothing else of it is checked.
@@ -97,10 +102,11 @@ class Credential {
   /// its answer on the leaf (a day after thisUpdate where it has none): RFC 6960, section 4.2.2.1, calls it unreliable
   /// then, and peers that verify it would refuse what they accept without. One that can't be read is sent as it is.
   Bytes staple(std::int64_t now) const noexcept;
-  /// The schemes that it signs handshakes of that version with, best first: RSASSA-PKCS1-v1_5, and ECDSA with a hash
-  /// that is not the curve's, only before TLS 1.3, and there last.
-  std::span<const SignatureScheme> schemes(ProtocolVersion version) const noexcept {
-    return version < ProtocolVersion::tls1_3 ? tls12_schemes_ : schemes_;
+  /// The schemes that it signs handshakes of that version with, as which of the two sides, best first:
+  /// RSASSA-PKCS1-v1_5, and ECDSA with a hash that is not the curve's, only before TLS 1.3, and there last.
+  std::span<const SignatureScheme> schemes(ProtocolVersion version, Side signer) const noexcept {
+    if (version < ProtocolVersion::tls1_3) return tls12_schemes_;
+    return signer == Side::client ? client_schemes_ : server_schemes_;
   }
   /// The curve of its key, where that is one of ECDSA: a client's supported_groups speak of it in TLS 1.2 (RFC 8422,
   /// section 5.1.1).
@@ -125,9 +131,10 @@ class Credential {
   struct Parsed;
   Credential() = default;
   std::vector<Buffer> chain_;
-  std::shared_ptr<const Parsed> parsed_;        ///< views into chain_
-  std::vector<SignatureScheme> schemes_;        ///< of TLS 1.3
-  std::vector<SignatureScheme> tls12_schemes_;  ///< those, and what TLS 1.2 alone has
+  std::shared_ptr<const Parsed> parsed_;  ///< views into chain_
+  std::vector<SignatureScheme> tls12_schemes_;
+  std::vector<SignatureScheme> server_schemes_;  ///< of TLS 1.3
+  std::vector<SignatureScheme> client_schemes_;  ///< those, and what clients alone sign with
   std::optional<NamedGroup> curve_;
   std::shared_ptr<const PrivateKey> key_;
   const LocalKey* local_key_ = nullptr;

@@ -46,7 +46,8 @@ struct PeerOffer {
   std::vector<CipherSuite> cipher_suites;
   std::vector<ProtocolVersion> versions;
   std::vector<NamedGroup> groups;
-  std::vector<SignatureScheme> signature_schemes;    ///< signature_algorithms, in the peer's order
+  std::vector<SignatureScheme> signature_schemes;    ///< signature_algorithms, in the peer's order, or what it means
+                                                     ///< that a client of TLS 1.2 does not send it: SHA-1
   std::vector<SignatureScheme> certificate_schemes;  ///< signature_algorithms_cert; empty where there was none
   std::vector<Buffer> certificate_authorities;       ///< distinguished names, DER
   /// ClientCertificateTypes of a CertificateRequest of TLS 1.2 (RFC 5246, section 7.4.4): 1 is rsa_sign, 64 ecdsa_sign.

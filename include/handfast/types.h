@@ -73,13 +73,16 @@ enum class NamedGroup : std::uint16_t {
   X25519MLKEM768 = 4588,
 };
 
-/// RFC 8446, section 4.2.3.
+/// RFC 8446, section 4.2.3; RSASSA-PKCS1-v1_5 for clients of TLS 1.3 (RFC 9963); ML-DSA (draft-ietf-tls-mldsa).
 enum class SignatureScheme : std::uint16_t {
   rsa_pkcs1_sha1 = 0x0201,
   ecdsa_sha1 = 0x0203,
   rsa_pkcs1_sha256 = 0x0401,
   rsa_pkcs1_sha384 = 0x0501,
   rsa_pkcs1_sha512 = 0x0601,
+  rsa_pkcs1_sha256_legacy = 0x0420,
+  rsa_pkcs1_sha384_legacy = 0x0520,
+  rsa_pkcs1_sha512_legacy = 0x0620,
   ecdsa_secp256r1_sha256 = 0x0403,
   ecdsa_secp384r1_sha384 = 0x0503,
   ecdsa_secp521r1_sha512 = 0x0603,
@@ -91,6 +94,9 @@ enum class SignatureScheme : std::uint16_t {
   rsa_pss_pss_sha256 = 0x0809,
   rsa_pss_pss_sha384 = 0x080a,
   rsa_pss_pss_sha512 = 0x080b,
+  mldsa44 = 0x0904,
+  mldsa65 = 0x0905,
+  mldsa87 = 0x0906,
 };
 
 /// RFC 8446, section 4.2, with those of TLS 1.2 that a ClientHello may carry.

@@ -79,6 +79,9 @@ constexpr Row<SignatureScheme> signature_scheme_names[] = {
     {SignatureScheme::rsa_pkcs1_sha256, "rsa_pkcs1_sha256"},
     {SignatureScheme::rsa_pkcs1_sha384, "rsa_pkcs1_sha384"},
     {SignatureScheme::rsa_pkcs1_sha512, "rsa_pkcs1_sha512"},
+    {SignatureScheme::rsa_pkcs1_sha256_legacy, "rsa_pkcs1_sha256_legacy"},
+    {SignatureScheme::rsa_pkcs1_sha384_legacy, "rsa_pkcs1_sha384_legacy"},
+    {SignatureScheme::rsa_pkcs1_sha512_legacy, "rsa_pkcs1_sha512_legacy"},
     {SignatureScheme::ecdsa_secp256r1_sha256, "ecdsa_secp256r1_sha256"},
     {SignatureScheme::ecdsa_secp384r1_sha384, "ecdsa_secp384r1_sha384"},
     {SignatureScheme::ecdsa_secp521r1_sha512, "ecdsa_secp521r1_sha512"},
@@ -90,6 +93,9 @@ constexpr Row<SignatureScheme> signature_scheme_names[] = {
     {SignatureScheme::rsa_pss_pss_sha256, "rsa_pss_pss_sha256"},
     {SignatureScheme::rsa_pss_pss_sha384, "rsa_pss_pss_sha384"},
     {SignatureScheme::rsa_pss_pss_sha512, "rsa_pss_pss_sha512"},
+    {SignatureScheme::mldsa44, "mldsa44"},
+    {SignatureScheme::mldsa65, "mldsa65"},
+    {SignatureScheme::mldsa87, "mldsa87"},
 };
 
 constexpr Row<ExtensionType> extension_type_names[] = {

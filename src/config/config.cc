@@ -22,14 +22,18 @@ std::unexpected<Error> bad(std::string_view option, std::string problem) {
                   .with("problem", std::move(problem)));
 }
 
-/// Fills an empty list in, and refuses one with an entry twice or one that is not supported.
+/// Fills an empty list in, and refuses one with an entry twice or one that is not supported. `by_name` says what a list
+/// may have beside, if it names it.
 template <typename Enum>
-Result<void> complete(std::vector<Enum>& list, std::string_view option, std::vector<Enum> supported) {
+Result<void> complete(
+    std::vector<Enum>& list, std::string_view option, std::vector<Enum> supported,
+    bool (*by_name)(Enum) = [](Enum) { return false; }) {
   if (list.empty())
     list = std::move(supported);
   else
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (!base::contains(supported, list[i])) return bad(option, fmt::format("{} is not supported", name(list[i])));
+      if (!base::contains(supported, list[i]) && !by_name(list[i]))
+        return bad(option, fmt::format("{} is not supported", name(list[i])));
       if (base::contains(std::span(list).first(i), list[i]))
         return bad(option, fmt::format("{} stands there twice", name(list[i])));
     }
@@ -41,16 +45,15 @@ std::shared_ptr<Interface> unowned(Interface& object) {
   return {std::shared_ptr<void>(), &object};
 }
 
-/// What signs in one version signs in all older ones.
+/// Each of them signs in a version that is spoken.
 Result<void> check_credentials(const std::vector<std::shared_ptr<const Credential>>& credentials,
-                               ProtocolVersion oldest) {
+                               const CommonOptions& options, Side signer) {
   for (const auto& credential : credentials) {
     if (!credential) return bad("credentials", "one of them is null");
-    if (credential->schemes(oldest).empty())
-      return bad("credentials",
-                 fmt::format("one of them signs with no scheme of {} (keys: RSA from 2048 bits, P-256, P-384, "
-                             "P-521, Ed25519)",
-                             name(oldest)));
+    if (credential->schemes(options.min_version, signer).empty() &&
+        credential->schemes(options.max_version, signer).empty())
+      return bad("credentials", fmt::format("one of them signs with no scheme of a {} of {}", name(signer),
+                                            name(options.max_version)));
   }
   return {};
 }
@@ -59,7 +62,7 @@ Result<void> check_credentials(const std::vector<std::shared_ptr<const Credentia
 Result<void> check_versions_served(const ServerOptions& options) {
   for (ProtocolVersion version : {options.min_version, options.max_version}) {
     const auto serves = [&](const std::shared_ptr<const Credential>& credential) {
-      return std::ranges::any_of(credential->schemes(version), [&](SignatureScheme scheme) {
+      return std::ranges::any_of(credential->schemes(version, Side::server), [&](SignatureScheme scheme) {
         crypto::SchemeAlgorithm parts{};
         crypto::lookup(scheme, parts);
         return std::ranges::any_of(options.cipher_suites, [&](CipherSuite suite) {
@@ -111,22 +114,30 @@ Result<void> complete_versions(CommonOptions& options) {
   return {};
 }
 
+/// What a server may ask of clients whose keys can do no better (RFC 9963), where it is named; clients never do.
+bool takes_by_name(SignatureScheme scheme) {
+  return crypto::by_name_only(scheme) && crypto::signs_handshakes(ProtocolVersion::tls1_3, Side::client, scheme);
+}
+
 /// Schemes for certificates alone would leave a handshake without a signature.
-Result<void> check_schemes(const CommonOptions& options) {
+Result<void> complete_schemes(CommonOptions& options, Side peer) {
+  std::vector<SignatureScheme>& schemes = options.signature_schemes;
+  auto done = peer == Side::client
+                  ? complete(schemes, "signature_schemes", supported_signature_schemes(), takes_by_name)
+                  : complete(schemes, "signature_schemes", supported_signature_schemes());
+  if (!done) return done;
   for (ProtocolVersion version : {options.min_version, options.max_version})
-    if (std::ranges::none_of(options.signature_schemes,
-                             [&](SignatureScheme scheme) { return crypto::signs_handshakes(version, scheme); }))
+    if (std::ranges::none_of(schemes,
+                             [&](SignatureScheme scheme) { return crypto::signs_handshakes(version, peer, scheme); }))
       return bad("signature_schemes",
                  fmt::format("none of them signs a handshake of {}, only certificates", name(version)));
   return {};
 }
 
-Result<void> complete_common(CommonOptions& options) {
+Result<void> complete_common(CommonOptions& options, Side peer) {
   if (auto done = complete_versions(options); !done) return done;
   if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
-  if (auto done = complete(options.signature_schemes, "signature_schemes", supported_signature_schemes()); !done)
-    return done;
-  if (auto checked = check_schemes(options); !checked) return checked;
+  if (auto done = complete_schemes(options, peer); !done) return done;
   if (!options.certificate_schemes.empty())
     if (auto done = complete(options.certificate_schemes, "certificate_schemes", supported_signature_schemes()); !done)
       return done;
@@ -248,8 +259,8 @@ ServerConfig::ServerConfig(ServerOptions options)
     : options_(std::move(options)), session_policy_(config::session_policy(options_)) {}
 
 Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions options) {
-  if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
-  if (auto checked = check_credentials(options.credentials, options.min_version); !checked)
+  if (auto done = complete_common(options, Side::server); !done) return fail(std::move(done.error()));
+  if (auto checked = check_credentials(options.credentials, options, Side::client); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
     return fail(std::move(checked.error()));
@@ -267,8 +278,8 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
 }
 
 Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions options) {
-  if (auto done = complete_common(options); !done) return fail(std::move(done.error()));
-  if (auto checked = check_credentials(options.credentials, options.min_version); !checked)
+  if (auto done = complete_common(options, Side::client); !done) return fail(std::move(done.error()));
+  if (auto checked = check_credentials(options.credentials, options, Side::server); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_pre_shared_keys(options); !checked) return fail(std::move(checked.error()));
   if (auto checked = check_sessions(options); !checked) return fail(std::move(checked.error()));

@@ -80,6 +80,13 @@ bool is_timestamp_list(Bytes list) {
   return r.done();
 }
 
+/// What comes first: whatever signs in both versions, then what does in TLS 1.2 alone, then what is for peers that can
+/// do no better.
+int rank(SignatureScheme scheme) noexcept {
+  if (crypto::by_name_only(scheme)) return 2;
+  return crypto::signs_handshakes(ProtocolVersion::tls1_3, Side::server, scheme) ? 0 : 1;
+}
+
 /// Until when the response may be sent for that leaf. Who signed it, and for which issuer, is not looked at: the chain
 /// may lack the issuer.
 std::int64_t end_of_staple(Bytes response, const x509::CertificateView& leaf) {
@@ -168,17 +175,22 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
     return fail(bad_config("signed_certificate_timestamps", "it is no SignedCertificateTimestampList"));
 
   std::shared_ptr<Credential> credential(new Credential);
-  const std::span<const SignatureScheme> wanted =
-      extras.signature_schemes.empty() ? key->schemes() : extras.signature_schemes;
-  // Those of both versions come first.
-  for (SignatureScheme scheme : wanted) {
-    if (x509::fits(leaf.public_key, scheme, ProtocolVersion::tls1_3))
-      credential->schemes_.push_back(scheme);
-    else if (x509::fits(leaf.public_key, scheme, ProtocolVersion::tls1_2))
-      credential->tls12_schemes_.push_back(scheme);
-  }
-  credential->tls12_schemes_.insert(credential->tls12_schemes_.begin(), credential->schemes_.begin(),
-                                    credential->schemes_.end());
+  std::vector<SignatureScheme> wanted = extras.signature_schemes;
+  if (wanted.empty()) std::ranges::remove_copy_if(key->schemes(), std::back_inserter(wanted), crypto::by_name_only);
+  std::ranges::stable_sort(wanted, {}, rank);
+  const auto fitting = [&](ProtocolVersion version, Side signer) {
+    std::vector<SignatureScheme> schemes;
+    for (SignatureScheme scheme : wanted)
+      if (x509::fits(leaf.public_key, scheme, version, signer)) schemes.push_back(scheme);
+    return schemes;
+  };
+  credential->tls12_schemes_ = fitting(ProtocolVersion::tls1_2, Side::server);
+  credential->server_schemes_ = fitting(ProtocolVersion::tls1_3, Side::server);
+  credential->client_schemes_ = fitting(ProtocolVersion::tls1_3, Side::client);
+  // An ECDSA key's own hash comes before the others, which it has in TLS 1.2 alone.
+  std::ranges::stable_partition(credential->tls12_schemes_, [&](SignatureScheme scheme) {
+    return base::contains(credential->server_schemes_, scheme);
+  });
   if (leaf.public_key.type) credential->curve_ = crypto::curve_of(*leaf.public_key.type);
   credential->not_before_ = leaf.not_before;
   credential->not_after_ = leaf.not_after;

@@ -1,10 +1,14 @@
 #include "config/session_policy.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "base/copy.h"
 #include "crypto/hash.h"
+#include "crypto/signature.h"
 #include "session/psk.h"
 #include "x509/certificate.h"
 
@@ -78,6 +82,15 @@ class PolicyHash {
       }
   }
 
+  /// What they sign with by name only: a session goes to no peer that would not be signed to so now.
+  void weak_schemes(const std::vector<std::shared_ptr<const Credential>>& credentials) {
+    for (const auto& credential : credentials) {
+      std::vector<SignatureScheme> weak;
+      std::ranges::copy_if(credential->extras().signature_schemes, std::back_inserter(weak), crypto::by_name_only);
+      list(weak);
+    }
+  }
+
   /// Which hosts a server is: a session goes to nobody who could not have served it in full. A certificate that is
   /// renewed for the same names changes nothing.
   void served(const ServerOptions& options) {
@@ -89,6 +102,7 @@ class PolicyHash {
       const Result<x509::Certificate> leaf = x509::Certificate::parse(credential->chain().front());
       if (leaf) bytes((*leaf)->subject_alt_name.value_or((*leaf)->subject));
     }
+    weak_schemes(options.credentials);
   }
 
   std::array<std::uint8_t, 32> finish() {
@@ -113,6 +127,7 @@ std::array<std::uint8_t, 32> session_policy(const ClientOptions& options) {
   policy.rules(options.credential_chooser.get(), *options.random);
   policy.number(options.credentials.size());
   for (const auto& credential : options.credentials) policy.bytes(credential->chain().front());
+  policy.weak_schemes(options.credentials);
   policy.text(options.sessions.context);
   return policy.finish();
 }

@@ -31,9 +31,18 @@ constexpr std::array rows = [] {
       {rsa_pkcs1_sha256, {KeyType::rsa, {Kind::rsa_pkcs1, sha256}}},
       {rsa_pkcs1_sha384, {KeyType::rsa, {Kind::rsa_pkcs1, sha384}}},
       {rsa_pkcs1_sha512, {KeyType::rsa, {Kind::rsa_pkcs1, sha512}}},
+      {rsa_pkcs1_sha256_legacy, {KeyType::rsa, {Kind::rsa_pkcs1, sha256}}},
+      {rsa_pkcs1_sha384_legacy, {KeyType::rsa, {Kind::rsa_pkcs1, sha384}}},
+      {rsa_pkcs1_sha512_legacy, {KeyType::rsa, {Kind::rsa_pkcs1, sha512}}},
       {rsa_pkcs1_sha1, {KeyType::rsa, {Kind::rsa_pkcs1, sha1}}},
+      {ecdsa_sha1, {KeyType::p256, {Kind::ecdsa, sha1}}},  // or of another curve: it is of TLS 1.2 alone
   });
 }();
+
+constexpr bool is_legacy(SignatureScheme scheme) noexcept {
+  using enum SignatureScheme;
+  return scheme == rsa_pkcs1_sha256_legacy || scheme == rsa_pkcs1_sha384_legacy || scheme == rsa_pkcs1_sha512_legacy;
+}
 
 }  // namespace
 
@@ -46,16 +55,22 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept {
   return false;
 }
 
-bool signs_handshakes(ProtocolVersion version, SignatureScheme scheme) noexcept {
+bool by_name_only(SignatureScheme scheme) noexcept {
+  return is_legacy(scheme) || scheme == SignatureScheme::rsa_pkcs1_sha1 || scheme == SignatureScheme::ecdsa_sha1;
+}
+
+bool signs_handshakes(ProtocolVersion version, Side signer, SignatureScheme scheme) noexcept {
   SchemeAlgorithm parts{};
-  if (!lookup(scheme, parts) || parts.algorithm.hash == HashAlgorithm::sha1) return false;
-  return version < ProtocolVersion::tls1_3 || parts.algorithm.kind != SignatureKind::rsa_pkcs1;
+  if (!lookup(scheme, parts)) return false;
+  const bool tls13 = version == ProtocolVersion::tls1_3;
+  if (is_legacy(scheme)) return tls13 && signer == Side::client;
+  return !tls13 || (parts.algorithm.kind != SignatureKind::rsa_pkcs1 && parts.algorithm.hash != HashAlgorithm::sha1);
 }
 
 bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algorithm) noexcept {
   return std::ranges::any_of(schemes, [&](SignatureScheme scheme) {
     SchemeAlgorithm parts{};
-    return lookup(scheme, parts) && parts.algorithm.kind == algorithm.kind &&
+    return lookup(scheme, parts) && !is_legacy(scheme) && parts.algorithm.kind == algorithm.kind &&
            (parts.algorithm.hash == algorithm.hash || algorithm.kind == SignatureKind::ed25519);
   });
 }

@@ -14,8 +14,8 @@
 
 namespace handfast::crypto {
 
-/// What a SignatureScheme asks for: the key and the algorithm (RFC 8446, section 4.2.3). `key` is what a
-/// certificate must hold; rsa_pkcs1_* schemes are for certificates and TLS 1.2 only.
+/// What a SignatureScheme asks for: the key and the algorithm (RFC 8446, section 4.2.3). `key` is what a certificate
+/// must hold; in TLS 1.2 the curve of an ECDSA key may be another.
 struct SchemeAlgorithm {
   KeyType key;
   SignatureAlgorithm algorithm;
@@ -23,12 +23,18 @@ struct SchemeAlgorithm {
 /// False for a scheme that is not supported.
 bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
 
-/// Whether the scheme may sign a handshake of that version: RSASSA-PKCS1-v1_5 only before TLS 1.3 (RFC 8446, section
-/// 4.2.3), SHA-1 never. False for a scheme that is not supported.
-bool signs_handshakes(ProtocolVersion version, SignatureScheme scheme) noexcept;
+/// Whether `signer` may sign a handshake of that version with the scheme: RSASSA-PKCS1-v1_5 and SHA-1 only before
+/// TLS 1.3 (RFC 8446, section 4.2.3), but rsa_pkcs1_*_legacy only there, and a client (RFC 9963, section 2). False for
+/// a scheme that is not supported.
+bool signs_handshakes(ProtocolVersion version, Side signer, SignatureScheme scheme) noexcept;
+
+/// Whether the scheme is good for nothing better than a peer that can do no other, and so is used where it was asked
+/// for by its name only: SHA-1 (RFC 9155) and rsa_pkcs1_*_legacy (RFC 9963, section 2).
+bool by_name_only(SignatureScheme scheme) noexcept;
 
 /// Whether one of the schemes names that algorithm, for a signature inside a certificate: the curve of an ECDSA scheme,
-/// which TLS 1.3 ties to its hash for handshakes, is not looked at, since chains mix them.
+/// which TLS 1.3 ties to its hash for handshakes, is not looked at, since chains mix them. rsa_pkcs1_*_legacy are not
+/// for certificates.
 bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algorithm) noexcept;
 
 /// A public key taken from a certificate, ready to verify. Import is cheap; it may be kept.
@@ -80,8 +86,8 @@ class SigningKey {
   Result<Buffer> to_der() const;
   /// The schemes of TLS 1.3 and 1.2 that this key can sign with, best first: those of its type, without those that its
   /// size has no room for or its RSASSA-PSS parameters forbid. An ECDSA key has those of other curves too, for their
-  /// hash: in TLS 1.2 a scheme says nothing of the curve (RFC 5246, section 7.4.1.4.1). Never empty; valid as long as
-  /// the key.
+  /// hash: in TLS 1.2 a scheme says nothing of the curve (RFC 5246, section 7.4.1.4.1). Last come those that are used
+  /// by name only. Never empty; valid as long as the key.
   std::span<const SignatureScheme> schemes() const noexcept;
   /// Fails with internal_error, signing_failed.
   Result<Buffer> sign(SignatureAlgorithm algorithm, Bytes message) const;

@@ -33,7 +33,8 @@ Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, Sign
                              Bytes signature) {
   if (!base::contains(engine.common().signature_schemes, scheme))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme).with("signature_scheme", name(scheme)));
-  auto verified = x509::verify_signature(*leaf, engine.info().version, scheme, content, signature);
+  const Side signer = engine.peer();
+  auto verified = x509::verify_signature(*leaf, engine.info().version, signer, scheme, content, signature);
   if (verified) engine.info().peer_signature_scheme = scheme;
   return verified;
 }

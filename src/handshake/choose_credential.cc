@@ -44,6 +44,12 @@ std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
   return items;
 }
 
+/// What a client says of signatures; in TLS 1.2 it need not say it.
+Offered<SignatureScheme> accepted_schemes(ProtocolVersion version, const wire::ClientHello& hello) {
+  if (version == ProtocolVersion::tls1_3) return hello.signature_algorithms;
+  return tls12::signature_algorithms(hello);
+}
+
 PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   PeerOffer offer;
   offer.version = engine.info().version;
@@ -54,7 +60,7 @@ PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   for (CipherSuite suite : hello.cipher_suites) offer.cipher_suites.push_back(suite);
   offer.versions = to_vector(hello.supported_versions);
   offer.groups = to_vector(hello.supported_groups);
-  offer.signature_schemes = to_vector(hello.signature_algorithms);
+  offer.signature_schemes = to_vector(accepted_schemes(offer.version, hello));
   offer.certificate_schemes = to_vector(hello.signature_algorithms_cert);
   offer.certificate_authorities = to_buffers(hello.certificate_authorities);
   return offer;
@@ -96,22 +102,24 @@ std::vector<SignatureScheme> known_schemes(const Offered<SignatureScheme>& list)
 /// What a peer accepts of a credential (RFC 8446, sections 4.4.2.2 and 4.4.2.3).
 struct Wanted {
   ProtocolVersion version;
+  Side signer;
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
   std::optional<std::vector<NamedGroup>> curves{};  ///< of ECDSA keys; nothing: any
   wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
 
-  Wanted(ProtocolVersion negotiated, const Offered<SignatureScheme>& signature_algorithms,
+  Wanted(ProtocolVersion negotiated, Side ours, const Offered<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
          const Offered<wire::Opaque16>& certificate_authorities)
       : version(negotiated),
+        signer(ours),
         schemes(known_schemes(signature_algorithms)),
         certificate_schemes(signature_algorithms_cert ? known_schemes(signature_algorithms_cert) : schemes),
         authorities(to_views(certificate_authorities)) {}
 
   bool signs(const Credential& credential) const {
-    const std::span<const SignatureScheme> ours = credential.schemes(version);
+    const std::span<const SignatureScheme> ours = credential.schemes(version, signer);
     return std::ranges::find_first_of(ours, schemes) != ours.end();
   }
   bool has_curve(const Credential& credential) const {
@@ -202,13 +210,13 @@ Error nothing_usable(ServerEngine& engine, const Choices& credentials, const wir
   constexpr Alert alert = Alert::handshake_failure;
   std::vector<SignatureScheme> ours, shared;
   for (const Choice& credential : credentials)
-    for (SignatureScheme scheme : credential->schemes(wanted.version)) {
+    for (SignatureScheme scheme : credential->schemes(wanted.version, wanted.signer)) {
       ours.push_back(scheme);
       if (base::contains(wanted.schemes, scheme)) shared.push_back(scheme);
     }
   if (shared.empty())
     return nothing_in_common(engine, "signature_scheme", alert, Reason::no_common_signature_scheme,
-                             hello.signature_algorithms.value_or(wire::List<SignatureScheme>()), ours)
+                             accepted_schemes(wanted.version, hello).value_or(wire::List<SignatureScheme>()), ours)
         .error();
   if (wanted.version == ProtocolVersion::tls1_2) {
     const std::vector<CipherSuite>& suites = engine.common().cipher_suites;
@@ -251,7 +259,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
     tell_choice(engine, credentials.front(), credentials);
     return Engine::answered(Result<Choice>(credentials.front()));
   }
-  const Wanted wanted(version, hello.signature_algorithms, hello.signature_algorithms_cert,
+  const Wanted wanted(version, Side::server, accepted_schemes(version, hello), hello.signature_algorithms_cert,
                       hello.certificate_authorities);
   const Wanted usable = version == ProtocolVersion::tls1_2 ? narrowed(wanted, options.cipher_suites, hello) : wanted;
   Choices candidates = credentials;
@@ -270,7 +278,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
-  Wanted wanted(ProtocolVersion::tls1_3, request.signature_algorithms, request.signature_algorithms_cert,
+  Wanted wanted(ProtocolVersion::tls1_3, Side::client, request.signature_algorithms, request.signature_algorithms_cert,
                 request.certificate_authorities);
   if (request.oid_filters) wanted.filters = *request.oid_filters;
   return choose(engine, options, wanted);
@@ -279,7 +287,7 @@ Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::tls12::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
-  Wanted wanted(ProtocolVersion::tls1_2, request.supported_signature_algorithms, std::nullopt,
+  Wanted wanted(ProtocolVersion::tls1_2, Side::client, request.supported_signature_algorithms, std::nullopt,
                 request.certificate_authorities);
   std::erase_if(wanted.schemes,
                 [&](SignatureScheme scheme) { return !tls12::is_of_type(scheme, request.certificate_types); });

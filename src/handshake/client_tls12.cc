@@ -94,7 +94,7 @@ Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuitePart
 
 /// RFC 5246, section 7.4.6: our certificate's key is of one of the types that were asked for.
 Result<void> check_certificate_type(const Credential& credential, const wire::tls12::CertificateRequest& request) {
-  const std::span<const SignatureScheme> schemes = credential.schemes(ProtocolVersion::tls1_2);
+  const std::span<const SignatureScheme> schemes = credential.schemes(ProtocolVersion::tls1_2, Side::client);
   if (schemes.empty() || tls12::is_of_type(schemes.front(), request.certificate_types)) return {};
   return fail(
       Error(Alert::handshake_failure, Reason::wrong_certificate_key).with("signature_scheme", name(schemes.front())));

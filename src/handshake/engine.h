@@ -78,6 +78,7 @@ class Engine {
   // --- For flows ---------------------------------------------------------------------------------------------------
 
   Side side() const noexcept { return side_; }
+  Side peer() const noexcept { return side_ == Side::client ? Side::server : Side::client; }
   const CommonOptions& common() const noexcept { return options_; }
   ConnectionInfo& info() noexcept { return info_; }
   Transport& transport() noexcept { return transport_; }

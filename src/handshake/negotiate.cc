@@ -104,7 +104,7 @@ Result<std::string> choose_application_protocol(ServerEngine& engine, const wire
 Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential& credential,
                                                 const wire::List<SignatureScheme>& accepted,
                                                 const std::optional<wire::List<wire::Opaque16>>& authorities) {
-  const std::span<const SignatureScheme> ours = credential.schemes(engine.info().version);
+  const std::span<const SignatureScheme> ours = credential.schemes(engine.info().version, engine.side());
   const auto chosen = std::ranges::find_if(ours, [&](SignatureScheme scheme) { return accepted.contains(scheme); });
   if (chosen == ours.end())
     return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,

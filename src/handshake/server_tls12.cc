@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/contains.h"
 #include "crypto/cipher_suite.h"
@@ -46,12 +48,6 @@ Result<void> check_client_hello(ServerEngine& engine, const wire::ClientHello& h
     if (auto good = tls12::check_point_formats(*hello.ec_point_formats, wire::MessageKind::client_hello); !good)
       return good;
   return tls12::agree_on_master_secret(engine, hello.extended_master_secret);
-}
-
-/// Without the extension a client accepts only what SHA-1 has signed (RFC 5246, section 7.4.1.4.1), and nothing here
-/// does.
-wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello) {
-  return hello.signature_algorithms.value_or(wire::List<SignatureScheme>());
 }
 
 /// The suites under which the key of that scheme signs.
@@ -147,8 +143,13 @@ Result<void> send_certificate_request(ServerEngine& engine, schedule::Transcript
   using enum wire::tls12::ClientCertificateType;
   constexpr std::array types{ecdsa_sign, rsa_sign};
   wire::tls12::CertificateRequestFields fields;
+  // What TLS 1.3 alone has is left out (RFC 9963, section 2).
+  std::vector<SignatureScheme> schemes;
+  std::ranges::copy_if(engine.common().signature_schemes, std::back_inserter(schemes), [](SignatureScheme scheme) {
+    return crypto::signs_handshakes(ProtocolVersion::tls1_2, Side::client, scheme);
+  });
   fields.certificate_types = types;
-  fields.supported_signature_algorithms = engine.common().signature_schemes;
+  fields.supported_signature_algorithms = schemes;
   fields.certificate_authorities = engine.options().client_ca_names;
   Buffer message;
   if (auto written = wire::tls12::write_certificate_request(message, fields); !written) return written;
@@ -201,7 +202,7 @@ Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript
 Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHello& hello) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
   co_await check_chosen(engine, credential);
-  wire::List<SignatureScheme> accepted = signature_algorithms(hello);
+  wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
   SignatureScheme scheme =
       co_await choose_signature_scheme(engine, *credential, accepted, hello.certificate_authorities);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);

@@ -5,6 +5,7 @@
 
 #include "base/contains.h"
 #include "base/copy.h"
+#include "base/reader.h"
 #include "crypto/signature.h"
 #include "handshake/send.h"
 #include "wire/finished.h"
@@ -32,8 +33,6 @@ VerifyData verify_data(Engine& engine, Side side, const schedule::Transcript& tr
   return data;
 }
 
-Side peer_of(Side side) noexcept { return side == Side::client ? Side::server : Side::client; }
-
 }  // namespace
 
 Randoms make_randoms(Bytes client, Bytes server) noexcept {
@@ -58,6 +57,13 @@ Result<void> check_point_formats(Bytes formats, wire::MessageKind message) {
   constexpr std::uint8_t uncompressed = 0;
   if (base::contains(formats, uncompressed)) return {};
   return wire::illegal_extension(message, ExtensionType::ec_point_formats);
+}
+
+wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello) noexcept {
+  static constexpr std::uint8_t with_sha1[] = {0x02, 0x01, 0x02, 0x03};  // rsa_pkcs1_sha1, ecdsa_sha1
+  if (hello.signature_algorithms) return *hello.signature_algorithms;
+  base::Reader reader(with_sha1);
+  return wire::List<SignatureScheme>::read(reader, with_sha1);
 }
 
 bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCertificateType>& types) noexcept {
@@ -136,7 +142,7 @@ void send_finished(Engine& engine, schedule::Transcript& transcript, const Maste
 
 Result<void> check_finished(Engine& engine, schedule::Transcript& transcript, const MasterSecret& master_secret,
                             const Msg& message) {
-  const VerifyData expected = verify_data(engine, peer_of(engine.side()), transcript, master_secret);
+  const VerifyData expected = verify_data(engine, engine.peer(), transcript, master_secret);
   const wire::Finished finished = wire::parse_finished(message.body());
   if (!base::equal_in_constant_time(finished.verify_data, expected))
     return fail(Alert::decrypt_error, Reason::bad_finished);

@@ -12,6 +12,7 @@
 #include "schedule/tls12/secrets.h"
 #include "schedule/transcript.h"
 #include "session/session.h"
+#include "wire/client_hello.h"
 #include "wire/extension.h"
 #include "wire/list.h"
 #include "wire/tls12/certificate_request.h"
@@ -31,6 +32,9 @@ Result<void> check_renegotiation_info(Bytes renegotiated_connection);
 /// ec_point_formats names the uncompressed one, the only one that there is (RFC 8422, section 5.1.2). Fails with
 /// illegal_parameter, bad_extension.
 Result<void> check_point_formats(Bytes formats, wire::MessageKind message);
+
+/// What the client accepts of signatures: without the extension, what SHA-1 has signed (RFC 5246, section 7.4.1.4.1).
+wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello) noexcept;
 
 /// Whether a client's key that signs with that scheme is of one of these types (RFC 5246, section 7.4.4; RFC 8422,
 /// section 5.5).

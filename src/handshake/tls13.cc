@@ -40,9 +40,8 @@ Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& tran
                                       const Msg& message) {
   Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
   if (!verify) return fail(std::move(verify.error()));
-  const Side signer = engine.side() == Side::client ? Side::server : Side::client;
   const crypto::Digest transcript_hash = transcript.digest();
-  const wire::SignedContent content(signer, transcript_hash.view());
+  const wire::SignedContent content(engine.peer(), transcript_hash.view());
   if (auto verified = check_signature(engine, leaf, verify->algorithm, content.view(), verify->signature); !verified)
     return verified;
   transcript.add(message.bytes());

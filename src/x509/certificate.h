@@ -167,13 +167,14 @@ std::optional<crypto::SignatureAlgorithm> signature_algorithm(const AlgorithmIde
 /// The key, ready to verify what it is for. Fails with unsupported_certificate, unsupported_certificate_key.
 Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info);
 
-/// Whether a leaf with that key may sign with `scheme` in a handshake of that version: the type of key, the parameters
-/// of an RSASSA-PSS one, and in TLS 1.3 the curve, which a scheme of TLS 1.2 says nothing of (RFC 8446, section 4.2.3).
-bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVersion version) noexcept;
+/// Whether a leaf with that key, the certificate of `signer`, may sign with `scheme` in a handshake of that version:
+/// the type of key, the parameters of an RSASSA-PSS one, and in TLS 1.3 the curve, which a scheme of TLS 1.2 says
+/// nothing of (RFC 8446, section 4.2.3).
+bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVersion version, Side signer) noexcept;
 
-/// Checks what the leaf's key has signed in a handshake of that version. Fails with illegal_parameter,
-/// wrong_signature_scheme where the scheme does not fit the key; decrypt_error, bad_signature.
-Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, SignatureScheme scheme,
+/// Checks what the key of the leaf, `signer`'s, has signed in a handshake of that version. Fails with
+/// illegal_parameter, wrong_signature_scheme where the scheme does not fit the key; decrypt_error, bad_signature.
+Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, Side signer, SignatureScheme scheme,
                               Bytes message, Bytes signature);
 
 /// Whether `key` is the private half of the certificate's key.

@@ -195,18 +195,18 @@ Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info) {
                   .with("algorithm", oid_text(info.algorithm.oid)));
 }
 
-bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVersion version) noexcept {
+bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVersion version, Side signer) noexcept {
   crypto::SchemeAlgorithm wanted;
-  if (!info.type || !crypto::signs_handshakes(version, scheme) || !crypto::lookup(scheme, wanted)) return false;
+  if (!info.type || !crypto::signs_handshakes(version, signer, scheme) || !crypto::lookup(scheme, wanted)) return false;
   const bool any_curve = version < ProtocolVersion::tls1_3 && wanted.algorithm.kind == SignatureKind::ecdsa;
   if (any_curve ? !crypto::is_curve(*info.type) : wanted.key != *info.type) return false;
   return !info.only_hash || *info.only_hash == wanted.algorithm.hash;
 }
 
-Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, SignatureScheme scheme,
+Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, Side signer, SignatureScheme scheme,
                               Bytes message, Bytes signature) {
   crypto::SchemeAlgorithm wanted;
-  if (!fits(leaf.public_key, scheme, version) || !crypto::lookup(scheme, wanted))
+  if (!fits(leaf.public_key, scheme, version, signer) || !crypto::lookup(scheme, wanted))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme)
                     .with("received", name(scheme))
                     .with("algorithm", oid_text(leaf.public_key.algorithm.oid)));

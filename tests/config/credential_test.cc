@@ -66,8 +66,10 @@ TEST(Credential, HoldsChainAndKey) {
   EXPECT_EQ(credential->not_before(), Material::now - 3600);
   EXPECT_EQ(credential->not_after(), Material::now + 3600);
   EXPECT_EQ(credential->local_key(), credential->key().get());
-  ASSERT_EQ(credential->schemes(ProtocolVersion::tls1_3).size(), 1u);
-  EXPECT_EQ(credential->schemes(ProtocolVersion::tls1_3)[0], SignatureScheme::ecdsa_secp256r1_sha256);
+  for (Side side : {Side::client, Side::server}) {
+    ASSERT_EQ(credential->schemes(ProtocolVersion::tls1_3, side).size(), 1u);
+    EXPECT_EQ(credential->schemes(ProtocolVersion::tls1_3, side)[0], SignatureScheme::ecdsa_secp256r1_sha256);
+  }
 }
 
 TEST(Credential, RefusesWhatIsMissing) {
@@ -116,7 +118,8 @@ TEST(Credential, RefusesTimestampsThatAreNoList) {
 }
 
 std::vector<SignatureScheme> schemes(const Credential& credential, ProtocolVersion version = ProtocolVersion::tls1_3) {
-  return {credential.schemes(version).begin(), credential.schemes(version).end()};
+  const std::span<const SignatureScheme> of_server = credential.schemes(version, Side::server);
+  return {of_server.begin(), of_server.end()};
 }
 
 TEST(Credential, SchemesAreThoseOfTheKeyThatTls13Knows) {
@@ -153,13 +156,27 @@ TEST(Credential, SchemesKeepTheOrderThatIsAskedFor) {
   EXPECT_EQ(schemes(*value(Credential::make(made.chain, made.key(), extras))), extras.signature_schemes);
 }
 
+/// What is for peers that can do no better is used where it is named, and behind all else.
+TEST(Credential, SchemesThatHaveToBeNamed) {
+  using enum SignatureScheme;
+  const Material& made = rsa_material();
+  CredentialExtras extras;
+  extras.signature_schemes = {rsa_pkcs1_sha1, rsa_pkcs1_sha256_legacy, rsa_pkcs1_sha256, rsa_pss_rsae_sha256};
+  const auto credential = value(Credential::make(made.chain, made.key(), extras));
+  EXPECT_EQ(schemes(*credential), (std::vector{rsa_pss_rsae_sha256}));
+  EXPECT_EQ(schemes(*credential, ProtocolVersion::tls1_2),
+            (std::vector{rsa_pss_rsae_sha256, rsa_pkcs1_sha256, rsa_pkcs1_sha1}));
+  EXPECT_TRUE(std::ranges::equal(credential->schemes(ProtocolVersion::tls1_3, Side::client),
+                                 std::vector{rsa_pss_rsae_sha256, rsa_pkcs1_sha256_legacy}));
+}
+
 // A credential without one scheme of TLS 1.3 is no use to a config.
 TEST(Credential, WithoutASchemeIsRefusedByTheConfig) {
   const Material& made = rsa_material();
   CredentialExtras extras;
   extras.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256};
   const auto credential = value(Credential::make(made.chain, made.key(), extras));
-  EXPECT_TRUE(credential->schemes(ProtocolVersion::tls1_3).empty());
+  EXPECT_TRUE(schemes(*credential).empty());
   ServerOptions options = server_options();
   options.credentials = {credential};
   options.max_version = ProtocolVersion::tls1_2;

@@ -318,9 +318,30 @@ TEST(SignatureScheme, EachStandsForItsKeyAndHash) {
   ASSERT_TRUE(lookup(SignatureScheme::rsa_pss_pss_sha512, found));
   EXPECT_EQ(found.key, KeyType::rsa_pss);
   EXPECT_EQ(found.algorithm, (SignatureAlgorithm{SignatureKind::rsa_pss, HashAlgorithm::sha512}));
-  for (SignatureScheme unknown : {SignatureScheme::ed448, SignatureScheme::ecdsa_sha1,
-                                  static_cast<SignatureScheme>(0x0a0a), static_cast<SignatureScheme>(0)})
+  for (SignatureScheme unknown :
+       {SignatureScheme::ed448, static_cast<SignatureScheme>(0x0a0a), static_cast<SignatureScheme>(0)})
     EXPECT_FALSE(lookup(unknown, found));
+}
+
+TEST(SignatureScheme, WhoSignsHandshakesWithWhat) {
+  using enum SignatureScheme;
+  using enum ProtocolVersion;
+  struct Row {
+    SignatureScheme scheme;
+    bool tls12, tls13_server, tls13_client, by_name;
+  };
+  for (const auto& [scheme, tls12, server, client, by_name] :
+       {Row{ecdsa_secp256r1_sha256, true, true, true, false}, Row{rsa_pss_rsae_sha256, true, true, true, false},
+        Row{rsa_pkcs1_sha256, true, false, false, false}, Row{rsa_pkcs1_sha512_legacy, false, false, true, true},
+        Row{rsa_pkcs1_sha1, true, false, false, true}, Row{ecdsa_sha1, true, false, false, true},
+        Row{ed448, false, false, false, false}}) {
+    SCOPED_TRACE(name(scheme));
+    EXPECT_EQ(signs_handshakes(tls1_2, Side::server, scheme), tls12);
+    EXPECT_EQ(signs_handshakes(tls1_2, Side::client, scheme), tls12);
+    EXPECT_EQ(signs_handshakes(tls1_3, Side::server, scheme), server);
+    EXPECT_EQ(signs_handshakes(tls1_3, Side::client, scheme), client);
+    EXPECT_EQ(by_name_only(scheme), by_name);
+  }
 }
 
 }  // namespace

@@ -198,6 +198,21 @@ TEST_P(Binding, SignatureSchemes) {
                   [](Resumer& resumer) { resumer.server.certificate_schemes = supported_signature_schemes(); });
 }
 
+/// Who was signed to with SHA-1, or for whom, is not resumed where nobody signs so any more.
+TEST_P(Binding, SchemesThatAreUsedByNameOnly) {
+  const auto with = [](std::vector<SignatureScheme> schemes) {
+    return [=](Resumer& resumer) {
+      CredentialExtras extras;
+      extras.signature_schemes = schemes;
+      resumer.server.credentials = {shared_authority().credential(shared_authority().leaf({"server.example"}),
+                                                                  crypto::KeyType::p256, std::move(extras))};
+    };
+  };
+  using enum SignatureScheme;
+  expect_crossing(GetParam(), nothing, with({ecdsa_secp256r1_sha256, ecdsa_sha1}));
+  expect_crossing(GetParam(), with({ecdsa_secp256r1_sha256, ecdsa_sha1}), with({ecdsa_secp256r1_sha256}));
+}
+
 TEST_P(Binding, Context) {
   const auto with = [](std::string context) {
     return [=](Resumer& resumer) { resumer.server.sessions.context = context; };

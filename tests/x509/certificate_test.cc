@@ -80,22 +80,26 @@ TEST(Certificate, KeysOfEveryKind) {
     EXPECT_EQ(info.type, type);
     EXPECT_EQ(info.bits, bits);
     EXPECT_TRUE(import_key(info));
-    // TLS 1.3: what the key signs with, the certificate says it can; RSA never with PKCS #1, ECDSA with one hash only.
-    for (SignatureScheme scheme : identity.key.schemes()) {
-      bool pkcs1 = scheme == SignatureScheme::rsa_pkcs1_sha256 || scheme == SignatureScheme::rsa_pkcs1_sha384 ||
-                   scheme == SignatureScheme::rsa_pkcs1_sha512;
-      bool other_curve = crypto::is_curve(type) && scheme != identity.key.schemes().front();
-      EXPECT_EQ(fits(info, scheme, ProtocolVersion::tls1_3), !pkcs1 && !other_curve) << name(scheme);
-      EXPECT_TRUE(fits(info, scheme, ProtocolVersion::tls1_2)) << name(scheme);
+    for (Side side : {Side::client, Side::server}) {
+      // TLS 1.3: what the key signs with, the certificate says it can; RSA never with PKCS #1 but for clients, ECDSA
+      // with one hash only.
+      for (SignatureScheme scheme : identity.key.schemes()) {
+        const bool other_curve = crypto::is_curve(type) && scheme != identity.key.schemes().front();
+        for (ProtocolVersion version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3})
+          EXPECT_EQ(fits(info, scheme, version, side), crypto::signs_handshakes(version, side, scheme) &&
+                                                           (version == ProtocolVersion::tls1_2 || !other_curve))
+              << name(scheme);
+      }
+      for (ProtocolVersion version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3}) {
+        EXPECT_FALSE(fits(info, SignatureScheme::rsa_pss_pss_sha256, version, side));
+        EXPECT_FALSE(fits(info, SignatureScheme::ed448, version, side));
+      }
+      // The curve of an ECDSA scheme counts in TLS 1.3 only.
+      const bool curve = crypto::is_curve(type);
+      EXPECT_EQ(fits(info, SignatureScheme::ecdsa_secp521r1_sha512, ProtocolVersion::tls1_2, side), curve);
+      EXPECT_EQ(fits(info, SignatureScheme::ecdsa_secp521r1_sha512, ProtocolVersion::tls1_3, side),
+                type == KeyType::p521);
     }
-    for (ProtocolVersion version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3}) {
-      EXPECT_FALSE(fits(info, SignatureScheme::rsa_pss_pss_sha256, version));
-      EXPECT_FALSE(fits(info, SignatureScheme::ed448, version));
-    }
-    // The curve of an ECDSA scheme counts in TLS 1.3 only.
-    const bool curve = crypto::is_curve(type);
-    EXPECT_EQ(fits(info, SignatureScheme::ecdsa_secp521r1_sha512, ProtocolVersion::tls1_2), curve);
-    EXPECT_EQ(fits(info, SignatureScheme::ecdsa_secp521r1_sha512, ProtocolVersion::tls1_3), type == KeyType::p521);
   }
 }
 
@@ -105,16 +109,17 @@ TEST(Certificate, CertificateVerify) {
   ASSERT_TRUE(crypto::lookup(SignatureScheme::ecdsa_secp256r1_sha256, wanted));
   Bytes message = as_bytes("a transcript");
   Buffer signature = end.key.sign(wanted.algorithm, message).value();
-  EXPECT_TRUE(verify_signature(*end.certificate, ProtocolVersion::tls1_3, SignatureScheme::ecdsa_secp256r1_sha256,
-                               message, signature));
-  Result<void> other = verify_signature(*end.certificate, ProtocolVersion::tls1_3,
+  EXPECT_TRUE(verify_signature(*end.certificate, ProtocolVersion::tls1_3, Side::server,
+                               SignatureScheme::ecdsa_secp256r1_sha256, message, signature));
+  Result<void> other = verify_signature(*end.certificate, ProtocolVersion::tls1_3, Side::server,
                                         SignatureScheme::ecdsa_secp256r1_sha256, as_bytes("b"), signature);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().reason(), Reason::bad_signature);
   EXPECT_EQ(other.error().alert(), Alert::decrypt_error);
   for (SignatureScheme scheme : {SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha256,
                                  SignatureScheme::ecdsa_sha1, static_cast<SignatureScheme>(0x1234)}) {
-    Result<void> wrong = verify_signature(*end.certificate, ProtocolVersion::tls1_3, scheme, message, signature);
+    Result<void> wrong =
+        verify_signature(*end.certificate, ProtocolVersion::tls1_3, Side::server, scheme, message, signature);
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().reason(), Reason::wrong_signature_scheme);
     EXPECT_EQ(wrong.error().alert(), Alert::illegal_parameter);

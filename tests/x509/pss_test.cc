@@ -103,10 +103,12 @@ TEST(PssKeys, OfTheHashThatIsSaid) {
     for (const auto& [scheme, hash] : {std::pair(SignatureScheme::rsa_pss_pss_sha256, HashAlgorithm::sha256),
                                        {SignatureScheme::rsa_pss_pss_sha384, HashAlgorithm::sha384},
                                        {SignatureScheme::rsa_pss_pss_sha512, HashAlgorithm::sha512}})
-      EXPECT_EQ(fits(info, scheme, ProtocolVersion::tls1_3), row.only_hash == hash) << &row - rows << name(scheme);
+      EXPECT_EQ(fits(info, scheme, ProtocolVersion::tls1_3, Side::server), row.only_hash == hash)
+          << &row - rows << name(scheme);
   }
   EXPECT_FALSE(root().certificate->public_key.only_hash);
-  EXPECT_TRUE(fits(root().certificate->public_key, SignatureScheme::rsa_pss_pss_sha512, ProtocolVersion::tls1_3));
+  EXPECT_TRUE(
+      fits(root().certificate->public_key, SignatureScheme::rsa_pss_pss_sha512, ProtocolVersion::tls1_3, Side::server));
 }
 
 TEST(PssKeys, SignCertificatesWithTheirHashOnly) {

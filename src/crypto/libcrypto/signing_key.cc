@@ -19,16 +19,20 @@ constexpr std::size_t max_der_size = 1 << 16;                  // an RSA key of 
 std::unexpected<Error> bad_key() { return fail(Alert::internal_error, Reason::bad_private_key); }
 std::unexpected<Error> signing_failed() { return fail(Alert::internal_error, Reason::signing_failed); }
 
-/// The schemes of a key's type, best first. SHA-1 is verified where a policy allows it, and never signed with here.
+/// The schemes of a key's type, best first.
 std::span<const SignatureScheme> schemes_of(KeyType type) noexcept {
   using enum SignatureScheme;
-  static constexpr std::array rsa = {rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512,
-                                     rsa_pkcs1_sha256,    rsa_pkcs1_sha384,    rsa_pkcs1_sha512};
+  static constexpr std::array rsa = {
+      rsa_pss_rsae_sha256, rsa_pss_rsae_sha384,     rsa_pss_rsae_sha512,     rsa_pkcs1_sha256,        rsa_pkcs1_sha384,
+      rsa_pkcs1_sha512,    rsa_pkcs1_sha256_legacy, rsa_pkcs1_sha384_legacy, rsa_pkcs1_sha512_legacy, rsa_pkcs1_sha1};
   static constexpr std::array rsa_pss = {rsa_pss_pss_sha256, rsa_pss_pss_sha384, rsa_pss_pss_sha512};
   // Those of other curves in TLS 1.2, for their hash.
-  static constexpr std::array p256 = {ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512};
-  static constexpr std::array p384 = {ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512, ecdsa_secp256r1_sha256};
-  static constexpr std::array p521 = {ecdsa_secp521r1_sha512, ecdsa_secp384r1_sha384, ecdsa_secp256r1_sha256};
+  static constexpr std::array p256 = {ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512,
+                                      ecdsa_sha1};
+  static constexpr std::array p384 = {ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512, ecdsa_secp256r1_sha256,
+                                      ecdsa_sha1};
+  static constexpr std::array p521 = {ecdsa_secp521r1_sha512, ecdsa_secp384r1_sha384, ecdsa_secp256r1_sha256,
+                                      ecdsa_sha1};
   static constexpr std::array ed = {ed25519};
   switch (type) {
     case KeyType::rsa: return rsa;

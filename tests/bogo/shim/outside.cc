@@ -32,8 +32,8 @@ bool is_of_type(SignatureScheme scheme, const PeerOffer& offer) {
   return std::ranges::find(offer.certificate_types, type) != offer.certificate_types.end();
 }
 
-bool suits(const Credential& credential, const PeerOffer& offer) {
-  const bool signs = std::ranges::any_of(credential.schemes(offer.version), [&](SignatureScheme scheme) {
+bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
+  const bool signs = std::ranges::any_of(credential.schemes(offer.version, ours), [&](SignatureScheme scheme) {
     return std::ranges::find(offer.signature_schemes, scheme) != offer.signature_schemes.end() &&
            is_of_type(scheme, offer);
   });
@@ -86,7 +86,8 @@ std::optional<Error> Chooser::refusal() const {
 }
 
 SharedCredential Chooser::pick(const PeerOffer& offer) const {
-  const auto suitable = std::ranges::find_if(credentials_, [&](const auto& one) { return suits(*one, offer); });
+  const Side ours = flags_.server ? Side::server : Side::client;
+  const auto suitable = std::ranges::find_if(credentials_, [&](const auto& one) { return suits(*one, offer, ours); });
   if (suitable != credentials_.end()) return *suitable;
   return credentials_.empty() ? nullptr : credentials_.back();
 }

@@ -1,6 +1,8 @@
 #include "settings.h"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <string>
 
 #include "encoding.h"
@@ -16,10 +18,21 @@ constexpr SignatureScheme default_verify_prefs[] = {
     SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha384, SignatureScheme::rsa_pkcs1_sha384,
     SignatureScheme::rsa_pss_rsae_sha512,    SignatureScheme::rsa_pkcs1_sha512};
 
-bool is_rsa_pkcs1(SignatureScheme scheme) {
-  return scheme == SignatureScheme::rsa_pkcs1_sha256 || scheme == SignatureScheme::rsa_pkcs1_sha384 ||
-         scheme == SignatureScheme::rsa_pkcs1_sha512;
+/// Those that Handfast uses only where they are named.
+constexpr SignatureScheme legacy[] = {SignatureScheme::rsa_pkcs1_sha256_legacy,
+                                      SignatureScheme::rsa_pkcs1_sha384_legacy,
+                                      SignatureScheme::rsa_pkcs1_sha512_legacy};
+constexpr SignatureScheme sha1[] = {SignatureScheme::rsa_pkcs1_sha1, SignatureScheme::ecdsa_sha1};
+
+bool is_legacy(SignatureScheme scheme) { return std::ranges::find(legacy, scheme) != std::end(legacy); }
+
+std::vector<SignatureScheme> with(std::vector<SignatureScheme> list, std::span<const SignatureScheme> more) {
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
 }
+
+/// Whether it is good for handshakes of one version alone, or for certificates.
+bool is_rsa_pkcs1(SignatureScheme scheme) { return name(scheme).starts_with("rsa_pkcs1"); }
 
 /// More certificates than BoringSSL's tests send; BoringSSL counts bytes only.
 constexpr std::size_t chain_length = 128;
@@ -44,7 +57,6 @@ bool enabled(const Flags& flags, int version) {
 std::string feature(NamedGroup group) { return group == NamedGroup{514} ? "MLKEM1024" : name(group); }
 std::string feature(SignatureScheme scheme) {
   const auto number = static_cast<std::uint16_t>(scheme);
-  if (number == 0x0420) return "RSA PKCS#1 in TLS 1.3 (draft-ietf-tls-tls13-pkcs1)";
   return number >= 0x0904 && number <= 0x0906 ? "ML-DSA" : name(scheme);
 }
 
@@ -67,14 +79,12 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
   std::shared_ptr<const PrivateKey> key = *local;
   if (flags.async) key = std::make_shared<LateKey>(*local);
 
-  // SHA-1 is no scheme of ours; what else there is will do, as it has to for peers that refuse SHA-1.
-  std::vector<int> prefs = given.signing_prefs;
-  std::erase_if(prefs, [](int scheme) { return scheme == 0x0201 || scheme == 0x0203; });
-  if (prefs.empty() && !given.signing_prefs.empty()) throw Unimplemented("SHA-1");
-
   CredentialExtras extras;
-  extras.signature_schemes = known(prefs, supported_signature_schemes());
-  // BoringSSL's list is what it would sign with, whether the key can or not.
+  extras.signature_schemes = known(given.signing_prefs, with(with(supported_signature_schemes(), legacy), sha1));
+  // BoringSSL signs with SHA-1 where nothing is said, and not as RFC 9963 has it.
+  if (extras.signature_schemes.empty())
+    std::ranges::remove_copy_if(key->schemes(), std::back_inserter(extras.signature_schemes), is_legacy);
+  // Its list is what it would sign with, whether the key can or not.
   std::erase_if(extras.signature_schemes, [&](SignatureScheme scheme) {
     return std::ranges::find(key->schemes(), scheme) == key->schemes().end();
   });
@@ -165,8 +175,10 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.pre_shared_keys = present(settings.proofs, &Proof::psk);
   if (!flags.cipher.empty()) options.cipher_suites = cipher_suites(flags.cipher);
   options.groups = known(flags.curves, supported_groups());
-  options.signature_schemes = known(flags.verify_prefs, supported_signature_schemes());
-  if (options.signature_schemes.empty())
+  options.signature_schemes = known(flags.verify_prefs, with(supported_signature_schemes(), legacy));
+  // Of a client it is a mistake, and no config; BoringSSL's refuses what a server signs so.
+  if (!flags.server) std::erase_if(options.signature_schemes, is_legacy);
+  if (flags.verify_prefs.empty())
     options.signature_schemes.assign(std::begin(default_verify_prefs), std::end(default_verify_prefs));
   // A list that is good for certificates alone makes no config. BoringSSL takes it and refuses the handshake; so a
   // scheme that the runner does not sign with here stands beside it.
@@ -221,8 +233,8 @@ bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& cred
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
          !flags.expect_peer_verify_prefs.empty() || flags.select_empty_alpn ||
-         std::ranges::any_of(credentials,
-                             [](const auto& one) { return one->schemes(ProtocolVersion::tls1_3).empty(); });
+         std::ranges::any_of(
+             credentials, [](const auto& one) { return one->schemes(ProtocolVersion::tls1_3, Side::server).empty(); });
 }
 
 ServerOptions server_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
