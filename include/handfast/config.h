@@ -34,7 +34,8 @@ struct CommonOptions {
   std::vector<CipherSuite> cipher_suites;
   std::vector<NamedGroup> groups;
   /// Schemes that the peer may sign the handshake with: CertificateVerify, and in TLS 1.2 ServerKeyExchange
-  /// (signature_algorithms). RSASSA-PKCS1-v1_5 counts in TLS 1.2 and for certificates. A server may name
+  /// (signature_algorithms). RSASSA-PKCS1-v1_5 counts in TLS 1.2 and for certificates, ML-DSA in TLS 1.3, without which
+  /// it is left out. A server may name
   /// rsa_pkcs1_sha256_legacy and its kin beside: then clients of TLS 1.3 may sign with those, whose keys can do no
   /// RSASSA-PSS (RFC 9963).
   std::vector<SignatureScheme> signature_schemes;

@@ -39,7 +39,8 @@ class PrivateKey {
 /// A private key in this process, answering at once. Safe to share between threads.
 class LocalKey final : public PrivateKey {
  public:
-  /// PKCS#8, SEC 1 or PKCS#1 in PEM; the first private key of the text. Fails with bad_pem, bad_private_key.
+  /// PKCS#8, SEC 1 or PKCS#1 in PEM; the first private key of the text. Keys of ML-DSA (RFC 9881) need libcrypto of
+  /// OpenSSL 3.5 or later, or AWS-LC. Fails with bad_pem, bad_private_key.
   static Result<std::shared_ptr<const LocalKey>> from_pem(std::string_view pem);
   static Result<std::shared_ptr<const LocalKey>> from_der(Bytes der);
   /// One that was made in this process.

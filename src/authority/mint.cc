@@ -35,6 +35,9 @@ void write_public_key(der::Writer& w, const crypto::SigningKey& key) {
         case KeyType::p384: elliptic(oid::secp384r1); break;
         case KeyType::p521: elliptic(oid::secp521r1); break;
         case KeyType::ed25519: w.object_identifier(oid::id_Ed25519); break;
+        case KeyType::mldsa44: w.object_identifier(oid::id_ml_dsa_44); break;
+        case KeyType::mldsa65: w.object_identifier(oid::id_ml_dsa_65); break;
+        case KeyType::mldsa87: w.object_identifier(oid::id_ml_dsa_87); break;
       }
     });
     w.bit_string(key.public_key());

@@ -45,6 +45,9 @@ Signer signer_for(crypto::KeyType type) noexcept {
     case KeyType::p384: return {{SignatureKind::ecdsa, HashAlgorithm::sha384}, oid::ecdsa_with_SHA384};
     case KeyType::p521: return {{SignatureKind::ecdsa, HashAlgorithm::sha512}, oid::ecdsa_with_SHA512};
     case KeyType::ed25519: break;
+    case KeyType::mldsa44: return {{SignatureKind::mldsa44, HashAlgorithm::sha512}, oid::id_ml_dsa_44};
+    case KeyType::mldsa65: return {{SignatureKind::mldsa65, HashAlgorithm::sha512}, oid::id_ml_dsa_65};
+    case KeyType::mldsa87: return {{SignatureKind::mldsa87, HashAlgorithm::sha512}, oid::id_ml_dsa_87};
   }
   return {{SignatureKind::ed25519, HashAlgorithm::sha512}, oid::id_Ed25519};
 }

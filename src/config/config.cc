@@ -52,8 +52,10 @@ Result<void> check_credentials(const std::vector<std::shared_ptr<const Credentia
     if (!credential) return bad("credentials", "one of them is null");
     if (credential->schemes(options.min_version, signer).empty() &&
         credential->schemes(options.max_version, signer).empty())
-      return bad("credentials", fmt::format("one of them signs with no scheme of a {} of {}", name(signer),
-                                            name(options.max_version)));
+      return bad("credentials",
+                 fmt::format("one of them signs with no scheme of a {} of {} (keys: RSA from 2048 bits, P-256, P-384, "
+                             "P-521, Ed25519, ML-DSA in TLS 1.3)",
+                             name(signer), name(options.max_version)));
   }
   return {};
 }
@@ -126,6 +128,11 @@ Result<void> complete_schemes(CommonOptions& options, Side peer) {
                   ? complete(schemes, "signature_schemes", supported_signature_schemes(), takes_by_name)
                   : complete(schemes, "signature_schemes", supported_signature_schemes());
   if (!done) return done;
+  using enum ProtocolVersion;
+  if (options.max_version < tls1_3)
+    std::erase_if(schemes, [&](SignatureScheme scheme) {
+      return crypto::signs_handshakes(tls1_3, peer, scheme) && !crypto::signs_handshakes(tls1_2, peer, scheme);
+    });
   for (ProtocolVersion version : {options.min_version, options.max_version})
     if (std::ranges::none_of(schemes,
                              [&](SignatureScheme scheme) { return crypto::signs_handshakes(version, peer, scheme); }))
@@ -246,10 +253,18 @@ std::vector<NamedGroup> supported_groups() {
 
 std::vector<SignatureScheme> supported_signature_schemes() {
   using enum SignatureScheme;
-  return {ecdsa_secp256r1_sha256, ed25519, rsa_pss_rsae_sha256, rsa_pss_pss_sha256, ecdsa_secp384r1_sha384,
-          rsa_pss_rsae_sha384, rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
-          // These in TLS 1.3 only inside certificates (RFC 8446, section 4.2.3).
-          rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
+  std::vector<SignatureScheme> schemes = {
+      ecdsa_secp256r1_sha256, ed25519, rsa_pss_rsae_sha256, rsa_pss_pss_sha256, ecdsa_secp384r1_sha384,
+      rsa_pss_rsae_sha384, rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
+      // Of TLS 1.3 alone, where libcrypto has them.
+      mldsa44, mldsa65, mldsa87,
+      // These in TLS 1.3 only inside certificates (RFC 8446, section 4.2.3).
+      rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
+  std::erase_if(schemes, [](SignatureScheme scheme) {
+    crypto::SchemeAlgorithm parts{};
+    return !crypto::lookup(scheme, parts);
+  });
+  return schemes;
 }
 
 ClientConfig::ClientConfig(ClientOptions options)

@@ -115,8 +115,9 @@ LocalKey::~LocalKey() = default;
 
 Result<std::shared_ptr<const LocalKey>> LocalKey::from_der(Bytes der) {
   Result<crypto::SigningKey> key = crypto::SigningKey::from_der(der);
-  if (!key) return fail(std::move(key.error()));
-  return of(*std::move(key));
+  if (key) return of(*std::move(key));
+  const std::string_view needed = x509::needed_for_private_key(der);
+  return fail(needed.empty() ? std::move(key.error()) : std::move(key.error()).with("problem", std::string(needed)));
 }
 
 std::shared_ptr<const LocalKey> LocalKey::of(crypto::SigningKey key) {

@@ -29,17 +29,30 @@ constexpr std::size_t key_size(AeadAlgorithm aead) noexcept { return aead == Aea
 inline constexpr std::size_t aead_nonce_size = 12;
 inline constexpr std::size_t aead_tag_size = 16;
 
-/// What a public key is.
-enum class KeyType : std::uint8_t { rsa, rsa_pss, p256, p384, p521, ed25519 };
+/// What a public key is; of ML-DSA (FIPS 204) each of its three parameter sets.
+enum class KeyType : std::uint8_t { rsa, rsa_pss, p256, p384, p521, ed25519, mldsa44, mldsa65, mldsa87 };
 
 /// Whether it is a key of ECDSA.
 constexpr bool is_curve(KeyType key) noexcept {
   return key == KeyType::p256 || key == KeyType::p384 || key == KeyType::p521;
 }
 
-/// How a signature is made. For `ed25519` the hash is of no meaning; for `rsa_pss` the salt is as long as the digest
-/// and MGF1 uses the same hash, as TLS and the web PKI have it.
-enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, ed25519 };
+/// Whether it is a key of ML-DSA.
+constexpr bool is_mldsa(KeyType key) noexcept {
+  return key == KeyType::mldsa44 || key == KeyType::mldsa65 || key == KeyType::mldsa87;
+}
+
+/// How a signature is made. For `rsa_pss` the salt is as long as the digest and MGF1 uses the same hash, as TLS and the
+/// web PKI have it; ML-DSA is the pure one, with an empty context (RFC 9881, section 2; draft-ietf-tls-mldsa).
+enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, ed25519, mldsa44, mldsa65, mldsa87 };
+
+/// Whether what is signed is a digest of the message, one for all keys. Ed25519 and ML-DSA take the message itself, and
+/// hash the key with it (RFC 8032, section 5.1.7; FIPS 204, section 5.2): for them the hash of a SignatureAlgorithm is of
+/// no meaning, and is SHA-512.
+constexpr bool signs_digest(SignatureKind kind) noexcept {
+  return kind == SignatureKind::rsa_pkcs1 || kind == SignatureKind::rsa_pss || kind == SignatureKind::ecdsa;
+}
+
 struct SignatureAlgorithm {
   SignatureKind kind;
   HashAlgorithm hash;

@@ -55,8 +55,9 @@ constexpr const SuiteParts* find_suite(CipherSuite suite) noexcept {
   return nullptr;
 }
 
-/// Under which suites of TLS 1.2 that key signs.
+/// Under which suites of TLS 1.2 that key signs; `any`, which none of them has, for keys of TLS 1.3 alone.
 constexpr SuiteSignature suite_signature(KeyType key) noexcept {
+  if (is_mldsa(key)) return SuiteSignature::any;
   return key == KeyType::rsa || key == KeyType::rsa_pss ? SuiteSignature::rsa : SuiteSignature::ecdsa;
 }
 

@@ -28,6 +28,9 @@ constexpr std::array rows = [] {
       {rsa_pss_pss_sha256, {KeyType::rsa_pss, {Kind::rsa_pss, sha256}}},
       {rsa_pss_pss_sha384, {KeyType::rsa_pss, {Kind::rsa_pss, sha384}}},
       {rsa_pss_pss_sha512, {KeyType::rsa_pss, {Kind::rsa_pss, sha512}}},
+      {mldsa44, {KeyType::mldsa44, {Kind::mldsa44, sha512}}},
+      {mldsa65, {KeyType::mldsa65, {Kind::mldsa65, sha512}}},
+      {mldsa87, {KeyType::mldsa87, {Kind::mldsa87, sha512}}},
       {rsa_pkcs1_sha256, {KeyType::rsa, {Kind::rsa_pkcs1, sha256}}},
       {rsa_pkcs1_sha384, {KeyType::rsa, {Kind::rsa_pkcs1, sha384}}},
       {rsa_pkcs1_sha512, {KeyType::rsa, {Kind::rsa_pkcs1, sha512}}},
@@ -50,7 +53,7 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept {
   for (const Row& row : rows) {
     if (row.scheme != scheme) continue;
     out = row.algorithm;
-    return true;
+    return supports(out.key);
   }
   return false;
 }
@@ -64,6 +67,7 @@ bool signs_handshakes(ProtocolVersion version, Side signer, SignatureScheme sche
   if (!lookup(scheme, parts)) return false;
   const bool tls13 = version == ProtocolVersion::tls1_3;
   if (is_legacy(scheme)) return tls13 && signer == Side::client;
+  if (is_mldsa(parts.key)) return tls13;
   return !tls13 || (parts.algorithm.kind != SignatureKind::rsa_pkcs1 && parts.algorithm.hash != HashAlgorithm::sha1);
 }
 
@@ -71,7 +75,7 @@ bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algori
   return std::ranges::any_of(schemes, [&](SignatureScheme scheme) {
     SchemeAlgorithm parts{};
     return lookup(scheme, parts) && !is_legacy(scheme) && parts.algorithm.kind == algorithm.kind &&
-           (parts.algorithm.hash == algorithm.hash || algorithm.kind == SignatureKind::ed25519);
+           (parts.algorithm.hash == algorithm.hash || !signs_digest(algorithm.kind));
   });
 }
 

@@ -14,18 +14,21 @@
 
 namespace handfast::crypto {
 
+/// Whether libcrypto has keys of that type: all of it but ML-DSA, which came with OpenSSL 3.5, and which AWS-LC has.
+bool supports(KeyType type) noexcept;
+
 /// What a SignatureScheme asks for: the key and the algorithm (RFC 8446, section 4.2.3). `key` is what a certificate
 /// must hold; in TLS 1.2 the curve of an ECDSA key may be another.
 struct SchemeAlgorithm {
   KeyType key;
   SignatureAlgorithm algorithm;
 };
-/// False for a scheme that is not supported.
+/// False for a scheme that is not supported: not at all, or not by this libcrypto.
 bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
 
 /// Whether `signer` may sign a handshake of that version with the scheme: RSASSA-PKCS1-v1_5 and SHA-1 only before
-/// TLS 1.3 (RFC 8446, section 4.2.3), but rsa_pkcs1_*_legacy only there, and a client (RFC 9963, section 2). False for
-/// a scheme that is not supported.
+/// TLS 1.3 (RFC 8446, section 4.2.3), ML-DSA only there (draft-ietf-tls-mldsa), and so rsa_pkcs1_*_legacy, for a client
+/// (RFC 9963, section 2). False for a scheme that is not supported.
 bool signs_handshakes(ProtocolVersion version, Side signer, SignatureScheme scheme) noexcept;
 
 /// Whether the scheme is good for nothing better than a peer that can do no other, and so is used where it was asked
@@ -40,8 +43,8 @@ bool accepts(std::span<const SignatureScheme> schemes, SignatureAlgorithm algori
 /// A public key taken from a certificate, ready to verify. Import is cheap; it may be kept.
 class VerifyingKey {
  public:
-  /// `point` is an uncompressed point (P-256, P-384, P-521), checked to be on the curve, or the 32 bytes of Ed25519; if
-  /// those are no point, nothing verifies with them.
+  /// `point` is an uncompressed point (P-256, P-384, P-521), checked to be on the curve, the 32 bytes of Ed25519 (if
+  /// those are no point, nothing verifies with them), or the pk of ML-DSA (FIPS 204, section 7.2).
   /// Fails with Reason::unsupported_certificate_key.
   static Result<VerifyingKey> from_point(KeyType type, Bytes point);
   /// RSA: big-endian, without leading zeros. Moduli of 1024 to 8192 bits: longer ones make others work for
@@ -57,7 +60,7 @@ class VerifyingKey {
   /// False too where the algorithm does not fit the key. Never throws, leaves nothing in an error queue.
   [[nodiscard]] bool verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept;
   /// As `verify`, by the message's digest (`algorithm.hash`): for a long message that many keys may be tried on. False
-  /// for Ed25519, which hashes the key with the message (RFC 8032, section 5.1.7).
+  /// for what signs no digest.
   [[nodiscard]] bool verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept;
 
   struct Public;  ///< the backend's
@@ -70,8 +73,9 @@ class VerifyingKey {
 /// A private key in this process. Safe to use from several threads at once.
 class SigningKey {
  public:
-  /// PKCS#8, SEC 1 (EC) or PKCS#1 (RSA), DER, not encrypted; of the key types and sizes that VerifyingKey takes. Signs
-  /// once and verifies, so that halves that do not belong together are refused. Fails with Reason::bad_private_key.
+  /// PKCS#8, SEC 1 (EC) or PKCS#1 (RSA), DER, not encrypted; of the key types and sizes that VerifyingKey takes; of
+  /// ML-DSA the seed, the expanded key or both (RFC 9881, section 6). Signs once and verifies, so that halves that do
+  /// not belong together are refused. Fails with Reason::bad_private_key.
   static Result<SigningKey> from_der(Bytes der);
   /// A new key, for throw-away certificates and tests; `rsa` is 2048 bits.
   static Result<SigningKey> generate(KeyType type);
@@ -80,9 +84,11 @@ class SigningKey {
   ~SigningKey();
 
   KeyType type() const noexcept;
-  /// The bits of SubjectPublicKeyInfo.subjectPublicKey: a point, an RSAPublicKey in DER, or Ed25519's 32 bytes.
+  /// The bits of SubjectPublicKeyInfo.subjectPublicKey: a point, an RSAPublicKey in DER, Ed25519's 32 bytes, or ML-DSA's
+  /// pk.
   Bytes public_key() const& noexcept;
-  /// The key as an unencrypted PKCS#8 PrivateKeyInfo in DER, to be written to a file.
+  /// The key as an unencrypted PKCS#8 PrivateKeyInfo in DER, to be written to a file. Fails with internal_error; AWS-LC
+  /// writes no key of ML-DSA whose seed it was not given.
   Result<Buffer> to_der() const;
   /// The schemes of TLS 1.3 and 1.2 that this key can sign with, best first: those of its type, without those that its
   /// size has no room for or its RSASSA-PSS parameters forbid. An ECDSA key has those of other curves too, for their

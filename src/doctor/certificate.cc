@@ -77,7 +77,11 @@ class Remarks {
     const bool rsa = key.type == crypto::KeyType::rsa || key.type == crypto::KeyType::rsa_pss;
     if (rsa && key.bits < 2048)
       say("weak_key", fmt::format("an RSA key of {} bits is too short; at least 2048 are asked for", key.bits));
-    if (!key.type) say("unsupported_key", "a key of a kind that TLS 1.3 or this build has no use for");
+    if (!key.type) {
+      const std::string_view needed = x509::needed_for(key.algorithm.oid);
+      say("unsupported_key",
+          needed.empty() ? "a key of a kind that TLS 1.3 or this build has no use for" : std::string(needed));
+    }
     // Nobody relies on the signature of a root on itself.
     if (details_.is_self_signed && view_.is_ca()) return;
     const std::string_view name = details_.signature_algorithm;
@@ -223,7 +227,8 @@ CertificateDetails inspect_certificate(Bytes der, std::int64_t now) {
 }
 
 std::string key_text(const x509::SubjectPublicKeyInfo& key) {
-  if (!key.type) return printable(x509::oid_text(key.algorithm.oid));
+  // Keys of ML-DSA and what they sign have one name.
+  if (!key.type) return printable(x509::signature_name(key.algorithm));
   switch (*key.type) {
     case crypto::KeyType::rsa: return fmt::format("RSA {}", key.bits);
     case crypto::KeyType::rsa_pss: return fmt::format("RSA-PSS {}", key.bits);
@@ -231,6 +236,9 @@ std::string key_text(const x509::SubjectPublicKeyInfo& key) {
     case crypto::KeyType::p384: return "ECDSA P-384";
     case crypto::KeyType::p521: return "ECDSA P-521";
     case crypto::KeyType::ed25519: return "Ed25519";
+    case crypto::KeyType::mldsa44: return "ML-DSA-44";
+    case crypto::KeyType::mldsa65: return "ML-DSA-65";
+    case crypto::KeyType::mldsa87: return "ML-DSA-87";
   }
   return {};
 }

@@ -74,7 +74,8 @@ std::vector<Fact> revocation_list_facts(Bytes list) {
 void read_private_key(Bytes bytes, InspectedItem& out, std::span<const std::optional<x509::CertificateView>> views) {
   const auto key = crypto::SigningKey::from_der(bytes);
   if (!key) {
-    out.problem = "a key of a kind that can't be used here, or a damaged one";
+    const std::string_view needed = x509::needed_for_private_key(bytes);
+    out.problem = needed.empty() ? "a key of a kind that can't be used here, or a damaged one" : needed;
     return;
   }
   for (std::size_t i = 0; i < views.size(); ++i)

@@ -141,7 +141,7 @@ struct Fit {
   friend auto operator<=>(const Fit&, const Fit&) = default;
 };
 
-/// The key that the scheme is for, which is known; of ECDSA any curve in TLS 1.2.
+/// The key that the scheme is for, which is known; in TLS 1.2 an ECDSA key of another curve will do.
 KeyType key_of(SignatureScheme scheme) {
   crypto::SchemeAlgorithm parts{};
   crypto::lookup(scheme, parts);

@@ -92,9 +92,9 @@ Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuitePart
   return {};
 }
 
-/// RFC 5246, section 7.4.6: our certificate's key is of one of the types that were asked for.
+/// RFC 5246, section 7.4.6: our certificate's key is of one of the types that were asked for. Of ML-DSA there is none.
 Result<void> check_certificate_type(const Credential& credential, const wire::tls12::CertificateRequest& request) {
-  const std::span<const SignatureScheme> schemes = credential.schemes(ProtocolVersion::tls1_2, Side::client);
+  const std::span<const SignatureScheme> schemes = credential.key()->schemes();
   if (schemes.empty() || tls12::is_of_type(schemes.front(), request.certificate_types)) return {};
   return fail(
       Error(Alert::handshake_failure, Reason::wrong_certificate_key).with("signature_scheme", name(schemes.front())));

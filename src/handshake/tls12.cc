@@ -70,8 +70,12 @@ bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCert
   using enum wire::tls12::ClientCertificateType;
   crypto::SchemeAlgorithm parts{};
   if (!crypto::lookup(scheme, parts)) return false;
-  const bool rsa = crypto::suite_signature(parts.key) == crypto::SuiteSignature::rsa;
-  return types.contains(rsa ? rsa_sign : ecdsa_sign);
+  switch (crypto::suite_signature(parts.key)) {
+    case crypto::SuiteSignature::rsa: return types.contains(rsa_sign);
+    case crypto::SuiteSignature::ecdsa: return types.contains(ecdsa_sign);
+    case crypto::SuiteSignature::any: break;
+  }
+  return false;
 }
 
 Result<void> read_certificate(Engine& engine, const Msg& message) {

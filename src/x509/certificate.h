@@ -34,7 +34,7 @@ struct SubjectPublicKeyInfo {
   AlgorithmIdentifier algorithm;
   Bytes subject_public_key;  ///< the bits
   std::optional<crypto::KeyType> type;
-  std::size_t bits = 0;  ///< the modulus of RSA, the order of a curve; 0 where `type` is empty
+  std::size_t bits = 0;  ///< the modulus of RSA, the order of a curve, all of ML-DSA's; 0 where `type` is empty
   /// The one hash that an RSASSA-PSS key is for; empty where it is for any (RFC 4055, section 3.3).
   std::optional<crypto::HashAlgorithm> only_hash;
 };
@@ -163,6 +163,11 @@ std::string time_text(std::int64_t seconds);
 /// How a certificate (or CRL, or OCSP response) was signed; nullopt for an algorithm that is not known here, MD5 and
 /// RSASSA-PSS with unequal hashes or an odd salt among them. The parameters must be what the algorithm's RFC says.
 std::optional<crypto::SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier& identifier) noexcept;
+
+/// What keys of that algorithm need that this build has not, for people; empty where nothing would help.
+std::string_view needed_for(Bytes algorithm_oid) noexcept;
+/// The same for a private key, in PKCS#8.
+std::string_view needed_for_private_key(Bytes der) noexcept;
 
 /// The key, ready to verify what it is for. Fails with unsupported_certificate, unsupported_certificate_key.
 Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info);

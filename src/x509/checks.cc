@@ -40,9 +40,12 @@ Result<void> check_extensions(const CertificateView& certificate) {
 
 Result<void> check_key(const CertificateView& certificate, const Policy& policy) {
   const SubjectPublicKeyInfo& key = certificate.public_key;
-  if (!key.type)
-    return fail(about(certificate, Alert::unsupported_certificate, Reason::unsupported_certificate_key)
-                    .with("algorithm", oid_text(key.algorithm.oid)));
+  if (!key.type) {
+    Error error = about(certificate, Alert::unsupported_certificate, Reason::unsupported_certificate_key)
+                      .with("algorithm", oid_text(key.algorithm.oid));
+    const std::string_view needed = needed_for(key.algorithm.oid);
+    return fail(needed.empty() ? std::move(error) : std::move(error).with("problem", std::string(needed)));
+  }
   bool rsa = key.type == crypto::KeyType::rsa || key.type == crypto::KeyType::rsa_pss;
   if (!rsa || key.bits >= policy.minimum_rsa_bits) return {};
   return fail(about(certificate, Alert::bad_certificate, Reason::weak_key)
@@ -104,9 +107,17 @@ Result<CheckOutcome> check_path_length(const Place& place) {
                   .with("found", static_cast<std::int64_t>(counted)));
 }
 
+/// What a key of ML-DSA, which only signs, must not be said to be for (RFC 9881, section 5).
+constexpr KeyUsage no_signatures = KeyUsage::keyEncipherment | KeyUsage::dataEncipherment | KeyUsage::keyAgreement |
+                                   KeyUsage::encipherOnly | KeyUsage::decipherOnly;
+
 /// An absent keyUsage allows everything (RFC 5280, section 4.2.1.3). TLS 1.3 signs with the leaf's key, always
 /// (RFC 8446, section 4.4.2.2).
 Result<CheckOutcome> check_key_usage(const Place& place) {
+  const std::optional<crypto::KeyType> type = place.view().public_key.type;
+  if (type && crypto::is_mldsa(*type) && place.view().key_usage && contains(*place.view().key_usage, no_signatures))
+    return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_key_usage)
+                    .with("required", "signatures alone (RFC 9881, section 5)"));
   KeyUsage required = is_leaf(place) ? KeyUsage::digitalSignature : KeyUsage::keyCertSign;
   if (!place.view().key_usage || contains(*place.view().key_usage, required)) return CheckOutcome::passed;
   return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_key_usage)

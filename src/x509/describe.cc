@@ -127,13 +127,16 @@ std::string signature_name(const AlgorithmIdentifier& identifier) {
   static constexpr auto rsa_sha224 = oid::make<1, 2, 840, 113549, 1, 1, 14>;
   static constexpr auto ecdsa_sha224 = oid::make<1, 2, 840, 10045, 4, 3, 1>;
   static constexpr auto id_Ed448 = oid::make<1, 3, 101, 113>;
-  static constexpr std::array<NamedOid, 15> known = {{{oid::sha256WithRSAEncryption, "sha256WithRSAEncryption"},
+  static constexpr std::array<NamedOid, 18> known = {{{oid::sha256WithRSAEncryption, "sha256WithRSAEncryption"},
                                                       {oid::sha384WithRSAEncryption, "sha384WithRSAEncryption"},
                                                       {oid::sha512WithRSAEncryption, "sha512WithRSAEncryption"},
                                                       {oid::ecdsa_with_SHA256, "ecdsa-with-SHA256"},
                                                       {oid::ecdsa_with_SHA384, "ecdsa-with-SHA384"},
                                                       {oid::ecdsa_with_SHA512, "ecdsa-with-SHA512"},
                                                       {oid::id_Ed25519, "Ed25519"},
+                                                      {oid::id_ml_dsa_44, "ML-DSA-44"},
+                                                      {oid::id_ml_dsa_65, "ML-DSA-65"},
+                                                      {oid::id_ml_dsa_87, "ML-DSA-87"},
                                                       {id_Ed448, "Ed448"},
                                                       {oid::id_RSASSA_PSS, "RSASSA-PSS"},
                                                       {oid::sha1WithRSAEncryption, "sha1WithRSAEncryption"},

@@ -21,12 +21,12 @@ Error no_list() {
   return Error(Alert::internal_error, Reason::bad_pem).with("expected", "at least one X509 CRL block");
 }
 
-/// A list that is signed with Ed25519 is hashed anew for each key that it is tried on.
-constexpr std::size_t max_ed25519_size = 1 << 20;
+/// A list that is signed as a whole, not by its digest, is hashed anew for each key that it is tried on.
+constexpr std::size_t max_whole_size = 1 << 20;
 
 bool is_too_long(const x509::CrlView& list) noexcept {
   const auto algorithm = x509::signature_algorithm(list.signature_algorithm);
-  return algorithm && algorithm->kind == crypto::SignatureKind::ed25519 && list.der.size() > max_ed25519_size;
+  return algorithm && !crypto::signs_digest(algorithm->kind) && list.der.size() > max_whole_size;
 }
 
 /// Gathers lists from any number of sources.
@@ -36,7 +36,8 @@ class Collector {
     Result<Crl> list = Crl::parse(std::move(der));
     if (!list) return fail(std::move(list.error()));
     if (is_too_long(**list))
-      return fail(Error(Alert::internal_error, Reason::bad_crl).with("problem", "longer than 1 MiB, with Ed25519"));
+      return fail(
+          Error(Alert::internal_error, Reason::bad_crl).with("problem", "longer than 1 MiB, with Ed25519 or ML-DSA"));
     lists_.push_back(*std::move(list));
     return {};
   }

@@ -39,7 +39,7 @@ inline bool equal(Bytes a, Bytes b) noexcept {
   return a.size() == b.size() && (a.empty() || (a.back() == b.back() && std::ranges::equal(a, b)));
 }
 
-// Keys and curves (RFC 3279, RFC 5480, RFC 8410).
+// Keys and curves (RFC 3279, RFC 5480, RFC 8410, RFC 9881).
 inline constexpr auto rsaEncryption = make<1, 2, 840, 113549, 1, 1, 1>;
 inline constexpr auto id_RSASSA_PSS = make<1, 2, 840, 113549, 1, 1, 10>;
 inline constexpr auto id_mgf1 = make<1, 2, 840, 113549, 1, 1, 8>;
@@ -48,6 +48,9 @@ inline constexpr auto secp256r1 = make<1, 2, 840, 10045, 3, 1, 7>;
 inline constexpr auto secp384r1 = make<1, 3, 132, 0, 34>;
 inline constexpr auto secp521r1 = make<1, 3, 132, 0, 35>;
 inline constexpr auto id_Ed25519 = make<1, 3, 101, 112>;
+inline constexpr auto id_ml_dsa_44 = make<2, 16, 840, 1, 101, 3, 4, 3, 17>;
+inline constexpr auto id_ml_dsa_65 = make<2, 16, 840, 1, 101, 3, 4, 3, 18>;
+inline constexpr auto id_ml_dsa_87 = make<2, 16, 840, 1, 101, 3, 4, 3, 19>;
 
 // Signatures (RFC 3279, RFC 4055, RFC 5758).
 inline constexpr auto sha1WithRSAEncryption = make<1, 2, 840, 113549, 1, 1, 5>;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <iterator>
+#include <string_view>
 
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -91,6 +93,24 @@ bool parse_rsa(KeyType type, SubjectPublicKeyInfo& out) noexcept {
   return true;
 }
 
+/// RFC 9881, section 4.
+struct MlDsa {
+  Bytes oid;
+  KeyType type;
+  std::size_t size;  ///< of pk (FIPS 204, table 2)
+};
+constexpr MlDsa ml_dsa[] = {
+    {oid::id_ml_dsa_44, KeyType::mldsa44, 1312},
+    {oid::id_ml_dsa_65, KeyType::mldsa65, 1952},
+    {oid::id_ml_dsa_87, KeyType::mldsa87, 2592},
+};
+
+const MlDsa* find_ml_dsa(Bytes algorithm) noexcept {
+  const auto found =
+      std::ranges::find_if(ml_dsa, [&](const MlDsa& each) { return oid::equal(algorithm, each.oid); });
+  return found == std::end(ml_dsa) ? nullptr : found;
+}
+
 void parse_named_curve(SubjectPublicKeyInfo& out) noexcept {
   struct Curve {
     Bytes oid;
@@ -153,6 +173,12 @@ bool parse_public_key(Bytes der, SubjectPublicKeyInfo& out) noexcept {
     out.type = KeyType::ed25519;
     out.bits = 256;
   }
+  if (const MlDsa* found = find_ml_dsa(algorithm)) {
+    if (!parameters.empty() || out.subject_public_key.size() != found->size) return false;
+    if (!crypto::supports(found->type)) return true;
+    out.type = found->type;
+    out.bits = found->size * 8;
+  }
   return true;
 }
 
@@ -171,6 +197,9 @@ std::optional<SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier&
       {oid::sha512WithRSAEncryption, {SignatureKind::rsa_pkcs1, HashAlgorithm::sha512}},
       {oid::sha1WithRSAEncryption, {SignatureKind::rsa_pkcs1, HashAlgorithm::sha1}},
       {oid::id_Ed25519, {SignatureKind::ed25519, HashAlgorithm::sha512}},
+      {oid::id_ml_dsa_44, {SignatureKind::mldsa44, HashAlgorithm::sha512}},
+      {oid::id_ml_dsa_65, {SignatureKind::mldsa65, HashAlgorithm::sha512}},
+      {oid::id_ml_dsa_87, {SignatureKind::mldsa87, HashAlgorithm::sha512}},
   };
   for (const Row& row : rows) {
     if (!oid::equal(identifier.oid, row.oid)) continue;
@@ -182,6 +211,19 @@ std::optional<SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier&
     if (std::optional<HashAlgorithm> hash = pss_hash_of_signature(identifier.parameters))
       return SignatureAlgorithm{SignatureKind::rsa_pss, *hash};
   return {};
+}
+
+std::string_view needed_for(Bytes algorithm_oid) noexcept {
+  const MlDsa* found = find_ml_dsa(algorithm_oid);
+  if (found == nullptr || crypto::supports(found->type)) return {};
+  return "ML-DSA needs libcrypto of OpenSSL 3.5 or later, or AWS-LC";
+}
+
+std::string_view needed_for_private_key(Bytes der) noexcept {
+  der::Reader reader(der);
+  der::Reader info = reader.enter(Tag::sequence);
+  info.integer();  // version (RFC 5208, section 5)
+  return needed_for(info.enter(Tag::sequence).object_identifier());
 }
 
 Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info) {

@@ -1,4 +1,4 @@
-// Keys and algorithms as certificates name them (RFC 3279, RFC 4055, RFC 5480, RFC 8410).
+// Keys and algorithms as certificates name them (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881).
 #pragma once
 
 #include <optional>

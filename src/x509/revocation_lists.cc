@@ -10,7 +10,7 @@
 namespace handfast::x509 {
 namespace {
 
-/// Ed25519 hashes the whole list with each key: what that costs is counted as so many signatures.
+/// Ed25519 and ML-DSA hash the whole list with each key: what that costs is counted as so many signatures.
 constexpr std::size_t octets_per_signature = 64 << 10;
 
 }  // namespace
@@ -19,7 +19,7 @@ SignedCrl::SignedCrl(Crl crl)
     : crl_(std::move(crl)),
       issuer_hash_(hash_name(crl_->issuer)),
       algorithm_(accepted_algorithm(crl_->signature_algorithm)) {
-  if (algorithm_ && algorithm_->kind != crypto::SignatureKind::ed25519)
+  if (algorithm_ && crypto::signs_digest(algorithm_->kind))
     digest_ = crypto::Hash::of(algorithm_->hash, crl_->tbs);
   if (crl_->issuing_distribution_point && !crl_->issuing_distribution_point->name.empty())
     served_points_ = full_name(crl_->issuing_distribution_point->name, crl_->issuer);
@@ -43,7 +43,7 @@ bool SignedCrl::is_remembered(const SubjectPublicKeyInfo& key) const {
 }
 
 bool SignedCrl::verify(const crypto::VerifyingKey& key, Work& work) const {
-  const bool whole = algorithm_->kind == crypto::SignatureKind::ed25519;
+  const bool whole = !crypto::signs_digest(algorithm_->kind);
   const std::size_t cost = 1 + (whole ? crl_->tbs.size() / octets_per_signature : 0);
   if (work.signatures < cost) {
     work.signatures = 0;

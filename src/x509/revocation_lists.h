@@ -29,7 +29,7 @@ class SignedCrl {
   Bytes served_points() const noexcept { return served_points_; }
 
   /// Whether it was signed with that key; `imported` is the same key where it was imported beforehand, else nullptr.
-  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 one for each 64 KiB). False too for an
+  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 and ML-DSA one for each 64 KiB). False too for an
   /// algorithm that is not accepted (SHA-1), and where no work is left.
   bool signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const;
 
@@ -49,7 +49,7 @@ class SignedCrl {
   std::uint64_t issuer_hash_;
   Buffer served_points_;
   std::optional<crypto::SignatureAlgorithm> algorithm_;
-  crypto::Digest digest_;  ///< of what is signed; empty for Ed25519
+  crypto::Digest digest_;  ///< of what is signed; empty where it is signed as a whole
   std::unique_ptr<Signer> signer_ = std::make_unique<Signer>();
   friend RevocationLists::Store;
 };

@@ -9,8 +9,7 @@ namespace handfast::x509 {
 
 std::optional<crypto::SignatureAlgorithm> accepted_algorithm(const AlgorithmIdentifier& identifier) noexcept {
   const std::optional<crypto::SignatureAlgorithm> algorithm = signature_algorithm(identifier);
-  const bool is_sha1 =
-      algorithm && algorithm->kind != crypto::SignatureKind::ed25519 && algorithm->hash == crypto::HashAlgorithm::sha1;
+  const bool is_sha1 = algorithm && algorithm->hash == crypto::HashAlgorithm::sha1;
   return is_sha1 ? std::nullopt : algorithm;
 }
 

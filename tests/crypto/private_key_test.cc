@@ -21,8 +21,13 @@ namespace {
 
 using namespace handfast::test;
 
-constexpr KeyType all_types[] = {KeyType::rsa,  KeyType::rsa_pss, KeyType::p256,
-                                 KeyType::p384, KeyType::p521,    KeyType::ed25519};
+/// Those that libcrypto has.
+const std::vector<KeyType> all_types = [] {
+  using enum KeyType;
+  std::vector<KeyType> types = {rsa, rsa_pss, p256, p384, p521, ed25519, mldsa44, mldsa65, mldsa87};
+  std::erase_if(types, [](KeyType type) { return !supports(type); });
+  return types;
+}();
 
 /// One key of each type for all tests: RSA keys take long to make.
 const SigningKey& key_of(KeyType type) {
@@ -62,8 +67,8 @@ Result<VerifyingKey> verifying_key(const SigningKey& key, std::optional<HashAlgo
 
 std::vector<SignatureAlgorithm> all_algorithms() {
   std::vector<SignatureAlgorithm> all;
-  for (SignatureKind kind :
-       {SignatureKind::rsa_pkcs1, SignatureKind::rsa_pss, SignatureKind::ecdsa, SignatureKind::ed25519})
+  using enum SignatureKind;
+  for (SignatureKind kind : {rsa_pkcs1, rsa_pss, ecdsa, ed25519, mldsa44, mldsa65, mldsa87})
     for (HashAlgorithm hash :
          {HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512})
       all.push_back({kind, hash});
@@ -75,6 +80,9 @@ bool fits(KeyType key, SignatureKind kind) {
     case SignatureKind::rsa_pkcs1: return key == KeyType::rsa;
     case SignatureKind::rsa_pss: return key == KeyType::rsa || key == KeyType::rsa_pss;
     case SignatureKind::ed25519: return key == KeyType::ed25519;
+    case SignatureKind::mldsa44: return key == KeyType::mldsa44;
+    case SignatureKind::mldsa65: return key == KeyType::mldsa65;
+    case SignatureKind::mldsa87: return key == KeyType::mldsa87;
     case SignatureKind::ecdsa: return key == KeyType::p256 || key == KeyType::p384 || key == KeyType::p521;
   }
   return false;
@@ -106,22 +114,23 @@ TEST(SigningKey, EverySchemeVerifiesAndNoOtherDoes) {
       flipped[flipped.size() / 2] ^= 1;
       EXPECT_FALSE(verifying->verify(entry.algorithm, message, longer));
       EXPECT_FALSE(verifying->verify(entry.algorithm, message, flipped));
-      // By the digest as by the message, but for Ed25519, which has none.
+      // By the digest as by the message, where there is one.
       const Digest digest = Hash::of(entry.algorithm.hash, message);
       const Digest other_digest = Hash::of(entry.algorithm.hash, as_bytes("what is singed"));
-      EXPECT_EQ(verifying->verify_digest(entry.algorithm, digest.view(), *signature), type != KeyType::ed25519);
+      EXPECT_EQ(verifying->verify_digest(entry.algorithm, digest.view(), *signature),
+                signs_digest(entry.algorithm.kind));
       EXPECT_FALSE(verifying->verify_digest(entry.algorithm, other_digest.view(), *signature));
       EXPECT_FALSE(verifying->verify_digest(entry.algorithm, digest.view().first(digest.size() - 1), *signature));
       EXPECT_FALSE(verifying->verify_digest(entry.algorithm, digest.view(), flipped));
       EXPECT_FALSE(verifying->verify_digest(entry.algorithm, digest.view(), {}));
       for (SignatureAlgorithm other : all_algorithms()) {
-        if (other == entry.algorithm || (type == KeyType::ed25519 && other.kind == SignatureKind::ed25519)) continue;
+        if (other == entry.algorithm || (!signs_digest(other.kind) && other.kind == entry.algorithm.kind)) continue;
         EXPECT_FALSE(verifying->verify(other, message, *signature));
       }
       ++schemes;
     }
   }
-  EXPECT_EQ(schemes, 26U);
+  EXPECT_EQ(schemes, supports(KeyType::mldsa44) ? 29U : 26U);
 }
 
 TEST(SigningKey, AnAlgorithmOfAnotherKeyIsRefused) {

@@ -223,6 +223,28 @@ TEST(Verify, KeyUsage) {
   EXPECT_EQ(evidence(verified, "required"), "keyCertSign");
 }
 
+/// RFC 9881, section 5: what only signs is said to be for signatures alone.
+TEST(Verify, KeyUsageOfMlDsa) {
+  if (!crypto::supports(KeyType::mldsa65)) GTEST_SKIP() << "skipped: libcrypto has no ML-DSA";
+  Pki pki;
+  Case usual = pki.usual();
+  for (KeyUsage other : {KeyUsage::keyEncipherment, KeyUsage::dataEncipherment, KeyUsage::keyAgreement,
+                         KeyUsage::encipherOnly, KeyUsage::decipherOnly}) {
+    CertificateOptions options = leaf();
+    options.key_usage = KeyUsage::digitalSignature | other;
+    usual.chain.front() = signed_by(pki.intermediate, options, KeyType::mldsa65).certificate;
+    const Result<VerifiedChain> verified = usual.verify();
+    EXPECT_TRUE(refused(verified, Reason::wrong_key_usage, Alert::unsupported_certificate));
+    EXPECT_EQ(evidence(verified, "required"), "signatures alone (RFC 9881, section 5)");
+    usual.chain.front() = signed_by(pki.intermediate, options).certificate;
+    EXPECT_TRUE(accepted(usual.verify())) << "a key of ECDSA may agree on keys too";
+  }
+  CertificateOptions signs = leaf();
+  signs.key_usage = KeyUsage::digitalSignature | KeyUsage::nonRepudiation;
+  usual.chain.front() = signed_by(pki.intermediate, signs, KeyType::mldsa65).certificate;
+  EXPECT_TRUE(accepted(usual.verify()));
+}
+
 TEST(Verify, ExtendedKeyUsage) {
   constexpr const char* code_signing = "1.3.6.1.5.5.7.3.3";
   constexpr const char* any = "2.5.29.37.0";

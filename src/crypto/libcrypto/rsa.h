@@ -37,6 +37,9 @@ constexpr bool fits(KeyType type, SignatureKind kind) noexcept {
     case KeyType::p384:
     case KeyType::p521: return kind == SignatureKind::ecdsa;
     case KeyType::ed25519: return kind == SignatureKind::ed25519;
+    case KeyType::mldsa44: return kind == SignatureKind::mldsa44;
+    case KeyType::mldsa65: return kind == SignatureKind::mldsa65;
+    case KeyType::mldsa87: return kind == SignatureKind::mldsa87;
   }
   return false;
 }

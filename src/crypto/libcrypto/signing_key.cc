@@ -2,10 +2,12 @@
 #include <openssl/ecdsa.h>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "crypto/hash.h"
 #include "crypto/libcrypto/handles.h"
+#include "crypto/libcrypto/mldsa.h"
 #include "crypto/libcrypto/rsa.h"
 #include "crypto/signature.h"
 
@@ -34,6 +36,9 @@ std::span<const SignatureScheme> schemes_of(KeyType type) noexcept {
   static constexpr std::array p521 = {ecdsa_secp521r1_sha512, ecdsa_secp384r1_sha384, ecdsa_secp256r1_sha256,
                                       ecdsa_sha1};
   static constexpr std::array ed = {ed25519};
+  static constexpr std::array ml44 = {mldsa44};
+  static constexpr std::array ml65 = {mldsa65};
+  static constexpr std::array ml87 = {mldsa87};
   switch (type) {
     case KeyType::rsa: return rsa;
     case KeyType::rsa_pss: return rsa_pss;
@@ -41,6 +46,9 @@ std::span<const SignatureScheme> schemes_of(KeyType type) noexcept {
     case KeyType::p384: return p384;
     case KeyType::p521: return p521;
     case KeyType::ed25519: return ed;
+    case KeyType::mldsa44: return ml44;
+    case KeyType::mldsa65: return ml65;
+    case KeyType::mldsa87: return ml87;
   }
   return {};
 }
@@ -85,18 +93,18 @@ struct SigningKey::Private {
   Pkey pkey;
   EcKey ec;               ///< of the key, where it is one
   RsaKey rsa;             ///< of the key, where it is one
-  DigestContext signing;  ///< Ed25519: made ready once and copied to sign, so that nothing is looked up then
+  DigestContext signing;  ///< of keys that sign no digest: made ready once and copied, so that nothing is looked up
   Buffer public_key;
   std::vector<SignatureScheme> schemes;
 
   static Result<SigningKey> adopt(Pkey pkey);
   Result<VerifyingKey> verifying_key() const;
   Result<Buffer> sign_pss(HashAlgorithm hash, Bytes digest) const;
-  Result<Buffer> sign_ed25519(Bytes message) const;
+  Result<Buffer> sign_message(Bytes message) const;
   bool take(Pkey key);
   bool take_ec();
   bool take_rsa();
-  bool take_ed25519();
+  bool take_raw(KeyType raw_type);
 };
 
 bool SigningKey::Private::take(Pkey key) {
@@ -105,9 +113,11 @@ bool SigningKey::Private::take(Pkey key) {
     case EVP_PKEY_EC: return take_ec();
     case EVP_PKEY_RSA: type = KeyType::rsa; return take_rsa();
     case EVP_PKEY_RSA_PSS: type = KeyType::rsa_pss; return take_rsa();
-    case EVP_PKEY_ED25519: return take_ed25519();
-    default: return false;
+    case EVP_PKEY_ED25519: return take_raw(KeyType::ed25519);
+    default: break;
   }
+  const std::optional<KeyType> mldsa = mldsa_type(pkey.get());
+  return mldsa && take_raw(*mldsa);
 }
 
 bool SigningKey::Private::take_ec() {
@@ -130,10 +140,11 @@ bool SigningKey::Private::take_rsa() {
   return true;
 }
 
-bool SigningKey::Private::take_ed25519() {
-  type = KeyType::ed25519;
-  public_key.resize(32);
-  std::size_t size = public_key.size();
+bool SigningKey::Private::take_raw(KeyType raw_type) {
+  type = raw_type;
+  std::size_t size = 0;
+  if (EVP_PKEY_get_raw_public_key(pkey.get(), nullptr, &size) != 1) return false;
+  public_key.resize(size);
   signing.reset(EVP_MD_CTX_new());
   return signing && EVP_PKEY_get_raw_public_key(pkey.get(), public_key.data(), &size) == 1 &&
          EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, pkey.get()) == 1;
@@ -171,6 +182,8 @@ Result<SigningKey> SigningKey::Private::adopt(Pkey pkey) {
   return key;
 }
 
+bool supports(KeyType type) noexcept { return !is_mldsa(type) || has_mldsa(); }
+
 SigningKey::SigningKey(std::unique_ptr<Private> key) noexcept : private_(std::move(key)) {}
 SigningKey::SigningKey(SigningKey&&) noexcept = default;
 SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
@@ -190,7 +203,7 @@ Result<SigningKey> SigningKey::generate(KeyType type) {
                  : type == KeyType::rsa_pss ? EVP_PKEY_RSA_PSS
                  : curve != nullptr         ? EVP_PKEY_EC
                                             : EVP_PKEY_ED25519;
-  PkeyContext context(EVP_PKEY_CTX_new_id(id, nullptr));
+  PkeyContext context = is_mldsa(type) ? mldsa_generator(type) : PkeyContext(EVP_PKEY_CTX_new_id(id, nullptr));
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
       (is_rsa && EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), 2048) != 1) ||
@@ -215,7 +228,7 @@ Result<Buffer> SigningKey::to_der() const {
 Result<Buffer> SigningKey::sign(SignatureAlgorithm algorithm, Bytes message) const {
   QuietErrors quiet;
   if (!fits(private_->type, algorithm.kind)) return signing_failed();
-  if (algorithm.kind == SignatureKind::ed25519) return private_->sign_ed25519(message);
+  if (!signs_digest(algorithm.kind)) return private_->sign_message(message);
 
   const Digest digest = Hash::of(algorithm.hash, message);
   if (algorithm.kind == SignatureKind::rsa_pss) return private_->sign_pss(algorithm.hash, digest.view());
@@ -249,9 +262,9 @@ Result<Buffer> SigningKey::Private::sign_pss(HashAlgorithm hash, Bytes digest) c
   return signature;
 }
 
-Result<Buffer> SigningKey::Private::sign_ed25519(Bytes message) const {
+Result<Buffer> SigningKey::Private::sign_message(Bytes message) const {
   DigestContext context(EVP_MD_CTX_new());
-  Buffer signature(64);
+  Buffer signature(static_cast<std::size_t>(EVP_PKEY_size(pkey.get())));
   std::size_t size = signature.size();
   if (!context || EVP_MD_CTX_copy_ex(context.get(), signing.get()) != 1 ||
       EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) != 1)

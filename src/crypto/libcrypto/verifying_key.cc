@@ -8,6 +8,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/libcrypto/handles.h"
+#include "crypto/libcrypto/mldsa.h"
 #include "crypto/libcrypto/rsa.h"
 #include "crypto/signature.h"
 
@@ -53,8 +54,8 @@ bool verify_ecdsa(KeyType curve, const EC_POINT* point, Bytes digest, Bytes sign
                       static_cast<int>(signature.size()), key) == 1;
 }
 
-/// The one verification that OpenSSL looks up by name each time: it knows Ed25519 through EVP alone.
-bool verify_ed25519(EVP_PKEY* key, Bytes message, Bytes signature) noexcept {
+/// The one verification that OpenSSL looks up by name each time: it knows Ed25519 and ML-DSA through EVP alone.
+bool verify_message(EVP_PKEY* key, Bytes message, Bytes signature) noexcept {
   DigestContext context(EVP_MD_CTX_new());
   return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
          EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
@@ -79,8 +80,10 @@ VerifyingKey::~VerifyingKey() = default;
 
 Result<VerifyingKey> VerifyingKey::from_point(KeyType type, Bytes point) {
   QuietErrors quiet;
-  if (type == KeyType::ed25519) {
-    Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+  if (type == KeyType::ed25519 || is_mldsa(type)) {
+    Pkey key = is_mldsa(type)
+                   ? mldsa_public_key(type, point)
+                   : Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
     if (!key) return unsupported();
     return VerifyingKey(std::make_unique<Public>(type, std::move(key)));
   }
@@ -111,16 +114,16 @@ KeyType VerifyingKey::type() const noexcept { return public_->type; }
 
 bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes signature) const noexcept {
   if (!public_->is_for(algorithm)) return false;
-  if (algorithm.kind != SignatureKind::ed25519) {
+  if (signs_digest(algorithm.kind)) {
     const Digest digest = Hash::of(algorithm.hash, message);
     return verify_digest(algorithm, digest.view(), signature);
   }
   QuietErrors quiet;
-  return !signature.empty() && verify_ed25519(std::get<Pkey>(public_->key).get(), message, signature);
+  return !signature.empty() && verify_message(std::get<Pkey>(public_->key).get(), message, signature);
 }
 
 bool VerifyingKey::verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept {
-  if (algorithm.kind == SignatureKind::ed25519 || !public_->is_for(algorithm) ||
+  if (!signs_digest(algorithm.kind) || !public_->is_for(algorithm) ||
       digest.size() != digest_size(algorithm.hash) || signature.empty() || signature.size() > max_modulus_bits / 8)
     return false;
   QuietErrors quiet;

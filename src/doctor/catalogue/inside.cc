@@ -186,7 +186,7 @@ was copied.)",
      .meaning =
          R"(The file holds no private key that can be used: it is encrypted with a password, of a kind that is not
 supported, or damaged. What is taken: PKCS#8, SEC 1 or PKCS#1 in PEM, not encrypted, with an RSA key, an ECDSA key
-on P-256, P-384 or P-521, or an Ed25519 key.)",
+on P-256, P-384 or P-521, an Ed25519 key, or, with libcrypto of OpenSSL 3.5 or later or AWS-LC, an ML-DSA key.)",
      .fault = R"(This side.)",
      .check = R"(  head -1 server.key
   openssl pkey -in server.key -noout -text | head -1)",

@@ -31,8 +31,14 @@ std::vector<SignatureScheme> with(std::vector<SignatureScheme> list, std::span<c
   return list;
 }
 
-/// Whether it is good for handshakes of one version alone, or for certificates.
-bool is_rsa_pkcs1(SignatureScheme scheme) { return name(scheme).starts_with("rsa_pkcs1"); }
+bool is_supported(SignatureScheme scheme) {
+  return std::ranges::find(supported_signature_schemes(), scheme) != supported_signature_schemes().end();
+}
+
+/// Whether handshakes of one version alone are signed with it.
+bool is_of_one_version(SignatureScheme scheme) {
+  return name(scheme).starts_with("rsa_pkcs1") || name(scheme).starts_with("mldsa");
+}
 
 /// More certificates than BoringSSL's tests send; BoringSSL counts bytes only.
 constexpr std::size_t chain_length = 128;
@@ -56,8 +62,7 @@ bool enabled(const Flags& flags, int version) {
 /// What the runner knows and Handfast has no name for.
 std::string feature(NamedGroup group) { return group == NamedGroup{514} ? "MLKEM1024" : name(group); }
 std::string feature(SignatureScheme scheme) {
-  const auto number = static_cast<std::uint16_t>(scheme);
-  return number >= 0x0904 && number <= 0x0906 ? "ML-DSA" : name(scheme);
+  return name(scheme).starts_with("mldsa") ? "ML-DSA, which this libcrypto has not" : name(scheme);
 }
 
 /// The enumerators of these numbers; each must be one that Handfast has.
@@ -75,9 +80,10 @@ std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>
 SharedCredential make_credential(const CredentialFlags& given, const Flags& flags) {
   if (given.key_file.empty() || given.cert_file.empty()) return nullptr;
   Result<std::shared_ptr<const LocalKey>> local = LocalKey::from_pem(read_file(given.key_file));
-  if (!local) throw Unimplemented("ML-DSA");  // the only keys of the runner that can't be read
-  std::shared_ptr<const PrivateKey> key = *local;
-  if (flags.async) key = std::make_shared<LateKey>(*local);
+  if (!local && !is_supported(SignatureScheme::mldsa44)) throw Unimplemented("ML-DSA, which this libcrypto has not");
+  const std::shared_ptr<const LocalKey> here = checked(std::move(local), "key");
+  std::shared_ptr<const PrivateKey> key = here;
+  if (flags.async) key = std::make_shared<LateKey>(here);
 
   CredentialExtras extras;
   extras.signature_schemes = known(given.signing_prefs, with(with(supported_signature_schemes(), legacy), sha1));
@@ -180,9 +186,9 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   if (!flags.server) std::erase_if(options.signature_schemes, is_legacy);
   if (flags.verify_prefs.empty())
     options.signature_schemes.assign(std::begin(default_verify_prefs), std::end(default_verify_prefs));
-  // A list that is good for certificates alone makes no config. BoringSSL takes it and refuses the handshake; so a
-  // scheme that the runner does not sign with here stands beside it.
-  if (std::ranges::all_of(options.signature_schemes, is_rsa_pkcs1))
+  // A list that is good for one version alone, or for certificates, makes no config. BoringSSL takes it and refuses the
+  // handshake; so a scheme that the runner does not sign with here stands beside it.
+  if (std::ranges::all_of(options.signature_schemes, is_of_one_version))
     options.signature_schemes.push_back(SignatureScheme::ed25519);
   if (flags.max_send_fragment > 0) options.max_send_fragment = static_cast<std::size_t>(flags.max_send_fragment);
   if (flags.max_cert_list > 0) options.limits.certificate = static_cast<std::size_t>(flags.max_cert_list);
@@ -233,8 +239,10 @@ bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& cred
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
          !flags.expect_peer_verify_prefs.empty() || flags.select_empty_alpn ||
-         std::ranges::any_of(
-             credentials, [](const auto& one) { return one->schemes(ProtocolVersion::tls1_3, Side::server).empty(); });
+         std::ranges::any_of(credentials, [](const auto& one) {
+           return one->schemes(ProtocolVersion::tls1_3, Side::server).empty() ||
+                  one->schemes(ProtocolVersion::tls1_2, Side::server).empty();
+         });
 }
 
 ServerOptions server_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
