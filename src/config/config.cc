@@ -253,13 +253,13 @@ std::vector<NamedGroup> supported_groups() {
 
 std::vector<SignatureScheme> supported_signature_schemes() {
   using enum SignatureScheme;
-  std::vector<SignatureScheme> schemes = {
-      ecdsa_secp256r1_sha256, ed25519, rsa_pss_rsae_sha256, rsa_pss_pss_sha256, ecdsa_secp384r1_sha384,
-      rsa_pss_rsae_sha384, rsa_pss_pss_sha384, ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
-      // Of TLS 1.3 alone, where libcrypto has them.
-      mldsa44, mldsa65, mldsa87,
-      // These in TLS 1.3 only inside certificates (RFC 8446, section 4.2.3).
-      rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
+  std::vector<SignatureScheme> schemes = {ecdsa_secp256r1_sha256, ed25519, rsa_pss_rsae_sha256, rsa_pss_pss_sha256,
+                                          ecdsa_secp384r1_sha384, rsa_pss_rsae_sha384, rsa_pss_pss_sha384,
+                                          ecdsa_secp521r1_sha512, rsa_pss_rsae_sha512, rsa_pss_pss_sha512,
+                                          // Of TLS 1.3 alone, where libcrypto has them.
+                                          mldsa44, mldsa65, mldsa87,
+                                          // These in TLS 1.3 only inside certificates (RFC 8446, section 4.2.3).
+                                          rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
   std::erase_if(schemes, [](SignatureScheme scheme) {
     crypto::SchemeAlgorithm parts{};
     return !crypto::lookup(scheme, parts);

@@ -47,8 +47,8 @@ constexpr bool is_mldsa(KeyType key) noexcept {
 enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, ed25519, mldsa44, mldsa65, mldsa87 };
 
 /// Whether what is signed is a digest of the message, one for all keys. Ed25519 and ML-DSA take the message itself, and
-/// hash the key with it (RFC 8032, section 5.1.7; FIPS 204, section 5.2): for them the hash of a SignatureAlgorithm is of
-/// no meaning, and is SHA-512.
+/// hash the key with it (RFC 8032, section 5.1.7; FIPS 204, section 5.2): for them the hash of a SignatureAlgorithm is
+/// of no meaning, and is SHA-512.
 constexpr bool signs_digest(SignatureKind kind) noexcept {
   return kind == SignatureKind::rsa_pkcs1 || kind == SignatureKind::rsa_pss || kind == SignatureKind::ecdsa;
 }

@@ -84,8 +84,8 @@ class SigningKey {
   ~SigningKey();
 
   KeyType type() const noexcept;
-  /// The bits of SubjectPublicKeyInfo.subjectPublicKey: a point, an RSAPublicKey in DER, Ed25519's 32 bytes, or ML-DSA's
-  /// pk.
+  /// The bits of SubjectPublicKeyInfo.subjectPublicKey: a point, an RSAPublicKey in DER, Ed25519's 32 bytes, or
+  /// ML-DSA's pk.
   Bytes public_key() const& noexcept;
   /// The key as an unencrypted PKCS#8 PrivateKeyInfo in DER, to be written to a file. Fails with internal_error; AWS-LC
   /// writes no key of ML-DSA whose seed it was not given.

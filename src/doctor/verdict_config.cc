@@ -68,7 +68,8 @@ Verdict judge_config(const Error& error) {
     case Reason::bad_private_key:
       v.summary = fmt::format("{} holds no private key that can be used.", file);
       v.found = evidence("problem");
-      v.expected = "PKCS#8, SEC 1 or PKCS#1 in PEM, not encrypted: RSA, ECDSA on P-256, P-384 or P-521, Ed25519, or "
+      v.expected =
+          "PKCS#8, SEC 1 or PKCS#1 in PEM, not encrypted: RSA, ECDSA on P-256, P-384 or P-521, Ed25519, or "
           "ML-DSA with OpenSSL 3.5 or later or AWS-LC";
       break;
     case Reason::key_does_not_match:

@@ -19,7 +19,8 @@ constexpr Words words[] = {
      "Make a new key and have a certificate issued for it: openssl genpkey -algorithm EC -pkeyopt "
      "ec_paramgen_curve:P-256 -out server.key"},
     {Reason::unsupported_certificate_key, "has a key of a kind that is not supported",
-     "RSA, ECDSA on P-256, P-384 or P-521, Ed25519, or ML-DSA with OpenSSL 3.5 or later", "Have a certificate issued for a key of one of those kinds."},
+     "RSA, ECDSA on P-256, P-384 or P-521, Ed25519, or ML-DSA with OpenSSL 3.5 or later",
+     "Have a certificate issued for a key of one of those kinds."},
     {Reason::unsupported_signature_algorithm, "was signed in a way that is not accepted",
      "a signature with SHA-256 or better; SHA-1 and MD5 are broken",
      "Have it issued anew: an authority of today signs with SHA-256."},

@@ -106,8 +106,7 @@ constexpr MlDsa ml_dsa[] = {
 };
 
 const MlDsa* find_ml_dsa(Bytes algorithm) noexcept {
-  const auto found =
-      std::ranges::find_if(ml_dsa, [&](const MlDsa& each) { return oid::equal(algorithm, each.oid); });
+  const auto found = std::ranges::find_if(ml_dsa, [&](const MlDsa& each) { return oid::equal(algorithm, each.oid); });
   return found == std::end(ml_dsa) ? nullptr : found;
 }
 

@@ -19,8 +19,7 @@ SignedCrl::SignedCrl(Crl crl)
     : crl_(std::move(crl)),
       issuer_hash_(hash_name(crl_->issuer)),
       algorithm_(accepted_algorithm(crl_->signature_algorithm)) {
-  if (algorithm_ && crypto::signs_digest(algorithm_->kind))
-    digest_ = crypto::Hash::of(algorithm_->hash, crl_->tbs);
+  if (algorithm_ && crypto::signs_digest(algorithm_->kind)) digest_ = crypto::Hash::of(algorithm_->hash, crl_->tbs);
   if (crl_->issuing_distribution_point && !crl_->issuing_distribution_point->name.empty())
     served_points_ = full_name(crl_->issuing_distribution_point->name, crl_->issuer);
 }

@@ -29,8 +29,8 @@ class SignedCrl {
   Bytes served_points() const noexcept { return served_points_; }
 
   /// Whether it was signed with that key; `imported` is the same key where it was imported beforehand, else nullptr.
-  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 and ML-DSA one for each 64 KiB). False too for an
-  /// algorithm that is not accepted (SHA-1), and where no work is left.
+  /// Costs one of `work.signatures`, whatever the list's length (with Ed25519 and ML-DSA one for each 64 KiB). False
+  /// too for an algorithm that is not accepted (SHA-1), and where no work is left.
   bool signed_by(const SubjectPublicKeyInfo& key, const crypto::VerifyingKey* imported, Work& work) const;
 
   /// Of a key that has signed it, and may. It takes the place of another: to make a key for a signature that is there

@@ -40,8 +40,8 @@ Buffer element(std::uint8_t tag, Bytes content) {
   if (content.size() < 0x80) {
     out.push_back(static_cast<std::uint8_t>(content.size()));
   } else {
-    out.insert(out.end(), {0x82, static_cast<std::uint8_t>(content.size() >> 8),
-                           static_cast<std::uint8_t>(content.size())});
+    out.insert(out.end(),
+               {0x82, static_cast<std::uint8_t>(content.size() >> 8), static_cast<std::uint8_t>(content.size())});
   }
   out.insert(out.end(), content.begin(), content.end());
   return out;

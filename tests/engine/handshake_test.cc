@@ -53,14 +53,19 @@ TEST(Handshake, DrawsItsRandomBytesAtOnce) {
 
 std::vector<std::pair<KeyType, SignatureScheme>> all_signatures() {
   using enum SignatureScheme;
-  std::vector<std::pair<KeyType, SignatureScheme>> all = {
-      {KeyType::p256, ecdsa_secp256r1_sha256}, {KeyType::p384, ecdsa_secp384r1_sha384},
-      {KeyType::p521, ecdsa_secp521r1_sha512}, {KeyType::ed25519, ed25519},
-      {KeyType::rsa, rsa_pss_rsae_sha256},     {KeyType::rsa, rsa_pss_rsae_sha384},
-      {KeyType::rsa, rsa_pss_rsae_sha512},     {KeyType::rsa_pss, rsa_pss_pss_sha256},
-      {KeyType::rsa_pss, rsa_pss_pss_sha384},  {KeyType::rsa_pss, rsa_pss_pss_sha512},
-      {KeyType::mldsa44, mldsa44},             {KeyType::mldsa65, mldsa65},
-      {KeyType::mldsa87, mldsa87}};
+  std::vector<std::pair<KeyType, SignatureScheme>> all = {{KeyType::p256, ecdsa_secp256r1_sha256},
+                                                          {KeyType::p384, ecdsa_secp384r1_sha384},
+                                                          {KeyType::p521, ecdsa_secp521r1_sha512},
+                                                          {KeyType::ed25519, ed25519},
+                                                          {KeyType::rsa, rsa_pss_rsae_sha256},
+                                                          {KeyType::rsa, rsa_pss_rsae_sha384},
+                                                          {KeyType::rsa, rsa_pss_rsae_sha512},
+                                                          {KeyType::rsa_pss, rsa_pss_pss_sha256},
+                                                          {KeyType::rsa_pss, rsa_pss_pss_sha384},
+                                                          {KeyType::rsa_pss, rsa_pss_pss_sha512},
+                                                          {KeyType::mldsa44, mldsa44},
+                                                          {KeyType::mldsa65, mldsa65},
+                                                          {KeyType::mldsa87, mldsa87}};
   std::erase_if(all, [](const auto& each) { return !crypto::supports(each.first); });
   return all;
 }

@@ -33,11 +33,12 @@ struct Chain {
       {root.certificate, root.key}, system_random()));
 
   std::shared_ptr<const Credential> credential(std::string name) const {
-    authority::Identity leaf = value(authority::make_identity(shared_authority().leaf({std::move(name)}), KeyType::mldsa44,
-                                                              {intermediate.certificate, intermediate.key},
-                                                              system_random()));
+    authority::Identity leaf =
+        value(authority::make_identity(shared_authority().leaf({std::move(name)}), KeyType::mldsa44,
+                                       {intermediate.certificate, intermediate.key}, system_random()));
     std::vector<Buffer> chain;
-    for (Bytes der : {leaf.certificate.der(), intermediate.certificate.der()}) chain.emplace_back(der.begin(), der.end());
+    for (Bytes der : {leaf.certificate.der(), intermediate.certificate.der()})
+      chain.emplace_back(der.begin(), der.end());
     return value(Credential::make(std::move(chain), LocalKey::of(std::move(leaf.key))));
   }
   std::shared_ptr<const TrustAnchors> anchors() const {
@@ -106,8 +107,8 @@ TEST_F(MlDsa, IsNotOfTls12) {
 
 /// What a build without it says of a key: what it needs.
 TEST(MlDsaMissing, IsSaid) {
-  Buffer der = {0x30, 0x34, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
-                0x01, 0x65, 0x03, 0x04, 0x03, 0x12, 0x04, 0x22, 0x80, 0x20};
+  Buffer der = {0x30, 0x34, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86,
+                0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12, 0x04, 0x22, 0x80, 0x20};
   der.resize(der.size() + 32, 7);
   const auto key = LocalKey::from_der(der);
   ASSERT_EQ(key.has_value(), crypto::supports(KeyType::mldsa65));

@@ -73,10 +73,9 @@ TEST(Certificate, KeysOfEveryKind) {
     KeyType type;
     std::size_t bits;
   };
-  for (auto [type, bits] :
-       {Row{KeyType::rsa, 2048}, Row{KeyType::p256, 256}, Row{KeyType::p384, 384}, Row{KeyType::p521, 521},
-        Row{KeyType::ed25519, 256}, Row{KeyType::mldsa44, 8 * 1312}, Row{KeyType::mldsa65, 8 * 1952},
-        Row{KeyType::mldsa87, 8 * 2592}}) {
+  for (auto [type, bits] : {Row{KeyType::rsa, 2048}, Row{KeyType::p256, 256}, Row{KeyType::p384, 384},
+                            Row{KeyType::p521, 521}, Row{KeyType::ed25519, 256}, Row{KeyType::mldsa44, 8 * 1312},
+                            Row{KeyType::mldsa65, 8 * 1952}, Row{KeyType::mldsa87, 8 * 2592}}) {
     if (!crypto::supports(type)) continue;
     Identity identity = root_of(leaf(), type);
     const SubjectPublicKeyInfo& info = identity.certificate->public_key;
@@ -106,7 +105,8 @@ TEST(Certificate, KeysOfEveryKind) {
   }
 }
 
-/// RFC 9881, section 4; without ML-DSA in libcrypto it is a key of a kind that is not known, and it is said what it needs.
+/// RFC 9881, section 4; without ML-DSA in libcrypto it is a key of a kind that is not known, and it is said what it
+/// needs.
 TEST(Certificate, KeysOfMlDsa) {
   const auto info_of = [](std::uint8_t arc, std::size_t size, Bytes parameters) {
     Buffer der;
@@ -119,10 +119,9 @@ TEST(Certificate, KeysOfMlDsa) {
     return der;
   };
   constexpr std::uint8_t null[] = {0x05, 0x00};
-  for (const auto& [arc, type, size] :
-       {std::tuple(std::uint8_t{17}, KeyType::mldsa44, std::size_t{1312}),
-        std::tuple(std::uint8_t{18}, KeyType::mldsa65, std::size_t{1952}),
-        std::tuple(std::uint8_t{19}, KeyType::mldsa87, std::size_t{2592})}) {
+  for (const auto& [arc, type, size] : {std::tuple(std::uint8_t{17}, KeyType::mldsa44, std::size_t{1312}),
+                                        std::tuple(std::uint8_t{18}, KeyType::mldsa65, std::size_t{1952}),
+                                        std::tuple(std::uint8_t{19}, KeyType::mldsa87, std::size_t{2592})}) {
     SubjectPublicKeyInfo info;
     const Buffer good = info_of(arc, size, {});
     ASSERT_TRUE(parse_public_key(good, info));
@@ -130,8 +129,8 @@ TEST(Certificate, KeysOfMlDsa) {
     EXPECT_EQ(info.type.has_value(), crypto::supports(type));
     EXPECT_EQ(import_key(info).has_value(), crypto::supports(type));
     EXPECT_EQ(needed_for(info.algorithm.oid).empty(), crypto::supports(type));
-    for (const Buffer& bad : {info_of(arc, size - 1, {}), info_of(arc, size + 1, {}), info_of(arc, 0, {}),
-                              info_of(arc, size, null)}) {
+    for (const Buffer& bad :
+         {info_of(arc, size - 1, {}), info_of(arc, size + 1, {}), info_of(arc, 0, {}), info_of(arc, size, null)}) {
       SubjectPublicKeyInfo other;
       EXPECT_FALSE(parse_public_key(bad, other));
     }

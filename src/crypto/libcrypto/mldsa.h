@@ -1,5 +1,5 @@
-// ML-DSA (FIPS 204) as the two libcryptos have it, where they have it: by names in OpenSSL, which knows it since 3.5, by
-// numbers of its own in AWS-LC. From the EVP_PKEY on they are alike.
+// ML-DSA (FIPS 204) as the two libcryptos have it, where they have it: by names in OpenSSL, which knows it since 3.5,
+// by numbers of its own in AWS-LC. From the EVP_PKEY on they are alike.
 #pragma once
 
 #include <optional>

@@ -123,8 +123,8 @@ bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes sig
 }
 
 bool VerifyingKey::verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept {
-  if (!signs_digest(algorithm.kind) || !public_->is_for(algorithm) ||
-      digest.size() != digest_size(algorithm.hash) || signature.empty() || signature.size() > max_modulus_bits / 8)
+  if (!signs_digest(algorithm.kind) || !public_->is_for(algorithm) || digest.size() != digest_size(algorithm.hash) ||
+      signature.empty() || signature.size() > max_modulus_bits / 8)
     return false;
   QuietErrors quiet;
   const int size = static_cast<int>(signature.size());
