@@ -140,6 +140,10 @@ struct ClientOptions : CommonOptions {
   bool request_signed_certificate_timestamps = false;
   /// Takes a protocol that the server selected although it was not offered, instead of refusing it.
   bool allow_unoffered_application_protocol = false;
+  /// Refuses a server that takes none of `pre_shared_keys`, nor a session that came of one, whatever its certificate:
+  /// with missing_extension. One of TLS 1.2, which has no such keys, is refused with protocol_version where the config
+  /// speaks it. No `trust` is needed.
+  bool require_pre_shared_key = false;
   ClientSessions sessions;
 };
 
@@ -210,6 +214,9 @@ struct ServerOptions : CommonOptions {
   /// response (RFC 8446, section 4.4.2.1), which TLS 1.2 has no way to do; hardly any has one.
   VerificationOptions client_verification{.revocation = RevocationPolicy::off, .revocation_lists = nullptr};
   std::shared_ptr<const ChainVerifier> client_verifier;
+  /// A client that would take one of our certificates is shown it, whatever `pre_shared_keys` it has as well. A session
+  /// comes before both. There can be no chooser beside it, who is asked for a certificate to be used.
+  bool prefer_certificates = false;
   /// Distinguished names (DER) for certificate_authorities; empty: none are named.
   std::vector<Buffer> client_ca_names;
   /// A cookie goes into HelloRetryRequest and must come back.

@@ -281,7 +281,9 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
     return fail(std::move(checked.error()));
   if (auto checked = check_verification(options.verification, "verification"); !checked)
     return fail(std::move(checked.error()));
-  if (!options.trust && !options.verifier) {
+  if (options.require_pre_shared_key && options.pre_shared_keys.empty())
+    return bad("require_pre_shared_key", "there are no pre_shared_keys");
+  if (!options.trust && !options.verifier && !options.require_pre_shared_key) {
     Result<TrustAnchors::Shared> roots = TrustAnchors::system();
     if (!roots) return fail(std::move(roots.error()));
     options.trust = std::move(*roots);
@@ -307,6 +309,9 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
     return bad("post_handshake_auth", "clients can be asked after the handshake in TLS 1.3 only, which is not spoken");
   const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
+  if (options.prefer_certificates && options.credential_chooser)
+    return bad("prefer_certificates",
+               "whether a credential_chooser has a certificate for a client is not known before");
   if (asks_clients && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
   if (options.client_trust && !options.client_trust->vouches_for_clients())

@@ -125,6 +125,7 @@ std::array<std::uint8_t, 32> session_policy(const ClientOptions& options) {
   policy.verification(options.verification);
   policy.rules(options.verifier.get(), *options.random);
   policy.rules(options.credential_chooser.get(), *options.random);
+  policy.number(options.require_pre_shared_key ? std::uint64_t{1} : std::uint64_t{0});
   policy.number(options.credentials.size());
   for (const auto& credential : options.credentials) policy.bytes(credential->chain().front());
   policy.weak_schemes(options.credentials);

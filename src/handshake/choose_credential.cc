@@ -235,6 +235,14 @@ Error nothing_usable(ServerEngine& engine, const Choices& credentials, const wir
   return Error(alert, Reason::no_matching_issuer);
 }
 
+/// Those that may be shown to whoever asks for that name.
+Choices candidates_for(const ServerOptions& options, const std::string& server_name) {
+  Choices candidates = options.credentials;
+  if (options.strict_server_name && !server_name.empty())
+    std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });
+  return candidates;
+}
+
 /// The client's, in either version.
 Outside<Choice> choose(Engine& engine, const ClientOptions& options, const Wanted& wanted) {
   // The authorities are a hint (RFC 8446, section 4.2.4): a chain that names none of them may still lead there.
@@ -262,9 +270,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   const Wanted wanted(version, Side::server, accepted_schemes(version, hello), hello.signature_algorithms_cert,
                       hello.certificate_authorities);
   const Wanted usable = version == ProtocolVersion::tls1_2 ? narrowed(wanted, options.cipher_suites, hello) : wanted;
-  Choices candidates = credentials;
-  if (options.strict_server_name && !server_name.empty())
-    std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });
+  const Choices candidates = candidates_for(options, server_name);
   Choice choice = best(candidates, usable, server_name);
   tell_choice(engine, choice, credentials);
   // RFC 6066, section 3: only a name that none of ours has is unrecognized.
@@ -273,6 +279,13 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
         fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name)));
   if (!choice) return Engine::answered<Choice>(fail(nothing_usable(engine, candidates, hello, wanted)));
   return Engine::answered(Result<Choice>(std::move(choice)));
+}
+
+bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (!engine.options().prefer_certificates || !hello.signature_algorithms) return false;
+  const Wanted wanted(engine.info().version, hello.signature_algorithms, hello.signature_algorithms_cert,
+                      hello.certificate_authorities);
+  return best(candidates_for(engine.options(), engine.info().server_name), wanted, {}) != nullptr;
 }
 
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,

@@ -14,7 +14,7 @@ Flow<void> client(ClientEngine& engine) {
 
   Msg message = co_await next(HandshakeType::server_hello);
   wire::ServerHello hello = co_await wire::parse_server_hello(message.body());
-  engine.info().version = co_await check_version(engine.common(), hello);
+  engine.info().version = co_await check_version(engine.options(), hello);
   // Each version is a flow of its own.
   if (engine.info().version == ProtocolVersion::tls1_3) {
     co_await client_tls13(engine, offer, message, hello);

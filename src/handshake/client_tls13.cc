@@ -82,6 +82,8 @@ Result<void> check_after_retry(const ConnectionInfo& info, const wire::ServerHel
 /// The PSK that the server has selected, or nullptr (section 4.2.11).
 Result<ClientPsk*> accept_psk(ClientEngine& engine, Offer& offer, const wire::ServerHello& hello,
                               const crypto::SuiteParts& suite) {
+  if (!hello.selected_identity && engine.options().require_pre_shared_key)
+    return wire::missing_extension(wire::MessageKind::server_hello, ExtensionType::pre_shared_key);
   if (!hello.selected_identity) return nullptr;
   if (*hello.selected_identity >= offer.psks.size())
     return fail(Error(Alert::illegal_parameter, Reason::bad_psk)

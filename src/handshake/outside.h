@@ -30,6 +30,10 @@ Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureSche
 /// handshake_failure, no_common_signature_scheme or no_matching_issuer.
 Outside<std::shared_ptr<const Credential>> choose_credential(ServerEngine& engine, const wire::ClientHello& hello);
 
+/// Whether the config would rather show the client one of its certificates, which the client would take, than use a
+/// pre-shared key.
+bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello);
+
 /// The client's credential for a CertificateRequest; null: it goes on without one.
 Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, const ClientOptions& options,
                                                              const wire::CertificateRequest& request);

@@ -196,6 +196,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
   const PreSharedKey* key = nullptr;
   chosen = co_await choose_session(engine, offered, suite);
   if (!chosen) {
+    if (*mode == PskKeyExchangeMode::psk_dhe_ke && prefers_certificate(engine, hello)) co_return chosen;
     const crypto::SuiteParts* fitting = &suite;
     std::optional<ExternalChoice> external = choose_external(engine, hello, fitting);
     if (!external) co_return chosen;

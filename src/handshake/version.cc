@@ -60,7 +60,7 @@ void mark_downgrade(const CommonOptions& options, ProtocolVersion chosen, Mutabl
     base::copy(wire::downgrade_to_tls1_2, random.last(wire::downgrade_to_tls1_2.size()));
 }
 
-Result<ProtocolVersion> check_version(const CommonOptions& options, const wire::ServerHello& hello) {
+Result<ProtocolVersion> check_version(const ClientOptions& options, const wire::ServerHello& hello) {
   const ProtocolVersion version = hello.version();
   const auto wrong = [&](Alert alert, Reason reason) {
     return fail(Error(alert, reason).with("selected", name(version)).with("offered", names(versions(options))));
@@ -78,6 +78,10 @@ Result<ProtocolVersion> check_version(const CommonOptions& options, const wire::
         std::ranges::equal(sentinel, wire::downgrade_to_tls1_1))
       return wrong(Alert::illegal_parameter, Reason::downgrade_detected);
   }
+  if (version == tls1_2 && options.require_pre_shared_key)
+    return fail(Error(Alert::protocol_version, Reason::no_common_version)
+                    .with("offered", names(std::array{tls1_2}))
+                    .with("supported", names(std::array{tls1_3})));
   if (version == tls1_2 && speaks(options, tls1_2)) return version;
   return wrong(Alert::protocol_version, Reason::wrong_version_selected);
 }

@@ -28,7 +28,8 @@ void mark_downgrade(const CommonOptions& options, ProtocolVersion chosen, Mutabl
 
 /// What the server chose, held against what was offered. Fails with illegal_parameter: wrong_version_selected, and
 /// downgrade_detected for a server that speaks more; missing_extension for a HelloRetryRequest that names no version;
-/// protocol_version, wrong_version_selected for one that is not spoken here.
-Result<ProtocolVersion> check_version(const CommonOptions& options, const wire::ServerHello& hello);
+/// protocol_version: wrong_version_selected for one that is not spoken here, no_common_version for TLS 1.2 where a
+/// pre-shared key is required.
+Result<ProtocolVersion> check_version(const ClientOptions& options, const wire::ServerHello& hello);
 
 }  // namespace handfast::handshake

@@ -493,6 +493,81 @@ TEST(ExternalPsk, AServerOfKeysAlone) {
   EXPECT_EQ(alert(older.server.connection), "protocol_version");
 }
 
+/// Its counterpart: a certificate, good as it may be, is not what it wants.
+TEST(ExternalPsk, AClientOfKeysAlone) {
+  Resumer resumer;
+  resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {key("id", 1)};
+  resumer.client.require_pre_shared_key = true;
+  resumer.client.trust = nullptr;
+  ASSERT_TRUE(ended_with(resumer.connect(), Resumption::external_psk));
+  Pair again = resumer.connect();
+  ASSERT_TRUE(ended_with(again, Resumption::psk)) << "its session came of the key";
+  expect_usable(again);
+
+  resumer.client.sessions.store = std::make_shared<MemoryClientSessionStore>();
+  resumer.server.pre_shared_keys = {key("other", 1)};
+  Pair unknown = resumer.connect();
+  EXPECT_EQ(alert(unknown.client.connection), "missing_extension");
+  EXPECT_EQ(reason(unknown.client.connection), "missing_extension");
+  EXPECT_EQ(to_text(*unknown.client.connection.error()->find("extension")), "pre_shared_key");
+  EXPECT_TRUE(unknown.client.connection.info().peer_certificates.empty()) << "nobody looks at them";
+  // TLS 1.2 is offered where the config speaks it, so that it can be told what the server lacks.
+  resumer.server.pre_shared_keys.clear();
+  resumer.server.max_version = ProtocolVersion::tls1_2;
+  Pair older = resumer.connect();
+  EXPECT_EQ(alert(older.client.connection), "protocol_version");
+  EXPECT_EQ(reason(older.client.connection), "no_common_version");
+  EXPECT_EQ(to_text(*older.client.connection.error()->find("supported")), "TLS 1.3");
+  EXPECT_EQ(alert(older.server.connection), "protocol_version");
+
+  ClientOptions none = client_options();
+  none.require_pre_shared_key = true;
+  const auto refused = ClientConfig::make(none);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(to_text(*refused.error().find("option")), "require_pre_shared_key");
+}
+
+/// A server that likes certificates better shows one to whoever would take it, and falls back to the key.
+TEST(ExternalPsk, CertificatesFirst) {
+  Resumer resumer;
+  resumer.client.pre_shared_keys = resumer.server.pre_shared_keys = {key("id", 1)};
+  resumer.server.prefer_certificates = true;
+  Pair certified = resumer.connect();
+  EXPECT_TRUE(full(certified));
+  EXPECT_TRUE(certified.client.connection.info().peer_verified);
+  EXPECT_TRUE(ended_with(resumer.connect(), Resumption::psk)) << "a session comes before both";
+
+  const std::function<void(Resumer&)> reasons_for_the_key[] = {
+      [](Resumer& with) { with.client.signature_schemes = {SignatureScheme::rsa_pss_rsae_sha256}; },
+      [](Resumer& with) {
+        with.server.credentials.clear();
+        with.server.min_version = ProtocolVersion::tls1_3;
+      },
+      [](Resumer& with) {
+        with.server.strict_server_name = true;
+        with.server.credentials = {shared_authority().credential("another.example")};
+      },
+      [](Resumer& with) {
+        CredentialExtras extras;
+        extras.must_match_issuer = true;
+        with.server.credentials = {shared_authority().credential(shared_authority().leaf({"server.example"}),
+                                                                 crypto::KeyType::p256, std::move(extras))};
+      },
+  };
+  for (const auto& reason_for : reasons_for_the_key) {
+    Resumer with = with_keys({key("id", 1)}, {key("id", 1)});
+    with.server.prefer_certificates = true;
+    reason_for(with);
+    EXPECT_TRUE(ended_with(with.connect(), Resumption::external_psk));
+  }
+  ServerOptions asking = server_options();
+  asking.prefer_certificates = true;
+  asking.credential_chooser = std::make_shared<FarChooser>();
+  const auto refused = ServerConfig::make(asking);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(to_text(*refused.error().find("option")), "prefer_certificates");
+}
+
 /// Whom the key authenticates is asked for no certificate, whatever the config asks of others.
 TEST(ExternalPsk, ClientsAreAskedForNothingElse) {
   Resumer resumer = with_keys({key("id", 1)}, {key("id", 1)});

@@ -441,6 +441,23 @@ TEST_P(ClientBinding, WhatItDoesNotSpeakIsNotOffered) {
     resumer.client.max_version = ProtocolVersion::tls1_3;
     resumer.client.min_version = ProtocolVersion::tls1_3;
   } else {
+/// A session of a server that was known by its certificate is none for who wants a key to be had.
+TEST_P(PskClientBinding, ARequiredKey) {
+  const auto with = [](bool required) {
+    return [=](Resumer& resumer) {
+      resumer.client.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
+      resumer.client.require_pre_shared_key = required;
+    };
+  };
+  Resumer resumer = resumer_for(GetParam());
+  with(false)(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  with(true)(resumer);
+  SessionTrace client;
+  Pair crossing = resumer.connect("server.example", &client);
+  EXPECT_EQ(reason(crossing.client.connection), "missing_extension");
+  EXPECT_TRUE(client.events.empty()) << "it was offered: " << client.text();
+}
     resumer.client.max_version = ProtocolVersion::tls1_2;
   }
   EXPECT_TRUE(full(resumer.connect("server.example", &version)));

@@ -100,7 +100,6 @@ void Verifier::verify(VerifyRequest request, std::function<void(VerifyAnswer)> d
 }
 
 std::optional<Error> Verifier::refusal() const {
-  if (!certificates_) return refused(Alert::missing_extension, ":MISSING_EXTENSION:");
   if (flags_->verify_fail)
     return refused(flags_->use_custom_verify_callback ? Alert::certificate_unknown : Alert::handshake_failure,
                    ":CERTIFICATE_VERIFY_FAILED:");

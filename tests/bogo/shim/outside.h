@@ -58,8 +58,7 @@ class Chooser final : public CredentialChooser {
 /// Takes every chain, or none: the runner's certificates are not what these tests are about.
 class Verifier final : public ChainVerifier {
  public:
-  /// `certificates`: whether a peer may authenticate itself with one at all, and not by a pre-shared key alone.
-  Verifier(const Flags& flags, bool certificates) noexcept : flags_(&flags), certificates_(certificates) {}
+  explicit Verifier(const Flags& flags) noexcept : flags_(&flags) {}
   /// From now on it does as these flags say; they outlive it.
   void follow(const Flags& flags) noexcept { flags_ = &flags; }
   void verify(VerifyRequest request, std::function<void(VerifyAnswer)> done) const override;
@@ -69,7 +68,6 @@ class Verifier final : public ChainVerifier {
  private:
   std::optional<Error> refusal() const;
   const Flags* flags_;
-  bool certificates_;
 };
 
 /// Asks whoever can answer the Need. (All of them answer at once; `Peer` decides when the connection hears of it.)

@@ -170,8 +170,8 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
 }
 
 /// BoringSSL's clients that have pre-shared keys want one of them to be used, unless they verify certificates as well.
-bool takes_certificates(const Flags& flags, const std::vector<Proof>& proofs) {
-  return flags.server || flags.verify_peer || present(proofs, &Proof::psk).empty();
+bool requires_psk(const Flags& flags, const std::vector<Proof>& proofs) {
+  return !flags.server && !flags.verify_peer && !present(proofs, &Proof::psk).empty();
 }
 
 void set_common(CommonOptions& options, const Flags& flags, const Settings& settings, const Sessions& sessions) {
@@ -198,7 +198,7 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
 ClientOptions client_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
   ClientOptions options;
   set_common(options, flags, settings, sessions);
-  if (!takes_certificates(flags, settings.proofs)) options.min_version = ProtocolVersion::tls1_3;
+  options.require_pre_shared_key = requires_psk(flags, settings.proofs);
   options.sessions = sessions.client(flags);
   options.limits.early_data = early_data_limit;
   options.verifier = settings.verifier;
@@ -263,6 +263,8 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
     options.client_auth = ClientAuth::request;
   else if (flags.require_any_client_certificate)
     options.client_auth = ClientAuth::require;
+  // The runner's order is that of what comes first.
+  options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.client_verifier = settings.verifier;
   options.client_ca_names = client_ca_names(flags);
   options.application_protocols = sessions.selected_protocols();
