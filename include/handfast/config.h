@@ -25,6 +25,16 @@
 
 namespace handfast {
 
+/// What a connection, and its sessions, keep of the peer's certificates once it was verified.
+enum class KeptCertificates : std::uint8_t {
+  chain,  ///< all of them, as they were sent
+  /// The leaf's SHA-256 alone: less memory for whoever has many connections, and smaller sessions. Nothing else of the
+  /// certificates, nor of what came with them, is known afterwards. A session can't be looked at again then: it is
+  /// resumed while the certificates are not expired, but not where they would be verified once more (`reverify`,
+  /// revocation lists, RevocationPolicy::require), nor where there is an `authorization`.
+  sha256,
+};
+
 /// What both sides have in common. The defaults are the safe ones: an empty list means "our default, in our order".
 struct CommonOptions {
   ProtocolVersion min_version = ProtocolVersion::tls1_2;
@@ -64,6 +74,7 @@ struct CommonOptions {
   /// Which of the peers that were verified may connect, by who they are; null: all of them. A server that has a rule
   /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
+  KeptCertificates kept_certificates = KeptCertificates::chain;
   /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client
   /// offers all of them behind a session that it has; a server takes the first that it knows, a session before them.
   /// Whoever has the key is authenticated by it, and shows no certificate.
@@ -129,6 +140,10 @@ struct ClientOptions : CommonOptions {
   /// Distinguished names (DER) for certificate_authorities (RFC 8446, section 4.2.4): which issuers are known here.
   /// Empty: the extension is not sent.
   std::vector<Buffer> server_ca_names;
+  /// Refuses a server that takes none of `pre_shared_keys`, nor a session that came of one, whatever its certificate:
+  /// with missing_extension. One of TLS 1.2, which has no such keys, is refused with protocol_version where the config
+  /// speaks it. No `trust` is needed.
+  bool require_pre_shared_key = false;
   HelloRequestAnswer hello_request = HelloRequestAnswer::warning;
   /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
   bool post_handshake_auth = false;
@@ -140,10 +155,6 @@ struct ClientOptions : CommonOptions {
   bool request_signed_certificate_timestamps = false;
   /// Takes a protocol that the server selected although it was not offered, instead of refusing it.
   bool allow_unoffered_application_protocol = false;
-  /// Refuses a server that takes none of `pre_shared_keys`, nor a session that came of one, whatever its certificate:
-  /// with missing_extension. One of TLS 1.2, which has no such keys, is refused with protocol_version where the config
-  /// speaks it. No `trust` is needed.
-  bool require_pre_shared_key = false;
   ClientSessions sessions;
 };
 
@@ -203,6 +214,9 @@ struct ServerOptions : CommonOptions {
   bool acknowledge_server_name = true;
   /// Our preferences decide; false: the client's.
   bool prefer_server_order = true;
+  /// A client that would take one of our certificates is shown it, whatever `pre_shared_keys` it has as well. A session
+  /// comes before both. There can be no chooser beside it, who is asked for a certificate to be used.
+  bool prefer_certificates = false;
   ClientAuth client_auth = ClientAuth::none;
   /// Connection::request_certificate may ask clients that offer it later (RFC 8446, section 4.6.2). A connection keeps
   /// the state of its transcript hash for that, about 300 bytes.
@@ -214,9 +228,6 @@ struct ServerOptions : CommonOptions {
   /// response (RFC 8446, section 4.4.2.1), which TLS 1.2 has no way to do; hardly any has one.
   VerificationOptions client_verification{.revocation = RevocationPolicy::off, .revocation_lists = nullptr};
   std::shared_ptr<const ChainVerifier> client_verifier;
-  /// A client that would take one of our certificates is shown it, whatever `pre_shared_keys` it has as well. A session
-  /// comes before both. There can be no chooser beside it, who is asked for a certificate to be used.
-  bool prefer_certificates = false;
   /// Distinguished names (DER) for certificate_authorities; empty: none are named.
   std::vector<Buffer> client_ca_names;
   /// A cookie goes into HelloRetryRequest and must come back.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -170,10 +171,11 @@ class Error {
 };
 static_assert(sizeof(Error) <= 24);
 
-std::string_view name(Reason) noexcept;      ///< "bad_record_mac"
-std::string_view code(Reason) noexcept;      ///< "HF0109": short and stable, to be looked up
-std::string_view describe(Reason) noexcept;  ///< "a record does not decrypt"
-std::string to_text(const Fact::Value&);     ///< numbers in decimal, lists with commas, bytes in hexadecimal
+std::string_view name(Reason) noexcept;                           ///< "bad_record_mac"
+std::string_view code(Reason) noexcept;                           ///< "HF0109": short and stable, to be looked up
+std::optional<Reason> reason_of(std::string_view code) noexcept;  ///< the Reason of that code, if it is one's
+std::string_view describe(Reason) noexcept;                       ///< "a record does not decrypt"
+std::string to_text(const Fact::Value&);  ///< numbers in decimal, lists with commas, bytes in hexadecimal
 
 template <typename T = void>
 using Result = std::expected<T, Error>;

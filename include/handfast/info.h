@@ -1,6 +1,7 @@
 // What the two sides of a connection agreed on.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include <handfast/bytes.h>
 #include <handfast/credential.h>
+#include <handfast/error.h>
 #include <handfast/identity.h>
 #include <handfast/session.h>
 #include <handfast/trust.h>
@@ -28,12 +30,17 @@ struct ConnectionInfo {
   SignatureScheme peer_signature_scheme{};       ///< what the peer signed with; 0: it did not
   SignatureScheme own_signature_scheme{};        ///< what we signed with; 0: we did not
   std::shared_ptr<const Credential> credential;  ///< ours, where one was used
-  std::vector<Buffer> peer_certificates;         ///< DER, as sent, leaf first
+  std::vector<Buffer> peer_certificates;         ///< DER, as sent, leaf first; see KeptCertificates
   bool post_handshake_auth = false;              ///< the client may be asked for a certificate from now on
   bool extended_master_secret = false;           ///< of TLS 1.2 (RFC 7627)
   bool secure_renegotiation = false;             ///< of TLS 1.2: the peer knows RFC 5746
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
-  Resumption resumption = Resumption::none;      ///< then all that is known of the peer is the session's
+  /// Why the peer was not verified, where the handshake went on all the same (UnverifiedPeer::go_on); without evidence
+  /// where a session was resumed.
+  std::optional<Error> verification_error;
+  /// Of the peer's leaf, where it is all that is kept of its certificates (KeptCertificates::sha256).
+  std::optional<std::array<std::uint8_t, 32>> peer_certificate_sha256;
+  Resumption resumption = Resumption::none;  ///< then all that is known of the peer is the session's
   EarlyData early_data = EarlyData::disabled;
   std::int64_t ticket_age_skew = 0;      ///< seconds by which the client's account of the ticket's age is ahead of ours
   Buffer psk_identity;                   ///< of the external key that was used
@@ -52,7 +59,11 @@ struct ConnectionInfo {
   /// and the anchors: those of a copy are its own.
   std::vector<Bytes> verified_path() const;
 
-  /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent.
+  /// The peer has shown a certificate, now or in the full handshake of the session; once the handshake is over it has
+  /// proved to have its key.
+  bool has_peer_certificate() const noexcept { return !peer_certificates.empty() || peer_certificate_sha256; }
+  /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent, and
+  /// where its leaf was not kept.
   std::optional<Identity> peer_identity() const;
 };
 

@@ -29,10 +29,22 @@ enum class RevocationPolicy : std::uint8_t {
   require,  ///< as `prefer`, but every certificate of the path below the anchor, or the one pinned, is proven good
 };
 
+/// What becomes of a handshake whose peer does not verify.
+enum class UnverifiedPeer : std::uint8_t {
+  refuse,  ///< it ends
+  go_on,   ///< it goes on, and ConnectionInfo says why the peer was not verified
+};
+
 /// How a peer's chain is verified, beside whom to trust.
 struct VerificationOptions {
   Profile profile = Profile::compatible;
   RevocationPolicy revocation = RevocationPolicy::staple;
+  /// With `go_on` whoever stands in between can be the peer: all that is known of it is that it has the key of the
+  /// certificate that it has shown. The caller looks at ConnectionInfo before it says or believes anything: at
+  /// `peer_verified`, and at `verification_error` and `peer_certificates` where it has a rule of its own. It holds for
+  /// a verifier outside too. There can be no `authorization` beside it, which is asked of those alone who were
+  /// verified.
+  UnverifiedPeer unverified_peer = UnverifiedPeer::refuse;
   /// CRLs, for `prefer` and `require`; null: none.
   std::shared_ptr<const RevocationLists> revocation_lists;
 };

@@ -1,6 +1,7 @@
 // The words for every Reason.
 #include <handfast/error.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace handfast {
@@ -178,6 +179,11 @@ static_assert(codes_differ());
 }  // namespace
 
 std::string_view code(Reason reason) noexcept { return row(reason).code; }
+std::optional<Reason> reason_of(std::string_view code) noexcept {
+  const auto found = std::ranges::find(reasons, code, &ReasonRow::code);
+  if (found == std::end(reasons)) return std::nullopt;
+  return found->reason;
+}
 std::string_view name(Reason reason) noexcept { return row(reason).name; }
 std::string_view describe(Reason reason) noexcept { return row(reason).description; }
 

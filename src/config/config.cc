@@ -91,8 +91,11 @@ Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view o
   return {};
 }
 
-/// Lists that nobody would look at are a mistake, not a wish.
-Result<void> check_verification(const VerificationOptions& options, std::string_view option) {
+/// Lists that nobody would look at are a mistake, not a wish; and so is a rule for peers whose names nobody has proved.
+Result<void> check_verification(const CommonOptions& common, const VerificationOptions& options,
+                                std::string_view option) {
+  if (common.authorization && options.unverified_peer == UnverifiedPeer::go_on)
+    return bad("authorization", "it is a rule for peers that were verified, and `unverified_peer` lets others pass");
   const bool looks = options.revocation == RevocationPolicy::prefer || options.revocation == RevocationPolicy::require;
   if (!options.revocation_lists || looks) return {};
   return bad(option, "revocation_lists are looked at by the policies `prefer` and `require` only");
@@ -279,7 +282,7 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
     return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
     return fail(std::move(checked.error()));
-  if (auto checked = check_verification(options.verification, "verification"); !checked)
+  if (auto checked = check_verification(options, options.verification, "verification"); !checked)
     return fail(std::move(checked.error()));
   if (options.require_pre_shared_key && options.pre_shared_keys.empty())
     return bad("require_pre_shared_key", "there are no pre_shared_keys");
@@ -306,12 +309,12 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
                "a server needs a certificate and its key, or a chooser, or, for TLS 1.3 alone, pre-shared keys");
   if (!options.credential_chooser && !options.credentials.empty())
     if (auto checked = check_versions_served(options); !checked) return fail(std::move(checked.error()));
-  if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
-    return bad("post_handshake_auth", "clients can be asked after the handshake in TLS 1.3 only, which is not spoken");
-  const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
   if (options.prefer_certificates && options.credential_chooser)
     return bad("prefer_certificates",
                "whether a credential_chooser has a certificate for a client is not known before");
+  if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
+    return bad("post_handshake_auth", "clients can be asked after the handshake in TLS 1.3 only, which is not spoken");
+  const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
   if (asks_clients && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
   if (options.client_trust && !options.client_trust->vouches_for_clients())
@@ -320,7 +323,7 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
     return bad("authorization", "client certificates are not asked for, so it would refuse nobody");
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
     return fail(std::move(checked.error()));
-  if (auto checked = check_verification(options.client_verification, "client_verification"); !checked)
+  if (auto checked = check_verification(options, options.client_verification, "client_verification"); !checked)
     return fail(std::move(checked.error()));
   return std::shared_ptr<const ServerConfig>(new ServerConfig(std::move(options)));
 }

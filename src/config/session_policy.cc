@@ -64,6 +64,7 @@ class PolicyHash {
   void verification(const VerificationOptions& options) {
     number(options.profile);
     number(options.revocation);
+    number(options.unverified_peer);
   }
   void common(const CommonOptions& options) {
     number(options.min_version);
@@ -73,6 +74,7 @@ class PolicyHash {
     list(options.certificate_schemes);
     list(options.application_protocols);
     number(options.require_extended_master_secret ? std::uint64_t{1} : std::uint64_t{0});
+    number(options.kept_certificates);
     // A session that came of a key from outside goes with the key.
     number(options.pre_shared_keys.size());
     for (const PreSharedKey::Shared& key : options.pre_shared_keys)
@@ -123,9 +125,9 @@ std::array<std::uint8_t, 32> session_policy(const ClientOptions& options) {
   policy.common(options);
   policy.trust(options.trust.get());
   policy.verification(options.verification);
+  policy.number(options.require_pre_shared_key ? std::uint64_t{1} : std::uint64_t{0});
   policy.rules(options.verifier.get(), *options.random);
   policy.rules(options.credential_chooser.get(), *options.random);
-  policy.number(options.require_pre_shared_key ? std::uint64_t{1} : std::uint64_t{0});
   policy.number(options.credentials.size());
   for (const auto& credential : options.credentials) policy.bytes(credential->chain().front());
   policy.weak_schemes(options.credentials);

@@ -116,6 +116,8 @@ Result<void> Connection::Impl::request_certificate(ClientAuth demand) {
   auth_->info = std::make_unique<ConnectionInfo>(info_);
   auth_->info->peer_certificates.clear();
   auth_->info->peer_verified = false;
+  auth_->info->verification_error.reset();
+  auth_->info->peer_certificate_sha256.reset();
   auth_->info->path = {};
   auth_->info->ocsp_response.clear();
   auth_->info->signed_certificate_timestamps.clear();
@@ -173,7 +175,7 @@ Result<void> Connection::Impl::finish_post_handshake() {
   auth_->last_need = engine_->last_need();
   engine_.reset();
   // A client that has answered without a certificate is who it was before.
-  if (auth_->info->peer_verified) info_ = std::move(*auth_->info);
+  if (auth_->info->peer_verified || auth_->info->verification_error) info_ = std::move(*auth_->info);
   auth_->info.reset();
   return answer_requests();
 }

@@ -3,6 +3,10 @@
 #include <utility>
 
 #include "base/contains.h"
+#include "base/copy.h"
+#include "crypto/hash.h"
+#include "handshake/authorize.h"
+#include "handshake/resume.h"
 #include "x509/name.h"
 
 namespace handfast::handshake {
@@ -25,8 +29,37 @@ Result<x509::Certificate> read_leaf(Bytes der) {
 }
 
 Result<void> check_authenticated(const ConnectionInfo& info) {
-  if (info.peer_certificates.empty()) return fail(Alert::decode_error, Reason::no_certificate);
+  if (!info.has_peer_certificate()) return fail(Alert::decode_error, Reason::no_certificate);
   return {};
+}
+
+namespace {
+
+/// What a refusal comes to under the config.
+Result<void> take(Engine& engine, const Verification& how, Refusal& refusal) {
+  if (!refusal) return {};
+  if (how.options->unverified_peer == UnverifiedPeer::refuse) return fail(*std::move(refusal));
+  engine.info().verification_error = std::move(refusal);
+  tell_unverified(engine);
+  return {};
+}
+
+/// KeptCertificates::sha256.
+void keep_hash(ConnectionInfo& info) {
+  const crypto::Digest hash = crypto::Hash::of(crypto::HashAlgorithm::sha256, info.peer_certificates.front());
+  base::copy(hash.view(), info.peer_certificate_sha256.emplace());
+  // Their room goes too, which `= {}` would leave.
+  info.peer_certificates = std::vector<Buffer>();
+  info.ocsp_response = Buffer();
+  info.signed_certificate_timestamps = Buffer();
+  info.path = ConnectionInfo::VerifiedPath();
+}
+
+}  // namespace
+
+Flow<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
+  Refusal refusal = co_await judge_chain(engine, leaf, how);
+  co_await take(engine, how, refusal);
 }
 
 Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
@@ -37,6 +70,14 @@ Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, Sign
   auto verified = x509::verify_signature(*leaf, engine.info().version, signer, scheme, content, signature);
   if (verified) engine.info().peer_signature_scheme = scheme;
   return verified;
+}
+
+Result<void> conclude_authentication(Engine& engine) {
+  if (auto authorized = authorize(engine); !authorized) return authorized;
+  ConnectionInfo& info = engine.info();
+  info.peer_verified = !info.verification_error;
+  if (engine.common().kept_certificates == KeptCertificates::sha256) keep_hash(info);
+  return {};
 }
 
 Result<void> check_anonymous(const ServerOptions& options, ProtocolVersion version, ClientAuth demand) {

@@ -7,6 +7,8 @@
 #include <handfast/types.h>
 
 #include "handshake/engine.h"
+#include "handshake/flow.h"
+#include "handshake/outside.h"
 #include "x509/certificate.h"
 
 namespace handfast::handshake {
@@ -19,11 +21,20 @@ Result<x509::Certificate> read_leaf(Bytes der);
 /// decode_error, no_certificate.
 Result<void> check_authenticated(const ConnectionInfo& info);
 
+/// The chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is to be that of the peer. Fails as
+/// judge_chain refuses; where the config would have it go on, ConnectionInfo and the trace are told.
+Flow<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+
 /// A signature that the peer has made with the leaf's key over `content`. Fails with illegal_parameter,
 /// wrong_signature_scheme for a scheme that was not offered, that the version does not have, or that does not fit the
 /// key; decrypt_error, bad_signature.
 Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
                              Bytes signature);
+
+/// The chain was looked at, and the peer has proved its key: it is verified, where verify_chain did not find otherwise,
+/// and may connect, where the config's rule says so; and of its certificates no more is kept than the config wants.
+/// Fails as `authorize` does.
+Result<void> conclude_authentication(Engine& engine);
 
 /// The client has answered without a certificate. A rule on who may connect can't be asked of nobody. Fails with
 /// no_certificate: certificate_required (RFC 8446, section 4.4.2.4), in TLS 1.2, which has no such alert,

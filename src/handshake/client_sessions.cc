@@ -31,7 +31,7 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   // A clock that was put back knows nothing of a ticket's age.
   if (now >= session.expires || now < session.issued) return SessionRefusal::expired;
   const Verification how = verification(engine);
-  if (!still_accepts(engine, session.peer) || !verifies_again(engine, session.peer, how))
+  if (!still_accepts(engine, session.peer, how) || !verifies_again(engine, session.peer, how))
     return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
@@ -39,7 +39,7 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
 /// Whether nobody will ever resume it again, whatever the config and the clock.
 bool is_past(ClientEngine& engine, const SavedSession& saved) {
   const session::Session& session = saved.content().session;
-  const bool certified = !session.peer.certificates.empty();
+  const bool certified = session.peer.has_certificate();
   Clock& clock = *engine.common().clock;
   return clock.now_milliseconds() >= session.expires || (certified && clock.now() > session.peer.not_after);
 }

@@ -8,7 +8,6 @@
 #include "crypto/cipher_suite.h"
 #include "crypto/key_exchange.h"
 #include "handshake/authenticate.h"
-#include "handshake/authorize.h"
 #include "handshake/client_sessions.h"
 #include "handshake/client_tls12_resumption.h"
 #include "handshake/negotiate.h"
@@ -199,8 +198,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
   }
   transcript.add(message.bytes());
-  co_await authorize(engine);
-  engine.info().peer_verified = true;
+  co_await conclude_authentication(engine);
 
   // CertificateRequest (section 7.4.4) and ServerHelloDone (section 7.4.5)
   Msg request_message;

@@ -79,7 +79,7 @@ Result<void> check_after_retry(const ConnectionInfo& info, const wire::ServerHel
   return {};
 }
 
-/// The PSK that the server has selected, or nullptr (section 4.2.11).
+/// The PSK that the server has selected, or nullptr where it has selected none and need not (section 4.2.11).
 Result<ClientPsk*> accept_psk(ClientEngine& engine, Offer& offer, const wire::ServerHello& hello,
                               const crypto::SuiteParts& suite) {
   if (!hello.selected_identity && engine.options().require_pre_shared_key)

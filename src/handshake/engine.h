@@ -41,6 +41,9 @@ struct Outside {
   std::optional<Result<T>> inline_answer;
 };
 
+/// What a verification finds wrong with the peer's chain; nothing: it is the peer's. A flow decides what follows.
+using Refusal = std::optional<Error>;
+
 /// When all certificates of the path on which the peer was verified are valid, in seconds since 1970; of the leaf alone
 /// where somebody outside has verified it.
 struct PeerValidity {
@@ -100,12 +103,12 @@ class Engine {
 
   const config::Tracer& tracer() const noexcept { return trace_; }
 
-  /// Raises a Need: the flow goes on when it is answered. `bool` asks whether a chain is accepted: then a refusal is an
-  /// answer, while anywhere else it ends the flow.
+  /// Raises a Need: the flow goes on when it is answered. `bool` and Refusal ask whether a chain is accepted: then a
+  /// refusal is an answer, while anywhere else it ends the flow.
   template <typename T, typename Request>
   Outside<T> ask(Request request) {
     need_.emplace(Need{++last_need_, std::move(request)});
-    takes_refusal_ = std::is_same_v<T, bool>;
+    takes_refusal_ = std::is_same_v<T, bool> || std::is_same_v<T, Refusal>;
     return {};
   }
   template <typename T>
@@ -244,9 +247,11 @@ Result<T> Engine::take_answer() noexcept {
     const bool accepted = std::get_if<VerifyAnswer>(&*answer_)->verdict.has_value();
     answer_.reset();
     return accepted;
-  } else if constexpr (std::is_void_v<T>)
-    return take(&VerifyAnswer::verdict);
-  else if constexpr (std::is_same_v<T, Buffer>)
+  } else if constexpr (std::is_same_v<T, Refusal>) {
+    Result<void> verdict = std::move(std::get_if<VerifyAnswer>(&*answer_)->verdict);
+    answer_.reset();
+    return verdict ? Refusal() : Refusal(std::move(verdict.error()));
+  } else if constexpr (std::is_same_v<T, Buffer>)
     return take(&SignAnswer::signature);
   else
     return take(&CredentialAnswer::credential);

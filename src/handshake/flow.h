@@ -64,7 +64,9 @@ struct OutsideAwaiter {
       engine.await_answer(flow);
   }
   T await_resume() noexcept {
+    // An error has ended the flow: whoever comes here has an answer.
     Result<T> answer = outside.inline_answer ? std::move(*outside.inline_answer) : engine.take_answer<T>();
+    if (!answer) std::unreachable();
     if constexpr (!std::is_void_v<T>) return std::move(*answer);
   }
 };

@@ -114,17 +114,20 @@ VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>&
 }  // namespace
 
 Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how) {
-  if (!how.verifier) return Engine::answered<bool>(verifies_again(engine, peer, how));
-  if (!how.reverify || peer.certificates.empty()) return Engine::answered<bool>(true);
+  if (!verifies_again(engine, peer, how)) return Engine::answered<bool>(false);
+  if (!how.verifier || !how.reverify || peer.certificates.empty()) return Engine::answered<bool>(true);
   return engine.ask<bool>(verify_request(how, peer.certificates, peer.ocsp_response));
 }
 
-Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
-  if (!how.verifier) return Engine::answered(verify_now(engine, leaf, how));
-  // Nobody says on what path somebody outside has verified it.
+Outside<Refusal> judge_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
+  // Nobody says on what path somebody outside has verified it; and who was not verified has none.
   engine.set_peer_validity(validity({&leaf, 1}));
+  if (!how.verifier) {
+    Result<void> verified = verify_now(engine, leaf, how);
+    return Engine::answered<Refusal>(verified ? Refusal() : Refusal(std::move(verified.error())));
+  }
   const ConnectionInfo& info = engine.info();
-  return engine.ask<void>(verify_request(how, info.peer_certificates, info.ocsp_response));
+  return engine.ask<Refusal>(verify_request(how, info.peer_certificates, info.ocsp_response));
 }
 
 Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,

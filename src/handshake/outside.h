@@ -62,9 +62,9 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
                                                  std::span<const Buffer> certificates, Bytes ocsp_response,
                                                  const Verification& how);
 
-/// Whether the chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is that of the peer. Fails as
-/// x509::verify does, or with whatever an external verifier says.
-Outside<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+/// Whether the chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is that of the peer: refused
+/// as x509::verify fails, or with whatever an external verifier says.
+Outside<Refusal> judge_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
 
 /// Whether a session's certificates are accepted once more, where the config wants it: by the built-in verification
 /// (verifies_again), or by somebody outside.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "handshake/authenticate.h"
-#include "handshake/authorize.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
 #include "handshake/server_tls13.h"
@@ -46,8 +45,7 @@ Flow<void> request_certificate(ServerEngine& engine, schedule::Transcript transc
   }
   Verification how = verification(engine);
   co_await verify_chain(engine, *leaf, how);
-  co_await authorize(engine);
-  engine.info().peer_verified = true;
+  co_await conclude_authentication(engine);
 }
 
 Flow<void> answer_certificate_request(Engine& engine, const ClientOptions& options, schedule::Transcript transcript,

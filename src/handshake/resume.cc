@@ -22,21 +22,25 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   session.application_protocol = info.application_protocol;
   session::PeerRecord& peer = session.peer;
   peer.certificates = info.peer_certificates;
+  peer.certificate_sha256 = info.peer_certificate_sha256;
   peer.ocsp_response = info.ocsp_response;
   peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
   peer.signature_scheme = info.peer_signature_scheme;
   peer.verified = info.peer_verified;
+  peer.verification_error = info.verification_error;
   peer.not_before = validity.not_before;
   peer.not_after = validity.not_after;
   return session;
 }
 
-bool still_accepts(Engine& engine, const session::PeerRecord& peer) {
+bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
   const Authorization* rule = engine.common().authorization.get();
-  if (peer.certificates.empty()) return !rule;
+  if (!peer.has_certificate()) return !rule;
+  if (!peer.verified && how.options->unverified_peer == UnverifiedPeer::refuse) return false;
   const std::int64_t now = engine.common().clock->now();
   if (now < peer.not_before || now > peer.not_after) return false;
   if (rule) {
+    if (peer.certificates.empty()) return false;  // of a hash it can't be asked
     const Result<Identity> identity = identity_of(peer.certificates.front());
     if (!identity || !rule->permits(*identity)) return false;
   }
@@ -45,8 +49,11 @@ bool still_accepts(Engine& engine, const session::PeerRecord& peer) {
 
 bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
   // A proof that nothing was revoked, and a list that may say so, are of the day.
-  const bool of_the_day = how.options->revocation == RevocationPolicy::require || how.options->revocation_lists;
-  if (peer.certificates.empty() || how.verifier || !(of_the_day || how.reverify)) return true;
+  const bool of_the_day =
+      !how.verifier && (how.options->revocation == RevocationPolicy::require || how.options->revocation_lists);
+  if (!peer.has_certificate() || !(of_the_day || how.reverify)) return true;
+  if (peer.certificates.empty()) return false;
+  if (how.verifier) return true;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
   return leaf && verify_certificates(engine, *leaf, peer.certificates, peer.ocsp_response, how);
 }
@@ -55,18 +62,31 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
   ConnectionInfo& info = engine.info();
   info.resumption = how;
   info.peer_certificates = peer.certificates;
+  info.peer_certificate_sha256 = peer.certificate_sha256;
   info.ocsp_response = peer.ocsp_response;
   info.signed_certificate_timestamps = peer.signed_certificate_timestamps;
   info.peer_signature_scheme = peer.signature_scheme;
   info.peer_verified = peer.verified;
+  info.verification_error = peer.verification_error;
   engine.set_peer_validity({peer.not_before, peer.not_after});
   engine.tracer()([&] { return ResumptionEvent{how, SessionRefusal::none}; });
+  if (peer.verification_error) tell_unverified(engine);
 }
 
 Flow<void> verify_again(Engine& engine, Verification how) {
   if (!how.reverify || !how.verifier || engine.info().peer_certificates.empty()) co_return;
   x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  engine.info().verification_error.reset();
   co_await verify_chain(engine, leaf, how);
+  engine.info().peer_verified = !engine.info().verification_error;
+}
+
+void tell_unverified(Engine& engine) {
+  engine.tracer()([&] {
+    const Error& error = *engine.info().verification_error;
+    return DecisionEvent{
+        "unverified_peer", "accepted", {std::string(code(error.reason())) + ": " + error.message()}, {}};
+  });
 }
 
 void refuse(Engine& engine, SessionRefusal refusal) {

@@ -17,11 +17,12 @@ namespace handfast::handshake {
 session::Session make_session(Clock& clock, const ConnectionInfo& info, const PeerValidity& validity,
                               std::int64_t authenticated, std::int64_t lifetime);
 
-/// Whether a session's peer would be accepted today: its certificates are still valid, and the config's rule lets it
-/// connect. All other rules are the policy that the session is bound to.
-bool still_accepts(Engine& engine, const session::PeerRecord& peer);
+/// Whether a session's peer would be accepted today: it was verified, unless the config does without, its certificates
+/// are still valid, and the config's rule lets it connect. All other rules are the policy that the session is bound to.
+bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how);
 /// Whether the built-in verification still finds its certificates good, where that may have changed or `how` wants it
-/// again: with revocation lists, or where proofs are required. Somebody outside is asked by accepts_again.
+/// again: with revocation lists, or where proofs are required. Somebody outside is asked by accepts_again. Nobody finds
+/// any good of which no more than a hash was kept.
 bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verification& how);
 
 /// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
@@ -29,6 +30,8 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);
 /// On a client, whose server has resumed it already: where the config wants it, somebody outside verifies the session's
 /// certificates once more; the built-in verification has done so before (still_accepts). Fails as verify_chain does.
 Flow<void> verify_again(Engine& engine, Verification how);
+/// Tells the trace that the peer was not verified, and goes on; ConnectionInfo says why.
+void tell_unverified(Engine& engine);
 /// Tells the trace that a session was not.
 void refuse(Engine& engine, SessionRefusal refusal);
 /// The same of early data, kept in ConnectionInfo too.

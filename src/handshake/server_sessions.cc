@@ -151,9 +151,9 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
   // It was made under the same policy, but maybe for longer.
   if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
-  if (options.client_auth == ClientAuth::require && session.peer.certificates.empty())
+  if (options.client_auth == ClientAuth::require && !session.peer.has_certificate())
     return SessionRefusal::peer_certificate;
-  if (!still_accepts(engine, session.peer)) return SessionRefusal::peer_certificate;
+  if (!still_accepts(engine, session.peer, verification(engine))) return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }
 

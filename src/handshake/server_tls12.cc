@@ -13,7 +13,6 @@
 #include "crypto/key_exchange.h"
 #include "crypto/signature.h"
 #include "handshake/authenticate.h"
-#include "handshake/authorize.h"
 #include "handshake/decision.h"
 #include "handshake/negotiate.h"
 #include "handshake/outside.h"
@@ -243,8 +242,7 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   if (leaf) {
     message = co_await next(HandshakeType::certificate_verify);
     co_await check_certificate_verify(engine, transcript, *leaf, message);
-    co_await authorize(engine);
-    engine.info().peer_verified = true;
+    co_await conclude_authentication(engine);
   }
   transcript.forget_messages();
 

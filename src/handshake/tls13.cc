@@ -6,7 +6,6 @@
 
 #include "base/secret.h"
 #include "handshake/authenticate.h"
-#include "handshake/authorize.h"
 #include "wire/certificate.h"
 #include "wire/certificate_verify.h"
 #include "wire/finished.h"
@@ -118,8 +117,7 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
 
   message = co_await next(HandshakeType::certificate_verify);
   co_await check_certificate_verify(engine, transcript, leaf, message);
-  co_await authorize(engine);
-  engine.info().peer_verified = true;
+  co_await conclude_authentication(engine);
   co_return true;
 }
 

@@ -6,10 +6,14 @@
 //   { opaque certificate<1..2^24-1>; } certificates<0..2^24-1>;
 //   opaque ocsp_response<0..2^24-1>, signed_certificate_timestamps<0..2^16-1>;
 //   uint16 signature_scheme; int64 not_before, not_after;
+//   under Flags::hashed: opaque certificate_sha256[32];
+//   under Flags::unverified: uint8 alert; opaque code[6];
 #include "session/session.h"
 
 #include <cstddef>
+#include <utility>
 
+#include "base/copy.h"
 #include "base/reader.h"
 #include "base/writer.h"
 #include "session/errors.h"
@@ -19,7 +23,24 @@ namespace {
 
 constexpr std::uint8_t session_format = 1;
 
-enum Flags : std::uint8_t { extended_master_secret = 1, verified = 2 };
+enum Flags : std::uint8_t { extended_master_secret = 1, verified = 2, unverified = 4, hashed = 8, all_flags = 15 };
+/// "HF0207".
+constexpr std::size_t code_size = 6;
+
+std::uint8_t flags_of(const Session& session) noexcept {
+  int flags = 0;
+  if (session.extended_master_secret) flags |= Flags::extended_master_secret;
+  if (session.peer.verified) flags |= Flags::verified;
+  if (session.peer.verification_error) flags |= Flags::unverified;
+  if (session.peer.certificate_sha256) flags |= Flags::hashed;
+  return static_cast<std::uint8_t>(flags);
+}
+
+/// A peer can't be verified and not, nor be known by its certificates and by their hash alone.
+bool agree(std::uint8_t flags, const PeerRecord& peer) noexcept {
+  const bool both = (flags & Flags::verified) != 0 && (flags & Flags::unverified) != 0;
+  return !both && ((flags & Flags::hashed) == 0 || peer.certificates.empty());
+}
 
 std::uint64_t unsigned_time(std::int64_t time) noexcept { return static_cast<std::uint64_t>(time); }
 std::int64_t signed_time(std::uint64_t time) noexcept { return static_cast<std::int64_t>(time); }
@@ -68,8 +89,7 @@ Buffer encode(const Session& session) {
   w.u16(static_cast<std::uint16_t>(session.cipher_suite));
   w.u16(static_cast<std::uint16_t>(session.group));
   w.vector8(session.secret.view());
-  w.u8(static_cast<std::uint8_t>((session.extended_master_secret ? Flags::extended_master_secret : 0) |
-                                 (session.peer.verified ? Flags::verified : 0)));
+  w.u8(flags_of(session));
   w.u64(unsigned_time(session.authenticated));
   w.u64(unsigned_time(session.issued));
   w.u64(unsigned_time(session.expires));
@@ -86,6 +106,11 @@ Buffer encode(const Session& session) {
   w.u16(static_cast<std::uint16_t>(session.peer.signature_scheme));
   w.u64(unsigned_time(session.peer.not_before));
   w.u64(unsigned_time(session.peer.not_after));
+  if (session.peer.certificate_sha256) w.bytes(*session.peer.certificate_sha256);
+  if (session.peer.verification_error) {
+    w.u8(std::to_underlying(session.peer.verification_error->alert()));
+    w.bytes(as_bytes(code(session.peer.verification_error->reason())));
+  }
   if (!w.ok()) {
     base::wipe(out.data(), out.size());
     out.clear();
@@ -106,7 +131,7 @@ Result<Session> decode(Bytes bytes) {
   if (secret.empty() || secret.size() > base::Secret::capacity) return bad("secret");
   session.secret.assign(secret);
   const std::uint8_t flags = r.u8();
-  if (!r.ok() || (flags & ~(Flags::extended_master_secret | Flags::verified)) != 0) return bad("flags");
+  if (!r.ok() || (flags & ~Flags::all_flags) != 0) return bad("flags");
   session.extended_master_secret = (flags & Flags::extended_master_secret) != 0;
   session.peer.verified = (flags & Flags::verified) != 0;
   session.authenticated = signed_time(r.u64());
@@ -132,6 +157,18 @@ Result<Session> decode(Bytes bytes) {
   session.peer.signature_scheme = SignatureScheme{r.u16()};
   session.peer.not_before = signed_time(r.u64());
   session.peer.not_after = signed_time(r.u64());
+  if (!agree(flags, session.peer)) return bad("flags");
+  if ((flags & Flags::hashed) != 0) {
+    const Bytes hash = r.take(session.peer.certificate_sha256.emplace().size());
+    if (!r.ok()) return bad("certificate_sha256");
+    base::copy(hash, *session.peer.certificate_sha256);
+  }
+  if ((flags & Flags::unverified) != 0) {
+    const Alert alert{r.u8()};
+    const std::optional<Reason> reason = reason_of(as_text(r.take(code_size)));
+    if (!r.ok() || !reason) return bad("verification_error");
+    session.peer.verification_error = Error(alert, *reason);
+  }
   if (!r.done()) return bad("peer");
   return session;
 }

@@ -1,7 +1,9 @@
 // A session: what is kept of a connection so that another can be made from it, and its bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,15 +17,22 @@ namespace handfast::session {
 
 /// What was learnt of the peer in the full handshake.
 struct PeerRecord {
-  std::vector<Buffer> certificates;  ///< DER, as sent, leaf first; empty: it showed none
+  std::vector<Buffer> certificates;  ///< DER, as sent, leaf first
+  /// The leaf's, where that is all that was kept of them.
+  std::optional<std::array<std::uint8_t, 32>> certificate_sha256;
   Buffer ocsp_response;
   Buffer signed_certificate_timestamps;
   SignatureScheme signature_scheme{};
   bool verified = false;
+  /// Why it was not, where the handshake went on all the same; without evidence.
+  std::optional<Error> verification_error;
   /// When all certificates of the path that was verified (of the leaf, where nobody knows the path) are valid, in
   /// seconds since 1970.
   std::int64_t not_before = 0;
   std::int64_t not_after = 0;
+
+  /// It has shown a certificate.
+  bool has_certificate() const noexcept { return !certificates.empty() || certificate_sha256; }
 };
 
 /// What both sides keep. Times are in milliseconds since 1970.

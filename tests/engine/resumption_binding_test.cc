@@ -239,6 +239,29 @@ TEST_P(Binding, VerificationProfile) {
                   [](Resumer& resumer) { resumer.server.client_verification.revocation = RevocationPolicy::prefer; });
 }
 
+/// Whoever was let in without being verified comes back nowhere else.
+TEST_P(Binding, UnverifiedPeers) {
+  const auto with = [](UnverifiedPeer unverified) {
+    return [=](Resumer& resumer) {
+      ask(resumer);
+      resumer.server.client_verification.unverified_peer = unverified;
+    };
+  };
+  expect_crossing(GetParam(), with(UnverifiedPeer::refuse), with(UnverifiedPeer::go_on));
+  expect_crossing(GetParam(), with(UnverifiedPeer::go_on), with(UnverifiedPeer::refuse));
+}
+
+TEST_P(Binding, KeptCertificates) {
+  const auto with = [](enum KeptCertificates kept) {
+    return [=](Resumer& resumer) {
+      ask(resumer);
+      resumer.server.kept_certificates = kept;
+    };
+  };
+  expect_crossing(GetParam(), with(KeptCertificates::chain), with(KeptCertificates::sha256));
+  expect_crossing(GetParam(), with(KeptCertificates::sha256), with(KeptCertificates::chain));
+}
+
 struct NamedVerifier final : ChainVerifier {
   explicit NamedVerifier(std::string name) : its_name(std::move(name)) {}
   void verify(VerifyRequest, std::function<void(VerifyAnswer)> done) const override { done({Result<void>()}); }
@@ -395,6 +418,11 @@ TEST_P(ClientBinding, Verification) {
   expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.verification.profile = Profile::strict; });
   expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.verification.revocation = RevocationPolicy::off; });
   expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.verifier = std::make_shared<NamedVerifier>("a"); });
+  expect_no_offer(nothing,
+                  [](Resumer& resumer) { resumer.client.verification.unverified_peer = UnverifiedPeer::go_on; });
+}
+TEST_P(ClientBinding, KeptCertificates) {
+  expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.kept_certificates = KeptCertificates::sha256; });
 }
 TEST_P(ClientBinding, ApplicationProtocols) {
   expect_no_offer(nothing, [](Resumer& resumer) { resumer.client.application_protocols = {"h2"}; });
@@ -412,6 +440,23 @@ TEST_P(PskClientBinding, KeysFromOutside) {
   expect_no_offer(nothing, [](Resumer& resumer) {
     resumer.client.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
   });
+}
+/// A session of a server that was known by its certificate is none for who wants a key to be had.
+TEST_P(PskClientBinding, ARequiredKey) {
+  const auto with = [](bool required) {
+    return [=](Resumer& resumer) {
+      resumer.client.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
+      resumer.client.require_pre_shared_key = required;
+    };
+  };
+  Resumer resumer = resumer_for(GetParam());
+  with(false)(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  with(true)(resumer);
+  SessionTrace client;
+  Pair crossing = resumer.connect("server.example", &client);
+  EXPECT_EQ(reason(crossing.client.connection), "missing_extension");
+  EXPECT_TRUE(client.events.empty()) << "it was offered: " << client.text();
 }
 TEST_P(ClientBinding, NameAndPort) {
   Resumer resumer = resumer_for(GetParam());
@@ -441,23 +486,6 @@ TEST_P(ClientBinding, WhatItDoesNotSpeakIsNotOffered) {
     resumer.client.max_version = ProtocolVersion::tls1_3;
     resumer.client.min_version = ProtocolVersion::tls1_3;
   } else {
-/// A session of a server that was known by its certificate is none for who wants a key to be had.
-TEST_P(PskClientBinding, ARequiredKey) {
-  const auto with = [](bool required) {
-    return [=](Resumer& resumer) {
-      resumer.client.pre_shared_keys = {value(PreSharedKey::external(as_bytes("id"), Buffer(32, 1)))};
-      resumer.client.require_pre_shared_key = required;
-    };
-  };
-  Resumer resumer = resumer_for(GetParam());
-  with(false)(resumer);
-  ASSERT_TRUE(full(resumer.connect()));
-  with(true)(resumer);
-  SessionTrace client;
-  Pair crossing = resumer.connect("server.example", &client);
-  EXPECT_EQ(reason(crossing.client.connection), "missing_extension");
-  EXPECT_TRUE(client.events.empty()) << "it was offered: " << client.text();
-}
     resumer.client.max_version = ProtocolVersion::tls1_2;
   }
   EXPECT_TRUE(full(resumer.connect("server.example", &version)));

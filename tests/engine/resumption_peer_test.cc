@@ -163,6 +163,18 @@ TEST_P(SessionPeer, ARevokedClientIsAskedAgain) {
 }
 
 /// What is verified again is held to the client's name, chain and dates as ever.
+/// Of a certificate whose hash alone was kept no list says anything.
+TEST_P(SessionPeer, AHashIsNotLookedUp) {
+  for (KeptCertificates kept : {KeptCertificates::chain, KeptCertificates::sha256}) {
+    Resumer resumer = with_client(GetParam(), numbered("client.example"));
+    resumer.server.kept_certificates = kept;
+    resumer.server.client_verification = {.revocation = RevocationPolicy::prefer, .revocation_lists = lists(false)};
+    hold(resumer);
+    ASSERT_TRUE(full(resumer.connect()));
+    EXPECT_TRUE(ended_with(resumer.connect(), kept == KeptCertificates::chain ? resumed() : Resumption::none));
+  }
+}
+
 TEST_P(SessionPeer, VerifiedAgainWhereTheConfigSaysSo) {
   Resumer resumer = with_client(GetParam(), numbered("client.example"));
   resumer.server.sessions.reverify = true;

@@ -39,6 +39,16 @@ inline session::Session full_session() {
   return session;
 }
 
+/// One of a peer that was not verified, and of whose certificates a hash was kept.
+inline session::Session hashed_session() {
+  session::Session session = full_session();
+  session.peer.certificates.clear();
+  session.peer.certificate_sha256.emplace().fill(0x77);
+  session.peer.verified = false;
+  session.peer.verification_error = Error(Alert::unknown_ca, Reason::unknown_issuer);
+  return session;
+}
+
 /// The shortest that there is.
 inline session::Session least_session() {
   session::Session session;

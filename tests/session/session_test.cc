@@ -40,6 +40,12 @@ void expect_equal(const Session& a, const Session& b) {
   EXPECT_EQ(a.peer.signed_certificate_timestamps, b.peer.signed_certificate_timestamps);
   EXPECT_EQ(a.peer.signature_scheme, b.peer.signature_scheme);
   EXPECT_EQ(a.peer.verified, b.peer.verified);
+  EXPECT_EQ(a.peer.certificate_sha256, b.peer.certificate_sha256);
+  ASSERT_EQ(a.peer.verification_error.has_value(), b.peer.verification_error.has_value());
+  if (a.peer.verification_error) {
+    EXPECT_EQ(a.peer.verification_error->alert(), b.peer.verification_error->alert());
+    EXPECT_EQ(a.peer.verification_error->reason(), b.peer.verification_error->reason());
+  }
   EXPECT_EQ(a.peer.not_before, b.peer.not_before);
   EXPECT_EQ(a.peer.not_after, b.peer.not_after);
 }
@@ -49,6 +55,8 @@ TEST(Session, ComesBackFromItsBytes) {
   expect_equal(decode(encode(full)).value(), full);
   const Session least = test::least_session();
   expect_equal(decode(encode(least)).value(), least);
+  const Session hashed = test::hashed_session();
+  expect_equal(decode(encode(hashed)).value(), hashed);
 }
 
 // Written down so that a change of format is noticed: it needs a new number, since others hold bytes of this one.
@@ -68,6 +76,18 @@ TEST(Session, HasThisFormat) {
             "00000000000000000000000000000000");
 }
 
+TEST(Session, WhatFewHaveStandsBehindIt) {
+  Session session = test::least_session();
+  session.peer.certificate_sha256.emplace().fill(0x77);
+  session.peer.verification_error = Error(Alert::unknown_ca, Reason::unknown_issuer);
+  const std::string plain = to_hex(encode(test::least_session()));
+  std::string expected = plain;
+  expected.replace(18, 2, "0c");  // flags
+  for (int i = 0; i < 32; ++i) expected += "77";
+  expected += "30" + to_hex(as_bytes(code(Reason::unknown_issuer)));
+  EXPECT_EQ(to_hex(encode(session)), expected);
+}
+
 TEST(Session, Clone) { expect_equal(test::full_session().clone(), test::full_session()); }
 
 TEST(Session, TimesOfAllSizes) {
@@ -81,9 +101,11 @@ TEST(Session, TimesOfAllSizes) {
 }
 
 TEST(Session, CutOffAnywhereIsRefused) {
-  const Buffer bytes = encode(test::full_session());
-  for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_NE(field(decode(Bytes(bytes).first(size))), "none") << size;
+  for (const Session& session : {test::full_session(), test::hashed_session()}) {
+    const Buffer bytes = encode(session);
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      EXPECT_NE(field(decode(Bytes(bytes).first(size))), "none") << size;
+  }
 }
 
 TEST(Session, MoreThanASessionIsRefused) {
@@ -94,7 +116,7 @@ TEST(Session, MoreThanASessionIsRefused) {
 
 // Whatever is taken is what `encode` writes: no two texts of one session.
 TEST(Session, AnyByteChangedIsRefusedOrAnotherSession) {
-  for (const Session& session : {test::full_session(), test::least_session()}) {
+  for (const Session& session : {test::full_session(), test::least_session(), test::hashed_session()}) {
     Buffer bytes = encode(session);
     for (std::size_t at = 0; at < bytes.size(); ++at)
       for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
@@ -122,13 +144,19 @@ TEST(Session, EachFieldHasItsRefusal) {
   EXPECT_EQ(field(decode(replaced(bytes, 1, "0300"))), "version");
   EXPECT_EQ(field(decode(replaced(bytes, 1, "0305"))), "version");
   EXPECT_EQ(field(decode(replaced(bytes, 7, "00"))), "secret");
-  EXPECT_EQ(field(decode(replaced(bytes, 9, "04"))), "flags");
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "10"))), "flags");
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "06"))), "flags") << "verified, and not";
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "04"))), "verification_error");
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "08"))), "certificate_sha256");
   EXPECT_EQ(field(decode(replaced(bytes, 42, "ffff"))), "server_name");
   EXPECT_EQ(field(decode(replaced(bytes, 44, "ff"))), "application_protocol");
   EXPECT_EQ(field(decode(replaced(bytes, 45, "ffffff"))), "certificates");
   EXPECT_EQ(field(decode(replaced(bytes, 45, "000003000000"))), "certificates");  // one of no bytes
   EXPECT_EQ(field(decode(replaced(bytes, 48, "ffffff"))), "staples");
   EXPECT_EQ(field(decode(replaced(bytes, 51, "ffff"))), "staples");
+  Session both = test::hashed_session();
+  both.peer.certificates = test::full_session().peer.certificates;
+  EXPECT_EQ(field(decode(encode(both))), "flags") << "a chain, and its hash alone";
 }
 
 TEST(Session, SecretOfEverySize) {

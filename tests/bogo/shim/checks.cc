@@ -26,8 +26,12 @@ void check_certificates(const Flags& flags, const ConnectionInfo& info) {
     expect(info.ocsp_response == flags.expect_ocsp_response, "another OCSP response than expected");
   if (!flags.expect_signed_cert_timestamps.empty())
     expect(info.signed_certificate_timestamps == flags.expect_signed_cert_timestamps, "other SCTs than expected");
-  if (flags.expect_verify_result)
-    expect(info.peer_verified || info.peer_certificates.empty(), "the peer was not verified");
+  if (flags.expect_verify_result && info.has_peer_certificate()) {
+    expect(info.peer_verified != flags.verify_fail, flags.verify_fail ? "the peer was verified" : "it was not");
+    expect(info.verification_error.has_value() == flags.verify_fail, "what the verification came to is not told");
+  }
+  if (flags.retain_only_sha256_client_cert) expect(info.peer_certificates.empty(), "more than a hash was kept");
+  expect(info.peer_certificate_sha256.has_value() == flags.expect_sha256_client_cert, "a hash is there, or is not");
   if (!flags.expect_peer_cert_file.empty())
     expect(info.peer_certificates == certificates_from_pem(read_file(flags.expect_peer_cert_file)),
            "another peer certificate than expected");
@@ -36,7 +40,7 @@ void check_certificates(const Flags& flags, const ConnectionInfo& info) {
   else if (info.resumption == Resumption::external_psk)
     expect(info.peer_certificates.empty(), "a peer certificate beside a pre-shared key");
   else if (!flags.server || (flags.require_any_client_certificate && !flags.verify_peer))
-    expect(!info.peer_certificates.empty(), "no peer certificate");
+    expect(info.has_peer_certificate(), "no peer certificate");
 }
 
 /// As the runner numbers them. The one without -new-...-credential, and none at all, are -1.

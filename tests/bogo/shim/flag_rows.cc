@@ -136,8 +136,8 @@ constexpr Row certificates[] = {
     {"-use-client-ca-list", &Flags::use_client_ca_list},
     {"-expect-client-ca-list", &Flags::expect_client_ca_list},
     {"-expect-certificate-types", &Flags::expect_certificate_types},
-    {"-retain-only-sha256-client-cert", Feature::hashed_client_certificate},
-    {"-expect-sha256-client-cert", Feature::hashed_client_certificate},
+    {"-retain-only-sha256-client-cert", &Flags::retain_only_sha256_client_cert},
+    {"-expect-sha256-client-cert", &Flags::expect_sha256_client_cert},
     {"-install-cert-compression-algs", Feature::certificate_compression},
     {"-install-one-cert-compression-alg", Feature::certificate_compression},
     {"-new-rpk-credential", Feature::raw_public_keys},
@@ -277,7 +277,6 @@ std::string_view name(Feature feature) {
     case Feature::policies: return "BoringSSL's compliance policies";
     case Feature::equal_groups: return "groups of equal preference";
     case Feature::groups_hint: return "a hint of the server's groups";
-    case Feature::hashed_client_certificate: return "keeping only the hash of a client's certificate";
     case Feature::peeking: return "looking at data without taking it";
     case Feature::server_padding: return "BoringSSL's server padding";
     case Feature::fuzzer: return "BoringSSL's fuzzer mode";

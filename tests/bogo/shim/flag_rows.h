@@ -42,7 +42,6 @@ enum class Feature {
   policies,
   equal_groups,
   groups_hint,
-  hashed_client_certificate,
   peeking,
   server_padding,
   fuzzer,

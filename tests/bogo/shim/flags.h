@@ -100,6 +100,8 @@ struct Flags {
   bool fail_ddos_callback = false;
   std::string expect_peer_cert_file;
   bool expect_no_peer_cert = false;
+  bool retain_only_sha256_client_cert = false;
+  bool expect_sha256_client_cert = false;
   std::string use_client_ca_list;
   std::string expect_client_ca_list;
   Buffer expect_certificate_types;

@@ -169,6 +169,11 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
   return suites;
 }
 
+/// Without one of these, BoringSSL goes on after its verifier has said no.
+void set_verification(VerificationOptions& options, const Flags& flags) {
+  if (!flags.verify_peer && !flags.require_any_client_certificate) options.unverified_peer = UnverifiedPeer::go_on;
+}
+
 /// BoringSSL's clients that have pre-shared keys want one of them to be used, unless they verify certificates as well.
 bool requires_psk(const Flags& flags, const std::vector<Proof>& proofs) {
   return !flags.server && !flags.verify_peer && !present(proofs, &Proof::psk).empty();
@@ -179,6 +184,7 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.clock = sessions.clock();
   options.key_log = settings.secrets;
   options.pre_shared_keys = present(settings.proofs, &Proof::psk);
+  if (flags.retain_only_sha256_client_cert) options.kept_certificates = KeptCertificates::sha256;
   if (!flags.cipher.empty()) options.cipher_suites = cipher_suites(flags.cipher);
   options.groups = known(flags.curves, supported_groups());
   options.signature_schemes = known(flags.verify_prefs, with(supported_signature_schemes(), legacy));
@@ -214,6 +220,7 @@ ClientOptions client_options(const Flags& flags, const Settings& settings, const
   if (!flags.renegotiate_ignore) options.hello_request = HelloRequestAnswer::fatal;
   options.application_protocols = protocols(flags.advertise_alpn);
   options.allow_unoffered_application_protocol = flags.allow_unknown_alpn_protos;
+  set_verification(options.verification, flags);
   if (!flags.enable_ocsp_stapling) options.verification.revocation = RevocationPolicy::off;
   options.request_signed_certificate_timestamps = flags.enable_signed_cert_timestamps;
   return options;
@@ -256,6 +263,8 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
     options.credentials.clear();
     options.credential_chooser = settings.chooser;
   }
+  // The runner's order is that of what comes first.
+  options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.acknowledge_server_name = !flags.no_server_name_ack;
   options.prefer_server_order = flags.server_preference;
   // Where both are given, BoringSSL does what -verify-peer says.
@@ -263,9 +272,8 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
     options.client_auth = ClientAuth::request;
   else if (flags.require_any_client_certificate)
     options.client_auth = ClientAuth::require;
-  // The runner's order is that of what comes first.
-  options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.client_verifier = settings.verifier;
+  set_verification(options.client_verification, flags);
   options.client_ca_names = client_ca_names(flags);
   options.application_protocols = sessions.selected_protocols();
   if (flags.reject_alpn) options.application_protocols = {"a protocol that nobody offers"};
@@ -283,9 +291,6 @@ void TrafficSecrets::log(std::string_view label, Bytes, Bytes secret) {
 bool allows_old_versions(const Flags& flags) { return enabled(flags, 0x0301) || enabled(flags, 0x0302); }
 
 Settings make_settings(const Flags& flags, const Sessions& sessions) {
-  // Without one of these, BoringSSL goes on after its verifier has said no.
-  if (flags.verify_fail && !flags.verify_peer && !flags.require_any_client_certificate)
-    throw Unimplemented("going on with a peer that was not verified");
   // The hook is the chooser, whom nobody asks for a credential then.
   if (flags.fail_ddos_callback && sessions.resuming()) throw Unimplemented("refusing a client that resumes a session");
 
@@ -295,7 +300,7 @@ Settings make_settings(const Flags& flags, const Sessions& sessions) {
   settings.proofs.push_back(make_proof(flags.credentials[0], flags));
   settings.chooser = std::make_shared<Chooser>(flags, *settings.trace, present(settings.proofs, &Proof::certificate),
                                                !present(settings.proofs, &Proof::psk).empty());
-  settings.verifier = std::make_shared<Verifier>(flags, takes_certificates(flags, settings.proofs));
+  settings.verifier = std::make_shared<Verifier>(flags);
   if (flags.server)
     settings.server = checked(ServerConfig::make(server_options(flags, settings, sessions)), "configuration");
   else
