@@ -40,8 +40,6 @@ enum class Feature {
   channel_id,
   certificate_compression,
   policies,
-  equal_groups,
-  groups_hint,
   hashed_client_certificate,
   peeking,
   server_padding,
