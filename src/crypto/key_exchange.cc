@@ -131,6 +131,7 @@ struct KeyExchange::Private {
   Buffer encapsulation_key;  ///< until it is given away
 
   void expand_seed() {
+    encapsulation_key.reserve(group.share_size(Side::client));  // the curve's point goes with it
     encapsulation_key.resize(ml_kem::encapsulation_key_size(*group.kem));
     ml_kem::generate(*group.kem, seed.view(), encapsulation_key, key_hash);
   }
