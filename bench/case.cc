@@ -16,6 +16,7 @@ using enum CipherSuite;
 constexpr std::array all{
     Case{"tls13-full-p256-x25519", TLS_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519},
     Case{"tls13-full-p256-secp256r1", TLS_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::secp256r1},
+    Case{"tls13-x25519mlkem768", TLS_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::X25519MLKEM768},
     Case{"tls13-full-rsa2048-x25519", TLS_AES_128_GCM_SHA256, crypto::KeyType::rsa, NamedGroup::x25519},
     Case{"tls12-full-p256-x25519", TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::p256, NamedGroup::x25519},
     Case{"tls12-full-rsa2048-x25519", TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, crypto::KeyType::rsa, NamedGroup::x25519},
@@ -33,8 +34,11 @@ ProtocolVersion version(const Case& which) noexcept { return crypto::find_suite(
 std::vector<NamedGroup> client_groups(const Case& which) {
   if (version(which) == ProtocolVersion::tls1_2 && which.key == crypto::KeyType::p256)
     return {which.group, NamedGroup::secp256r1};
+  if (which.group == NamedGroup::X25519MLKEM768) return {which.group, NamedGroup::x25519};
   return {which.group};
 }
+
+bool has_rivals(const Case& which) noexcept { return which.group != NamedGroup::X25519MLKEM768; }
 
 std::span<const Case> cases() noexcept { return all; }
 

@@ -25,8 +25,11 @@ struct Case {
 };
 
 ProtocolVersion version(const Case& which) noexcept;
-/// What the client offers: in TLS 1.2 the groups stand for the curves of certificates as well (RFC 8422, section 5.1).
+/// What the client offers: in TLS 1.2 the groups stand for the curves of certificates as well (RFC 8422, section 5.1);
+/// beside X25519MLKEM768, X25519, with a share of each, as clients do by default.
 std::vector<NamedGroup> client_groups(const Case& which);
+/// Whether libssl and the bare cryptography can do the same: OpenSSL 3.0 has no ML-KEM.
+bool has_rivals(const Case& which) noexcept;
 
 std::span<const Case> cases() noexcept;
 /// Throws std::invalid_argument, naming those that there are.

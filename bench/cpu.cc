@@ -1,7 +1,9 @@
 // CPU per handshake, and per connection that is only made and freed.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "case.h"
 #include "chain.h"
@@ -50,25 +52,28 @@ Sides batch_of_lifetimes(const Library auto& library) {
 Rows measure_handshakes(const Case& which, double seconds) {
   const Chain chain = make_chain(which.key);
   const Ours ours(which, chain);
-  const Libssl libssl(which, chain);
-  const std::unique_ptr<Floor> floor = Floor::make(which, chain, record_messages(ours));
-
-  const auto measured = alternate({{"handfast", [&] { return batch_of_handshakes(ours); }},
-                                   {"openssl", [&] { return batch_of_handshakes(libssl); }},
-                                   {"floor", [&] { return batch_of_floors(*floor); }}},
-                                  seconds);
+  std::vector<Contestant> contestants = {{"handfast", [&] { return batch_of_handshakes(ours); }}};
+  std::optional<Libssl> libssl;
+  std::unique_ptr<Floor> floor;
+  if (has_rivals(which)) {
+    libssl.emplace(which, chain);
+    floor = Floor::make(which, chain, record_messages(ours));
+    contestants.push_back({"openssl", [&] { return batch_of_handshakes(*libssl); }});
+    contestants.push_back({"floor", [&] { return batch_of_floors(*floor); }});
+  }
+  const auto measured = alternate(contestants, seconds);
   Rows rows;
-  for (const Side side : {Side::server, Side::client}) {
-    const double floor_us = measured.back().of(side).median;
-    for (const Measured& one : measured)
+  for (const Side side : {Side::server, Side::client})
+    for (const Measured& one : measured) {
       rows.push_back({.name = std::string(which.name),
                       .side = name(side),
                       .implementation = one.name,
                       .us = one.of(side).median,
-                      .floor_us = floor_us,
-                      .over_floor_us = one.of(side).over_last,
                       .spread = one.of(side).spread});
-  }
+      if (!floor) continue;
+      rows.back().floor_us = measured.back().of(side).median;
+      rows.back().over_floor_us = one.of(side).over_last;
+    }
   return rows;
 }
 

@@ -42,6 +42,8 @@ struct CommonOptions {
   /// Of all versions, in order of preference; by default AES first where the machine has it in hardware. A version that
   /// none of them belongs to is not spoken, and those of a version that is not spoken are left out.
   std::vector<CipherSuite> cipher_suites;
+  /// Groups of the key exchange, in order of preference; by default X25519MLKEM768, X25519 and the NIST curves. Those
+  /// with ML-KEM are of TLS 1.3: without any other, TLS 1.2 is not spoken, and without TLS 1.3 they are left out.
   std::vector<NamedGroup> groups;
   /// Schemes that the peer may sign the handshake with: CertificateVerify, and in TLS 1.2 ServerKeyExchange
   /// (signature_algorithms). RSASSA-PKCS1-v1_5 counts in TLS 1.2 and for certificates, ML-DSA in TLS 1.3, without which
@@ -128,9 +130,13 @@ struct ClientOptions : CommonOptions {
   /// Chooses instead, from outside, when a server asks.
   std::shared_ptr<const CredentialChooser> credential_chooser;
   /// The groups whose shares go into the first ClientHello, a subset of `groups` in its order; empty: the first of
-  /// them. `empty_key_share` sends none and so asks for a HelloRetryRequest.
+  /// them with ML-KEM and the first without. `empty_key_share` sends none and so asks for a HelloRetryRequest.
   std::vector<NamedGroup> key_shares;
   bool empty_key_share = false;
+  /// Groups that the server is known to take, from DNS for example (draft-ietf-tls-key-share-prediction), in any order,
+  /// others than ours too. The first of `groups` among them is the one whose share is sent, whatever `key_shares` says:
+  /// what is said here may come from anybody, so it decides nothing but that.
+  std::vector<NamedGroup> server_groups;
   /// Application data may be sent after our Finished, before the server's has come (RFC 7918, TLS 1.2 only): a round
   /// trip less, and what is sent first is encrypted for the server but under choices that it has not confirmed yet.
   bool false_start = false;
@@ -217,6 +223,12 @@ struct ServerOptions : CommonOptions {
   /// A client that would take one of our certificates is shown it, whatever `pre_shared_keys` it has as well. A session
   /// comes before both. There can be no chooser beside it, who is asked for a certificate to be used.
   bool prefer_certificates = false;
+  /// Sets of `groups` that are liked equally: where one of a set is our first choice, the client's order decides
+  /// between those of the set. A group stands in one set at most.
+  std::vector<std::vector<NamedGroup>> equal_groups;
+  /// Refuses a client of TLS 1.2 that does not say by supported_groups which groups it takes. RFC 8422, section 4, lets
+  /// a server choose any for it; then it is P-256 where we have that.
+  bool require_supported_groups = false;
   ClientAuth client_auth = ClientAuth::none;
   /// Connection::request_certificate may ask clients that offer it later (RFC 8446, section 4.6.2). A connection keeps
   /// the state of its transcript hash for that, about 300 bytes.
@@ -272,9 +284,11 @@ class ServerConfig {
   std::array<std::uint8_t, 32> session_policy_;
 };
 
-/// What this build supports, in order of preference; the defaults of the options.
+/// What this build supports, in order of preference; but for groups also the defaults of the options.
 std::vector<CipherSuite> supported_cipher_suites();
 std::vector<NamedGroup> supported_groups();
 std::vector<SignatureScheme> supported_signature_schemes();
+/// Those of the supported groups that are offered and taken where nobody names any.
+std::vector<NamedGroup> default_groups();
 
 }  // namespace handfast

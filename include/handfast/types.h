@@ -63,14 +63,19 @@ enum class CipherSuite : std::uint16_t {
   TLS_FALLBACK_SCSV = 0x5600,                  ///< RFC 7507
 };
 
-/// RFC 8446, section 4.2.7.
+/// RFC 8446, section 4.2.7; those with ML-KEM of draft-ietf-tls-ecdhe-mlkem and draft-ietf-tls-mlkem, for TLS 1.3
+/// alone.
 enum class NamedGroup : std::uint16_t {
   secp256r1 = 23,
   secp384r1 = 24,
   secp521r1 = 25,
   x25519 = 29,
   x448 = 30,
+  MLKEM768 = 513,
+  MLKEM1024 = 514,
+  SecP256r1MLKEM768 = 4587,
   X25519MLKEM768 = 4588,
+  SecP384r1MLKEM1024 = 4589,
 };
 
 /// RFC 8446, section 4.2.3; RSASSA-PKCS1-v1_5 for clients of TLS 1.3 (RFC 9963); ML-DSA (draft-ietf-tls-mldsa).

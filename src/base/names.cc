@@ -68,9 +68,16 @@ constexpr Row<CipherSuite> cipher_suite_names[] = {
 };
 
 constexpr Row<NamedGroup> named_group_names[] = {
-    {NamedGroup::secp256r1, "secp256r1"}, {NamedGroup::secp384r1, "secp384r1"},
-    {NamedGroup::secp521r1, "secp521r1"}, {NamedGroup::x25519, "x25519"},
-    {NamedGroup::x448, "x448"},           {NamedGroup::X25519MLKEM768, "X25519MLKEM768"},
+    {NamedGroup::secp256r1, "secp256r1"},
+    {NamedGroup::secp384r1, "secp384r1"},
+    {NamedGroup::secp521r1, "secp521r1"},
+    {NamedGroup::x25519, "x25519"},
+    {NamedGroup::x448, "x448"},
+    {NamedGroup::MLKEM768, "MLKEM768"},
+    {NamedGroup::MLKEM1024, "MLKEM1024"},
+    {NamedGroup::SecP256r1MLKEM768, "SecP256r1MLKEM768"},
+    {NamedGroup::X25519MLKEM768, "X25519MLKEM768"},
+    {NamedGroup::SecP384r1MLKEM1024, "SecP384r1MLKEM1024"},
 };
 
 constexpr Row<SignatureScheme> signature_scheme_names[] = {

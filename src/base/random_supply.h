@@ -18,8 +18,9 @@ namespace handfast::base {
 class RandomSupply final : public Random {
  public:
   /// Drawn at once: what a server of TLS 1.3 needs for a full handshake and two tickets (ServerHello.random, a private
-  /// key, two salts and ticket_age_adds).
-  static constexpr std::size_t drawn = 136;
+  /// key, the message of ML-KEM, two salts and ticket_age_adds). A client needs 160 (ClientHello.random, a session ID,
+  /// a private key, the seed of ML-KEM).
+  static constexpr std::size_t drawn = 168;
 
   /// `source` outlives it, and is first asked when something is needed.
   explicit RandomSupply(Random& source) noexcept : source_(source) {}

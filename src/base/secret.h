@@ -31,11 +31,11 @@ inline bool equal_in_constant_time(Bytes a, Bytes b) noexcept {
   return difference == 0;
 }
 
-/// A secret of at most 72 bytes (a P-521 shared secret has 66, SHA-384 48, X25519MLKEM768 64), kept inline and wiped
-/// when it goes or moves away.
+/// A secret of at most 80 bytes (a P-521 shared secret has 66, SHA-384 48, SecP384r1MLKEM1024 80), kept inline and
+/// wiped when it goes or moves away.
 class Secret {
  public:
-  static constexpr std::size_t capacity = 72;
+  static constexpr std::size_t capacity = 80;
 
   Secret() noexcept = default;
   explicit Secret(Bytes bytes) noexcept { assign(bytes); }

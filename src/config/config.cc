@@ -101,13 +101,19 @@ Result<void> check_verification(const CommonOptions& common, const VerificationO
   return bad(option, "revocation_lists are looked at by the policies `prefer` and `require` only");
 }
 
-/// The suites and the versions, each of which says something of the other.
+/// The suites, the groups and the versions, each of which says something of the others.
 Result<void> complete_versions(CommonOptions& options) {
   using enum ProtocolVersion;
   if (options.min_version > options.max_version) return bad("min_version", "it is above max_version");
   if (options.min_version < tls1_2 || options.max_version > tls1_3)
     return bad("min_version", fmt::format("this build speaks {} and {}", name(tls1_2), name(tls1_3)));
   if (auto done = complete(options.cipher_suites, "cipher_suites", supported_cipher_suites()); !done) return done;
+  if (options.groups.empty()) options.groups = default_groups();
+  if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
+  if (std::ranges::all_of(options.groups, crypto::is_post_quantum)) {
+    if (options.max_version < tls1_3) return bad("groups", "all of them are of TLS 1.3, which is not spoken");
+    options.min_version = tls1_3;
+  }
   const auto version = [](CipherSuite suite) { return crypto::find_suite(suite)->version; };
   std::erase_if(options.cipher_suites, [&](CipherSuite suite) {
     return version(suite) < options.min_version || version(suite) > options.max_version;
@@ -116,6 +122,7 @@ Result<void> complete_versions(CommonOptions& options) {
   const auto [lowest, highest] = std::ranges::minmax(options.cipher_suites, {}, version);
   options.min_version = version(lowest);
   options.max_version = version(highest);
+  if (options.max_version < tls1_3) std::erase_if(options.groups, crypto::is_post_quantum);
   return {};
 }
 
@@ -146,7 +153,6 @@ Result<void> complete_schemes(CommonOptions& options, Side peer) {
 
 Result<void> complete_common(CommonOptions& options, Side peer) {
   if (auto done = complete_versions(options); !done) return done;
-  if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
   if (auto done = complete_schemes(options, peer); !done) return done;
   if (!options.certificate_schemes.empty())
     if (auto done = complete(options.certificate_schemes, "certificate_schemes", supported_signature_schemes()); !done)
@@ -169,6 +175,16 @@ Result<void> complete_common(CommonOptions& options, Side peer) {
   return {};
 }
 
+/// The first group with ML-KEM and the first without: a server that knows none of the first kind should not need a
+/// second ClientHello.
+std::vector<NamedGroup> likely_key_shares(const std::vector<NamedGroup>& groups) {
+  std::vector<NamedGroup> shares;
+  for (NamedGroup group : groups)
+    if (std::ranges::find(shares, crypto::is_post_quantum(group), crypto::is_post_quantum) == shares.end())
+      shares.push_back(group);
+  return shares;
+}
+
 /// The shares of the first ClientHello.
 Result<void> complete_key_shares(ClientOptions& options) {
   if (options.empty_key_share && !options.key_shares.empty()) return bad("empty_key_share", "there are key_shares");
@@ -176,7 +192,7 @@ Result<void> complete_key_shares(ClientOptions& options) {
     if (options.key_shares.empty() && !options.empty_key_share) return {};
     return bad("key_shares", "they are of TLS 1.3, which is not spoken");
   }
-  if (options.key_shares.empty() && !options.empty_key_share) options.key_shares = {options.groups.front()};
+  if (options.key_shares.empty() && !options.empty_key_share) options.key_shares = likely_key_shares(options.groups);
   // RFC 8446, section 4.2.8: shares are for groups of supported_groups, in their order.
   auto group = options.groups.begin();
   for (NamedGroup share : options.key_shares) {
@@ -185,6 +201,25 @@ Result<void> complete_key_shares(ClientOptions& options) {
       return bad("key_shares", fmt::format("{} is not one of `groups`, or out of their order", name(share)));
     ++group;
   }
+  const auto known = std::ranges::find_first_of(options.groups, options.server_groups);
+  if (known == options.groups.end()) return {};
+  options.key_shares = {*known};
+  options.empty_key_share = false;
+  return {};
+}
+
+/// Groups of equal rank are ours, and each has one rank.
+Result<void> check_equal_groups(const ServerOptions& options, const std::vector<NamedGroup>& named) {
+  std::vector<NamedGroup> seen;
+  for (const std::vector<NamedGroup>& equal : options.equal_groups)
+    for (NamedGroup group : equal) {
+      if (!base::contains(named, group))
+        return bad("equal_groups", fmt::format("{} is not one of `groups`", name(group)));
+      if (base::contains(seen, group)) return bad("equal_groups", fmt::format("{} stands there twice", name(group)));
+      seen.push_back(group);
+    }
+  if (!seen.empty() && !options.prefer_server_order)
+    return bad("equal_groups", "without prefer_server_order the client's order decides between all groups");
   return {};
 }
 
@@ -249,9 +284,14 @@ std::vector<CipherSuite> supported_cipher_suites() {
 
 std::vector<NamedGroup> supported_groups() {
   using enum NamedGroup;
-  std::vector<NamedGroup> groups = {x25519, secp256r1, secp384r1, secp521r1};
-  std::erase_if(groups, [](NamedGroup group) { return !crypto::supports(group); });
+  std::vector<NamedGroup> groups = default_groups();
+  groups.insert(groups.end(), {SecP256r1MLKEM768, SecP384r1MLKEM1024, MLKEM768, MLKEM1024});
   return groups;
+}
+
+std::vector<NamedGroup> default_groups() {
+  using enum NamedGroup;
+  return {X25519MLKEM768, x25519, secp256r1, secp384r1, secp521r1};
 }
 
 std::vector<SignatureScheme> supported_signature_schemes() {
@@ -298,6 +338,8 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
 }
 
 Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions options) {
+  const std::vector<NamedGroup> named = options.groups.empty() ? default_groups() : options.groups;
+  if (auto checked = check_equal_groups(options, named); !checked) return fail(std::move(checked.error()));
   if (auto done = complete_common(options, Side::client); !done) return fail(std::move(done.error()));
   if (auto checked = check_credentials(options.credentials, options, Side::server); !checked)
     return fail(std::move(checked.error()));

@@ -8,6 +8,7 @@
 
 #include "base/copy.h"
 #include "crypto/hash.h"
+#include "crypto/key_exchange.h"
 #include "crypto/signature.h"
 #include "session/psk.h"
 #include "x509/certificate.h"
@@ -70,6 +71,9 @@ class PolicyHash {
     number(options.min_version);
     number(options.max_version);
     list(options.cipher_suites);
+    // Early data, and in psk_ke all of it, is as safe as the group that the session's secret comes of: whoever takes
+    // post-quantum groups alone resumes nothing that may have come of another.
+    number(std::ranges::all_of(options.groups, crypto::is_post_quantum) ? std::uint64_t{1} : std::uint64_t{0});
     list(options.signature_schemes);
     list(options.certificate_schemes);
     list(options.application_protocols);

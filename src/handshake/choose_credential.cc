@@ -283,7 +283,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 
 bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello) {
   if (!engine.options().prefer_certificates || !hello.signature_algorithms) return false;
-  const Wanted wanted(engine.info().version, hello.signature_algorithms, hello.signature_algorithms_cert,
+  const Wanted wanted(engine.info().version, Side::server, hello.signature_algorithms, hello.signature_algorithms_cert,
                       hello.certificate_authorities);
   return best(candidates_for(engine.options(), engine.info().server_name), wanted, {}) != nullptr;
 }

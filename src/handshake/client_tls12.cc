@@ -106,7 +106,7 @@ Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& en
   Result<wire::tls12::ServerKeyExchange> theirs = wire::tls12::parse_server_key_exchange(message.body());
   if (!theirs) return fail(std::move(theirs.error()));
   const NamedGroup group = theirs->named_curve;
-  if (!base::contains(engine.common().groups, group))
+  if (!base::contains(engine.common().groups, group) || crypto::is_post_quantum(group))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_group_selected).with("selected", name(group)));
   engine.info().group = group;
   const wire::tls12::SignedParams content(randoms.client, randoms.server, group, theirs->point);

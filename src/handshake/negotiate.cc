@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/contains.h"
+#include "crypto/key_exchange.h"
 #include "handshake/decision.h"
 #include "x509/server_name.h"
 
@@ -23,6 +24,15 @@ std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) 
     texts.emplace_back(as_text(protocol.name));
   }
   return texts;
+}
+
+/// Between which groups the client's order decides, where `first` is our first choice; empty: none.
+std::span<const NamedGroup> equal_groups(const ServerEngine& engine, NamedGroup first,
+                                         std::span<const NamedGroup> ours) {
+  if (!engine.options().prefer_server_order) return ours;
+  for (const std::vector<NamedGroup>& equal : engine.options().equal_groups)
+    if (base::contains(equal, first)) return equal;
+  return {};
 }
 
 }  // namespace
@@ -57,22 +67,31 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
   return crypto::find_suite(chosen);
 }
 
+std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room) {
+  const auto end = std::ranges::copy_if(engine.common().groups, room.begin(), [&](NamedGroup group) {
+                     return engine.info().version == ProtocolVersion::tls1_3 || !crypto::is_post_quantum(group);
+                   }).out;
+  return {room.begin(), end};
+}
+
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups) {
-  const std::vector<NamedGroup>& ours = engine.common().groups;
-  const auto chosen =
-      engine.options().prefer_server_order
-          ? std::ranges::find_if(ours, [&](NamedGroup group) { return supported_groups.contains(group); })
-          : std::ranges::find(ours, [&] {
-              for (NamedGroup group : supported_groups)
-                if (base::contains(ours, group)) return group;
-              return NamedGroup{};
-            }());
-  if (chosen == ours.end())
+  GroupRoom room;
+  const std::span<const NamedGroup> ours = groups_of_version(engine, room);
+  const auto first_of_ours =
+      std::ranges::find_if(ours, [&](NamedGroup group) { return supported_groups.contains(group); });
+  if (first_of_ours == ours.end())
     return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group, supported_groups,
                              ours);
-  tell(engine, "group", *chosen, supported_groups, ours);
-  engine.info().group = *chosen;
-  return *chosen;
+  NamedGroup chosen = *first_of_ours;
+  const std::span<const NamedGroup> equals = equal_groups(engine, chosen, ours);
+  for (NamedGroup group : supported_groups)
+    if (base::contains(equals, group) && base::contains(ours, group)) {
+      chosen = group;
+      break;
+    }
+  tell(engine, "group", chosen, supported_groups, ours);
+  engine.info().group = chosen;
+  return chosen;
 }
 
 Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential) {

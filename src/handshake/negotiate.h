@@ -2,8 +2,10 @@
 // choice told to the trace.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <handfast/credential.h>
@@ -24,6 +26,10 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
                                                       crypto::SuiteSignature signature,
                                                       std::optional<crypto::HashAlgorithm> hash = std::nullopt);
 
+/// Room for all the groups that a config may have, which names none twice.
+using GroupRoom = std::array<NamedGroup, 16>;
+/// Our groups that the version which was chosen has: a view into `room`.
+std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room);
 /// Our first group among `supported_groups`, or the client's where the config says so. Fails with handshake_failure,
 /// no_common_group.
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups);

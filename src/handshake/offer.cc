@@ -131,6 +131,20 @@ Result<void> open_early_data(ClientEngine& engine, Offer& offer, Bytes message) 
   return {};
 }
 
+/// A key of its own, or the one that is a part of what is offered already: making one costs a client as much as the
+/// rest of its first flight.
+Result<void> add_share(ClientEngine& engine, Offer& offer, NamedGroup group) {
+  for (const crypto::KeyExchange& share : offer.shares)
+    if (std::optional<crypto::KeyExchange> part = share.part(group)) {
+      offer.shares.push_back(std::move(*part));
+      return {};
+    }
+  Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, engine.random());
+  if (!share) return fail(std::move(share.error()));
+  offer.shares.push_back(std::move(*share));
+  return {};
+}
+
 }  // namespace
 
 Result<Offer> make_offer(ClientEngine& engine) {
@@ -143,11 +157,8 @@ Result<Offer> make_offer(ClientEngine& engine) {
   offer.psks = make_psks(engine, offer.session);
   decide_early_data(engine, consider_early_data(engine, offer.session));
   offer.early_data = engine.info().early_data == EarlyData::offered;
-  for (NamedGroup group : options.key_shares) {
-    Result<crypto::KeyExchange> share = crypto::KeyExchange::generate(group, engine.random());
-    if (!share) return fail(std::move(share.error()));
-    offer.shares.push_back(std::move(*share));
-  }
+  for (NamedGroup group : options.key_shares)
+    if (auto added = add_share(engine, offer, group); !added) return fail(std::move(added.error()));
   if (options.grease) offer.grease = make_grease(engine.random());
   if (options.permute_extensions) offer.order = permuted_order(engine.random());
   return offer;
@@ -159,9 +170,14 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   const bool tls12 = speaks(options, ProtocolVersion::tls1_2);
   const bool tls13 = speaks(options, ProtocolVersion::tls1_3);
 
+  std::vector<Buffer> key_exchanges;
   std::vector<wire::KeyShareEntry> shares;
+  key_exchanges.reserve(offer.shares.size());
   shares.reserve(offer.shares.size());
-  for (const crypto::KeyExchange& share : offer.shares) shares.push_back({share.group(), share.share()});
+  for (crypto::KeyExchange& share : offer.shares) {
+    key_exchanges.push_back(share.share());
+    shares.push_back({share.group(), key_exchanges.back()});
+  }
   std::vector<wire::Extension> others;
   if (options.verification.revocation != RevocationPolicy::off)
     others.push_back({ExtensionType::status_request, wire::ocsp_status_request});

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -58,7 +59,11 @@ crypto::SuiteSignature suite_signature(SignatureScheme scheme) {
 /// RFC 8422, section 4: a client that names no groups takes any, and is older than X25519.
 Result<NamedGroup> choose_curve(ServerEngine& engine, const wire::ClientHello& hello) {
   if (hello.supported_groups) return choose_group(engine, *hello.supported_groups);
-  const std::vector<NamedGroup>& ours = engine.common().groups;
+  GroupRoom room;
+  const std::span<const NamedGroup> ours = groups_of_version(engine, room);
+  if (engine.options().require_supported_groups)
+    return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group,
+                             std::span<const NamedGroup>(), ours);
   const auto older = std::ranges::find_if(ours, [](NamedGroup group) { return group != NamedGroup::x25519; });
   const NamedGroup chosen = base::contains(ours, NamedGroup::secp256r1) ? NamedGroup::secp256r1
                             : older != ours.end()                       ? *older
@@ -126,11 +131,12 @@ Result<void> send_certificate_status(ServerEngine& engine, schedule::Transcript&
 
 /// RFC 8422, section 5.4.
 Flow<void> send_server_key_exchange(ServerEngine& engine, schedule::Transcript& transcript,
-                                    const crypto::KeyExchange& exchange, const schedule::tls12::Randoms& randoms,
+                                    crypto::KeyExchange& exchange, const schedule::tls12::Randoms& randoms,
                                     std::shared_ptr<const Credential> credential, SignatureScheme scheme) {
-  wire::tls12::SignedParams content(randoms.client, randoms.server, exchange.group(), exchange.share());
+  Buffer share = exchange.share();
+  wire::tls12::SignedParams content(randoms.client, randoms.server, exchange.group(), share);
   Buffer signature = co_await sign(engine, *credential, scheme, content.view());
-  wire::tls12::ServerKeyExchange fields{exchange.group(), exchange.share(), scheme, signature};
+  wire::tls12::ServerKeyExchange fields{exchange.group(), share, scheme, signature};
   Buffer message;
   co_await wire::tls12::write_server_key_exchange(message, fields);
   send(engine, transcript, Level::initial, message);

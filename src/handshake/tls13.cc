@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/secret.h"
+#include "crypto/key_exchange.h"
 #include "handshake/authenticate.h"
 #include "wire/certificate.h"
 #include "wire/certificate_verify.h"
@@ -55,7 +57,10 @@ HandshakeKeys derive_handshake_keys(Engine& engine, schedule::EarlySecret early_
       with_dhe ? std::move(early_secret).handshake(shared_secret) : std::move(early_secret).handshake();
   schedule::TrafficSecret client = secret.client_handshake_traffic(hello_hash.view());
   schedule::TrafficSecret server = secret.server_handshake_traffic(hello_hash.view());
-  if (with_dhe) engine.tell_secret("shared_secret", "ECDH(our private key, their share)", shared_secret.view());
+  const std::string_view origin = crypto::is_post_quantum(engine.info().group)
+                                      ? "KEM(our private key, their share), and ECDH in a hybrid"
+                                      : "ECDH(our private key, their share)";
+  if (with_dhe) engine.tell_secret("shared_secret", origin, shared_secret.view());
   engine.tell_secret("client_handshake_traffic_secret",
                      "Derive-Secret(Handshake Secret, \"c hs traffic\", ClientHello...ServerHello)", client.view());
   engine.tell_secret("server_handshake_traffic_secret",

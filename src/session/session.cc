@@ -1,6 +1,6 @@
 // A session to bytes and back.
 //
-//   uint8 format = 1; uint16 version, cipher_suite, group; opaque secret<1..72>; uint8 flags;
+//   uint8 format = 1; uint16 version, cipher_suite, group; opaque secret<1..80>; uint8 flags;
 //   int64 authenticated, issued, expires; uint32 ticket_age_add, max_early_data;
 //   opaque server_name<0..2^16-1>, application_protocol<0..2^8-1>;
 //   { opaque certificate<1..2^24-1>; } certificates<0..2^24-1>;

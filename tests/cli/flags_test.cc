@@ -66,6 +66,9 @@ TEST(Groups, ByEitherName) {
   using enum NamedGroup;
   EXPECT_EQ(config::parse_groups("--groups", "P-256,X25519,secp521r1,p-384").value(),
             (std::vector{secp256r1, x25519, secp521r1, secp384r1}));
+  EXPECT_EQ(config::parse_groups("--groups", "x25519mlkem768,SecP256r1MLKEM768,secp384r1mlkem1024,mlkem768,MLKEM1024")
+                .value(),
+            (std::vector{X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024, MLKEM768, MLKEM1024}));
   for (const char* text : {"", "x25519,,P-256", "ffdhe2048", "P256"})
     EXPECT_FALSE(config::parse_groups("--groups", text)) << text;
 }

@@ -50,10 +50,10 @@ std::string server_refusal(const std::function<void(ServerOptions&)>& change) {
 TEST(Config, FillsDefaultsIn) {
   const auto client = value(ClientConfig::make(client_options()));
   EXPECT_EQ(client->options().cipher_suites, supported_cipher_suites());
-  EXPECT_EQ(client->options().groups, supported_groups());
+  EXPECT_EQ(client->options().groups, default_groups());
   EXPECT_EQ(client->options().signature_schemes, supported_signature_schemes());
   EXPECT_TRUE(client->options().certificate_schemes.empty());
-  EXPECT_EQ(client->options().key_shares, (std::vector{supported_groups().front()}));
+  EXPECT_EQ(client->options().key_shares, (std::vector{NamedGroup::X25519MLKEM768, NamedGroup::x25519}));
   EXPECT_NE(client->options().random, nullptr);
   const auto server = value(ServerConfig::make(server_options()));
   EXPECT_EQ(server->options().cipher_suites, supported_cipher_suites());
@@ -117,6 +117,41 @@ TEST(Config, SuitesAndVersionsSayTheSame) {
   EXPECT_EQ(value(ClientConfig::make(client))->options().cipher_suites.size(), 3u);
 }
 
+/// So do groups: those with ML-KEM are of TLS 1.3.
+TEST(Config, GroupsAndVersionsSayTheSame) {
+  using enum NamedGroup;
+  ClientOptions client = client_options();
+  client.max_version = ProtocolVersion::tls1_2;
+  EXPECT_EQ(value(ClientConfig::make(client))->options().groups,
+            (std::vector{x25519, secp256r1, secp384r1, secp521r1}));
+  client.groups = {MLKEM1024, secp256r1, X25519MLKEM768};
+  EXPECT_EQ(value(ClientConfig::make(client))->options().groups, (std::vector{secp256r1}));
+  const auto only_post_quantum = [](CommonOptions& o) { o.groups = {X25519MLKEM768, MLKEM768}; };
+  EXPECT_EQ(common_refusal([&](auto& o) {
+              only_post_quantum(o);
+              o.max_version = ProtocolVersion::tls1_2;
+            }),
+            "groups");
+  EXPECT_EQ(common_refusal([&](auto& o) {
+              only_post_quantum(o);
+              o.cipher_suites = {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+            }),
+            "cipher_suites");
+  ClientOptions newer = client_options();
+  only_post_quantum(newer);
+  EXPECT_EQ(value(ClientConfig::make(newer))->options().min_version, ProtocolVersion::tls1_3);
+  newer.groups.push_back(secp256r1);
+  EXPECT_EQ(value(ClientConfig::make(newer))->options().min_version, ProtocolVersion::tls1_2);
+}
+
+TEST(Config, GroupsThatMustBeNamed) {
+  for (NamedGroup group : supported_groups()) {
+    EXPECT_EQ(common_refusal([&](auto& o) { o.groups = {group}; }), "made") << name(group);
+  }
+  EXPECT_EQ(default_groups().size(), 5U);
+  EXPECT_EQ(supported_groups().size(), 9U);
+}
+
 TEST(Config, RefusesWhatIsNotSupported) {
   EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0x1304}}; }), "cipher_suites");
   EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0xc027}}; }), "cipher_suites");
@@ -176,6 +211,56 @@ TEST(ClientConfig, RefusesKeyShares) {
   EXPECT_EQ(shares({x25519, secp256r1}, {secp256r1, x25519}), "key_shares");  // not in their order
   EXPECT_EQ(shares({x25519, secp256r1}, {x25519, x25519}), "key_shares");     // twice
   EXPECT_EQ(shares({x25519, secp256r1}, {x25519}, true), "empty_key_share");  // both
+}
+
+TEST(ClientConfig, SharesOfTheFirstOfEachKind) {
+  using enum NamedGroup;
+  const auto shares = [](std::vector<NamedGroup> groups) {
+    ClientOptions options = client_options();
+    options.groups = std::move(groups);
+    return value(ClientConfig::make(std::move(options)))->options().key_shares;
+  };
+  EXPECT_EQ(shares({x25519, secp256r1}), (std::vector{x25519}));
+  EXPECT_EQ(shares({secp256r1, x25519, MLKEM1024, X25519MLKEM768}), (std::vector{secp256r1, MLKEM1024}));
+  EXPECT_EQ(shares({X25519MLKEM768, MLKEM768}), (std::vector{X25519MLKEM768}));
+}
+
+TEST(ClientConfig, WhatTheServerIsKnownToTakeDecidesTheShare) {
+  using enum NamedGroup;
+  const auto shares = [](std::vector<NamedGroup> hint, std::vector<NamedGroup> named, bool none = false) {
+    ClientOptions options = client_options();
+    options.groups = {X25519MLKEM768, x25519, secp256r1};
+    options.server_groups = std::move(hint);
+    options.key_shares = std::move(named);
+    options.empty_key_share = none;
+    const auto config = value(ClientConfig::make(std::move(options)));
+    EXPECT_EQ(config->options().empty_key_share, config->options().key_shares.empty());
+    return config->options().key_shares;
+  };
+  // Our order counts, not the hint's.
+  EXPECT_EQ(shares({secp256r1, x25519}, {}), (std::vector{x25519}));
+  EXPECT_EQ(shares({NamedGroup{0x1234}, secp256r1}, {}), (std::vector{secp256r1}));
+  EXPECT_EQ(shares({secp256r1}, {X25519MLKEM768, x25519}), (std::vector{secp256r1}));
+  EXPECT_EQ(shares({secp256r1}, {}, true), (std::vector{secp256r1}));
+  // What says nothing of ours changes nothing.
+  EXPECT_EQ(shares({secp521r1, NamedGroup{0x1234}}, {x25519}), (std::vector{x25519}));
+  EXPECT_EQ(shares({secp521r1}, {}, true), (std::vector<NamedGroup>{}));
+}
+
+TEST(ServerConfig, RefusesEqualGroups) {
+  using enum NamedGroup;
+  const auto equal = [](std::vector<std::vector<NamedGroup>> sets, bool ours = true) {
+    return server_refusal([&](ServerOptions& o) {
+      o.groups = {X25519MLKEM768, MLKEM1024, x25519};
+      o.equal_groups = sets;
+      o.prefer_server_order = ours;
+    });
+  };
+  EXPECT_EQ(equal({{X25519MLKEM768, MLKEM1024}, {x25519}}), "made");
+  EXPECT_EQ(equal({{X25519MLKEM768, secp256r1}}), "equal_groups");                       // not among them
+  EXPECT_EQ(equal({{X25519MLKEM768, MLKEM1024}, {MLKEM1024, x25519}}), "equal_groups");  // in two sets
+  EXPECT_EQ(equal({{X25519MLKEM768, X25519MLKEM768}}), "equal_groups");                  // twice
+  EXPECT_EQ(equal({{X25519MLKEM768, MLKEM1024}}, false), "equal_groups");                // the client decides anyway
 }
 
 TEST(ClientConfig, RefusesCredentials) {

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <vector>
 
+#include "crypto/ml_kem/ml_kem.h"
 #include "crypto/wycheproof.h"
 #include "support/random.h"
 
@@ -14,8 +17,17 @@ namespace {
 
 using namespace handfast::test;
 
-constexpr NamedGroup all_groups[] = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1,
-                                     NamedGroup::secp521r1};
+constexpr NamedGroup curves[] = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1,
+                                 NamedGroup::secp521r1};
+constexpr NamedGroup post_quantum_groups[] = {NamedGroup::X25519MLKEM768, NamedGroup::SecP256r1MLKEM768,
+                                              NamedGroup::SecP384r1MLKEM1024, NamedGroup::MLKEM768,
+                                              NamedGroup::MLKEM1024};
+
+std::vector<NamedGroup> all_groups() {
+  std::vector<NamedGroup> all(std::begin(curves), std::end(curves));
+  all.insert(all.end(), std::begin(post_quantum_groups), std::end(post_quantum_groups));
+  return all;
+}
 
 std::size_t private_size(NamedGroup group) {
   return group == NamedGroup::secp384r1 ? 48 : group == NamedGroup::secp521r1 ? 66 : 32;
@@ -94,12 +106,12 @@ TEST(KeyExchange, AShareIsTheProductOfTheGenerator) {
     ASSERT_TRUE(one && own);
     Result<base::Secret> secret = own->agree(one->share());
     ASSERT_TRUE(secret);
-    EXPECT_EQ(to_hex(secret->view()), to_hex(own->share().subspan(1, secret->size())));
+    EXPECT_EQ(to_hex(secret->view()), to_hex(Bytes(own->share()).subspan(1, secret->size())));
   }
 }
 
 TEST(KeyExchange, BothSidesAgree) {
-  for (NamedGroup group : all_groups) {
+  for (NamedGroup group : all_groups()) {
     SCOPED_TRACE(name(group));
     EXPECT_TRUE(supports(group));
     Result<KeyExchange> client = KeyExchange::generate(group, system_random());
@@ -120,7 +132,7 @@ TEST(KeyExchange, BothSidesAgree) {
 }
 
 TEST(KeyExchange, TheSameRandomBytesGiveTheSameShareAndSecret) {
-  for (NamedGroup group : all_groups) {
+  for (NamedGroup group : all_groups()) {
     SCOPED_TRACE(name(group));
     SeededRandom first(7), second(7), other(8);
     Result<KeyExchange> a = KeyExchange::generate(group, first), b = KeyExchange::generate(group, second),
@@ -136,12 +148,12 @@ TEST(KeyExchange, TheSameRandomBytesGiveTheSameShareAndSecret) {
 }
 
 TEST(KeyExchange, SharesOfAWrongLengthOrFormAreRefused) {
-  for (NamedGroup group : all_groups) {
+  for (NamedGroup group : curves) {
     SCOPED_TRACE(name(group));
     Result<KeyExchange> own = KeyExchange::generate(group, system_random());
     Result<KeyExchange> peer = KeyExchange::generate(group, system_random());
     ASSERT_TRUE(own && peer);
-    const Buffer share(peer->share().begin(), peer->share().end());
+    const Buffer share = peer->share();
     Buffer longer = share;
     longer.push_back(0);
     expect_bad_share(own->agree({}));
@@ -203,9 +215,141 @@ TEST(KeyExchange, ASourceThatIsNotRandomEndsInAnError) {
   }
 }
 
+/// The shares and secrets of these groups are those of their parts, one behind the other (draft-ietf-tls-ecdhe-mlkem,
+/// section 3).
+struct Hybrid {
+  NamedGroup group;
+  NamedGroup curve;
+  std::size_t client_curve, client_kem, server_curve, server_kem, secret_curve;
+  bool kem_first;
+};
+constexpr Hybrid hybrids[] = {
+    {NamedGroup::X25519MLKEM768, NamedGroup::x25519, 32, 1184, 32, 1088, 32, true},
+    {NamedGroup::SecP256r1MLKEM768, NamedGroup::secp256r1, 65, 1184, 65, 1088, 32, false},
+    {NamedGroup::SecP384r1MLKEM1024, NamedGroup::secp384r1, 97, 1568, 97, 1568, 48, false},
+};
+
+TEST(KeyExchange, AHybridIsItsTwoPartsInTheirOrder) {
+  for (const Hybrid& hybrid : hybrids) {
+    SCOPED_TRACE(name(hybrid.group));
+    EXPECT_TRUE(is_post_quantum(hybrid.group));
+    EXPECT_EQ(share_size(hybrid.group, Side::client), hybrid.client_curve + hybrid.client_kem);
+    EXPECT_EQ(share_size(hybrid.group, Side::server), hybrid.server_curve + hybrid.server_kem);
+    const std::size_t private_bytes = private_size(hybrid.curve);
+    // What is drawn: the curve's key, and then ML-KEM's.
+    Buffer drawn(private_bytes + 64, 5);
+    RecordedRandom of_both(drawn), of_curve(Buffer(private_bytes, 5));
+    Result<KeyExchange> own = KeyExchange::generate(hybrid.group, of_both);
+    Result<KeyExchange> curve = KeyExchange::generate(hybrid.curve, of_curve);
+    ASSERT_TRUE(own && curve);
+    EXPECT_EQ(of_both.left(), 0U);
+    const Buffer share = own->share(), curve_share = curve->share();
+    Buffer kem_share(hybrid.client_kem), key_hash(32);
+    const auto set = hybrid.client_kem == 1184 ? ml_kem::ParameterSet::ml_kem_768 : ml_kem::ParameterSet::ml_kem_1024;
+    ml_kem::generate(set, Buffer(64, 5), kem_share, key_hash);
+    Buffer expected = hybrid.kem_first ? kem_share : curve_share;
+    const Buffer& second = hybrid.kem_first ? curve_share : kem_share;
+    expected.insert(expected.end(), second.begin(), second.end());
+    EXPECT_EQ(to_hex(share), to_hex(expected));
+
+    Result<KeyExchangeResponse> response = respond(hybrid.group, share, system_random());
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->share.size(), hybrid.server_curve + hybrid.server_kem);
+    EXPECT_EQ(response->secret.size(), hybrid.secret_curve + 32);
+    const Bytes theirs = response->share;
+    const Bytes their_point = hybrid.kem_first ? theirs.last(hybrid.server_curve) : theirs.first(hybrid.server_curve);
+    const Bytes ciphertext = hybrid.kem_first ? theirs.first(hybrid.server_kem) : theirs.last(hybrid.server_kem);
+    Result<base::Secret> curve_secret = curve->agree(their_point);
+    Buffer kem_secret(32);
+    ASSERT_TRUE(curve_secret);
+    ASSERT_TRUE(ml_kem::decapsulate(set, Buffer(64, 5), key_hash, ciphertext, kem_secret));
+    std::string secret = to_hex(curve_secret->view());
+    secret.insert(hybrid.kem_first ? 0 : secret.size(), to_hex(kem_secret));
+    EXPECT_EQ(to_hex(response->secret.view()), secret);
+  }
+}
+
+TEST(KeyExchange, BothPartsOfAHybridAreChecked) {
+  for (const Hybrid& hybrid : hybrids) {
+    SCOPED_TRACE(name(hybrid.group));
+    Result<KeyExchange> own = KeyExchange::generate(hybrid.group, system_random());
+    ASSERT_TRUE(own);
+    const auto expect_refused = [&](Buffer share) {
+      Result<KeyExchangeResponse> response = respond(hybrid.group, share, system_random());
+      ASSERT_FALSE(response);
+      EXPECT_EQ(response.error().alert(), Alert::illegal_parameter);
+      EXPECT_EQ(response.error().reason(), Reason::bad_key_share);
+    };
+    const Buffer share = own->share();
+    const std::size_t kem = hybrid.kem_first ? 0 : hybrid.client_curve;
+    const std::size_t curve = hybrid.kem_first ? hybrid.client_kem : 0;
+    Buffer bad = share;
+    bad[kem] = bad[kem + 1] = 0xff;  // a coefficient of 4095
+    expect_refused(bad);
+    bad = share;
+    std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(curve), hybrid.client_curve, std::uint8_t{0});
+    expect_refused(bad);
+    for (std::size_t size :
+         {std::size_t{0}, std::size_t{1}, hybrid.client_curve, hybrid.client_kem, share.size() - 1, share.size() + 1}) {
+      bad = share;
+      bad.resize(size);
+      expect_refused(bad);
+    }
+    Result<KeyExchangeResponse> response = respond(hybrid.group, share, system_random());
+    ASSERT_TRUE(response);
+    bad = response->share;
+    const std::size_t point = hybrid.kem_first ? hybrid.server_kem : 0;
+    std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(point), hybrid.server_curve, std::uint8_t{0});
+    expect_bad_share(own->agree(bad));
+    // A ciphertext of nobody's gives a secret of nobody's (implicit rejection), beside the curve's.
+    bad = response->share;
+    bad[hybrid.kem_first ? 0 : hybrid.server_curve] ^= 1;
+    Result<base::Secret> secret = own->agree(bad);
+    ASSERT_TRUE(secret);
+    EXPECT_NE(to_hex(secret->view()), to_hex(response->secret.view()));
+  }
+}
+
+TEST(KeyExchange, AShareThatIsAskedForAgainIsTheSame) {
+  for (NamedGroup group : all_groups()) {
+    SCOPED_TRACE(name(group));
+    Result<KeyExchange> own = KeyExchange::generate(group, system_random());
+    ASSERT_TRUE(own);
+    const Buffer share = own->share();
+    EXPECT_EQ(to_hex(own->share()), to_hex(share));
+    Result<KeyExchangeResponse> response = respond(group, share, system_random());
+    ASSERT_TRUE(response);
+    Result<base::Secret> secret = own->agree(response->share);
+    ASSERT_TRUE(secret);
+    EXPECT_EQ(to_hex(secret->view()), to_hex(response->secret.view()));
+  }
+}
+
+TEST(KeyExchange, AHybridsCurveIsAKeyOfItsOwnGroupToo) {
+  for (const Hybrid& hybrid : hybrids) {
+    SCOPED_TRACE(name(hybrid.group));
+    Result<KeyExchange> own = KeyExchange::generate(hybrid.group, system_random());
+    ASSERT_TRUE(own);
+    std::optional<KeyExchange> part = own->part(hybrid.curve);
+    ASSERT_TRUE(part);
+    EXPECT_EQ(part->group(), hybrid.curve);
+    const Buffer point = part->share(), share = own->share();
+    const Bytes in_share = hybrid.kem_first ? Bytes(share).last(point.size()) : Bytes(share).first(point.size());
+    EXPECT_EQ(to_hex(point), to_hex(in_share));
+    Result<KeyExchangeResponse> response = respond(hybrid.curve, point, system_random());
+    ASSERT_TRUE(response);
+    Result<base::Secret> secret = part->agree(response->share);
+    ASSERT_TRUE(secret);
+    EXPECT_EQ(to_hex(secret->view()), to_hex(response->secret.view()));
+    for (NamedGroup other : all_groups()) EXPECT_EQ(own->part(other).has_value(), other == hybrid.curve) << name(other);
+    EXPECT_FALSE(part->part(hybrid.curve));
+  }
+}
+
 TEST(KeyExchange, OtherGroupsAreNotSupported) {
   for (NamedGroup group : {NamedGroup::x448, static_cast<NamedGroup>(0x0a0a), static_cast<NamedGroup>(0)}) {
     EXPECT_FALSE(supports(group));
+    EXPECT_FALSE(is_post_quantum(group));
     EXPECT_EQ(share_size(group, Side::client), 0U);
     EXPECT_FALSE(KeyExchange::generate(group, system_random()));
     EXPECT_FALSE(respond(group, Buffer(32), system_random()));

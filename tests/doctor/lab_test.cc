@@ -76,7 +76,7 @@ TEST(LabScenarios, EveryFailureIsThere) {
       {"weak key", {"weak-key"}},
       {"no common version", {"no-common-version", "tls11-only", "tls12-only", "tls13-only", "version-intolerant"}},
       {"no common suite", {"no-common-suite", "no-common-suite-left-out"}},
-      {"no common group", {"no-common-group"}},
+      {"no common group", {"no-common-group", "no-common-group-unnamed"}},
       {"no common signature algorithm", {"no-common-signature", "no-common-key", "sha1-signature"}},
       {"SNI refused", {"sni-refused", "sni-dropped", "sni-required"}},
       {"ALPN refused", {"alpn-refused"}},

@@ -76,6 +76,23 @@ TEST(HelloDraft, ChangesOneThing) {
   EXPECT_TRUE(parsed(changed).cipher_suites.contains(CipherSuite::TLS_AES_128_GCM_SHA256));
 }
 
+TEST(HelloDraft, DropsThePostQuantumSharesAlone) {
+  const Buffer bytes = hello_bytes(hello_of({}));
+  HelloDraft draft = *HelloDraft::read(bytes);
+  draft.drop_post_quantum_shares();
+  const Buffer smaller = draft.write();
+  EXPECT_EQ(smaller.size() + 4 + 1216, bytes.size());
+  ASSERT_EQ(parsed(smaller).key_share->size(), 1U);
+  EXPECT_EQ(parsed(smaller).key_share->front().group, NamedGroup::x25519);
+  EXPECT_TRUE(parsed(smaller).supported_groups->contains(NamedGroup::X25519MLKEM768));
+  // Whoever sends nothing else is asked for a share.
+  ClientOptions alone;
+  alone.groups = {NamedGroup::MLKEM1024};
+  HelloDraft none = *HelloDraft::read(hello_bytes(hello_of(alone)));
+  none.drop_post_quantum_shares();
+  EXPECT_EQ(parsed(none.write()).key_share->size(), 0U);
+}
+
 TEST(HelloDraft, PadsToTheByte) {
   const Buffer bytes = hello_bytes(hello_of({}));
   for (const std::size_t more : {4u, 5u, 100u, 2000u}) {
@@ -374,6 +391,17 @@ TEST(Conclusion, WhatWasLeftOutHere) {
       plan(failed(verdict_of(Alert::handshake_failure, ExitCode::negotiation)), ProbePolicy::after_failure);
   EXPECT_FALSE(base::contains(all, Change::spoken_groups));
   EXPECT_FALSE(base::contains(all, Change::spoken_suites));
+}
+
+/// A group that is spoken here, and offered only where it is named.
+TEST(Conclusion, AGroupThatMustBeNamed) {
+  const Report report = failed(verdict_of(Alert::handshake_failure, ExitCode::negotiation));
+  Answer retry = answer(Answer::Kind::hello_retry_request, ProtocolVersion::tls1_3);
+  retry.group = NamedGroup::SecP384r1MLKEM1024;
+  const Verdict v = concluded(report, Change::every_group, retry);
+  EXPECT_EQ(v.code, "no_common_group");
+  EXPECT_EQ(v.fault, Fault::client);
+  EXPECT_NE(v.advice.front().find("--groups SecP384r1MLKEM1024"), std::string::npos) << v.advice.front();
 }
 
 TEST(Conclusion, HttpInTheClearOnAPortOfTls) {

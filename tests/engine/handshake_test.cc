@@ -19,7 +19,7 @@ TEST(Handshake, Full) {
   expect_data_flows(pair);
   const ConnectionInfo& client = pair.client.connection.info();
   EXPECT_EQ(client.version, ProtocolVersion::tls1_3);
-  EXPECT_EQ(client.group, NamedGroup::x25519);
+  EXPECT_EQ(client.group, NamedGroup::X25519MLKEM768);
   EXPECT_FALSE(client.retried);
   EXPECT_TRUE(client.peer_verified);
   EXPECT_EQ(client.peer_certificates, shared_credential()->chain());
@@ -100,7 +100,7 @@ TEST(Handshake, EverySuiteGroupAndSignature) {
           EXPECT_EQ(pair.server.connection.info().own_signature_scheme, scheme);
           ++cells;
         }
-  EXPECT_EQ(cells, 3u * 4u * (crypto::supports(KeyType::mldsa44) ? 13u : 10u) * 2u);
+  EXPECT_EQ(cells, 3u * 9u * (crypto::supports(KeyType::mldsa44) ? 13u : 10u) * 2u);
 }
 
 TEST(Handshake, RetryWithCookie) {
@@ -130,6 +130,41 @@ TEST(Handshake, GroupPreference) {
   theirs.pump();
   EXPECT_EQ(theirs.client.connection.info().group, NamedGroup::secp256r1);
   EXPECT_FALSE(theirs.client.connection.info().retried);
+}
+
+/// Between those that we like equally the client's order decides, and between no others.
+TEST(Handshake, GroupsOfEqualPreference) {
+  using enum NamedGroup;
+  const auto chosen = [](std::vector<NamedGroup> client_groups) {
+    ClientOptions client = client_options();
+    client.groups = std::move(client_groups);
+    ServerOptions server = server_options();
+    server.groups = {X25519MLKEM768, MLKEM1024, x25519, secp256r1};
+    server.equal_groups = {{MLKEM1024, X25519MLKEM768}, {secp256r1, x25519}};
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    EXPECT_TRUE(pair.connected());
+    return pair.client.connection.info().group;
+  };
+  EXPECT_EQ(chosen({x25519, MLKEM1024, X25519MLKEM768}), MLKEM1024);
+  EXPECT_EQ(chosen({X25519MLKEM768, MLKEM1024, x25519}), X25519MLKEM768);
+  EXPECT_EQ(chosen({secp384r1, secp256r1, x25519}), secp256r1);
+  EXPECT_EQ(chosen({secp256r1, X25519MLKEM768}), X25519MLKEM768);
+}
+
+/// A server without ML-KEM finds a share that it likes in the first ClientHello; and one that likes another such group
+/// asks for it.
+TEST(Handshake, TheFirstHelloIsEnoughForServersOldAndNew) {
+  for (auto [group, retried] :
+       {std::pair{NamedGroup::x25519, false}, {NamedGroup::X25519MLKEM768, false}, {NamedGroup::secp256r1, true}}) {
+    ServerOptions server = server_options();
+    server.groups = {group};
+    Pair pair(client_options(), std::move(server));
+    pair.pump();
+    expect_data_flows(pair);
+    EXPECT_EQ(pair.client.connection.info().group, group);
+    EXPECT_EQ(pair.client.connection.info().retried, retried);
+  }
 }
 
 TEST(Handshake, SuitePreference) {
@@ -163,7 +198,7 @@ TEST(Handshake, WhatAClientMayVary) {
     client.request_signed_certificate_timestamps = round % 3 == 0;
     client.middlebox_compatibility = round % 4 < 2;
     client.record_size_limit = round % 5 == 0 ? std::optional<std::uint16_t>(4000) : std::nullopt;
-    client.key_shares = round % 3 == 0 ? supported_groups() : std::vector{NamedGroup::x25519};
+    client.key_shares = round % 3 == 0 ? default_groups() : std::vector{NamedGroup::x25519};
     client.application_protocols = {"h2", "http/1.1"};
     if (round % 7 == 0) client.groups = {NamedGroup::x25519, NamedGroup::secp256r1}, client.key_shares.clear();
     ServerOptions server = server_options();

@@ -54,7 +54,7 @@ TEST(Needs, TheyOwnWhatTheySay) {
   EXPECT_EQ(offer.server_name, "server.example");
   EXPECT_EQ(offer.application_protocols, (std::vector<std::string>{"h2", "http/1.1"}));
   EXPECT_EQ(offer.versions, (std::vector{ProtocolVersion::tls1_3, ProtocolVersion::tls1_2}));
-  EXPECT_EQ(offer.groups, supported_groups());
+  EXPECT_EQ(offer.groups, default_groups());
   EXPECT_EQ(offer.signature_schemes, supported_signature_schemes());
 }
 

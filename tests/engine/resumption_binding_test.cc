@@ -188,6 +188,19 @@ TEST_P(Binding, CipherSuitesAndVersions) {
   expect_crossing(GetParam(), nothing, [](Resumer& resumer) { resumer.server.require_extended_master_secret = true; });
 }
 
+/// A session whose secret came of a curve is no way around groups that are post-quantum alone.
+TEST_P(Binding, PostQuantumGroupsAlone) {
+  if (is_tls12(GetParam())) return;
+  const auto takes = [](std::vector<NamedGroup> groups) {
+    return [groups](Resumer& resumer) {
+      resumer.server.min_version = ProtocolVersion::tls1_3;
+      resumer.server.groups = groups;
+    };
+  };
+  expect_crossing(GetParam(), takes({NamedGroup::x25519, NamedGroup::X25519MLKEM768}),
+                  takes({NamedGroup::X25519MLKEM768}));
+}
+
 TEST_P(Binding, SignatureSchemes) {
   expect_crossing(GetParam(), ask, [](Resumer& resumer) {
     ask(resumer);

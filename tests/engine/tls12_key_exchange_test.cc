@@ -127,15 +127,58 @@ TEST(Tls12KeyExchange, EmptyPoints) {
 
 TEST(Tls12KeyExchange, Curves) {
   ClientOptions client = tls12_client_options();
-  client.groups = {x25519, secp256r1};
+  // It offers TLS 1.3 too, and with it a group that TLS 1.2 has not.
+  client.max_version = ProtocolVersion::tls1_3;
+  client.groups = {NamedGroup::X25519MLKEM768, x25519, secp256r1};
   for (NamedGroup group : {secp384r1, NamedGroup{0x0a0a}, NamedGroup{1}, NamedGroup::X25519MLKEM768}) {
-    Middleman middleman(client, server_options(),
+    ServerOptions server = server_options();
+    server.max_version = ProtocolVersion::tls1_2;
+    Middleman middleman(client, std::move(server),
                         signed_anew([&](wire::tls12::ServerKeyExchange& fields) { fields.named_curve = group; }));
     expect_alert(middleman, Side::client, "illegal_parameter", "wrong_group_selected");
   }
   for (std::uint8_t curve_type : Buffer{0, 1, 2, 4, 255})
     expect_refusal(
         server_key_exchange, [=](Buffer& m) { m[4] = curve_type; }, Side::client, "illegal_parameter", "decode_error");
+}
+
+/// RFC 8422, section 4: a client without supported_groups takes any, which a server need not believe.
+TEST(Tls12KeyExchange, ClientsThatNameNoGroups) {
+  const auto group_of = [](std::vector<NamedGroup> groups) {
+    ServerOptions server = server_options();
+    server.groups = std::move(groups);
+    Middleman middleman(tls12_client_options(), std::move(server), hide(ExtensionType::supported_groups));
+    middleman.run();
+    return middleman.server().info().group;
+  };
+  EXPECT_EQ(group_of({}), secp256r1);
+  EXPECT_EQ(group_of({X25519MLKEM768, x25519, secp384r1}), secp384r1);
+  EXPECT_EQ(group_of({X25519MLKEM768, x25519}), x25519);
+  ServerOptions strict = server_options();
+  strict.require_supported_groups = true;
+  Middleman refused(tls12_client_options(), strict, hide(ExtensionType::supported_groups));
+  expect_alert(refused, Side::server, "handshake_failure", "no_common_group");
+  Pair named(tls12_client_options(), strict);
+  named.pump();
+  EXPECT_TRUE(named.connected());
+}
+
+/// Groups with ML-KEM are of TLS 1.3: a client that offers both versions names them, and a server of TLS 1.2 passes
+/// over them.
+TEST(Tls12KeyExchange, PostQuantumGroupsArePassedOver) {
+  for (ProtocolVersion newest_of_server : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3}) {
+    ClientOptions client = client_options();
+    client.groups = {X25519MLKEM768, x25519, secp256r1};
+    if (newest_of_server == ProtocolVersion::tls1_3) client.max_version = ProtocolVersion::tls1_2;
+    ServerOptions server = server_options();
+    server.max_version = newest_of_server;
+    server.groups = {X25519MLKEM768, x25519};
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    ASSERT_TRUE(pair.connected()) << reason(pair.server.connection) << reason(pair.client.connection);
+    EXPECT_EQ(pair.client.connection.info().version, ProtocolVersion::tls1_2);
+    EXPECT_EQ(pair.client.connection.info().group, x25519);
+  }
 }
 
 void set_scheme(Buffer& server_key_exchange, SignatureScheme scheme) {

@@ -49,7 +49,7 @@ std::vector<std::pair<KeyType, SignatureScheme>> all_signatures() {
 TEST(Tls12, EverySuiteGroupAndSignature) {
   std::size_t cells = 0;
   for (const crypto::SuiteParts& suite : crypto::suites)
-    for (NamedGroup group : supported_groups())
+    for (NamedGroup group : {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1, NamedGroup::secp521r1})
       for (auto [type, scheme] : all_signatures()) {
         if (suite.version != tls1_2 || suite.signature != crypto::suite_signature(type)) continue;
         ClientOptions client = client_options();

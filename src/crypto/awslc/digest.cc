@@ -13,4 +13,14 @@ const EVP_MD* digest_method(HashAlgorithm hash) noexcept {
   return nullptr;
 }
 
+const EVP_MD* keccak_method(Keccak function) noexcept {
+  switch (function) {
+    case Keccak::sha3_256: return EVP_sha3_256();
+    case Keccak::sha3_512: return EVP_sha3_512();
+    case Keccak::shake128: return EVP_shake128();
+    case Keccak::shake256: return EVP_shake256();
+  }
+  return nullptr;
+}
+
 }  // namespace handfast::crypto

@@ -12,6 +12,7 @@
 #include <handfast/bytes.h>
 
 #include "crypto/algorithm.h"
+#include "crypto/keccak.h"
 
 namespace handfast::crypto {
 
@@ -50,6 +51,7 @@ EcPoint decode_point(const EC_GROUP* curve, Bytes point) noexcept;
 
 /// libcrypto's object for a hash, fetched once.
 const EVP_MD* digest_method(HashAlgorithm hash) noexcept;
+const EVP_MD* keccak_method(Keccak function) noexcept;
 
 /// A key from PKCS#8, PKCS#1 or SEC 1; null for anything else, trailing bytes too.
 Pkey decode_private_key(Bytes der) noexcept;

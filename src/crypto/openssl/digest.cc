@@ -16,4 +16,14 @@ const EVP_MD* digest_method(HashAlgorithm hash) noexcept {
   return methods[std::to_underlying(hash)];
 }
 
+const EVP_MD* keccak_method(Keccak function) noexcept {
+  static const std::array<const EVP_MD*, 4> methods = {
+      EVP_MD_fetch(nullptr, "SHA3-256", nullptr),
+      EVP_MD_fetch(nullptr, "SHA3-512", nullptr),
+      EVP_MD_fetch(nullptr, "SHAKE128", nullptr),
+      EVP_MD_fetch(nullptr, "SHAKE256", nullptr),
+  };
+  return methods[std::to_underlying(function)];
+}
+
 }  // namespace handfast::crypto

@@ -41,7 +41,9 @@ constexpr Cure modern_suites[] = {
 };
 
 constexpr Cure common_groups[] = {
-    {"nginx", R"(  ssl_ecdh_curve X25519:prime256v1:secp384r1;)"},
+    {"nginx", R"(  ssl_ecdh_curve X25519:prime256v1:secp384r1;
+
+With OpenSSL 3.5 or newer also X25519MLKEM768, before the others.)"},
     {"Apache httpd", R"(  SSLOpenSSLConfCmd Groups X25519:P-256:P-384)"},
     {"HAProxy", R"(  bind :443 ssl crt /etc/haproxy/certs/site.pem curves X25519:P-256:P-384)"},
     {"Caddy", R"(In the site:
@@ -49,7 +51,7 @@ constexpr Cure common_groups[] = {
   tls {
       curves x25519 secp256r1 secp384r1
   })"},
-    {"client", R"(  handfast connect HOST --groups x25519,P-256,P-384)"},
+    {"client", R"(  handfast connect HOST --groups X25519MLKEM768,x25519,P-256,P-384)"},
 };
 
 constexpr Cure common_signatures[] = {
@@ -184,7 +186,8 @@ cryptography, the same hybrid (X25519MLKEM768). They have none in common: one of
      .check = R"(One by one:
 
   handfast connect HOST --groups x25519
-  handfast connect HOST --groups P-256)",
+  handfast connect HOST --groups P-256
+  handfast connect HOST --groups X25519MLKEM768)",
      .rfc = "RFC 8446, section 4.2.7",
      .cures = common_groups},
     {.code = "HF0404",

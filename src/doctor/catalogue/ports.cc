@@ -233,8 +233,8 @@ extension that it does not know.)",
 large one gets no answer here, a small one does: something reads the first packet only and expects the whole hello
 in it, mostly a load balancer or a firewall that looks for the name.)",
      .fault = R"(What stands in front of the server, or the server.)",
-     .check = R"(  openssl s_client -connect HOST:443 -groups X25519MLKEM768:X25519      (OpenSSL 3.5 or newer)
-  openssl s_client -connect HOST:443 -groups X25519)",
+     .check = R"(  handfast connect HOST
+  handfast connect HOST --groups x25519)",
      .rfc = "RFC 8446, section 5.1",
      .cures = smaller_hello},
     {.code = "HF0935",

@@ -188,10 +188,6 @@ constexpr Row groups[] = {
     {259, "ffdhe6144"},
     {260, "ffdhe8192"},
     {512, "MLKEM512"},
-    {513, "MLKEM768"},
-    {514, "MLKEM1024"},
-    {4587, "SecP256r1MLKEM768"},
-    {4589, "SecP384r1MLKEM1024"},
     {25497, "X25519Kyber768Draft00"},
 };
 

@@ -127,6 +127,12 @@ Result<net::Serve> one_group(const Site& site) {
   return site.serve(std::move(options));
 }
 
+Result<net::Serve> one_post_quantum_group(const Site& site) {
+  ServerOptions options;
+  options.groups = {NamedGroup::SecP384r1MLKEM1024};
+  return site.serve(std::move(options));
+}
+
 Result<net::Serve> one_application_protocol(const Site& site) {
   ServerOptions options;
   options.application_protocols = {"http/1.1"};
@@ -212,6 +218,10 @@ constexpr Scenario negotiation_table[] = {
      .server = one_group,
      .arguments = "--groups x25519",
      .needs_arguments = true},
+    {.name = "no-common-group-unnamed",
+     .summary = "has the group SecP384r1MLKEM1024 alone, which clients offer where they are told to",
+     .expected = {Reason::no_common_group, ExitCode::negotiation, Fault::client, "--groups SecP384r1MLKEM1024"},
+     .server = one_post_quantum_group},
     {.name = "no-common-signature",
      .summary = "can sign with SHA-1 alone, which is broken and which nobody offers",
      .expected = {Reason::no_common_signature_scheme, ExitCode::negotiation, Fault::server, "must update it"},

@@ -224,7 +224,8 @@ class Conclusion {
     v_.advice = {
         "A firewall, load balancer or server that expects the whole ClientHello in one packet, or in a buffer "
         "of its own size: have it updated.",
-        "Until then offer less: fewer --groups and --suites, no --alpn, no --session."};
+        "Until then offer less: --groups x25519,P-256 leaves out the post-quantum key share, which is the most of it. "
+        "If that is not enough: fewer --suites, no --alpn, no --session."};
   }
 
   /// A version that is spoken here, and was not offered.
@@ -281,7 +282,7 @@ class Conclusion {
           fmt::format("{} has no group for the key exchange among those that were offered.", peer_));
     const bool named = std::to_underlying(answer.group) != 0;
     v_.found = named ? fmt::format("it would take {}", group_name(answer.group))
-                     : std::string("it goes on where all groups are offered that are spoken here");
+                     : std::string("it goes on where all groups are offered that are offered by default");
     v_.expected = fmt::format("one of: {}", fmt::join(names_of_groups(), ", "));
     v_.advice = {named ? fmt::format("Offer it: --groups {}, or leave --groups out.", group_name(answer.group))
                        : std::string("Leave --groups out, or name more of them.")};
@@ -289,18 +290,23 @@ class Conclusion {
 
   void groups() {
     const Answer& answer = probing_.find(Change::every_group)->answer;
-    cause(Reason::no_common_group, Change::every_group, Fault::server,
+    const std::vector<NamedGroup> spoken = supported_groups();
+    const bool is_spoken = std::ranges::find(spoken, answer.group) != spoken.end();
+    cause(Reason::no_common_group, Change::every_group, is_spoken ? Fault::client : Fault::server,
           fmt::format("{} has no group for the key exchange among those that were offered.", peer_));
     const bool named = std::to_underlying(answer.group) != 0;
     v_.found = named ? fmt::format("it would take {}", group_name(answer.group))
                      : std::string("it goes on where rare groups are offered as well");
     v_.expected = fmt::format("one of: {}", fmt::join(names_of_groups(), ", "));
     v_.advice = {"Whoever runs the server must allow one of the groups that everybody has: X25519, P-256."};
+    if (is_spoken)
+      v_.advice.insert(v_.advice.begin(), fmt::format("Offer it, which is not done unless it is named: --groups {}",
+                                                      group_name(answer.group)));
   }
 
   static std::vector<std::string> names_of_groups() {
     std::vector<std::string> out;
-    for (const NamedGroup group : supported_groups()) out.push_back(name(group));
+    for (const NamedGroup group : default_groups()) out.push_back(name(group));
     return out;
   }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "base/reader.h"
 #include "base/writer.h"
+#include "crypto/key_exchange.h"
 #include "wire/client_hello.h"
+#include "wire/extension.h"
 #include "wire/handshake.h"
 
 namespace handfast::doctor {
@@ -116,6 +119,23 @@ void HelloDraft::offer(std::span<const NamedGroup> groups) {
 
 void HelloDraft::offer(std::span<const SignatureScheme> schemes) {
   replace(ExtensionType::signature_algorithms, numbers(schemes));
+}
+
+void HelloDraft::drop_post_quantum_shares() {
+  const Buffer* data = find(ExtensionType::key_share);
+  if (data == nullptr) return;
+  Buffer kept;
+  base::Writer w(kept);
+  {
+    auto list = w.length16();
+    base::Reader r(*data);
+    base::Reader shares(r.vector16());
+    while (shares.ok() && !shares.empty()) {  // it was parsed before
+      const auto share = wire::KeyShareEntry::read(shares);
+      if (!crypto::is_post_quantum(share.group)) share.write(w);
+    }
+  }
+  replace(ExtensionType::key_share, std::move(kept));
 }
 
 void HelloDraft::forget_session() {

@@ -37,6 +37,9 @@ class HelloDraft {
   void offer(std::span<const ProtocolVersion> versions);
   void offer(std::span<const NamedGroup> groups);
   void offer(std::span<const SignatureScheme> schemes);
+  /// Without shares of ML-KEM, which are larger than all the rest; the groups stay in supported_groups, and a server
+  /// may ask for their shares.
+  void drop_post_quantum_shares();
   /// Without a session or a key that is offered: what a changed hello says of them is wrong (their binders cover it).
   void forget_session();
   /// Pads the message to that many bytes (RFC 7685), header included.

@@ -42,7 +42,7 @@ std::vector<Change> refused_hello(const Report& report) {
   add(Change::no_server_name, hello_says(report, "server_name"));
   add(Change::with_server_name, !hello_says(report, "server_name"));
   add(Change::no_alpn, hello_says(report, "alpn"));
-  add(Change::spoken_groups, !silent && !offers_all(in_hello(report, "supported_groups"), supported_groups()));
+  add(Change::spoken_groups, !silent && !offers_all(in_hello(report, "supported_groups"), default_groups()));
   add(Change::every_group, !silent);
   add(Change::spoken_suites, !silent && !offers_all(in_hello(report, "cipher_suites"), supported_cipher_suites()));
   add(Change::every_suite, !silent);

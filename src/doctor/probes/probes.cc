@@ -43,8 +43,8 @@ constexpr Row rows[] = {
     {Change::tls12_only, "tls12_only", "TLS 1.2 only"},
     {Change::small, "small", "a small ClientHello"},
     {Change::small_padded, "small_padded", "the small one, padded to the first one's size"},
-    {Change::spoken_groups, "spoken_groups", "with every group that is spoken here"},
-    {Change::every_group, "every_group", "with groups that are not spoken here"},
+    {Change::spoken_groups, "spoken_groups", "with every group that is offered by default"},
+    {Change::every_group, "every_group", "with groups that are not offered by default"},
     {Change::spoken_suites, "spoken_suites", "with every cipher suite that is spoken here"},
     {Change::every_suite, "every_suite", "with cipher suites that are not spoken here"},
     {Change::every_signature_scheme, "every_signature_scheme", "with signature schemes that are not spoken here"},
@@ -86,6 +86,7 @@ void make_small(HelloDraft& hello) {
   constexpr SignatureScheme schemes[] = {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pss_rsae_sha256,
                                          SignatureScheme::rsa_pkcs1_sha256};
   hello.offer(schemes);
+  hello.drop_post_quantum_shares();
 }
 
 template <typename Number>
@@ -122,7 +123,7 @@ Buffer changed_hello(HelloDraft hello, Change change, std::size_t original_size)
       break;
     case Change::small:
     case Change::small_padded: make_small(hello); break;
-    case Change::spoken_groups: hello.offer(std::span<const NamedGroup>(supported_groups())); break;
+    case Change::spoken_groups: hello.offer(std::span<const NamedGroup>(default_groups())); break;
     case Change::spoken_suites: hello.offer(with_spoken_suites(hello)); break;
     case Change::every_suite: hello.offer(with_other_suites(hello)); break;
     case Change::every_group: hello.offer(std::span<const NamedGroup>(with(supported_groups(), other_groups()))); break;

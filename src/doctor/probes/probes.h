@@ -30,8 +30,8 @@ enum class Change : std::uint8_t {
   tls12_only,        ///< offers TLS 1.2 and nothing newer
   small,             ///< a ClientHello with the fewest extensions
   small_padded,      ///< the same, padded to the size of the first
-  spoken_groups,     ///< with every group that is spoken here, where fewer were offered
-  every_group,       ///< with the groups that are not spoken here as well
+  spoken_groups,     ///< with every group that is offered by default, where fewer were
+  every_group,       ///< with all others as well: those that must be named here, and those that are not spoken
   spoken_suites,     ///< with every suite that is spoken here, where fewer were offered
   every_suite,       ///< with the suites that are not spoken here as well
   every_signature_scheme,   ///< with the signature schemes that are not spoken here

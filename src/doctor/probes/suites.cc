@@ -26,20 +26,9 @@ constexpr OtherSuite suites[] = {
     {CipherSuite{0x0005}, rc4},     {CipherSuite{0x0004}, rc4},
 };
 
-// RFC 7748 and the hybrids of draft-ietf-tls-ecdhe-mlkem, RFC 8422's older curves, RFC 7027's, RFC 7919's.
-constexpr NamedGroup groups[] = {NamedGroup::X25519MLKEM768,
-                                 NamedGroup{4587},
-                                 NamedGroup{4589},
-                                 NamedGroup::x448,
-                                 NamedGroup{19},
-                                 NamedGroup{21},
-                                 NamedGroup{22},
-                                 NamedGroup{26},
-                                 NamedGroup{27},
-                                 NamedGroup{28},
-                                 NamedGroup{256},
-                                 NamedGroup{257},
-                                 NamedGroup{258}};
+// RFC 7748's, RFC 8422's older curves, RFC 7027's, RFC 7919's.
+constexpr NamedGroup groups[] = {NamedGroup::x448, NamedGroup{19}, NamedGroup{21},  NamedGroup{22},  NamedGroup{26},
+                                 NamedGroup{27},   NamedGroup{28}, NamedGroup{256}, NamedGroup{257}, NamedGroup{258}};
 
 constexpr SignatureScheme schemes[] = {
     SignatureScheme::ed448,

@@ -62,6 +62,8 @@ constexpr Row negotiation[] = {
     {"-expect-cipher-aes", &Flags::expect_cipher_aes},
     {"-expect-cipher-no-aes", &Flags::expect_cipher_no_aes},
     {"-curves", &Flags::curves},
+    {"-curves-flags", &Flags::curves_flags},
+    {"-server-supported-groups-hint", &Flags::server_supported_groups_hint},
     {"-key-shares", &Flags::key_shares},
     {"-no-key-shares", &Flags::no_key_shares},
     {"-expect-curve-id", &Flags::expect_curve_id},
@@ -81,8 +83,6 @@ constexpr Row negotiation[] = {
     {"-expect-no-secure-renegotiation", &Flags::expect_no_secure_renegotiation},
     {"-no-legacy-server-connect", &Flags::no_legacy_server_connect},
     {"-renegotiate-ignore", &Flags::renegotiate_ignore},
-    {"-curves-flags", Feature::equal_groups},
-    {"-server-supported-groups-hint", Feature::groups_hint},
     {"-cbc-record-splitting", Feature::cbc},
     {"-psk", Feature::psk_suites},
     {"-psk-identity", Feature::psk_suites},
@@ -275,8 +275,6 @@ std::string_view name(Feature feature) {
     case Feature::channel_id: return "Channel ID";
     case Feature::certificate_compression: return "certificate compression";
     case Feature::policies: return "BoringSSL's compliance policies";
-    case Feature::equal_groups: return "groups of equal preference";
-    case Feature::groups_hint: return "a hint of the server's groups";
     case Feature::peeking: return "looking at data without taking it";
     case Feature::server_padding: return "BoringSSL's server padding";
     case Feature::fuzzer: return "BoringSSL's fuzzer mode";

@@ -40,8 +40,6 @@ enum class Feature {
   channel_id,
   certificate_compression,
   policies,
-  equal_groups,
-  groups_hint,
   peeking,
   server_padding,
   fuzzer,

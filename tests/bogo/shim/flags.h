@@ -77,6 +77,8 @@ struct Flags {
   int expect_cipher_aes = 0;
   int expect_cipher_no_aes = 0;
   std::vector<int> curves;
+  std::vector<int> curves_flags;
+  std::vector<int> server_supported_groups_hint;
   std::vector<int> key_shares;
   bool no_key_shares = false;
   int expect_curve_id = 0;

@@ -60,7 +60,7 @@ bool enabled(const Flags& flags, int version) {
 }
 
 /// What the runner knows and Handfast has no name for.
-std::string feature(NamedGroup group) { return group == NamedGroup{514} ? "MLKEM1024" : name(group); }
+std::string feature(NamedGroup group) { return name(group); }
 std::string feature(SignatureScheme scheme) {
   return name(scheme).starts_with("mldsa") ? "ML-DSA, which this libcrypto has not" : name(scheme);
 }
@@ -211,6 +211,7 @@ ClientOptions client_options(const Flags& flags, const Settings& settings, const
   options.credential_chooser = settings.chooser;
   options.key_shares = known(flags.key_shares, supported_groups());
   options.empty_key_share = flags.no_key_shares;
+  for (int group : flags.server_supported_groups_hint) options.server_groups.push_back(static_cast<NamedGroup>(group));
   options.fallback_scsv = flags.fallback_scsv;
   // BoringSSL does so with an ALPN protocol only, which is a caller's policy here.
   options.false_start = flags.false_start && (!flags.advertise_alpn.empty() || flags.allow_false_start_without_alpn);
@@ -252,6 +253,16 @@ bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& cred
          });
 }
 
+/// Of the flags one says that a group is liked as much as the next.
+std::vector<std::vector<NamedGroup>> equal_groups(const Flags& flags) {
+  std::vector<std::vector<NamedGroup>> sets(1);
+  for (std::size_t i = 0; i < flags.curves.size(); ++i) {
+    sets.back().push_back(static_cast<NamedGroup>(flags.curves[i]));
+    if (i >= flags.curves_flags.size() || flags.curves_flags[i] == 0) sets.emplace_back();
+  }
+  return sets;
+}
+
 ServerOptions server_options(const Flags& flags, const Settings& settings, const Sessions& sessions) {
   ServerOptions options;
   set_common(options, flags, settings, sessions);
@@ -266,7 +277,10 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   // The runner's order is that of what comes first.
   options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.acknowledge_server_name = !flags.no_server_name_ack;
-  options.prefer_server_order = flags.server_preference;
+  // Where some groups are liked equally, the runner says by -cipher that our order decides between the others.
+  options.prefer_server_order = flags.server_preference || !flags.curves_flags.empty();
+  if (!flags.curves_flags.empty()) options.equal_groups = equal_groups(flags);
+  options.require_supported_groups = true;  // as BoringSSL always does
   // Where both are given, BoringSSL does what -verify-peer says.
   if (flags.verify_peer)
     options.client_auth = ClientAuth::request;

@@ -80,8 +80,9 @@ def load(bench, server, identity, own=None):
 
 
 def loads_pages(bench):
-    """A browser can't be told suites and groups: the server can. It sends a share of X25519 alone, or with ML-KEM."""
+    """A browser can't be told suites and groups: the server can. It sends shares of X25519 and X25519MLKEM768."""
     for choice in (Choice(TLS13, AEADS[0], "x25519", "ecdsa_secp256r1_sha256", None),
+                   Choice(TLS13, AEADS[0], "X25519MLKEM768", "ecdsa_secp256r1_sha256", None),
                    Choice(TLS13, AEADS[1], "x25519", "rsa_pss_rsae_sha256", None),
                    Choice(TLS13, AEADS[2], "secp256r1", "ecdsa_secp256r1_sha256", None),
                    Choice(TLS13, AEADS[0], "secp384r1", "rsa_pss_rsae_sha256", None),
@@ -92,7 +93,8 @@ def loads_pages(bench):
                 bench.handfast.serve(identity, tls=choice.version.number, suites=[choice.suite],
                                      groups=[choice.group], alpn=["http/1.1"]) as server:
             rows = load(bench, server, identity)
-            retried = "" if choice.version is TLS12 or choice.group == "x25519" else ", after a HelloRetryRequest"
+            sent = choice.version is TLS12 or choice.group in ("x25519", "X25519MLKEM768")
+            retried = "" if sent else ", after a HelloRetryRequest"
             wanted = {"version": choice.version.name, "cipher suite": choice.suite, "group": choice.group + retried,
                       "server name": identity.name, "protocol": "http/1.1", "our signature": choice.signature}
             expect("the page's rows", {label: rows.get(label) for label in wanted}, wanted)

@@ -18,11 +18,12 @@ def missing():
 
 
 def jobs():
-    version = re.search(r"go1\.(\d+)", checked(["go", "version"]))
-    sees = ("suite", "alpn", "group") if int(version[1]) >= 25 else ("suite", "alpn")
+    version = int(re.search(r"go1\.(\d+)", checked(["go", "version"]))[1])
+    sees = ("suite", "alpn", "group") if version >= 25 else ("suite", "alpn")
+    post_quantum = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024") if version >= 26 else ()
     can = scripted.Abilities(kinds=KEYS, client_sets=("groups",), server_sets=(), client_sees=sees,
                              server_sees=sees, client_resumes=("psk", "ticket"), server_resumes=("psk", "ticket"),
-                             sees_resumption=True)
+                             sees_resumption=True, post_quantum=post_quantum)
     return scripted.jobs(command, can)
 
 

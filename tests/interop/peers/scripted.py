@@ -28,11 +28,11 @@ from programs import Program
 # groups that it can be told as a server; `master_secrets`: whether in TLS 1.2 it can do with extended_master_secret and
 # without; `suite_name`: what it calls a suite; how it resumes sessions as client and as server ("psk", "ticket",
 # "session_id"), whether it tells of it, whether it can be told for how long, and whether a session of TLS 1.3 that was
-# resumed leaves one for the next time.
+# resumed leaves one for the next time; `post_quantum`: its groups with ML-KEM, the one that it begins with first.
 Abilities = namedtuple("Abilities", "kinds client_sets server_sets client_sees server_sees first_shares server_groups "
                        "master_secrets suite_name client_resumes server_resumes sees_resumption server_lifetime "
-                       "renews",
-                       defaults=[("x25519",), GROUPS, (True,), lambda suite: suite, (), (), False, False, True])
+                       "renews post_quantum",
+                       defaults=[("x25519",), GROUPS, (True,), lambda suite: suite, (), (), False, False, True, ()])
 
 
 class Refused(Failure):
@@ -79,6 +79,9 @@ def jobs(command, can):
         yield functools.partial(client_is_asked_again, command=command, can=can)
     if "groups" in can.client_sets:
         yield functools.partial(server_asks_again, command=command, can=can)
+    if can.post_quantum:
+        yield functools.partial(client_is_post_quantum, command=command, can=can)
+        yield functools.partial(server_is_post_quantum, command=command, can=can)
     for how in can.server_resumes:
         yield functools.partial(client_resumes, command=command, can=can, how=how)
     for how in can.client_resumes:
@@ -139,6 +142,37 @@ def client_is_asked_again(bench, command, can):
                 check_agreed(report.json["connection"], group=group, hello_retry_request=True)
                 expect("ClientHellos", len(messages(report.json["ladder"], "ClientHello")), 2)
                 check_seen("the peer", seen, can.server_sees, group=group)
+
+
+def client_is_post_quantum(bench, command, can):
+    with Peer(command(bench)) as peer:
+        port = peer.listen(bench, bench.identities["p256"])
+        for group, flags in [(group, {"groups": [group]}) for group in can.post_quantum] + [(can.post_quantum[0], {})]:
+            with bench.tally.cell("client", group if flags else f"{group} by default"):
+                report = bench.handfast.connect(port, **flags)
+                seen = json.loads(response_body(report))
+                check_agreed(report.json["connection"], group=group, hello_retry_request=False)
+                check_seen("the peer", seen, can.server_sees, group=group)
+
+
+def server_is_post_quantum(bench, command, can):
+    """A group that the peer sends no share of by itself is asked for."""
+    first, *others = can.post_quantum
+    identity = bench.identities["p256"]
+    with Peer(command(bench)) as peer:
+        for group in can.post_quantum:
+            with bench.tally.cell("server", group), bench.handfast.serve(identity, groups=[group]) as server:
+                seen, page = peer.connect(bench, server.port, groups=[group])
+                check_agreed(page["connection"], group=group, hello_retry_request=False)
+                check_seen("the peer", seen, can.client_sees, group=group)
+        with bench.tally.cell("server", f"{first} by default"), bench.handfast.serve(identity) as server:
+            _, page = peer.connect(bench, server.port)
+            check_agreed(page["connection"], group=first, hello_retry_request=False)
+        for group in others:
+            with bench.tally.cell("server", f"HelloRetryRequest for {group}"), \
+                    bench.handfast.serve(identity, groups=[group]) as server:
+                _, page = peer.connect(bench, server.port)
+                check_agreed(page["connection"], group=group, hello_retry_request=True)
 
 
 def client_features(bench, command, can, version):
