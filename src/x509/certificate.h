@@ -171,6 +171,9 @@ Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info);
 /// of an RSASSA-PSS one, and in TLS 1.3 the curve, which a scheme of TLS 1.2 says nothing of (RFC 8446, section 4.2.3).
 bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVersion version) noexcept;
 
+/// Encrypts for the leaf's key (crypto::VerifyingKey::encrypt). Fails with unsupported_certificate_key.
+Result<Buffer> encrypt(const CertificateView& leaf, Bytes message, Random& random);
+
 /// Checks what the leaf's key has signed in a handshake of that version. Fails with illegal_parameter,
 /// wrong_signature_scheme where the scheme does not fit the key; decrypt_error, bad_signature.
 Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, SignatureScheme scheme,
