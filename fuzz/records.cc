@@ -1,4 +1,5 @@
 // The record layer: a stream of bytes, whole and in pieces, in the clear and under a key.
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -28,13 +29,22 @@ Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
   engine::Inbound inbound(settings & 16 ? Side::client : Side::server, options, tracer);
   if (settings & 1) inbound.limit(64);
   if (settings & 2) inbound.skip_early_data(options.limits.skipped_early_data);
-  if (settings & 12) {
+  if (settings & 128) {
+    // A block cipher, in both orders; its MAC is real, so that what comes out is a refusal, in whatever way.
+    const Buffer mac_key(20, 1), key(16, 2);
+    crypto::CbcKeys keys({crypto::BlockCipher::aes_128, crypto::HashAlgorithm::sha1}, mac_key, key);
+    inbound.install(
+        Level::application,
+        record::Protection(std::make_unique<record::CbcProtection>(
+            std::move(keys), settings & 32 ? crypto::MacOrder::encrypt_then_mac : crypto::MacOrder::mac_then_encrypt,
+            system_random())));
+  } else if (settings & 12) {
     // Each of the layouts. Where the key comes from is of no matter.
     constexpr CipherSuite suites[] = {
         CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
         CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, CipherSuite::TLS_CHACHA20_POLY1305_SHA256};
     const crypto::SuiteParts& suite = *crypto::find_suite(suites[settings >> 5 & 3]);
-    schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(32)).keys(suite.aead);
+    schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(32)).keys(suite.aead());
     inbound.install(settings & 8 ? Level::application : Level::handshake,
                     record::Protection(suite, std::move(keys.key), keys.iv, 100));
   }

@@ -427,6 +427,13 @@ void write_records() {
   const std::string nonce = "0123456789abcdef";
   stream("tls12-gcm", "28 05 16 0303 001c" + nonce + "00000000" + tag + "17 0303 001b" + nonce + "616263" + tag);
   stream("tls12-chacha20-poly1305", "48 03 17 0303 0013 616263" + tag + "15 0303 0012 0100" + tag);
+  for (const char* settings : {"80", "a0"})
+    for (std::size_t blocks : {2u, 4u, 18u})
+      stream(std::string("cbc-") + settings + "-" + std::to_string(blocks), settings + std::string("30 17 0303 ") +
+                                                                                (blocks == 18  ? "0120"
+                                                                                 : blocks == 4 ? "0040"
+                                                                                               : "0020") +
+                                                                                std::string(32 * blocks, '6'));
   stream("tls12-limited", "29 40 17 0303 0059" + nonce + std::string(2 * 65, '0') + tag);
   stream("tls12-short", "28 07 17 0303 0017" + nonce + std::string(2 * 15, '0'));
 }

@@ -39,7 +39,9 @@ enum class KeptCertificates : std::uint8_t {
 struct CommonOptions {
   ProtocolVersion min_version = ProtocolVersion::tls1_2;
   ProtocolVersion max_version = ProtocolVersion::tls1_3;
-  /// Of all versions, in order of preference; by default AES first where the machine has it in hardware. A version that
+  /// Of all versions, in order of preference; by default AES first where the machine has it in hardware, and none of
+  /// legacy_cipher_suites(), which have to be named. A server with RSA key exchange needs a credential that decrypts
+  /// (Credential::decrypts). Encrypt-then-MAC (RFC 7366) is offered and taken wherever there is CBC. A version that
   /// none of them belongs to is not spoken, and those of a version that is not spoken are left out.
   std::vector<CipherSuite> cipher_suites;
   /// Groups of the key exchange, in order of preference; by default X25519MLKEM768, X25519 and the NIST curves. Those
@@ -139,6 +141,7 @@ struct ClientOptions : CommonOptions {
   std::vector<NamedGroup> server_groups;
   /// Application data may be sent after our Finished, before the server's has come (RFC 7918, TLS 1.2 only): a round
   /// trip less, and what is sent first is encrypted for the server but under choices that it has not confirmed yet.
+  /// Under legacy_cipher_suites() it waits all the same.
   bool false_start = false;
   /// Sends TLS_FALLBACK_SCSV (RFC 7507): set by whoever tries again with a lower max_version after a failure, so that a
   /// server which could do better refuses.
@@ -286,6 +289,11 @@ class ServerConfig {
 
 /// What this build supports, in order of preference; but for groups also the defaults of the options.
 std::vector<CipherSuite> supported_cipher_suites();
+/// Suites of TLS 1.2 that are spoken as well, but only where they are named: with RSA key exchange, and so without
+/// forward secrecy, with CBC, or both.
+std::vector<CipherSuite> legacy_cipher_suites();
+/// Both.
+std::vector<CipherSuite> every_cipher_suite();
 std::vector<NamedGroup> supported_groups();
 std::vector<SignatureScheme> supported_signature_schemes();
 /// Those of the supported groups that are offered and taken where nobody names any.

@@ -69,7 +69,7 @@ class Connection {
   /// most `max_record_size` bytes: an input buffer of that size always suffices.
   Result<Received> receive(MutableBytes input);
   /// 5 bytes of header, 2^14 of content, 256 of expansion (RFC 8446, section 5.2).
-  static constexpr std::size_t max_record_size = 5 + 16384 + 256;
+  static constexpr std::size_t max_record_size = 5 + 16384 + 16 + 48 + 256;
   /// The end of the peer's bytes. Fails with `truncated` where the peer had not sent close_notify.
   Result<void> peer_closed();
 

@@ -21,6 +21,7 @@ class SigningKey;
 
 /// Takes the answer of a key, once, from any thread.
 using SignHandler = std::function<void(Result<Buffer>)>;
+using DecryptHandler = std::function<void(std::optional<Buffer>)>;
 
 /// A private key, wherever it is: in this process (LocalKey), in a thread pool, an HSM, on another host. The engine
 /// never calls `sign` of a key that is not local: it raises a Need, and whoever drives the connection (`Stream`, for
@@ -34,6 +35,14 @@ class PrivateKey {
   virtual Bytes public_key() const = 0;
   /// Signs `message` (not its hash) and calls `done` once, at once or later, from any thread.
   virtual void sign(SignatureScheme scheme, Buffer message, SignHandler done) const = 0;
+  /// Whether it does `decrypt`. A key that doesn't is not used for RSA key exchange.
+  virtual bool decrypts() const { return false; }
+  /// The RSA operation alone on what a client has encrypted (RSADP: RFC 8017, section 5.1.2; PKCS#11's CKM_RSA_X_509),
+  /// and not the padding's removal, which the engine does in a time that tells nothing. Calls `done` as `sign` does,
+  /// with a block as long as the modulus. Nothing, where that is impossible, is taken for a wrong ciphertext: the peer
+  /// must not learn which of the two it was, so the handshake fails at its end. A key that is out of order has to be
+  /// told of elsewhere.
+  virtual void decrypt(Buffer ciphertext, DecryptHandler done) const;
 };
 
 /// A private key in this process, answering at once. Safe to share between threads.
@@ -50,8 +59,13 @@ class LocalKey final : public PrivateKey {
   std::span<const SignatureScheme> schemes() const override;
   Bytes public_key() const override;
   void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override;
+  /// RSA keys do, those for RSASSA-PSS alone don't.
+  bool decrypts() const override;
+  void decrypt(Buffer ciphertext, DecryptHandler done) const override;
   /// The signature at once. Fails with signing_failed, wrong_signature_scheme.
   Result<Buffer> sign_now(SignatureScheme scheme, Bytes message) const;
+  /// The block at once, to be wiped by the caller.
+  std::optional<Buffer> decrypt_now(Bytes ciphertext) const;
 
  private:
   struct Impl;
@@ -112,6 +126,9 @@ class Credential {
   /// The curve of its key, where that is one of ECDSA: a client's supported_groups speak of it in TLS 1.2 (RFC 8422,
   /// section 5.1.1).
   std::optional<NamedGroup> curve() const noexcept { return curve_; }
+  /// Whether clients may encrypt a premaster secret for it (RFC 5246, section 7.4.2): the key decrypts, and the leaf's
+  /// keyUsage, where it has one, says keyEncipherment.
+  bool decrypts() const noexcept { return decrypts_; }
   /// Whether the leaf is for that host name (canonical, without a port).
   bool matches(std::string_view host) const;
   /// Whether a certificate of the chain was issued by one of these distinguished names (DER).
@@ -139,6 +156,7 @@ class Credential {
   std::optional<NamedGroup> curve_;
   std::shared_ptr<const PrivateKey> key_;
   const LocalKey* local_key_ = nullptr;
+  bool decrypts_ = false;
   CredentialExtras extras_;
   std::int64_t not_before_ = 0;
   std::int64_t not_after_ = 0;

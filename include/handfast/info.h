@@ -33,6 +33,7 @@ struct ConnectionInfo {
   std::vector<Buffer> peer_certificates;         ///< DER, as sent, leaf first; see KeptCertificates
   bool post_handshake_auth = false;              ///< the client may be asked for a certificate from now on
   bool extended_master_secret = false;           ///< of TLS 1.2 (RFC 7627)
+  bool encrypt_then_mac = false;                 ///< of TLS 1.2 with a block cipher (RFC 7366)
   bool secure_renegotiation = false;             ///< of TLS 1.2: the peer knows RFC 5746
   bool peer_verified = false;                    ///< the chain was verified and the peer has proved its key
   /// Why the peer was not verified, where the handshake went on all the same (UnverifiedPeer::go_on); without evidence

@@ -1,4 +1,4 @@
-// What only the outside can answer: a signature, a choice of credential, a verdict on a chain, a session.
+// What only the outside can answer: a signature, a decryption, a choice of credential, a verdict on a chain, a session.
 //
 // Local keys, the config's own credentials and the built-in verification answer at once and raise no Need. What the
 // config marks as external does: the connection then stops at that point, `Connection::need` says what it waits for,
@@ -87,12 +87,22 @@ struct SessionAnswer {
   std::optional<Buffer> session;
 };
 
+/// PrivateKey::decrypt by a key that is not local (RFC 5246, section 7.4.7.1).
+struct DecryptRequest {
+  std::shared_ptr<const PrivateKey> key;
+  Buffer ciphertext;
+};
+/// What the key has answered. It is wiped by the engine.
+struct DecryptAnswer {
+  std::optional<Buffer> block;
+};
+
 /// One outstanding question; at most one at a time.
 struct Need {
   std::uint64_t id;  ///< to be named in the answer
-  std::variant<SignRequest, CredentialRequest, VerifyRequest, SessionRequest> request;
+  std::variant<SignRequest, CredentialRequest, VerifyRequest, SessionRequest, DecryptRequest> request;
 };
-using Answer = std::variant<SignAnswer, CredentialAnswer, VerifyAnswer, SessionAnswer>;
+using Answer = std::variant<SignAnswer, CredentialAnswer, VerifyAnswer, SessionAnswer, DecryptAnswer>;
 
 /// Chooses credentials outside of the engine; `Stream` calls it. `done` once, at once or later, from any thread.
 class CredentialChooser {

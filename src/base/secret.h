@@ -88,6 +88,7 @@ class SecretBuffer {
   ~SecretBuffer() { wipe(bytes_.data(), bytes_.size()); }
   Bytes view() const& noexcept { return bytes_; }
   Bytes view() && = delete;
+  MutableBytes writable() & noexcept { return bytes_; }
 
  private:
   Buffer bytes_;

@@ -148,7 +148,12 @@ void add_client_side(CLI::App& command, ReverseFlags& flags) {
       .add_option("--tls", site.versions,
                   "Versions that clients may speak: 1.2, 1.3, or a range, 1.2..1.3 (the default)")
       ->type_name("LO..HI");
-  command.add_option("--suites", site.suites, "Cipher suites, in order of preference")->type_name("A,B,...");
+  command
+      .add_option(
+          "--suites", site.suites,
+          "Cipher suites, in order of preference. Those of TLS 1.2 with RSA key exchange, which have no forward "
+          "secrecy, and with CBC are spoken only where they are named here")
+      ->type_name("A,B,...");
   command.add_option("--groups", site.groups, "Groups of the key exchange, in order of preference")
       ->type_name("A,B,...");
   command.add_flag("--require-ems", site.require_extended_master_secret,

@@ -18,7 +18,8 @@ void add_tls_flags(CLI::App& command, TlsFlags& flags) {
       .add_option(
           "--suites", flags.cipher_suites,
           "Cipher suites, in order of preference, by their registered names or OpenSSL's. A version that none of "
-          "them belongs to is not spoken")
+          "them belongs to is not spoken. Those of TLS 1.2 with RSA key exchange, which have no forward secrecy, and "
+          "with CBC are spoken only where they are named here")
       ->type_name("A,B,...");
   command.add_option("--groups", flags.groups, "Groups of the key exchange, in order of preference")
       ->type_name("A,B,...");

@@ -60,22 +60,36 @@ Result<void> check_credentials(const std::vector<std::shared_ptr<const Credentia
   return {};
 }
 
-/// Each version that a server speaks, one of its credentials can sign: in TLS 1.2 the suites say with what key.
+/// Whether a server has use for that credential under that suite.
+bool serves(const Credential& credential, const crypto::SuiteParts& suite) {
+  if (!suite.has_forward_secrecy()) return credential.decrypts();
+  return std::ranges::any_of(credential.schemes(suite.version, Side::server), [&](SignatureScheme scheme) {
+    crypto::SchemeAlgorithm parts{};
+    crypto::lookup(scheme, parts);
+    return suite.signature == crypto::SuiteSignature::any || suite.signature == crypto::suite_signature(parts.key);
+  });
+}
+
+/// Each version that a server speaks, one of its credentials can serve: in TLS 1.2 the suites say with what key.
 Result<void> check_versions_served(const ServerOptions& options) {
   for (ProtocolVersion version : {options.min_version, options.max_version}) {
-    const auto serves = [&](const std::shared_ptr<const Credential>& credential) {
-      return std::ranges::any_of(credential->schemes(version, Side::server), [&](SignatureScheme scheme) {
-        crypto::SchemeAlgorithm parts{};
-        crypto::lookup(scheme, parts);
-        return std::ranges::any_of(options.cipher_suites, [&](CipherSuite suite) {
-          const crypto::SuiteParts& of_suite = *crypto::find_suite(suite);
-          return of_suite.version == version && (of_suite.signature == crypto::SuiteSignature::any ||
-                                                 of_suite.signature == crypto::suite_signature(parts.key));
-        });
+    const auto serves_version = [&](const std::shared_ptr<const Credential>& credential) {
+      return std::ranges::any_of(options.cipher_suites, [&](CipherSuite suite) {
+        const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+        return parts.version == version && serves(*credential, parts);
       });
     };
-    if (std::ranges::none_of(options.credentials, serves))
+    if (std::ranges::none_of(options.credentials, serves_version))
       return bad("credentials", fmt::format("none of them can serve {} with these cipher suites", name(version)));
+  }
+  // Whoever names a weaker suite means it.
+  for (CipherSuite suite : options.cipher_suites) {
+    const crypto::SuiteParts& parts = *crypto::find_suite(suite);
+    const auto serves_suite = [&](const std::shared_ptr<const Credential>& each) { return serves(*each, parts); };
+    if (!parts.has_forward_secrecy() && std::ranges::none_of(options.credentials, serves_suite))
+      return bad("cipher_suites",
+                 fmt::format("{} needs an RSA key that decrypts, and a certificate whose keyUsage says keyEncipherment",
+                             name(suite)));
   }
   return {};
 }
@@ -107,7 +121,8 @@ Result<void> complete_versions(CommonOptions& options) {
   if (options.min_version > options.max_version) return bad("min_version", "it is above max_version");
   if (options.min_version < tls1_2 || options.max_version > tls1_3)
     return bad("min_version", fmt::format("this build speaks {} and {}", name(tls1_2), name(tls1_3)));
-  if (auto done = complete(options.cipher_suites, "cipher_suites", supported_cipher_suites()); !done) return done;
+  if (options.cipher_suites.empty()) options.cipher_suites = supported_cipher_suites();
+  if (auto done = complete(options.cipher_suites, "cipher_suites", every_cipher_suite()); !done) return done;
   if (options.groups.empty()) options.groups = default_groups();
   if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
   if (std::ranges::all_of(options.groups, crypto::is_post_quantum)) {
@@ -272,13 +287,27 @@ Result<void> check_sessions(const ServerOptions& options) {
 
 std::vector<CipherSuite> supported_cipher_suites() {
   std::vector<CipherSuite> suites;
-  for (const crypto::SuiteParts& parts : crypto::suites) suites.push_back(parts.suite);
+  for (const crypto::SuiteParts& parts : crypto::suites)
+    if (!parts.is_legacy()) suites.push_back(parts.suite);
   // Without AES in hardware ChaCha20-Poly1305 is the faster one, and the one without timing leaks.
   if (!crypto::has_aes_hardware())
     std::ranges::stable_sort(suites, std::ranges::greater(), [](CipherSuite suite) {
       const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-      return std::pair(parts.version, parts.aead == crypto::AeadAlgorithm::chacha20_poly1305);
+      return std::pair(parts.version, parts.is_chacha20_poly1305());
     });
+  return suites;
+}
+
+std::vector<CipherSuite> legacy_cipher_suites() {
+  std::vector<CipherSuite> suites;
+  for (const crypto::SuiteParts& parts : crypto::suites)
+    if (parts.is_legacy()) suites.push_back(parts.suite);
+  return suites;
+}
+
+std::vector<CipherSuite> every_cipher_suite() {
+  std::vector<CipherSuite> suites = supported_cipher_suites();
+  for (CipherSuite suite : legacy_cipher_suites()) suites.push_back(suite);
   return suites;
 }
 

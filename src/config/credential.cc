@@ -153,6 +153,12 @@ Result<Buffer> LocalKey::sign_now(SignatureScheme scheme, Bytes message) const {
 
 void LocalKey::sign(SignatureScheme scheme, Buffer message, SignHandler done) const { done(sign_now(scheme, message)); }
 
+bool LocalKey::decrypts() const { return impl_->key.decrypts(); }
+std::optional<Buffer> LocalKey::decrypt_now(Bytes ciphertext) const { return impl_->key.decrypt(ciphertext); }
+void LocalKey::decrypt(Buffer ciphertext, DecryptHandler done) const { done(decrypt_now(ciphertext)); }
+
+void PrivateKey::decrypt(Buffer, DecryptHandler done) const { done(std::nullopt); }
+
 Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> chain,
                                                            std::shared_ptr<const PrivateKey> key,
                                                            CredentialExtras extras) {
@@ -193,6 +199,9 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
     return base::contains(credential->server_schemes_, scheme);
   });
   if (leaf.public_key.type) credential->curve_ = crypto::curve_of(*leaf.public_key.type);
+  const auto& usage = leaf.key_usage;
+  credential->decrypts_ = key->decrypts() && leaf.public_key.type == crypto::KeyType::rsa &&
+                          (!usage || contains(*usage, x509::KeyUsage::keyEncipherment));
   credential->not_before_ = leaf.not_before;
   credential->not_after_ = leaf.not_after;
   credential->staple_end_ = end_of_staple(extras.ocsp_response, leaf);

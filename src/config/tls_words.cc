@@ -58,6 +58,20 @@ std::string_view openssl_name(CipherSuite suite) noexcept {
     case CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: return "ECDHE-RSA-AES128-GCM-SHA256";
     case CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: return "ECDHE-RSA-AES256-GCM-SHA384";
     case CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: return "ECDHE-RSA-CHACHA20-POLY1305";
+    case CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA: return "AES128-SHA";
+    case CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA: return "AES256-SHA";
+    case CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA256: return "AES128-SHA256";
+    case CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256: return "AES256-SHA256";
+    case CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256: return "AES128-GCM-SHA256";
+    case CipherSuite::TLS_RSA_WITH_AES_256_GCM_SHA384: return "AES256-GCM-SHA384";
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: return "ECDHE-ECDSA-AES128-SHA";
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: return "ECDHE-ECDSA-AES256-SHA";
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256: return "ECDHE-ECDSA-AES128-SHA256";
+    case CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384: return "ECDHE-ECDSA-AES256-SHA384";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: return "ECDHE-RSA-AES128-SHA";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: return "ECDHE-RSA-AES256-SHA";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256: return "ECDHE-RSA-AES128-SHA256";
+    case CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384: return "ECDHE-RSA-AES256-SHA384";
     default: return {};
   }
 }
@@ -92,7 +106,7 @@ Result<VersionRange> parse_versions(std::string_view option, std::string_view te
 Result<std::vector<CipherSuite>> parse_cipher_suites(std::string_view option, std::string_view text) {
   std::string with_commas(text);
   std::ranges::replace(with_commas, ':', ',');
-  return parse_values<CipherSuite>(option, with_commas, supported_cipher_suites(), [](CipherSuite suite) {
+  return parse_values<CipherSuite>(option, with_commas, every_cipher_suite(), [](CipherSuite suite) {
     std::vector<std::string> out = {name(suite), name(suite).substr(4)};
     if (const std::string_view other = openssl_name(suite); !other.empty()) out.emplace_back(other);
     return out;

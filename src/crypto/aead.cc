@@ -5,20 +5,16 @@
 #include <cassert>
 #include <utility>
 
-#include "crypto/aead_contexts.h"
+#include "crypto/key_contexts.h"
 
 namespace handfast::crypto {
 
-namespace {
-
-std::uint64_t next_id() noexcept {
+std::uint64_t next_key_id() noexcept {
   static std::atomic<std::uint64_t> last = 0;
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-}  // namespace
-
-Aead::Aead(AeadAlgorithm algorithm, Bytes key) noexcept : key_(key), id_(next_id()), algorithm_(algorithm) {
+Aead::Aead(AeadAlgorithm algorithm, Bytes key) noexcept : key_(key), id_(next_key_id()), algorithm_(algorithm) {
   assert(key.size() == key_size(algorithm));
 }
 

@@ -29,6 +29,20 @@ constexpr std::size_t key_size(AeadAlgorithm aead) noexcept { return aead == Aea
 inline constexpr std::size_t aead_nonce_size = 12;
 inline constexpr std::size_t aead_tag_size = 16;
 
+enum class BlockCipher : std::uint8_t { aes_128, aes_256 };
+
+constexpr std::size_t key_size(BlockCipher cipher) noexcept { return cipher == BlockCipher::aes_128 ? 16 : 32; }
+inline constexpr std::size_t cipher_block_size = 16;
+
+/// A block cipher in CBC mode and the hash of the HMAC beside it (RFC 5246, section 6.2.3.2).
+struct CbcAlgorithm {
+  BlockCipher cipher;
+  HashAlgorithm mac;
+};
+
+/// Which of the two is done first: MAC-then-encrypt, as TLS was made, or encrypt-then-MAC (RFC 7366).
+enum class MacOrder : std::uint8_t { mac_then_encrypt, encrypt_then_mac };
+
 /// What a public key is; of ML-DSA (FIPS 204) each of its three parameter sets.
 enum class KeyType : std::uint8_t { rsa, rsa_pss, p256, p384, p521, ed25519, mldsa44, mldsa65, mldsa87 };
 

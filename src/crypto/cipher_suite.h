@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 
 #include <handfast/types.h>
 
@@ -11,19 +12,34 @@
 namespace handfast::crypto {
 
 /// Whose keys may sign under a suite. In TLS 1.3 a suite says nothing of that; in TLS 1.2 its name does, where Ed25519
-/// counts as ECDSA (RFC 8422, section 2.2).
-enum class SuiteSignature : std::uint8_t { any, ecdsa, rsa };
+/// counts as ECDSA (RFC 8422, section 2.2). `none`: RSA key exchange, where the server's key decrypts instead (RFC
+/// 5246, section 7.4.7.1).
+enum class SuiteSignature : std::uint8_t { any, ecdsa, rsa, none };
 
-/// The parts of a suite of TLS 1.3 (RFC 8446, appendix B.4) or of TLS 1.2 (RFC 5289, RFC 7905).
+/// The parts of a suite of TLS 1.3 (RFC 8446, appendix B.4) or of TLS 1.2 (RFC 5246, RFC 5288, RFC 5289, RFC 7905, RFC
+/// 8422).
 struct SuiteParts {
   CipherSuite suite;
   ProtocolVersion version;  ///< the only one that has it
   SuiteSignature signature;
   HashAlgorithm hash;  ///< of the transcript, HKDF and the PRF
-  AeadAlgorithm aead;
+  std::variant<AeadAlgorithm, CbcAlgorithm> cipher;
   /// How many full-size records one key may protect before a KeyUpdate (RFC 8446, section 5.5: 2^24.5, rounded down).
   /// TLS 1.2 has no KeyUpdate: there the sequence number is the end.
   std::uint64_t record_limit;
+
+  /// Who learns the server's key later can read nothing.
+  constexpr bool has_forward_secrecy() const noexcept { return signature != SuiteSignature::none; }
+  constexpr bool has_aead() const noexcept { return std::holds_alternative<AeadAlgorithm>(cipher); }
+  /// Of a suite that has one: all of TLS 1.3 do.
+  constexpr AeadAlgorithm aead() const noexcept { return *std::get_if<AeadAlgorithm>(&cipher); }
+  constexpr bool is_chacha20_poly1305() const noexcept {
+    return has_aead() && aead() == AeadAlgorithm::chacha20_poly1305;
+  }
+  /// Of any other.
+  constexpr CbcAlgorithm cbc() const noexcept { return *std::get_if<CbcAlgorithm>(&cipher); }
+  /// Spoken only where somebody has named it.
+  constexpr bool is_legacy() const noexcept { return !has_aead() || !has_forward_secrecy(); }
 };
 
 /// In order of preference where the machine has AES in hardware.
@@ -46,6 +62,35 @@ inline constexpr SuiteParts suites[] = {
      HashAlgorithm::sha256, AeadAlgorithm::chacha20_poly1305, UINT64_MAX},
     {CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, ProtocolVersion::tls1_2, SuiteSignature::rsa,
      HashAlgorithm::sha256, AeadAlgorithm::chacha20_poly1305, UINT64_MAX},
+    // Those that have to be named: the more is missing, the later they come.
+    {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, ProtocolVersion::tls1_2, SuiteSignature::ecdsa,
+     HashAlgorithm::sha256, CbcAlgorithm{BlockCipher::aes_128, HashAlgorithm::sha256}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, ProtocolVersion::tls1_2, SuiteSignature::rsa,
+     HashAlgorithm::sha256, CbcAlgorithm{BlockCipher::aes_128, HashAlgorithm::sha256}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384, ProtocolVersion::tls1_2, SuiteSignature::ecdsa,
+     HashAlgorithm::sha384, CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha384}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384, ProtocolVersion::tls1_2, SuiteSignature::rsa,
+     HashAlgorithm::sha384, CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha384}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, ProtocolVersion::tls1_2, SuiteSignature::ecdsa,
+     HashAlgorithm::sha256, CbcAlgorithm{BlockCipher::aes_128, HashAlgorithm::sha1}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, ProtocolVersion::tls1_2, SuiteSignature::rsa,
+     HashAlgorithm::sha256, CbcAlgorithm{BlockCipher::aes_128, HashAlgorithm::sha1}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, ProtocolVersion::tls1_2, SuiteSignature::ecdsa,
+     HashAlgorithm::sha256, CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha1}, UINT64_MAX},
+    {CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, ProtocolVersion::tls1_2, SuiteSignature::rsa,
+     HashAlgorithm::sha256, CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha1}, UINT64_MAX},
+    {CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256, ProtocolVersion::tls1_2, SuiteSignature::none, HashAlgorithm::sha256,
+     AeadAlgorithm::aes_128_gcm, UINT64_MAX},
+    {CipherSuite::TLS_RSA_WITH_AES_256_GCM_SHA384, ProtocolVersion::tls1_2, SuiteSignature::none, HashAlgorithm::sha384,
+     AeadAlgorithm::aes_256_gcm, UINT64_MAX},
+    {CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA256, ProtocolVersion::tls1_2, SuiteSignature::none, HashAlgorithm::sha256,
+     CbcAlgorithm{BlockCipher::aes_128, HashAlgorithm::sha256}, UINT64_MAX},
+    {CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256, ProtocolVersion::tls1_2, SuiteSignature::none, HashAlgorithm::sha256,
+     CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha256}, UINT64_MAX},
+    {CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, ProtocolVersion::tls1_2, SuiteSignature::none, HashAlgorithm::sha256,
+     CbcAlgorithm{BlockCipher::aes_128, HashAlgorithm::sha1}, UINT64_MAX},
+    {CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA, ProtocolVersion::tls1_2, SuiteSignature::none, HashAlgorithm::sha256,
+     CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha1}, UINT64_MAX},
 };
 
 /// The row of a suite, or nullptr for one that is not supported.
@@ -60,6 +105,19 @@ constexpr SuiteSignature suite_signature(KeyType key) noexcept {
   if (is_mldsa(key)) return SuiteSignature::any;
   return key == KeyType::rsa || key == KeyType::rsa_pss ? SuiteSignature::rsa : SuiteSignature::ecdsa;
 }
+
+/// What a server's key can do under suites: sign as a key of its kind (`none`: it can't), and decrypt.
+struct KeyUse {
+  SuiteSignature signs;
+  bool decrypts = false;
+
+  constexpr bool serves(const SuiteParts& suite) const noexcept {
+    return suite.has_forward_secrecy() ? suite.signature == signs : decrypts;
+  }
+};
+
+/// For TLS 1.3, whose suites say nothing of keys.
+inline constexpr KeyUse any_key{SuiteSignature::any};
 
 /// The group of an ECDSA key's curve.
 constexpr std::optional<NamedGroup> curve_of(KeyType key) noexcept {

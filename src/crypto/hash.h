@@ -43,6 +43,10 @@ class Hash {
   static Digest of(HashAlgorithm algorithm, Bytes bytes) noexcept;
 
  private:
+  friend class Hmac;
+  /// Hmac::code_of_prefix, of the inner hash: this one, whose state is that behind a whole block.
+  Digest finish_with_prefix(Bytes head, Bytes data, std::size_t size) && noexcept;
+
   alignas(8) std::array<std::byte, 216> state_;
   HashAlgorithm algorithm_;
 };
@@ -62,6 +66,10 @@ class Hmac {
     (hash.update(pieces), ...);
     return finish(hash);
   }
+  /// The code over `head`, which is shorter than a block, and the first `size` bytes of `data`, where `size` is a
+  /// secret: at most 255 less than all of them. What is computed, and which memory is read, depends on the length of
+  /// `data` alone.
+  Digest code_of_prefix(Bytes head, Bytes data, std::size_t size) const noexcept;
   HashAlgorithm algorithm() const noexcept { return inner_.algorithm(); }
   /// Forgets the key; nothing is to be computed afterwards.
   void wipe() noexcept {
@@ -71,6 +79,7 @@ class Hmac {
 
  private:
   Digest finish(Hash& inner) const noexcept;  ///< ends `inner`
+  Digest finish(Digest inner) const noexcept;
   Hash inner_;
   Hash outer_;
 };

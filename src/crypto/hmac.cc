@@ -25,8 +25,13 @@ Hmac::Hmac(HashAlgorithm algorithm, Bytes key) noexcept : inner_(algorithm), out
 
 Hmac::~Hmac() { wipe(); }
 
-Digest Hmac::finish(Hash& inner) const noexcept {
-  Digest digest = std::move(inner).finish();
+Digest Hmac::finish(Hash& inner) const noexcept { return finish(std::move(inner).finish()); }
+
+Digest Hmac::code_of_prefix(Bytes head, Bytes data, std::size_t size) const noexcept {
+  return finish(Hash(inner_).finish_with_prefix(head, data, size));
+}
+
+Digest Hmac::finish(Digest digest) const noexcept {
   Hash outer = outer_;
   outer.update(digest.view());
   digest = std::move(outer).finish();

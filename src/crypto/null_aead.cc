@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "crypto/aead.h"
-#include "crypto/aead_contexts.h"
+#include "crypto/key_contexts.h"
 
 namespace handfast::crypto {
 

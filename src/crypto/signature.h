@@ -1,4 +1,4 @@
-// Private keys that sign and public keys that verify.
+// Private keys that sign, and public keys that verify; RSA's decrypt and encrypt as well, for RSA key exchange.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
+#include <handfast/random.h>
 #include <handfast/types.h>
 
 #include "crypto/algorithm.h"
@@ -63,6 +64,10 @@ class VerifyingKey {
   /// for what signs no digest.
   [[nodiscard]] bool verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept;
 
+  /// RSAES-PKCS1-v1_5 (RFC 8017, section 7.2.1) by an RSA key; `message` is at least 11 bytes shorter than the modulus.
+  /// Fails with unsupported_certificate_key for any other key.
+  Result<Buffer> encrypt(Bytes message, Random& random) const;
+
   struct Public;  ///< the backend's
 
  private:
@@ -97,6 +102,12 @@ class SigningKey {
   std::span<const SignatureScheme> schemes() const noexcept;
   /// Fails with internal_error, signing_failed.
   Result<Buffer> sign(SignatureAlgorithm algorithm, Bytes message) const;
+  /// Whether `decrypt` has an answer: RSA keys that may do more than RSASSA-PSS.
+  bool decrypts() const noexcept { return type() == KeyType::rsa; }
+  /// The operation alone (RSADP: RFC 8017, section 5.1.2), blinded: nobody has looked at the padding in what it gives,
+  /// which is as long as the modulus, and to be wiped by the caller. Nothing where `ciphertext` is not as long, or no
+  /// number below it.
+  std::optional<Buffer> decrypt(Bytes ciphertext) const;
 
   struct Private;  ///< the backend's
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/contains.h"
+#include "crypto/cipher_suite.h"
 #include "doctor/certificate.h"
 #include "doctor/message.h"
 #include "doctor/verdict.h"
@@ -59,6 +60,16 @@ std::vector<std::string_view> weaknesses(const ConnectionInfo& info) {
   if (info.version != ProtocolVersion::tls1_2) return out;
   if (!info.extended_master_secret) out.push_back(no_extended_master_secret);
   if (!info.secure_renegotiation) out.push_back(no_secure_renegotiation);
+  for (std::string_view weakness : suite_weaknesses(info.cipher_suite, info.encrypt_then_mac)) out.push_back(weakness);
+  return out;
+}
+
+std::vector<std::string_view> suite_weaknesses(CipherSuite suite, bool encrypt_then_mac) {
+  std::vector<std::string_view> out;
+  const crypto::SuiteParts* parts = crypto::find_suite(suite);
+  if (!parts) return out;
+  if (!parts->has_forward_secrecy()) out.push_back(no_forward_secrecy);
+  if (!parts->has_aead() && !encrypt_then_mac) out.push_back(mac_then_encrypt);
   return out;
 }
 

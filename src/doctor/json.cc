@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "crypto/cipher_suite.h"
 #include "doctor/bytes.h"
 #include "doctor/dissect/field.h"
 #include "doctor/overload.h"
@@ -282,6 +283,8 @@ Json info_json(const ConnectionInfo& info) {
   out["own_signature_scheme"] = scheme(info.own_signature_scheme);
   const bool is_tls12 = info.version == ProtocolVersion::tls1_2;
   out["extended_master_secret"] = is_tls12 ? Json(info.extended_master_secret) : Json(nullptr);
+  const crypto::SuiteParts* suite = crypto::find_suite(info.cipher_suite);
+  out["encrypt_then_mac"] = suite && !suite->has_aead() ? Json(info.encrypt_then_mac) : Json(nullptr);
   out["secure_renegotiation"] = is_tls12 ? Json(info.secure_renegotiation) : Json(nullptr);
   out["peer_verified"] = info.peer_verified;
   const std::optional<Identity> identity = info.peer_identity();

@@ -33,6 +33,15 @@ inline constexpr std::string_view no_extended_master_secret =
 inline constexpr std::string_view no_secure_renegotiation =
     "no secure renegotiation (RFC 5746): should the server renegotiate, another's words may stand before the client's";
 
+/// And of a suite of it that we speak where it was named (RFC 9325, sections 4.1 and 4.2; RFC 7366, section 1).
+inline constexpr std::string_view no_forward_secrecy =
+    "RSA key exchange, without forward secrecy: who learns the server's key, now or in ten years, can read this "
+    "connection";
+inline constexpr std::string_view mac_then_encrypt =
+    "CBC without encrypt-then-MAC (RFC 7366): a peer that checks records less than carefully gives away what they hold "
+    "(Lucky 13)";
+std::vector<std::string_view> suite_weaknesses(CipherSuite suite, bool encrypt_then_mac);
+
 MessageSummary summarize(const Message& message);
 
 /// What the peer sent in Certificate, and what was sent to it: DER, leaf first; empty where there was none.

@@ -96,6 +96,10 @@ Result<> read_new_session_ticket(Bytes body, MessageSummary& out) {
 }
 
 Result<> read_client_key_exchange(Bytes body, MessageSummary& out) {
+  if (auto message = wire::tls12::parse_encrypted_pre_master_secret(body)) {
+    Facts(out.facts).size("encrypted_pre_master_secret", message->pre_master_secret);
+    return {};
+  }
   auto message = wire::tls12::parse_client_key_exchange(body);
   if (!message) return fail(message.error());
   Facts(out.facts).size("ecdh_Yc", message->ecdh_Yc);
@@ -131,6 +135,7 @@ Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out) 
   if (!extensions) return fail(extensions.error());
   Facts facts(out.facts);
   facts.flag("extended_master_secret", extensions->extended_master_secret);
+  facts.flag("encrypt_then_mac", extensions->encrypt_then_mac);
   if (extensions->renegotiation_info) add_renegotiation_info(facts, *extensions->renegotiation_info);
   add_point_formats(facts, extensions->ec_point_formats);
   if (extensions->application_protocol) facts.add("alpn", printable(as_text(*extensions->application_protocol)));
@@ -147,6 +152,8 @@ Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out) 
   if (hello.version() != ProtocolVersion::tls1_2) return {};
   if (!extensions->extended_master_secret) out.weaknesses.emplace_back(no_extended_master_secret);
   if (!extensions->renegotiation_info) out.weaknesses.emplace_back(no_secure_renegotiation);
+  for (std::string_view weakness : suite_weaknesses(hello.cipher_suite, extensions->encrypt_then_mac))
+    out.weaknesses.emplace_back(weakness);
   return {};
 }
 

@@ -35,6 +35,7 @@ std::string label(std::string_view fact) {
       {"selected_identity", "PSK"},
       {"max_early_data_size", "early data up to"},
       {"ecdh_Yc", "point"},
+      {"encrypted_pre_master_secret", "premaster secret, encrypted"},
       {"signature", ""},
       {"verify_data", ""},
       {"ticket_nonce", ""},

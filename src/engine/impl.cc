@@ -147,7 +147,7 @@ Result<void> Connection::Impl::install(Direction direction, Level level, const c
                                        const schedule::TrafficSecret& secret) {
   if (direction == Direction::received)
     if (auto ended = check_flight_end(); !ended) return ended;
-  schedule::TrafficKeys keys = secret.keys(suite.aead);
+  schedule::TrafficKeys keys = secret.keys(suite.aead());
   const std::uint64_t limit = std::min(suite.record_limit, options_.limits.records_per_key);
   if (level == Level::application)
     (direction == Direction::sent ? sent_keys_ : received_keys_) = {secret.clone(), &suite};
@@ -155,11 +155,15 @@ Result<void> Connection::Impl::install(Direction direction, Level level, const c
 }
 
 Result<void> Connection::Impl::install(Direction direction, const crypto::SuiteParts& suite,
-                                       schedule::TrafficKeys keys) {
+                                       schedule::tls12::RecordKeys keys) {
   if (direction == Direction::received)
     if (auto ended = check_flight_end(); !ended) return ended;
+  if (auto* aead = std::get_if<schedule::TrafficKeys>(&keys))
+    return protect(direction, Level::application,
+                   record::Protection(suite, std::move(aead->key), aead->iv, suite.record_limit));
+  auto& [cbc, order] = *std::get_if<schedule::tls12::CbcTrafficKeys>(&keys);
   return protect(direction, Level::application,
-                 record::Protection(suite, std::move(keys.key), keys.iv, suite.record_limit));
+                 record::Protection(std::make_unique<record::CbcProtection>(std::move(cbc), order, *options_.random)));
 }
 
 Result<void> Connection::Impl::protect(Direction direction, Level level, record::Protection protection) {

@@ -74,7 +74,7 @@ class Connection::Impl final : public handshake::Transport {
   void send(Level level, Bytes message) override;
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret) override;
-  Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys) override;
+  Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::tls12::RecordKeys keys) override;
   const schedule::TrafficSecret& application_secret(Direction direction) const override {
     return (direction == Direction::sent ? sent_keys_ : received_keys_).secret;
   }

@@ -31,10 +31,11 @@ Result<void> Inbound::check_header(const record::Header& header, Bytes input) {
   if (!good)
     return fail(Error(Alert::protocol_version, Reason::bad_record_version)
                     .with("version", static_cast<std::int64_t>(header.legacy_version)));
-  if (header.length > record::max_ciphertext)
+  const std::size_t most = protection_ ? protection_->max_fragment() : record::max_ciphertext;
+  if (header.length > most)
     return fail(Error(Alert::record_overflow, Reason::record_too_long)
                     .with("length", static_cast<std::int64_t>(header.length))
-                    .with("limit", static_cast<std::int64_t>(record::max_ciphertext)));
+                    .with("limit", static_cast<std::int64_t>(most)));
   return {};
 }
 

@@ -38,8 +38,8 @@ Result<void> Outbound::send_change_cipher_spec() {
 }
 
 void Outbound::expect(std::size_t data_size) {
-  const std::size_t records = data_size / max_fragment() + 1;
-  output_.reserve(data_size + records * protection_->overhead());
+  const std::size_t most = max_fragment();
+  output_.reserve(data_size / most * protection_->record_size(most) + protection_->record_size(data_size % most));
 }
 
 Result<void> Outbound::send_data(Bytes& data) {

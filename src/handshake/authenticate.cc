@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "handshake/authorize.h"
 #include "handshake/resume.h"
+#include "x509/describe.h"
 #include "x509/name.h"
 
 namespace handfast::handshake {
@@ -19,12 +20,18 @@ Result<x509::Certificate> read_leaf(Bytes der) {
     for (const Fact& fact : leaf.error().evidence()) error = std::move(error).with(fact.name, fact.value);
     return fail(std::move(error).with("index", 0));
   }
-  // digitalSignature must be set where the extension is there (RFC 8446, section 4.4.2.2; RFC 5246, section 7.4.2).
-  const auto& usage = (*leaf)->key_usage;
-  if (usage && !contains(*usage, x509::KeyUsage::digitalSignature))
+  return leaf;
+}
+
+Result<x509::Certificate> read_leaf(Bytes der, x509::KeyUsage usage) {
+  Result<x509::Certificate> leaf = read_leaf(der);
+  if (!leaf) return leaf;
+  // It must be set where the extension is there (RFC 8446, section 4.4.2.2; RFC 5246, section 7.4.2).
+  const auto& allowed = (*leaf)->key_usage;
+  if (allowed && !contains(*allowed, usage))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_key_usage)
                     .with("subject", x509::name_text((*leaf)->subject))
-                    .with("required", "digitalSignature"));
+                    .with("required", x509::key_usages(usage).front()));
   return leaf;
 }
 

@@ -13,9 +13,11 @@
 
 namespace handfast::handshake {
 
-/// The leaf, whose key is about to be used, whoever verifies the chain. Fails with decode_error, bad_certificate;
-/// illegal_parameter, wrong_key_usage for a key that may not sign.
+/// The leaf, whoever verifies the chain. Fails with decode_error, bad_certificate.
 Result<x509::Certificate> read_leaf(Bytes der);
+/// The same where its key is about to be used so. Fails with illegal_parameter, wrong_key_usage as well, for a key that
+/// may not be.
+Result<x509::Certificate> read_leaf(Bytes der, x509::KeyUsage usage);
 
 /// Only a client's Certificate may be empty (RFC 8446, section 4.4.2.4; RFC 5246, section 7.4.2). Fails with
 /// decode_error, no_certificate.

@@ -11,6 +11,7 @@
 #include "crypto/key_exchange.h"
 #include "crypto/signature.h"
 #include "handshake/decision.h"
+#include "handshake/negotiate.h"
 #include "handshake/outside.h"
 #include "handshake/tls12.h"
 
@@ -108,6 +109,7 @@ struct Wanted {
   std::vector<Bytes> authorities;
   std::optional<std::vector<NamedGroup>> curves{};  ///< of ECDSA keys; nothing: any
   wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
+  bool decryption = false;                          ///< a key that decrypts will do (RFC 5246, section 7.4.7.1)
 
   Wanted(ProtocolVersion negotiated, Side ours, const Offered<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
@@ -125,6 +127,9 @@ struct Wanted {
   bool has_curve(const Credential& credential) const {
     return !curves || !credential.curve() || base::contains(*curves, *credential.curve());
   }
+  bool serves(const Credential& credential) const {
+    return (signs(credential) && has_curve(credential)) || (decryption && credential.decrypts());
+  }
   bool may_use(const Credential& credential) const {
     if (credential.extras().must_match_issuer && !credential.issued_by(authorities)) return false;
     return std::ranges::all_of(filters, [&](const wire::OidFilter& filter) {
@@ -136,6 +141,7 @@ struct Wanted {
 /// How well a credential that may be used fits; what stands first weighs more.
 struct Fit {
   bool name;    ///< it is for the server name that was asked for
+  bool signs;   ///< and so has forward secrecy
   bool issuer;  ///< one of its issuers is among the authorities that the peer named, if it did
   bool chain;   ///< its certificates are signed as the peer accepts
   friend auto operator<=>(const Fit&, const Fit&) = default;
@@ -155,7 +161,8 @@ Wanted narrowed(Wanted wanted, const std::vector<CipherSuite>& ours, const wire:
   for (CipherSuite suite : hello.cipher_suites) {
     const crypto::SuiteParts* parts = crypto::find_suite(suite);
     if (!parts || parts->version != ProtocolVersion::tls1_2 || !base::contains(ours, suite)) continue;
-    (parts->signature == crypto::SuiteSignature::rsa ? rsa : ecdsa) = true;
+    rsa |= parts->signature == crypto::SuiteSignature::rsa;
+    ecdsa |= parts->signature == crypto::SuiteSignature::ecdsa;
   }
   std::erase_if(wanted.schemes, [&](SignatureScheme scheme) {
     return !(crypto::suite_signature(key_of(scheme)) == crypto::SuiteSignature::rsa ? rsa : ecdsa);
@@ -167,13 +174,14 @@ Wanted narrowed(Wanted wanted, const std::vector<CipherSuite>& ours, const wire:
   return wanted;
 }
 
-/// The first of those that fit best; null where none signs or may be used.
+/// The first of those that fit best; null where none serves or may be used.
 Choice best(const Choices& credentials, const Wanted& wanted, std::string_view server_name) {
   Choice best;
   Fit best_fit{};
   for (const Choice& credential : credentials) {
-    if (!wanted.signs(*credential) || !wanted.has_curve(*credential) || !wanted.may_use(*credential)) continue;
+    if (!wanted.serves(*credential) || !wanted.may_use(*credential)) continue;
     const Fit fit{.name = server_name.empty() || credential->matches(server_name),
+                  .signs = wanted.signs(*credential),
                   .issuer = wanted.authorities.empty() || credential->issued_by(wanted.authorities),
                   .chain = credential->signed_with(wanted.certificate_schemes)};
     if (best && fit <= best_fit) continue;
@@ -269,8 +277,15 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   }
   const Wanted wanted(version, Side::server, accepted_schemes(version, hello), hello.signature_algorithms_cert,
                       hello.certificate_authorities);
-  const Wanted usable = version == ProtocolVersion::tls1_2 ? narrowed(wanted, options.cipher_suites, hello) : wanted;
   const Choices candidates = candidates_for(options, server_name);
+  Wanted usable = wanted;
+  if (version == ProtocolVersion::tls1_2) {
+    usable = narrowed(wanted, options.cipher_suites, hello);
+    usable.decryption = has_common_rsa_key_exchange(engine, hello) &&
+                        std::ranges::any_of(candidates, [](const Choice& each) { return each->decrypts(); });
+    // There is no use for a signature without a group for ECDHE.
+    if (usable.decryption && !has_common_group(engine, hello)) usable.schemes.clear();
+  }
   Choice choice = best(candidates, usable, server_name);
   tell_choice(engine, choice, credentials);
   // RFC 6066, section 3: only a name that none of ours has is unrecognized.

@@ -7,6 +7,7 @@
 #include "base/contains.h"
 #include "crypto/cipher_suite.h"
 #include "crypto/key_exchange.h"
+#include "crypto/pre_master_secret.h"
 #include "handshake/authenticate.h"
 #include "handshake/client_sessions.h"
 #include "handshake/client_tls12_resumption.h"
@@ -46,6 +47,14 @@ Result<const crypto::SuiteParts*> check_server_hello(ClientEngine& engine, const
   return accept_cipher_suite(engine, hello.cipher_suite);
 }
 
+/// RFC 7366, section 2: it means nothing, and is not to be answered, where there is no block cipher.
+Result<void> accept_encrypt_then_mac(ClientEngine& engine, wire::MessageKind message) {
+  if (crypto::find_suite(engine.info().cipher_suite)->has_aead())
+    return wire::illegal_extension(message, ExtensionType::encrypt_then_mac);
+  engine.info().encrypt_then_mac = true;
+  return {};
+}
+
 /// What the ServerHello's extensions settle.
 Result<wire::tls12::ServerHelloExtensions> process_extensions(ClientEngine& engine, const wire::ServerHello& hello) {
   Result<wire::tls12::ServerHelloExtensions> parsed = wire::tls12::parse_server_hello_extensions(hello.extensions);
@@ -54,6 +63,7 @@ Result<wire::tls12::ServerHelloExtensions> process_extensions(ClientEngine& engi
   Result<void> good = tls12::agree_on_master_secret(engine, extensions.extended_master_secret);
   engine.info().secure_renegotiation = extensions.renegotiation_info.has_value();
   if (good && extensions.renegotiation_info) good = tls12::check_renegotiation_info(*extensions.renegotiation_info);
+  if (good && extensions.encrypt_then_mac) good = accept_encrypt_then_mac(engine, hello.kind());
   if (good && extensions.ec_point_formats)
     good = tls12::check_point_formats(*extensions.ec_point_formats, hello.kind());
   if (good && extensions.application_protocol)
@@ -61,6 +71,12 @@ Result<wire::tls12::ServerHelloExtensions> process_extensions(ClientEngine& engi
   if (good && extensions.record_size_limit) good = accept_record_size_limit(engine, *extensions.record_size_limit);
   if (!good) return fail(std::move(good.error()));
   return parsed;
+}
+
+/// What may come behind the Certificate where the server has said that there may be a CertificateStatus.
+Expected or_status(Expected expected) {
+  expected.types[expected.count++] = HandshakeType::certificate_status;
+  return expected;
 }
 
 /// A CertificateVerify of ours would sign all messages: they are kept while there may be one.
@@ -76,7 +92,8 @@ Result<void> read_certificate_status(ClientEngine& engine, const Msg& message) {
   return {};
 }
 
-/// RFC 8422, section 5.3: the suite says what key the certificate has; and its curve is one of those that we named.
+/// RFC 5246, section 7.4.2, and RFC 8422, section 5.3: the suite says what key the certificate has; and its curve is
+/// one of those that we named.
 Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuiteParts& suite,
                                    const x509::Certificate& leaf) {
   const std::optional<crypto::KeyType> key = leaf->public_key.type;
@@ -85,7 +102,9 @@ Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuitePart
         .with("cipher_suite", name(suite.suite))
         .with("algorithm", x509::oid_text(leaf->public_key.algorithm.oid));
   };
-  if (!key || crypto::suite_signature(*key) != suite.signature) return fail(wrong());
+  const bool fits = key && (suite.has_forward_secrecy() ? crypto::suite_signature(*key) == suite.signature
+                                                        : *key == crypto::KeyType::rsa);
+  if (!fits) return fail(wrong());
   const std::optional<NamedGroup> curve = crypto::curve_of(*key);
   if (curve && !base::contains(engine.common().groups, *curve)) return fail(wrong().with("group", name(*curve)));
   return {};
@@ -115,10 +134,28 @@ Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& en
   return crypto::respond(group, theirs->point, engine.random());
 }
 
-/// RFC 8422, section 5.7.
-Result<void> send_client_key_exchange(ClientEngine& engine, schedule::Transcript& transcript, Bytes share) {
+/// RFC 5246, section 7.4.7.1. Gives the premaster secret, and as our share what the server's key has to decrypt.
+Result<crypto::KeyExchangeResponse> encrypt_pre_master_secret(ClientEngine& engine, const x509::Certificate& leaf) {
+  crypto::KeyExchangeResponse exchange;
+  exchange.secret = base::Secret(crypto::pre_master_secret_size);
+  const MutableBytes secret = exchange.secret.writable();
+  // The version is that of our ClientHello: legacy_version, whatever else it offers.
+  secret[0] = std::to_underlying(ProtocolVersion::tls1_2) >> 8;
+  secret[1] = std::to_underlying(ProtocolVersion::tls1_2) & 0xff;
+  engine.random().fill(secret.subspan(2));
+  Result<Buffer> encrypted = x509::encrypt(*leaf, secret, engine.random());
+  if (!encrypted) return fail(std::move(encrypted.error()));
+  exchange.share = std::move(*encrypted);
+  return exchange;
+}
+
+/// RFC 5246, section 7.4.7.1; RFC 8422, section 5.7.
+Result<void> send_client_key_exchange(ClientEngine& engine, schedule::Transcript& transcript,
+                                      const crypto::SuiteParts& suite, Bytes share) {
   Buffer message;
-  if (auto written = wire::tls12::write_client_key_exchange(message, {share}); !written) return written;
+  auto written = suite.has_forward_secrecy() ? wire::tls12::write_client_key_exchange(message, {share})
+                                             : wire::tls12::write_encrypted_pre_master_secret(message, {share});
+  if (!written) return written;
   send(engine, transcript, Level::initial, message);
   return {};
 }
@@ -178,32 +215,42 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   co_await tls12::read_certificate(engine, message);
   co_await check_authenticated(engine.info());
   transcript.add(message.bytes());
+  const bool ephemeral = suite->has_forward_secrecy();
   crypto::KeyExchangeResponse exchange;
   {
-    x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+    x509::Certificate leaf =
+        co_await read_leaf(engine.info().peer_certificates.front(),
+                           ephemeral ? x509::KeyUsage::digitalSignature : x509::KeyUsage::keyEncipherment);
     co_await check_certificate_key(engine, *suite, leaf);
-    Expected after_certificate = may_be_stapled
-                                     ? next(HandshakeType::certificate_status, HandshakeType::server_key_exchange)
-                                     : next(HandshakeType::server_key_exchange);
+    Expected keys = ephemeral ? next(HandshakeType::server_key_exchange)
+                              : next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
+    Expected after_certificate = may_be_stapled ? or_status(keys) : keys;
     message = co_await after_certificate;
     if (message.type() == HandshakeType::certificate_status) {
       co_await read_certificate_status(engine, message);
       transcript.add(message.bytes());
-      message = co_await next(HandshakeType::server_key_exchange);
+      message = co_await keys;
     }
     Verification how = verification(engine);
     co_await verify_chain(engine, leaf, how);
 
-    // ServerKeyExchange (section 7.4.3): here the server proves its key. The parsed leaf has done its work then.
-    exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+    // ServerKeyExchange (section 7.4.3): here the server proves its key; under RSA key exchange not before its
+    // Finished. The parsed leaf has done its work then.
+    if (ephemeral)
+      exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+    else
+      exchange = co_await encrypt_pre_master_secret(engine, leaf);
   }
-  transcript.add(message.bytes());
   co_await conclude_authentication(engine);
 
   // CertificateRequest (section 7.4.4) and ServerHelloDone (section 7.4.5)
   Msg request_message;
   wire::tls12::CertificateRequest certificate_request;
-  message = co_await next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
+  if (ephemeral) {
+    transcript.add(message.bytes());
+    engine.info().peer_verified = true;
+    message = co_await next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
+  }
   const bool asked_for_certificate = message.type() == HandshakeType::certificate_request;
   if (asked_for_certificate) {
     transcript.add(message.bytes());
@@ -222,19 +269,20 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     if (credential) co_await check_certificate_type(*credential, certificate_request);
     co_await tls12::send_certificate(engine, transcript, credential.get());
   }
-  co_await send_client_key_exchange(engine, transcript, exchange.share);
+  co_await send_client_key_exchange(engine, transcript, *suite, exchange.share);
   schedule::tls12::MasterSecret master_secret =
       tls12::derive_master_secret(engine, *suite, std::move(exchange.secret), randoms, transcript);
   if (credential) co_await send_certificate_verify(engine, transcript, std::move(credential), certificate_request);
   transcript.forget_messages();
 
   // Our change_cipher_spec (section 7.1) and Finished (section 7.4.9)
-  schedule::tls12::KeyBlock keys = master_secret.key_block(suite->aead, randoms);
+  schedule::tls12::KeyBlock keys = master_secret.key_block(*suite, randoms);
   tls12::tell_key_block(engine, keys);
   engine.transport().send_change_cipher_spec();
   co_await tls12::install(engine, Direction::sent, *suite, keys);
   tls12::send_finished(engine, transcript, master_secret);
-  if (engine.options().false_start) engine.transport().open(Direction::sent);
+  // RFC 7918, section 3: not before the server has proved its key, and under the best ciphers only.
+  if (engine.options().false_start && !suite->is_legacy()) engine.transport().open(Direction::sent);
 
   // The server's, behind its NewSessionTicket (RFC 5077, section 3.3)
   Msg ticket;
@@ -248,6 +296,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   message = co_await next(HandshakeType::finished);
   co_await tls12::check_finished(engine, transcript, master_secret, message);
   co_await engine.transport().check_flight_end();
+  engine.info().peer_verified = true;
   if (engine.options().sessions.store) keep(engine, master_secret, gets_ticket ? &ticket : nullptr, session_id);
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);

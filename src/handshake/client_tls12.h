@@ -1,4 +1,4 @@
-// The client's TLS 1.2 handshake (RFC 5246, section 7.3), with ECDHE (RFC 8422).
+// The client's TLS 1.2 handshake (RFC 5246, section 7.3), with ECDHE (RFC 8422) or RSA key exchange.
 #pragma once
 
 #include "handshake/client.h"

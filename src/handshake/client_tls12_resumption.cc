@@ -69,7 +69,7 @@ Flow<void> resume_tls12(ClientEngine& engine, Offer& offer, Msg& message, const 
 
   // The server's change_cipher_spec (section 7.1) and Finished (7.4.9)
   schedule::tls12::MasterSecret master_secret = tls12::resume_master_secret(engine, suite, session, randoms);
-  schedule::tls12::KeyBlock keys = master_secret.key_block(suite.aead, randoms);
+  schedule::tls12::KeyBlock keys = master_secret.key_block(suite, randoms);
   tls12::tell_key_block(engine, keys);
   co_await change_cipher_spec();
   co_await tls12::install(engine, Direction::received, suite, keys);

@@ -21,11 +21,11 @@ MessageEvent message_event(Direction direction, Level level, Bytes message) {
   return {direction, type, retry, level, message};
 }
 
-/// The error inside an answer, or nullptr. That there is no session is none.
+/// The error inside an answer, or nullptr. That there is no session is none, nor is it one that a key can't decrypt.
 const Error* refusal(const Answer& answer) {
   return std::visit(
       []<typename Given>(const Given& given) -> const Error* {
-        if constexpr (std::is_same_v<Given, SessionAnswer>) {
+        if constexpr (std::is_same_v<Given, SessionAnswer> || std::is_same_v<Given, DecryptAnswer>) {
           return nullptr;
         } else {
           const auto& [result] = given;
@@ -76,7 +76,7 @@ Result<void> Engine::install(Direction direction, Level level, const crypto::Sui
   return installed;
 }
 
-Result<void> Engine::install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys,
+Result<void> Engine::install(Direction direction, const crypto::SuiteParts& suite, schedule::tls12::RecordKeys keys,
                              std::string_view name) {
   Result<void> installed = transport_.install(direction, suite, std::move(keys));
   if (installed) trace_([&] { return KeyEvent{direction, Level::application, name, suite.suite}; });

@@ -93,7 +93,7 @@ class Engine {
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret, std::string_view name);
   /// The same for keys of TLS 1.2.
-  Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys,
+  Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::tls12::RecordKeys keys,
                        std::string_view name);
   /// Tells the trace that a secret was made, and its bytes where the config says so. Both texts are literals.
   void tell_secret(std::string_view name, std::string_view derivation, Bytes secret);
@@ -240,7 +240,9 @@ Result<T> Engine::take_answer() noexcept {
     return taken;
   };
   if constexpr (std::is_same_v<T, base::SecretBuffer>) {
-    base::SecretBuffer taken(std::move(std::get_if<SessionAnswer>(&*answer_)->session).value_or(Buffer()));
+    auto* session = std::get_if<SessionAnswer>(&*answer_);
+    std::optional<Buffer>& given = session ? session->session : std::get_if<DecryptAnswer>(&*answer_)->block;
+    base::SecretBuffer taken(std::move(given).value_or(Buffer()));
     answer_.reset();
     return taken;
   } else if constexpr (std::is_same_v<T, bool>) {

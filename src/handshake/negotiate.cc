@@ -38,13 +38,12 @@ std::span<const NamedGroup> equal_groups(const ServerEngine& engine, NamedGroup 
 }  // namespace
 
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
-                                                      crypto::SuiteSignature signature,
-                                                      std::optional<crypto::HashAlgorithm> hash) {
+                                                      crypto::KeyUse key, std::optional<crypto::HashAlgorithm> hash) {
   std::array<CipherSuite, std::size(crypto::suites)> room;  // a config's list names none twice
   const auto end =
       std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
         const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-        return parts.version == engine.info().version && parts.signature == signature && (!hash || parts.hash == *hash);
+        return parts.version == engine.info().version && key.serves(parts) && (!hash || parts.hash == *hash);
       }).out;
   const std::span ours(room.begin(), end);
   const crypto::SuiteParts* first_of_client = nullptr;
@@ -56,8 +55,7 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
   if (!first_of_client)
     return nothing_in_common(engine, "cipher_suite", Alert::handshake_failure, Reason::no_common_cipher_suite,
                              hello.cipher_suites, ours);
-  const bool client_decides =
-      !engine.options().prefer_server_order || first_of_client->aead == crypto::AeadAlgorithm::chacha20_poly1305;
+  const bool client_decides = !engine.options().prefer_server_order || first_of_client->is_chacha20_poly1305();
   const CipherSuite chosen =
       client_decides
           ? first_of_client->suite
@@ -72,6 +70,19 @@ std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& r
                      return engine.info().version == ProtocolVersion::tls1_3 || !crypto::is_post_quantum(group);
                    }).out;
   return {room.begin(), end};
+}
+
+bool has_common_group(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (!hello.supported_groups) return !engine.options().require_supported_groups;
+  GroupRoom room;
+  return std::ranges::any_of(groups_of_version(engine, room),
+                             [&](NamedGroup group) { return hello.supported_groups->contains(group); });
+}
+
+bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& hello) {
+  return std::ranges::any_of(engine.common().cipher_suites, [&](CipherSuite suite) {
+    return !crypto::find_suite(suite)->has_forward_secrecy() && hello.cipher_suites.contains(suite);
+  });
 }
 
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups) {
@@ -120,6 +131,15 @@ Result<std::string> choose_application_protocol(ServerEngine& engine, const wire
   return chosen;
 }
 
+Result<void> check_issuer(const Credential& credential, const std::optional<wire::List<wire::Opaque16>>& authorities) {
+  if (!credential.extras().must_match_issuer) return {};
+  std::vector<Bytes> names;
+  if (authorities)
+    for (const wire::Opaque16& authority : *authorities) names.push_back(authority.data);
+  if (credential.issued_by(names)) return {};
+  return fail(Alert::handshake_failure, Reason::no_matching_issuer);
+}
+
 Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential& credential,
                                                 const wire::List<SignatureScheme>& accepted,
                                                 const std::optional<wire::List<wire::Opaque16>>& authorities) {
@@ -128,12 +148,7 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
   if (chosen == ours.end())
     return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
                              accepted, ours);
-  if (credential.extras().must_match_issuer) {
-    std::vector<Bytes> names;
-    if (authorities)
-      for (const wire::Opaque16& authority : *authorities) names.push_back(authority.data);
-    if (!credential.issued_by(names)) return fail(Alert::handshake_failure, Reason::no_matching_issuer);
-  }
+  if (auto checked = check_issuer(credential, authorities); !checked) return fail(std::move(checked.error()));
   tell(engine, "signature_scheme", *chosen, accepted, ours);
   engine.info().own_signature_scheme = *chosen;
   return *chosen;

@@ -19,17 +19,23 @@
 
 namespace handfast::handshake {
 
-/// The first of our suites of the version that was chosen, whose certificates `signature` has, that the client offers
-/// too; of the client's where the config says so. A client that puts ChaCha20-Poly1305 first says that it has no AES in
+/// The first of our suites of the version that was chosen, which our key serves, that the client offers too; of the
+/// client's where the config says so. A client that puts ChaCha20-Poly1305 first says that it has no AES in
 /// hardware, and gets it. `hash`: among those of it. Fails with handshake_failure, no_common_cipher_suite.
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
-                                                      crypto::SuiteSignature signature,
+                                                      crypto::KeyUse key,
                                                       std::optional<crypto::HashAlgorithm> hash = std::nullopt);
 
 /// Room for all the groups that a config may have, which names none twice.
 using GroupRoom = std::array<NamedGroup, 16>;
 /// Our groups that the version which was chosen has: a view into `room`.
 std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room);
+/// Whether there is a group for ECDHE in TLS 1.2: a client that names none takes any (RFC 8422, section 4), where
+/// the config does not require that it names some.
+bool has_common_group(ServerEngine& engine, const wire::ClientHello& hello);
+/// Whether the two have a suite of RSA key exchange in common.
+bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& hello);
+
 /// Our first group among `supported_groups`, or the client's where the config says so. Fails with handshake_failure,
 /// no_common_group.
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups);
@@ -40,6 +46,10 @@ Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Cred
 
 /// The ALPN protocol, empty for none. Fails with no_application_protocol.
 Result<std::string> choose_application_protocol(ServerEngine& engine, const wire::ClientHello& hello);
+
+/// Whether a credential that came from outside may be used for a peer that names those authorities. Fails with
+/// handshake_failure, no_matching_issuer.
+Result<void> check_issuer(const Credential& credential, const std::optional<wire::List<wire::Opaque16>>& authorities);
 
 /// The scheme that `credential` signs with: its first that the peer accepts. Also holds a credential that came from
 /// outside against the peer's certificate_authorities. Fails with handshake_failure, no_common_signature_scheme or

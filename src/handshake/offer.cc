@@ -44,6 +44,11 @@ std::vector<ExtensionType> permuted_order(Random& random) {
   return order;
 }
 
+bool has_block_cipher(const ClientOptions& options) {
+  return std::ranges::any_of(options.cipher_suites,
+                             [](CipherSuite suite) { return !crypto::find_suite(suite)->has_aead(); });
+}
+
 /// Of what is offered in TLS 1.2, what tells the server which session it is (RFC 5246, section 7.4.1.2; RFC 5077,
 /// section 3.4): its ID, or one that is made up, by whose echo a ticket is seen to be taken.
 void set_session_id(ClientEngine& engine, Offer& offer) {
@@ -199,6 +204,7 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
     others.push_back({ExtensionType::session_ticket, tls12_ticket(offer)});
   if (tls12) {
     others.push_back({ExtensionType::extended_master_secret, {}});
+    if (has_block_cipher(options)) others.push_back({ExtensionType::encrypt_then_mac, {}});
     others.push_back({ExtensionType::renegotiation_info, wire::first_handshake});
     others.push_back({ExtensionType::ec_point_formats, wire::uncompressed_points});
   }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/cipher_suite.h"
 #include "handshake/resume.h"
 #include "x509/name.h"
 #include "x509/verify.h"
@@ -29,6 +30,13 @@ ConnectionInfo::VerifiedPath place(const x509::VerifiedChain& verified, const st
     }
   }
   return path;
+}
+
+/// What the peer's key does in this handshake.
+x509::KeyUsage leaf_usage(Engine& engine, const Verification& how) {
+  const crypto::SuiteParts* suite = crypto::find_suite(engine.info().cipher_suite);
+  const bool decrypts = how.server_name && suite && !suite->has_forward_secrecy();
+  return decrypts ? x509::KeyUsage::keyEncipherment : x509::KeyUsage::digitalSignature;
 }
 
 /// When all of them are valid.
@@ -71,14 +79,15 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
   const CommonOptions& options = engine.common();
   const std::span<const SignatureScheme> accepted =
       options.certificate_schemes.empty() ? options.signature_schemes : options.certificate_schemes;
-  const x509::VerifyRequest request{.chain = verified.sent,
-                                    .purpose = std::move(purpose),
-                                    .anchors = **how.anchors,
-                                    .now = options.clock->now(),
-                                    .policy = {.profile = how.options->profile, .signature_schemes = accepted},
-                                    .revocation = {.policy = how.options->revocation,
-                                                   .lists = how.options->revocation_lists.get(),
-                                                   .ocsp_responses = {&ocsp_response, 1}}};
+  const x509::VerifyRequest request{
+      .chain = verified.sent,
+      .purpose = std::move(purpose),
+      .anchors = **how.anchors,
+      .now = options.clock->now(),
+      .policy = {.profile = how.options->profile, .signature_schemes = accepted, .leaf_usage = leaf_usage(engine, how)},
+      .revocation = {.policy = how.options->revocation,
+                     .lists = how.options->revocation_lists.get(),
+                     .ocsp_responses = {&ocsp_response, 1}}};
   std::optional<VerificationReport> report;
   if (engine.tracer()) report.emplace();
   Result<x509::VerifiedChain> path = x509::verify(request, report ? &*report : nullptr);
@@ -91,6 +100,12 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
 Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureScheme scheme, Bytes message) {
   if (const LocalKey* key = credential.local_key()) return Engine::answered(key->sign_now(scheme, message));
   return engine.ask<Buffer>(SignRequest{credential.key(), scheme, Buffer(message.begin(), message.end())});
+}
+
+Outside<base::SecretBuffer> decrypt(Engine& engine, const Credential& credential, Bytes ciphertext) {
+  if (const LocalKey* key = credential.local_key())
+    return Engine::answered<base::SecretBuffer>(base::SecretBuffer(key->decrypt_now(ciphertext).value_or(Buffer())));
+  return engine.ask<base::SecretBuffer>(DecryptRequest{credential.key(), Buffer(ciphertext.begin(), ciphertext.end())});
 }
 
 Verification verification(const ClientEngine& engine) noexcept {

@@ -26,6 +26,10 @@ namespace handfast::handshake {
 /// A signature over `message` by the credential's key. Fails with internal_error, signing_failed.
 Outside<Buffer> sign(Engine& engine, const Credential& credential, SignatureScheme scheme, Bytes message);
 
+/// What the credential's key has made of a premaster secret that a client has encrypted (PrivateKey::decrypt); empty
+/// where it could not. It never fails.
+Outside<base::SecretBuffer> decrypt(Engine& engine, const Credential& credential, Bytes ciphertext);
+
 /// The server's credential for a ClientHello, never null. Fails with unrecognized_name where the config asks for it,
 /// handshake_failure, no_common_signature_scheme or no_matching_issuer.
 Outside<std::shared_ptr<const Credential>> choose_credential(ServerEngine& engine, const wire::ClientHello& hello);

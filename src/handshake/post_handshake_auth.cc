@@ -33,7 +33,7 @@ Flow<void> request_certificate(ServerEngine& engine, schedule::Transcript transc
   transcript.add(message.bytes());
   std::optional<x509::Certificate> leaf;
   if (!certificate.certificate_list.empty()) {
-    leaf = co_await read_leaf(engine.info().peer_certificates.front());
+    leaf = co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
     message = co_await next(HandshakeType::certificate_verify);
     co_await check_certificate_verify(engine, transcript, *leaf, message);
   }

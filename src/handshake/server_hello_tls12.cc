@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "crypto/cipher_suite.h"
 #include "handshake/send.h"
 #include "handshake/tls12.h"
 #include "handshake/version.h"
@@ -12,10 +13,13 @@
 namespace handfast::handshake {
 
 wire::tls12::ServerHelloExtensions negotiate_extensions(ServerEngine& engine, const wire::ClientHello& hello) {
-  const ConnectionInfo& info = engine.info();
+  ConnectionInfo& info = engine.info();
   static constexpr std::array<std::uint8_t, 1> uncompressed{0};
   wire::tls12::ServerHelloExtensions extensions;
   extensions.extended_master_secret = info.extended_master_secret;
+  // RFC 7366, section 2: of a suite with a block cipher only.
+  info.encrypt_then_mac = hello.encrypt_then_mac && !crypto::find_suite(info.cipher_suite)->has_aead();
+  extensions.encrypt_then_mac = info.encrypt_then_mac;
   if (info.secure_renegotiation) extensions.renegotiation_info = Bytes();
   if (hello.ec_point_formats) extensions.ec_point_formats = uncompressed;
   if (!info.application_protocol.empty()) extensions.application_protocol = as_bytes(info.application_protocol);

@@ -93,7 +93,7 @@ std::optional<ExternalChoice> choose_external(ServerEngine& engine, const wire::
     return parts.version == ProtocolVersion::tls1_3 && parts.hash == other && hello.cipher_suites.contains(ours);
   });
   if (!choice || !has_suite) return std::nullopt;
-  suite = *choose_cipher_suite(engine, hello, crypto::SuiteSignature::any, other);
+  suite = *choose_cipher_suite(engine, hello, crypto::any_key, other);
   return choice;
 }
 

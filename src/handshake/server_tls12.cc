@@ -12,6 +12,7 @@
 #include "base/contains.h"
 #include "crypto/cipher_suite.h"
 #include "crypto/key_exchange.h"
+#include "crypto/pre_master_secret.h"
 #include "crypto/signature.h"
 #include "handshake/authenticate.h"
 #include "handshake/decision.h"
@@ -50,10 +51,22 @@ Result<void> check_client_hello(ServerEngine& engine, const wire::ClientHello& h
   return tls12::agree_on_master_secret(engine, hello.extended_master_secret);
 }
 
-/// The suites under which the key of that scheme signs.
-crypto::SuiteSignature suite_signature(SignatureScheme scheme) {
+/// What the credential's key can do for that client. RSA key exchange has no need of groups and signatures: where the
+/// two have it in common, only ECDHE is given up for the lack of those. Else a signature is all that there is: fails as
+/// choose_signature_scheme does.
+Result<crypto::KeyUse> key_use(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
+  const wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
+  const std::span<const SignatureScheme> ours = credential.schemes(ProtocolVersion::tls1_2, Side::server);
+  const auto common = std::ranges::find_if(ours, [&](SignatureScheme scheme) { return accepted.contains(scheme); });
+  crypto::KeyUse use{crypto::SuiteSignature::none, credential.decrypts() && has_common_rsa_key_exchange(engine, hello)};
+  if (!use.decrypts && common == ours.end())
+    return fail(std::move(choose_signature_scheme(engine, credential, accepted, {}).error()));
+  if (auto checked = check_issuer(credential, hello.certificate_authorities); !checked)
+    return fail(std::move(checked.error()));
   crypto::SchemeAlgorithm parts{};
-  return crypto::lookup(scheme, parts) ? crypto::suite_signature(parts.key) : crypto::SuiteSignature::any;
+  const bool signs = common != ours.end() && crypto::lookup(*common, parts);
+  if (signs && (!use.decrypts || has_common_group(engine, hello))) use.signs = crypto::suite_signature(parts.key);
+  return use;
 }
 
 /// RFC 8422, section 4: a client that names no groups takes any, and is older than X25519.
@@ -132,15 +145,14 @@ Result<void> send_certificate_status(ServerEngine& engine, schedule::Transcript&
 /// RFC 8422, section 5.4.
 Flow<void> send_server_key_exchange(ServerEngine& engine, schedule::Transcript& transcript,
                                     crypto::KeyExchange& exchange, const schedule::tls12::Randoms& randoms,
-                                    std::shared_ptr<const Credential> credential, SignatureScheme scheme) {
+                                    const Credential& credential, SignatureScheme scheme) {
   Buffer share = exchange.share();
   wire::tls12::SignedParams content(randoms.client, randoms.server, exchange.group(), share);
-  Buffer signature = co_await sign(engine, *credential, scheme, content.view());
+  Buffer signature = co_await sign(engine, credential, scheme, content.view());
   wire::tls12::ServerKeyExchange fields{exchange.group(), share, scheme, signature};
   Buffer message;
   co_await wire::tls12::write_server_key_exchange(message, fields);
   send(engine, transcript, Level::initial, message);
-  engine.info().credential = std::move(credential);
 }
 
 /// RFC 5246, section 7.4.4.
@@ -179,10 +191,21 @@ Flow<std::optional<x509::Certificate>> receive_certificate(ServerEngine& engine,
     co_await check_anonymous(engine.options(), ProtocolVersion::tls1_2, engine.options().client_auth);
     co_return leaf;
   }
-  leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  leaf = co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
   Verification how = verification(engine);
   co_await verify_chain(engine, *leaf, how);
   co_return leaf;
+}
+
+/// RFC 5246, section 7.4.7.1, of a client whose hello offered that version. Gives the premaster secret, or, where the
+/// client's is not right, one that nobody knows: then its Finished won't be either, and nothing tells before.
+Flow<base::Secret> decrypt_pre_master_secret(ServerEngine& engine, const Msg& message, ProtocolVersion offered) {
+  wire::tls12::EncryptedPreMasterSecret encrypted =
+      co_await wire::tls12::parse_encrypted_pre_master_secret(message.body());
+  base::Secret instead(crypto::pre_master_secret_size);
+  engine.random().fill(instead.writable());
+  base::SecretBuffer block = co_await decrypt(engine, *engine.info().credential, encrypted.pre_master_secret);
+  co_return crypto::unpad_pre_master_secret(block.view(), offered, instead);
 }
 
 /// RFC 8422, section 5.7. Gives the premaster secret.
@@ -207,13 +230,18 @@ Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript
 Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHello& hello) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
   co_await check_chosen(engine, credential);
-  wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
-  SignatureScheme scheme =
-      co_await choose_signature_scheme(engine, *credential, accepted, hello.certificate_authorities);
+  crypto::KeyUse use = co_await key_use(engine, *credential, hello);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
-  crypto::SuiteSignature signature = suite_signature(scheme);
-  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, signature);
-  NamedGroup group = co_await choose_curve(engine, hello);
+  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, use);
+  const bool ephemeral = suite->has_forward_secrecy();
+  SignatureScheme scheme{};
+  NamedGroup group{};
+  if (ephemeral) {
+    wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
+    scheme = co_await choose_signature_scheme(engine, *credential, accepted, hello.certificate_authorities);
+    group = co_await choose_curve(engine, hello);
+  }
+  const ProtocolVersion offered = hello.legacy_version;
   const bool asks_client = engine.options().client_auth != ClientAuth::none;
 
   schedule::Transcript transcript;
@@ -230,8 +258,12 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   message = Msg();  // and with it all that `hello` views
   co_await tls12::send_certificate(engine, transcript, credential.get());
   if (!staple.empty()) co_await send_certificate_status(engine, transcript, staple);
-  crypto::KeyExchange exchange = co_await crypto::KeyExchange::generate(group, engine.random());
-  co_await send_server_key_exchange(engine, transcript, exchange, randoms, std::move(credential), scheme);
+  std::optional<crypto::KeyExchange> exchange;
+  if (ephemeral) {
+    exchange = co_await crypto::KeyExchange::generate(group, engine.random());
+    co_await send_server_key_exchange(engine, transcript, *exchange, randoms, *credential, scheme);
+  }
+  engine.info().credential = std::move(credential);
 
   // CertificateRequest (section 7.4.4) and ServerHelloDone (7.4.5)
   if (asks_client) co_await send_certificate_request(engine, transcript);
@@ -241,7 +273,11 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   std::optional<x509::Certificate> leaf;
   if (asks_client) leaf = co_await receive_certificate(engine, transcript);
   message = co_await next(HandshakeType::client_key_exchange);
-  base::Secret pre_master_secret = co_await process_client_key_exchange(exchange, message);
+  base::Secret pre_master_secret;
+  if (ephemeral)
+    pre_master_secret = co_await process_client_key_exchange(*exchange, message);
+  else
+    pre_master_secret = co_await decrypt_pre_master_secret(engine, message, offered);
   transcript.add(message.bytes());
   schedule::tls12::MasterSecret master_secret =
       tls12::derive_master_secret(engine, *suite, std::move(pre_master_secret), randoms, transcript);
@@ -253,7 +289,7 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   transcript.forget_messages();
 
   // Its change_cipher_spec (section 7.1) and Finished (7.4.9)
-  schedule::tls12::KeyBlock keys = master_secret.key_block(suite->aead, randoms);
+  schedule::tls12::KeyBlock keys = master_secret.key_block(*suite, randoms);
   tls12::tell_key_block(engine, keys);
   co_await change_cipher_spec();
   co_await tls12::install(engine, Direction::received, *suite, keys);

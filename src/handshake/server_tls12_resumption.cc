@@ -19,7 +19,11 @@ namespace {
 /// The suite is chosen as ever, and the session has to be one of it: else a better one would be passed over.
 bool has_chosen_suite(ServerEngine& engine, const wire::ClientHello& hello, const session::Session& session) {
   const crypto::SuiteParts* suite = crypto::find_suite(session.cipher_suite);
-  const Result<const crypto::SuiteParts*> chosen = choose_cipher_suite(engine, hello, suite->signature);
+  // Where it has no forward secrecy, any RSA suite would be better; where it has, it is not given up for one without.
+  crypto::KeyUse key{suite->signature};
+  if (!suite->has_forward_secrecy())
+    key = {has_common_group(engine, hello) ? crypto::SuiteSignature::rsa : crypto::SuiteSignature::none, true};
+  const Result<const crypto::SuiteParts*> chosen = choose_cipher_suite(engine, hello, key);
   return chosen && *chosen == suite;
 }
 
@@ -104,7 +108,7 @@ Flow<void> resume_tls12(ServerEngine& engine, Msg& message, const wire::ClientHe
 
   // Our change_cipher_spec (section 7.1) and Finished (7.4.9)
   schedule::tls12::MasterSecret master_secret = tls12::resume_master_secret(engine, suite, session, randoms);
-  schedule::tls12::KeyBlock keys = master_secret.key_block(suite.aead, randoms);
+  schedule::tls12::KeyBlock keys = master_secret.key_block(suite, randoms);
   tls12::tell_key_block(engine, keys);
   engine.transport().send_change_cipher_spec();
   co_await tls12::install(engine, Direction::sent, suite, keys);

@@ -262,7 +262,7 @@ Flow<void> authenticate_client(ServerEngine& engine, schedule::Transcript& trans
 Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& hello) {
   co_await check_client_hello(hello);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
-  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, crypto::SuiteSignature::any);
+  const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, crypto::any_key);
 
   schedule::Transcript transcript;
   transcript.start(suite->hash);

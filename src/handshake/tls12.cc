@@ -73,7 +73,8 @@ bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCert
   switch (crypto::suite_signature(parts.key)) {
     case crypto::SuiteSignature::rsa: return types.contains(rsa_sign);
     case crypto::SuiteSignature::ecdsa: return types.contains(ecdsa_sign);
-    case crypto::SuiteSignature::any: break;
+    case crypto::SuiteSignature::any:
+    case crypto::SuiteSignature::none: break;
   }
   return false;
 }
@@ -101,7 +102,10 @@ MasterSecret derive_master_secret(Engine& engine, const crypto::SuiteParts& suit
   const crypto::Digest session_hash = transcript.digest();
   MasterSecret master_secret = extended ? MasterSecret::extended(suite.hash, pre_master_secret, session_hash.view())
                                         : MasterSecret::derive(suite.hash, pre_master_secret, randoms);
-  engine.tell_secret("pre_master_secret", "ECDH(our private key, their point)", pre_master_secret.view());
+  engine.tell_secret("pre_master_secret",
+                     suite.has_forward_secrecy() ? "ECDH(our private key, their point)"
+                                                 : "the client's, encrypted for the server's key",
+                     pre_master_secret.view());
   engine.tell_secret("master_secret",
                      extended ? "PRF(pre_master_secret, \"extended master secret\", session_hash)"
                               : "PRF(pre_master_secret, \"master secret\", ClientHello.random + ServerHello.random)",
@@ -124,15 +128,22 @@ MasterSecret resume_master_secret(Engine& engine, const crypto::SuiteParts& suit
 void tell_key_block(Engine& engine, const KeyBlock& keys) {
   constexpr std::string_view derivation =
       "PRF(master_secret, \"key expansion\", ServerHello.random + ClientHello.random)";
-  engine.tell_secret("client_write_key", derivation, keys.client_write_key());
-  engine.tell_secret("server_write_key", derivation, keys.server_write_key());
-  engine.tell_secret("client_write_IV", derivation, keys.client_write_IV());
-  engine.tell_secret("server_write_IV", derivation, keys.server_write_IV());
+  const auto tell = [&](std::string_view name, Bytes key) {
+    if (!key.empty()) engine.tell_secret(name, derivation, key);
+  };
+  tell("client_write_MAC_key", keys.client_write_MAC_key());
+  tell("server_write_MAC_key", keys.server_write_MAC_key());
+  tell("client_write_key", keys.client_write_key());
+  tell("server_write_key", keys.server_write_key());
+  tell("client_write_IV", keys.client_write_IV());
+  tell("server_write_IV", keys.server_write_IV());
 }
 
 Result<void> install(Engine& engine, Direction direction, const crypto::SuiteParts& suite, const KeyBlock& keys) {
   const bool client = (direction == Direction::sent) == (engine.side() == Side::client);
-  return engine.install(direction, suite, client ? keys.client() : keys.server(),
+  const auto order =
+      engine.info().encrypt_then_mac ? crypto::MacOrder::encrypt_then_mac : crypto::MacOrder::mac_then_encrypt;
+  return engine.install(direction, suite, client ? keys.client(order) : keys.server(order),
                         client ? "client_write_key" : "server_write_key");
 }
 

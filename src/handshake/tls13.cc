@@ -117,7 +117,8 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
   transcript.add(message.bytes());
   if (certificate.certificate_list.empty()) co_return false;
 
-  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  x509::Certificate leaf =
+      co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
   co_await verify_chain(engine, leaf, how);
 
   message = co_await next(HandshakeType::certificate_verify);

@@ -26,7 +26,8 @@ class Transport {
   virtual Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                                const schedule::TrafficSecret& secret) = 0;
   /// The same for keys of TLS 1.2: all that is protected there is at Level::application.
-  virtual Result<void> install(Direction direction, const crypto::SuiteParts& suite, schedule::TrafficKeys keys) = 0;
+  virtual Result<void> install(Direction direction, const crypto::SuiteParts& suite,
+                               schedule::tls12::RecordKeys keys) = 0;
   /// The secret that protects application data in that direction now: KeyUpdates change it.
   virtual const schedule::TrafficSecret& application_secret(Direction direction) const = 0;
   /// A change_cipher_spec: in TLS 1.2 before new keys; in TLS 1.3 the one of middlebox compatibility (RFC 8446,

@@ -61,6 +61,11 @@ struct Ask {
       deliver(SignAnswer{std::move(signature)});
     });
   }
+  void operator()(const DecryptRequest& request) const {
+    request.key->decrypt(request.ciphertext, [deliver = handler<DecryptAnswer>()](std::optional<Buffer> block) {
+      deliver(DecryptAnswer{std::move(block)});
+    });
+  }
   void operator()(const CredentialRequest& request) const {
     stream.chooser->choose(request, handler<CredentialAnswer>());
   }

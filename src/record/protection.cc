@@ -24,7 +24,8 @@ Protection::Protection(const crypto::SuiteParts& suite, crypto::Aead key, const 
 
 Protection::Format Protection::format_of(const crypto::SuiteParts& suite) noexcept {
   if (suite.version == ProtocolVersion::tls1_3) return Format::tls1_3;
-  return suite.aead == crypto::AeadAlgorithm::chacha20_poly1305 ? Format::tls1_2_chacha20_poly1305 : Format::tls1_2_gcm;
+  return suite.aead() == crypto::AeadAlgorithm::chacha20_poly1305 ? Format::tls1_2_chacha20_poly1305
+                                                                  : Format::tls1_2_gcm;
 }
 
 crypto::Nonce Protection::nonce() const noexcept {
@@ -38,12 +39,18 @@ crypto::Nonce Protection::nonce() const noexcept {
 }
 
 /// Of TLS 1.2 (RFC 5246, section 6.2.3.3): seq_num, type, version, length. Type and version are those of the record.
-std::array<std::uint8_t, 13> Protection::additional_data(Bytes record, std::size_t plaintext_size) const noexcept {
-  std::array<std::uint8_t, 13> data;
+PseudoHeader Protection::additional_data(Bytes record, std::size_t plaintext_size) const noexcept {
+  PseudoHeader data;
   base::copy(record.first(3), base::copy(big_endian(sequence_), data));
   data[11] = static_cast<std::uint8_t>(plaintext_size >> 8);
   data[12] = static_cast<std::uint8_t>(plaintext_size);
   return data;
+}
+
+std::size_t Protection::record_size(std::size_t content_size) const noexcept {
+  if (format_ == Format::tls1_2_cbc) [[unlikely]]
+    return header_size + cbc().fragment_size(content_size);
+  return header_size + explicit_nonce_size() + content_size + inner_overhead() + crypto::aead_tag_size;
 }
 
 Result<void> Protection::seal(ContentType type, Bytes content, std::size_t padding, base::OutputBuffer& out) {
@@ -51,7 +58,7 @@ Result<void> Protection::seal(ContentType type, Bytes content, std::size_t paddi
   // A sequence number never wraps (RFC 8446, section 5.3; RFC 5246, section 6.1). In TLS 1.3 a worn key is replaced
   // long before, by KeyUpdate.
   if (sequence_ == UINT64_MAX) return fail(Alert::internal_error, Reason::sequence_exhausted);
-  const std::size_t size = content.size() + padding + overhead();
+  const std::size_t size = record_size(content.size()) + padding;
   MutableBytes record = out.append(size);
   const ContentType outer_type = format_ == Format::tls1_3 ? ContentType::application_data : type;
   write_header(record, outer_type, static_cast<std::uint16_t>(ProtocolVersion::tls1_2), size - header_size);
@@ -64,11 +71,13 @@ Result<void> Protection::seal(ContentType type, Bytes content, std::size_t paddi
 }
 
 bool Protection::encrypt(ContentType type, Bytes content, std::size_t padding, MutableBytes record) noexcept {
-  const crypto::Nonce nonce = this->nonce();
   MutableBytes sealed = record.subspan(header_size);
+  if (format_ == Format::tls1_2_cbc) [[unlikely]]
+    return cbc().seal(additional_data(record, content.size()), content, sealed);
+  const crypto::Nonce nonce = this->nonce();
   if (format_ != Format::tls1_3) {
     sealed = base::copy(Bytes(nonce).last(explicit_nonce_size()), sealed);
-    return key_.seal(nonce, additional_data(record, content.size()), content, {}, sealed);
+    return aead().seal(nonce, additional_data(record, content.size()), content, {}, sealed);
   }
   // TLSInnerPlaintext is content, type, zeros: the common case has no padding and so a trailer of one byte.
   std::array<std::uint8_t, 1> type_byte{static_cast<std::uint8_t>(type)};
@@ -79,14 +88,14 @@ bool Protection::encrypt(ContentType type, Bytes content, std::size_t padding, M
     std::fill_n(padded_trailer.begin() + 1, padding, std::uint8_t{0});
     trailer = Bytes(padded_trailer).first(1 + padding);
   }
-  return key_.seal(nonce, record.first(header_size), content, trailer, sealed);
+  return aead().seal(nonce, record.first(header_size), content, trailer, sealed);
 }
 
 Result<Opened> Protection::open(MutableBytes record, std::size_t limit) {
-  if (sequence_ == UINT64_MAX || !decrypt(record)) return fail(Alert::bad_record_mac, Reason::bad_record_mac);
+  const std::optional<Bytes> decrypted = sequence_ == UINT64_MAX ? std::nullopt : decrypt(record);
+  if (!decrypted) return fail(Alert::bad_record_mac, Reason::bad_record_mac);
   ++sequence_;
-  Bytes inner = record.subspan(header_size + explicit_nonce_size());
-  inner = inner.first(inner.size() - crypto::aead_tag_size);
+  const Bytes inner = *decrypted;
   limit = std::min(limit, max_plaintext + inner_overhead());
   if (inner.size() > limit)
     return fail(Error(Alert::record_overflow, Reason::plaintext_too_long)
@@ -104,14 +113,23 @@ Result<Opened> Protection::open(MutableBytes record, std::size_t limit) {
   return Opened{ContentType{inner[size - 1]}, inner.first(size - 1)};
 }
 
-bool Protection::decrypt(MutableBytes record) noexcept {
+std::optional<Bytes> Protection::decrypt(MutableBytes record) noexcept {
+  MutableBytes sealed = record.subspan(header_size);
+  if (format_ == Format::tls1_2_cbc) [[unlikely]]
+    return cbc().open(additional_data(record, 0), sealed);
   const std::size_t explicit_size = explicit_nonce_size();
-  if (record.size() < header_size + explicit_size + crypto::aead_tag_size) return false;
+  if (sealed.size() < explicit_size + crypto::aead_tag_size) return std::nullopt;
   crypto::Nonce nonce = this->nonce();
-  const MutableBytes sealed = record.subspan(header_size + explicit_size);
-  if (format_ == Format::tls1_3) return key_.open(nonce, record.first(header_size), sealed);
-  base::copy(record.subspan(header_size, explicit_size), MutableBytes(nonce).last(explicit_size));
-  return key_.open(nonce, additional_data(record, sealed.size() - crypto::aead_tag_size), sealed);
+  sealed = sealed.subspan(explicit_size);
+  const Bytes plaintext = sealed.first(sealed.size() - crypto::aead_tag_size);
+  bool opened;
+  if (format_ == Format::tls1_3) {
+    opened = aead().open(nonce, record.first(header_size), sealed);
+  } else {
+    base::copy(record.subspan(header_size, explicit_size), MutableBytes(nonce).last(explicit_size));
+    opened = aead().open(nonce, additional_data(record, plaintext.size()), sealed);
+  }
+  return opened ? std::optional(plaintext) : std::nullopt;
 }
 
 }  // namespace handfast::record

@@ -1,10 +1,14 @@
-// Protected records, of TLS 1.3 (RFC 8446, section 5.2) and of TLS 1.2's AEADs (RFC 5246, section 6.2.3.3): one
-// direction, one key.
+// Protected records, of TLS 1.3 (RFC 8446, section 5.2) and of TLS 1.2, with AEADs (RFC 5246, section 6.2.3.3) and
+// block ciphers (CbcProtection): one direction, one key.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
@@ -13,6 +17,7 @@
 #include "base/output_buffer.h"
 #include "crypto/aead.h"
 #include "crypto/cipher_suite.h"
+#include "record/cbc_protection.h"
 #include "record/record.h"
 
 namespace handfast::record {
@@ -29,6 +34,9 @@ class Protection {
  public:
   Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
              std::uint64_t record_limit) noexcept;
+  /// Of a suite without an AEAD.
+  explicit Protection(std::unique_ptr<CbcProtection> cbc) noexcept
+      : key_(std::move(cbc)), iv_{}, format_(Format::tls1_2_cbc), record_limit_(UINT64_MAX) {}
   ~Protection() { base::wipe(iv_.data(), iv_.size()); }
   Protection(Protection&&) noexcept = default;
   Protection& operator=(Protection&&) noexcept = default;
@@ -46,11 +54,14 @@ class Protection {
 
   /// What is encrypted beside content and padding: in TLS 1.3 the byte of the content type.
   std::size_t inner_overhead() const noexcept { return format_ == Format::tls1_3 ? 1 : 0; }
-  /// By how much a record without padding is longer than its content.
-  std::size_t overhead() const noexcept {
-    return header_size + explicit_nonce_size() + inner_overhead() + crypto::aead_tag_size;
+  /// How long a record without padding is, header and all.
+  std::size_t record_size(std::size_t content_size) const noexcept;
+  /// The longest fragment that a record may have: under a block cipher more than an AEAD takes (RFC 5246, section
+  /// 6.2.3).
+  std::size_t max_fragment() const noexcept {
+    return format_ == Format::tls1_2_cbc ? max_cbc_ciphertext : max_ciphertext;
   }
-  /// TLS 1.2's AEADs have no padding.
+  /// TLS 1.2's AEADs have no padding, and its block ciphers no more than they need.
   bool can_pad() const noexcept { return format_ == Format::tls1_3; }
 
   /// Records protected (or opened) until now.
@@ -59,17 +70,22 @@ class Protection {
   bool worn() const noexcept { return sequence_ >= record_limit_; }
 
  private:
-  enum class Format : std::uint8_t { tls1_3, tls1_2_gcm, tls1_2_chacha20_poly1305 };
+  enum class Format : std::uint8_t { tls1_3, tls1_2_gcm, tls1_2_chacha20_poly1305, tls1_2_cbc };
   static Format format_of(const crypto::SuiteParts& suite) noexcept;
 
   crypto::Nonce nonce() const noexcept;
   /// How many bytes of the nonce stand in front of what is encrypted.
   std::size_t explicit_nonce_size() const noexcept { return format_ == Format::tls1_2_gcm ? 8 : 0; }
-  std::array<std::uint8_t, 13> additional_data(Bytes record, std::size_t plaintext_size) const noexcept;
+  PseudoHeader additional_data(Bytes record, std::size_t plaintext_size) const noexcept;
   bool encrypt(ContentType type, Bytes content, std::size_t padding, MutableBytes record) noexcept;
-  bool decrypt(MutableBytes record) noexcept;
+  /// What was encrypted, inside the record.
+  std::optional<Bytes> decrypt(MutableBytes record) noexcept;
 
-  crypto::Aead key_;
+  crypto::Aead& aead() noexcept { return *std::get_if<crypto::Aead>(&key_); }
+  CbcProtection& cbc() noexcept { return **std::get_if<std::unique_ptr<CbcProtection>>(&key_); }
+  const CbcProtection& cbc() const noexcept { return **std::get_if<std::unique_ptr<CbcProtection>>(&key_); }
+
+  std::variant<crypto::Aead, std::unique_ptr<CbcProtection>> key_;
   crypto::Nonce iv_;
   Format format_;
   std::uint64_t sequence_ = 0;

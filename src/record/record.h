@@ -16,6 +16,8 @@ namespace handfast::record {
 inline constexpr std::size_t header_size = 5;
 inline constexpr std::size_t max_plaintext = 16384;                 ///< 2^14
 inline constexpr std::size_t max_ciphertext = max_plaintext + 256;  ///< section 5.2
+/// Of a block cipher: an IV, a MAC and padding (RFC 5246, section 6.2.3.2), each at its longest.
+inline constexpr std::size_t max_cbc_ciphertext = max_plaintext + 16 + 48 + 256;
 
 struct Header {
   ContentType type;

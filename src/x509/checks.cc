@@ -111,17 +111,16 @@ Result<CheckOutcome> check_path_length(const Place& place) {
 constexpr KeyUsage no_signatures = KeyUsage::keyEncipherment | KeyUsage::dataEncipherment | KeyUsage::keyAgreement |
                                    KeyUsage::encipherOnly | KeyUsage::decipherOnly;
 
-/// An absent keyUsage allows everything (RFC 5280, section 4.2.1.3). TLS 1.3 signs with the leaf's key, always
-/// (RFC 8446, section 4.4.2.2).
+/// An absent keyUsage allows everything (RFC 5280, section 4.2.1.3).
 Result<CheckOutcome> check_key_usage(const Place& place) {
   const std::optional<crypto::KeyType> type = place.view().public_key.type;
   if (type && crypto::is_mldsa(*type) && place.view().key_usage && contains(*place.view().key_usage, no_signatures))
     return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_key_usage)
                     .with("required", "signatures alone (RFC 9881, section 5)"));
-  KeyUsage required = is_leaf(place) ? KeyUsage::digitalSignature : KeyUsage::keyCertSign;
+  const KeyUsage required = is_leaf(place) ? place.request.policy.leaf_usage : KeyUsage::keyCertSign;
   if (!place.view().key_usage || contains(*place.view().key_usage, required)) return CheckOutcome::passed;
   return fail(about(place.view(), Alert::unsupported_certificate, Reason::wrong_key_usage)
-                  .with("required", is_leaf(place) ? "digitalSignature" : "keyCertSign"));
+                  .with("required", key_usages(required).front()));
 }
 
 bool is_server(const Place& place) noexcept { return !std::holds_alternative<ClientAuth>(place.request.purpose); }

@@ -258,6 +258,12 @@ Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion versi
   return {};
 }
 
+Result<Buffer> encrypt(const CertificateView& leaf, Bytes message, Random& random) {
+  Result<crypto::VerifyingKey> key = import_key(leaf.public_key);
+  if (!key) return fail(std::move(key.error()));
+  return key->encrypt(message, random);
+}
+
 bool matches(const CertificateView& certificate, const crypto::SigningKey& key) noexcept {
   return certificate.public_key.type == key.type() &&
          std::ranges::equal(certificate.public_key.subject_public_key, key.public_key());

@@ -24,6 +24,9 @@ struct Policy {
   /// How certificates may be signed, an anchor's own signature apart; empty: any way that is supported.
   std::span<const SignatureScheme> signature_schemes{};
   PolicySettings certificate_policies{};
+  /// What the leaf's key is about to do, which its keyUsage, if it has one, has to allow: keyEncipherment under RSA key
+  /// exchange (RFC 5246, section 7.4.2).
+  KeyUsage leaf_usage = KeyUsage::digitalSignature;
 };
 
 /// What is known of revocation, and how much of it is asked for.

@@ -27,7 +27,7 @@ type Test struct {
 	Name                   string
 	Protocol               string // TLS, DTLS, QUIC
 	OldVersion             bool   // TLS 1.1 or below
-	OldSuite               bool   // RSA key exchange, CBC, PSK: whatever has neither ephemeral keys nor an AEAD
+	OldSuite               bool   // 3DES, PSK: whatever Handfast does not speak even where it is named
 	ImportedPSK            bool   // keys from outside in TLS 1.3 (RFC 9258)
 	CertificateCompression bool
 	ECH                    bool

@@ -154,7 +154,7 @@ TEST(Config, GroupsThatMustBeNamed) {
 
 TEST(Config, RefusesWhatIsNotSupported) {
   EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0x1304}}; }), "cipher_suites");
-  EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0xc027}}; }), "cipher_suites");
+  EXPECT_EQ(common_refusal([](auto& o) { o.cipher_suites = {CipherSuite{0xc008}}; }), "cipher_suites");
   EXPECT_EQ(common_refusal([](auto& o) { o.groups = {NamedGroup::x25519, NamedGroup::x448}; }), "groups");
   EXPECT_EQ(common_refusal([](auto& o) { o.signature_schemes = {SignatureScheme::ecdsa_sha1}; }), "signature_schemes");
   EXPECT_EQ(common_refusal([](auto& o) { o.certificate_schemes = {SignatureScheme::ed448}; }), "certificate_schemes");

@@ -53,6 +53,24 @@ TEST(Hash, SplitAnywhereItIsTheSame) {
   }
 }
 
+/// Every length that the secret may have, around the blocks' borders and where there is less than 255 bytes.
+TEST(Hmac, CodeOfAPrefixIsThatOfItsBytes) {
+  const Buffer head = from_hex("000102030405060708090a0b0c");
+  Buffer data(700);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::uint8_t>(i * 7 + 1);
+  for (HashAlgorithm algorithm : all_hashes) {
+    const Hmac hmac(algorithm, from_hex("0b0b0b0b0b0b0b0b"));
+    for (std::size_t room = 0; room <= data.size(); room = room < 300 ? room + 1 : room + 37) {
+      const Bytes all = Bytes(data).first(room);
+      for (std::size_t size = room < 255 ? 0 : room - 255; size <= room; ++size) {
+        const Digest expected = hmac.code(head, all.first(size));
+        const Digest code = hmac.code_of_prefix(head, all, size);
+        ASSERT_TRUE(std::ranges::equal(code.view(), expected.view())) << size << " of " << room;
+      }
+    }
+  }
+}
+
 TEST(Hash, GoesOnAfterDigestAndAfterACopy) {
   for (HashAlgorithm algorithm : all_hashes) {
     Hash hash(algorithm);

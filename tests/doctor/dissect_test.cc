@@ -493,6 +493,10 @@ TEST(Dissect, MessagesHaveTheFormOfTheirVersion) {
             "10+1");
   EXPECT_EQ(value(good(new_session_ticket, "00000e10 0002 aabb", tls1_2), {"ticket_lifetime_hint"}), "3600 s");
   EXPECT_EQ(place(good(client_key_exchange, "02 aabb", tls1_2), {"ecdh_Yc", "ecdh_Yc"}), "5+2");
+  // RSA key exchange (RFC 5246, section 7.4.7.1).
+  EXPECT_EQ(place(good(client_key_exchange, "0003 aabbcc", tls1_2),
+                  {"encrypted_pre_master_secret", "encrypted_pre_master_secret"}),
+            "6+3");
   EXPECT_EQ(place(good(certificate_status, "01 000001 aa", tls1_2), {"ocsp_response", "ocsp_response"}), "8+1");
   good(server_hello_done, "", tls1_2);
   good(hello_request, "", tls1_2);

@@ -236,7 +236,18 @@ TEST(Verdict, ATls12ThatLacksSomethingIsCalledWeak) {
   info.extended_master_secret = true;
   info.secure_renegotiation = false;
   EXPECT_NE(agreement(info, Recording(), Style{}).find("  weak         no secure renegotiation"), std::string::npos);
+  info.secure_renegotiation = true;
+  // Suites that have to be named (RFC 9325, section 4.1).
+  info.cipher_suite = CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256;
+  EXPECT_NE(agreement(info, Recording(), Style{}).find("  weak         RSA key exchange, without forward secrecy"),
+            std::string::npos);
+  info.cipher_suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA;
+  EXPECT_NE(agreement(info, Recording(), Style{}).find("  weak         CBC without encrypt-then-MAC"),
+            std::string::npos);
+  info.encrypt_then_mac = true;
+  EXPECT_EQ(agreement(info, Recording(), Style{}).find("weak"), std::string::npos);
   info.version = ProtocolVersion::tls1_3;
+  info.extended_master_secret = false;
   EXPECT_EQ(agreement(info, Recording(), Style{}).find("weak"), std::string::npos);
 }
 

@@ -263,7 +263,7 @@ TEST(Alerts, ProtectedRecords) {
     const crypto::SuiteParts& suite = *crypto::find_suite(pair.client.connection.info().cipher_suite);
     schedule::TrafficKeys keys =
         schedule::TrafficSecret(suite.hash, base::Secret(Bytes(keeper->secrets["CLIENT_TRAFFIC_SECRET_0"])))
-            .keys(suite.aead);
+            .keys(suite.aead());
     // A record of type handshake outside, or one of zeros alone.
     const Buffer inner = padding_alone ? Buffer(5, 0) : Buffer{'x', 23};
     Buffer record(record::header_size + inner.size() + crypto::aead_tag_size);

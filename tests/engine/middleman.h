@@ -112,7 +112,7 @@ class Tls13Keys final : public VersionKeys {
     const crypto::SuiteParts& suite = view.suite();
     schedule::TrafficSecret secret(suite.hash, std::move(*logged));
     for (int updated = application; updated < generation; ++updated) secret = secret.next();
-    schedule::TrafficKeys keys = secret.keys(suite.aead);
+    schedule::TrafficKeys keys = secret.keys(suite.aead());
     return record::Protection(suite, std::move(keys.key), keys.iv, suite.record_limit);
   }
 
@@ -134,9 +134,15 @@ class Tls12Keys final : public VersionKeys {
     if (!logged) return std::nullopt;
     const crypto::SuiteParts& suite = view.suite();
     const schedule::tls12::MasterSecret master_secret(suite.hash, std::move(*logged));
-    const schedule::tls12::KeyBlock block = master_secret.key_block(suite.aead, view.randoms());
-    schedule::TrafficKeys keys = sender == Side::client ? block.client() : block.server();
-    return record::Protection(suite, std::move(keys.key), keys.iv, suite.record_limit);
+    const schedule::tls12::KeyBlock block = master_secret.key_block(suite, view.randoms());
+    const auto order = view.parsed_server_hello().extensions.contains(ExtensionType::encrypt_then_mac)
+                           ? crypto::MacOrder::encrypt_then_mac
+                           : crypto::MacOrder::mac_then_encrypt;
+    schedule::tls12::RecordKeys keys = sender == Side::client ? block.client(order) : block.server(order);
+    if (auto* aead = std::get_if<schedule::TrafficKeys>(&keys))
+      return record::Protection(suite, std::move(aead->key), aead->iv, suite.record_limit);
+    auto& cbc = std::get<schedule::tls12::CbcTrafficKeys>(keys);
+    return record::Protection(std::make_unique<record::CbcProtection>(std::move(cbc.keys), cbc.order, system_random()));
   }
 };
 

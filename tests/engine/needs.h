@@ -10,7 +10,7 @@
 
 namespace handfast::test {
 
-/// A key that is somewhere else: it signs only through its Need.
+/// A key that is somewhere else: it signs and decrypts only through its Need.
 class FarKey final : public PrivateKey {
  public:
   explicit FarKey(std::shared_ptr<const PrivateKey> key) : key_(std::move(key)) {}
@@ -18,6 +18,10 @@ class FarKey final : public PrivateKey {
   Bytes public_key() const override { return key_->public_key(); }
   void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override {
     key_->sign(scheme, std::move(message), std::move(done));
+  }
+  bool decrypts() const override { return key_->decrypts(); }
+  void decrypt(Buffer ciphertext, DecryptHandler done) const override {
+    key_->decrypt(std::move(ciphertext), std::move(done));
   }
 
  private:
@@ -43,6 +47,11 @@ inline Answer right_answer(const Need& need) {
     std::optional<Result<Buffer>> signature;
     sign->key->sign(sign->scheme, sign->message, [&](Result<Buffer> given) { signature = std::move(given); });
     return SignAnswer{*signature};
+  }
+  if (const auto* decrypt = std::get_if<DecryptRequest>(&need.request)) {
+    DecryptAnswer answer;
+    decrypt->key->decrypt(decrypt->ciphertext, [&](std::optional<Buffer> block) { answer = {std::move(block)}; });
+    return answer;
   }
   if (std::holds_alternative<CredentialRequest>(need.request))
     return CredentialAnswer{far_credential(shared_credential())};

@@ -78,6 +78,16 @@ inline const std::shared_ptr<const Credential>& shared_credential() {
   return credential;
 }
 
+/// With an RSA key that clients may encrypt for.
+inline const std::shared_ptr<const Credential>& decrypting_credential() {
+  static const auto credential = [] {
+    authority::CertificateOptions leaf = shared_authority().leaf({"server.example"});
+    leaf.key_usage = x509::KeyUsage::digitalSignature | x509::KeyUsage::keyEncipherment;
+    return shared_authority().credential(leaf, crypto::KeyType::rsa);
+  }();
+  return credential;
+}
+
 inline ClientOptions client_options() {
   ClientOptions options;
   options.trust = shared_authority().anchors();

@@ -15,7 +15,7 @@ struct NoTransport final : Transport {
   Result<void> install(Direction, Level, const crypto::SuiteParts&, const schedule::TrafficSecret&) override {
     return {};
   }
-  Result<void> install(Direction, const crypto::SuiteParts&, schedule::TrafficKeys) override { return {}; }
+  Result<void> install(Direction, const crypto::SuiteParts&, schedule::tls12::RecordKeys) override { return {}; }
   const schedule::TrafficSecret& application_secret(Direction) const override { return secret_; }
   void send_change_cipher_spec() override {}
   Result<void> check_flight_end() const override { return {}; }

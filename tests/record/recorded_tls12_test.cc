@@ -79,25 +79,26 @@ class RecordedTls12 : public testing::TestWithParam<Recorded> {
     base::copy(from_hex(GetParam().server_random), randoms.server);
     return randoms;
   }
-  Protection protection(schedule::TrafficKeys keys) const {
-    return Protection(suite, std::move(keys.key), keys.iv, suite.record_limit);
+  Protection protection(schedule::tls12::RecordKeys keys) const {
+    auto& [key, iv] = std::get<schedule::TrafficKeys>(keys);
+    return Protection(suite, std::move(key), iv, suite.record_limit);
   }
 
   const crypto::SuiteParts& suite = *crypto::find_suite(GetParam().suite);
   const MasterSecret master{suite.hash, base::Secret(Bytes(from_hex(GetParam().master_secret)))};
-  const schedule::tls12::KeyBlock keys{master.key_block(suite.aead, randoms())};
+  const schedule::tls12::KeyBlock keys{master.key_block(suite, randoms())};
 };
 INSTANTIATE_TEST_SUITE_P(Records, RecordedTls12, testing::ValuesIn(recorded),
                          [](const auto& recorded) { return name(recorded.param.suite); });
 
 TEST_P(RecordedTls12, OpenToFinishedAndText) {
   const std::string header = "handshake 1400000c";
-  Protection client = protection(keys.client());
+  Protection client = protection(keys.client({}));
   const std::string client_verify_data = to_hex(master.client_finished(from_hex(GetParam().client_transcript_hash)));
   EXPECT_EQ(open(client, GetParam().client_finished), header + client_verify_data);
   EXPECT_EQ(open(client, GetParam().client_text), "application_data " + to_hex(as_bytes("ping from GnuTLS\n")));
 
-  Protection server = protection(keys.server());
+  Protection server = protection(keys.server({}));
   const std::string server_verify_data = to_hex(master.server_finished(from_hex(GetParam().server_transcript_hash)));
   EXPECT_EQ(open(server, GetParam().server_finished), header + server_verify_data);
   EXPECT_EQ(open(server, GetParam().server_text), "application_data " + to_hex(as_bytes("pong from OpenSSL")));
@@ -105,7 +106,7 @@ TEST_P(RecordedTls12, OpenToFinishedAndText) {
 
 // GnuTLS counts the explicit nonce as we do, so that our records are the same as its.
 TEST_P(RecordedTls12, AreSealedAsGnuTlsDoes) {
-  Protection client = protection(keys.client());
+  Protection client = protection(keys.client({}));
   base::OutputBuffer out;
   const Buffer finished =
       from_hex("1400000c" + to_hex(master.client_finished(from_hex(GetParam().client_transcript_hash))));

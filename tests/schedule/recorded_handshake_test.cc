@@ -46,13 +46,13 @@ class RecordedTransport final : public handshake::Transport {
   void send(Level, Bytes message) override { outbound_.queue(message); }
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,
                        const schedule::TrafficSecret& secret) override {
-    schedule::TrafficKeys keys = secret.keys(suite.aead);
+    schedule::TrafficKeys keys = secret.keys(suite.aead());
     record::Protection protection(suite, std::move(keys.key), keys.iv, suite.record_limit);
     if (direction == Direction::sent) return outbound_.install(level, std::move(protection));
     inbound_.install(level, std::move(protection));
     return {};
   }
-  Result<void> install(Direction, const crypto::SuiteParts&, schedule::TrafficKeys) override {
+  Result<void> install(Direction, const crypto::SuiteParts&, schedule::tls12::RecordKeys) override {
     return fail(Alert::internal_error, Reason::internal_error);  // the trace is one of TLS 1.3
   }
   const schedule::TrafficSecret& application_secret(Direction) const override { return none_; }
@@ -286,7 +286,7 @@ class RecordedServer : public VectorTest {
 
     // Of what follows, Certificate and CertificateVerify are the recorded ones.
     const crypto::SuiteParts& suite = *crypto::find_suite(CipherSuite::TLS_AES_128_GCM_SHA256);
-    schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(Bytes(secret))).keys(suite.aead);
+    schedule::TrafficKeys keys = schedule::TrafficSecret(suite.hash, base::Secret(Bytes(secret))).keys(suite.aead());
     record::Protection protection(suite, std::move(keys.key), keys.iv, UINT64_MAX);
     std::string opened;
     for (MutableBytes rest = MutableBytes(output).subspan(expected.size() / 2); !rest.empty();) {

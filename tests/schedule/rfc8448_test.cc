@@ -173,7 +173,7 @@ class Replay {
     const crypto::SuiteParts& suite = *crypto::find_suite(CipherSuite::TLS_AES_128_GCM_SHA256);
     const schedule::TrafficSecret secret(sha256, base::Secret(Bytes(step["PRK"])));
     for (std::optional<record::Protection>* end : {&lane(writer).writer, &lane(writer).reader}) {
-      schedule::TrafficKeys keys = secret.keys(suite.aead);
+      schedule::TrafficKeys keys = secret.keys(suite.aead());
       EXPECT_EQ(to_hex(keys.iv), to_hex(step["iv expanded"]));
       end->emplace(suite, std::move(keys.key), keys.iv, UINT64_MAX);
     }

@@ -3,7 +3,7 @@
 
 #include <openssl/aead.h>
 
-#include "crypto/aead_contexts.h"
+#include "crypto/key_contexts.h"
 #include "crypto/libcrypto/handles.h"
 
 namespace handfast::crypto {
@@ -40,7 +40,7 @@ class Context {
 /// What a thread keeps. One context does both directions. It goes with its thread, or with its key when that thread
 /// destroys it; on any other thread that has used the key its schedule stays until the slot is keyed anew or the
 /// thread ends.
-using Contexts = AeadContexts<Context>;
+using Contexts = KeyContexts<Context>;
 
 const EVP_AEAD_CTX* context_for(std::uint64_t id, AeadAlgorithm algorithm, Bytes key) noexcept {
   Contexts* contexts = PerThread<Contexts>::get();

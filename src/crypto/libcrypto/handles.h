@@ -53,6 +53,9 @@ EcPoint decode_point(const EC_GROUP* curve, Bytes point) noexcept;
 const EVP_MD* digest_method(HashAlgorithm hash) noexcept;
 const EVP_MD* keccak_method(Keccak function) noexcept;
 
+/// The same for a block cipher in CBC mode.
+const EVP_CIPHER* cbc_method(BlockCipher cipher) noexcept;
+
 /// A key from PKCS#8, PKCS#1 or SEC 1; null for anything else, trailing bytes too.
 Pkey decode_private_key(Bytes der) noexcept;
 

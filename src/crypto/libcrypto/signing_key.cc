@@ -250,6 +250,16 @@ Result<Buffer> SigningKey::sign(SignatureAlgorithm algorithm, Bytes message) con
   return signature;
 }
 
+std::optional<Buffer> SigningKey::decrypt(Bytes ciphertext) const {
+  RSA* key = private_->rsa.get();
+  if (!decrypts() || ciphertext.size() != static_cast<std::size_t>(RSA_size(key))) return std::nullopt;
+  QuietErrors quiet;
+  Buffer block(ciphertext.size());
+  const int size = static_cast<int>(ciphertext.size());
+  if (RSA_private_decrypt(size, ciphertext.data(), block.data(), key, RSA_NO_PADDING) != size) return std::nullopt;
+  return block;
+}
+
 Result<Buffer> SigningKey::Private::sign_pss(HashAlgorithm hash, Bytes digest) const {
   if (!fits_pss(rsa.get(), hash)) return signing_failed();
   Buffer encoded(static_cast<std::size_t>(RSA_size(rsa.get())));

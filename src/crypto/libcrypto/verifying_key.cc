@@ -3,9 +3,11 @@
 #include <openssl/ecdsa.h>
 
 #include <array>
+#include <cassert>
 #include <optional>
 #include <variant>
 
+#include "base/copy.h"
 #include "crypto/hash.h"
 #include "crypto/libcrypto/handles.h"
 #include "crypto/libcrypto/mldsa.h"
@@ -120,6 +122,31 @@ bool VerifyingKey::verify(SignatureAlgorithm algorithm, Bytes message, Bytes sig
   }
   QuietErrors quiet;
   return !signature.empty() && verify_message(std::get<Pkey>(public_->key).get(), message, signature);
+}
+
+Result<Buffer> VerifyingKey::encrypt(Bytes message, Random& random) const {
+  if (type() != KeyType::rsa) return unsupported();
+  RSA* key = std::get<RsaKey>(public_->key).get();
+  const auto size = static_cast<std::size_t>(RSA_size(key));
+  constexpr std::size_t least_padding = 8;
+  assert(message.size() + least_padding + 3 <= size);
+  const std::size_t padding = size - message.size() - 3;
+  // 0, 2, bytes that are not 0, 0, message. Of two random bytes a remainder tells nearly nothing more than of many.
+  std::array<std::uint8_t, 2 * max_modulus_bits / 8> drawn;
+  random.fill(MutableBytes(drawn).first(2 * padding));
+  base::SecretBuffer block{Buffer(size)};
+  const MutableBytes out = block.writable();
+  out[1] = 2;
+  for (std::size_t i = 0; i < padding; ++i)
+    out[2 + i] = static_cast<std::uint8_t>(1 + (drawn[2 * i] << 8 | drawn[2 * i + 1]) % 255);
+  base::copy(message, out.last(message.size()));
+  base::wipe(drawn.data(), 2 * padding);
+  QuietErrors quiet;
+  Buffer ciphertext(size);
+  const int length = static_cast<int>(size);
+  if (RSA_public_encrypt(length, out.data(), ciphertext.data(), key, RSA_NO_PADDING) != length)
+    return fail(Alert::internal_error, Reason::internal_error);
+  return ciphertext;
 }
 
 bool VerifyingKey::verify_digest(SignatureAlgorithm algorithm, Bytes digest, Bytes signature) const noexcept {

@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "crypto/aead_contexts.h"
+#include "crypto/key_contexts.h"
 #include "crypto/libcrypto/handles.h"
 
 namespace handfast::crypto {
@@ -81,8 +81,8 @@ class Context {
 /// What a thread keeps. A context goes with its thread, or with its key when that thread destroys it; on any other
 /// thread that has used the key its schedule stays until the slot is keyed anew or the thread ends.
 struct Contexts {
-  AeadContexts<Context<encrypt>> sealing;
-  AeadContexts<Context<decrypt>> opening;
+  KeyContexts<Context<encrypt>> sealing;
+  KeyContexts<Context<decrypt>> opening;
 };
 
 }  // namespace

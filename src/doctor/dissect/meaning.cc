@@ -306,6 +306,9 @@ constexpr Row table[] = {
     {"ecdh_Yc",
      "The client's public key: with it both have the premaster secret, and from that all keys (RFC 8422, section "
      "5.7)."},
+    {"encrypted_pre_master_secret",
+     "The premaster secret, which the client has drawn, encrypted for the key of the server's certificate: whoever has "
+     "that key, then or later, has all keys of this connection (RFC 5246, section 7.4.7.1)."},
     {"ticket_lifetime_hint", "For so long the server means to honour it; 0: it does not say (RFC 5077, section 3.3)."},
 
     // Around messages.

@@ -48,7 +48,15 @@ void certificate_request(Dissector& d) {
   authorities(d);
 }
 
-void client_key_exchange(Dissector& d) { d.opaque_vector("ecdh_Yc", 1); }
+/// RFC 8422, section 5.7, and RFC 5246, section 7.4.7.1: what the suite says, the length says as well.
+void client_key_exchange(Dissector& d) {
+  const Bytes body = d.peek();
+  const bool of_rsa = body.size() >= 2 && (body[0] << 8 | body[1]) + 2u == body.size();
+  if (of_rsa)
+    d.opaque_vector("encrypted_pre_master_secret", 2);
+  else
+    d.opaque_vector("ecdh_Yc", 1);
+}
 
 void new_session_ticket(Dissector& d) {
   d.number("ticket_lifetime_hint", 4, seconds);

@@ -39,11 +39,20 @@ constexpr Leaf key_block_leaves[] = {{"client_write_key", "cut off it"},
                                      {"server_write_key", "cut off it"},
                                      {"client_write_IV", "cut off it"},
                                      {"server_write_IV", "cut off it"}};
+/// Of a block cipher.
+constexpr Leaf cbc_key_block_leaves[] = {{"client_write_MAC_key", "cut off it"},
+                                         {"server_write_MAC_key", "cut off it"},
+                                         {"client_write_key", "cut off it"},
+                                         {"server_write_key", "cut off it"}};
 constexpr Leaf verify_leaves[] = {{"verify_data", "\"client finished\", \"server finished\""}};
 /// RFC 5246, sections 6.3, 7.4.9 and 8.1.
 constexpr Stage tls12[] = {
     {"the session's", "pre_master_secret", "PRF", "master_secret", "master_secret", {}, verify_leaves},
     {"both randoms", "both randoms", "PRF, \"key expansion\"", "key_block", {}, {}, key_block_leaves},
+};
+constexpr Stage tls12_cbc[] = {
+    tls12[0],
+    {"both randoms", "both randoms", "PRF, \"key expansion\"", "key_block", {}, {}, cbc_key_block_leaves},
 };
 
 class Picture {
@@ -108,7 +117,12 @@ bool has_any_of(const Lit& lit, std::span<const Stage> stages) {
 }  // namespace
 
 void write_key_schedule(Html& out, const Lit& lit) {
-  for (const std::span<const Stage> stages : {std::span<const Stage>(tls13), std::span<const Stage>(tls12)})
+  const auto is_there = [&](std::string_view secret) {
+    return lit.before.contains(secret) || lit.now.contains(secret);
+  };
+  const bool cbc = is_there("client_write_MAC_key");
+  for (const std::span<const Stage> stages :
+       {std::span<const Stage>(tls13), cbc ? std::span<const Stage>(tls12_cbc) : std::span<const Stage>(tls12)})
     if (has_any_of(lit, stages)) return Picture(out, lit).write(stages);
 }
 

@@ -50,7 +50,7 @@ void write_key_change(Html& out, const Recording& recording, const KeyChange& ke
   const crypto::SuiteParts* parts = crypto::find_suite(key.cipher_suite);
   if (parts == nullptr || parts->version != ProtocolVersion::tls1_3) return;
   out.add("code", "formula",
-          fmt::format("key = HKDF-Expand-Label({}, \"key\", \"\", {})", key.secret, crypto::key_size(parts->aead)));
+          fmt::format("key = HKDF-Expand-Label({}, \"key\", \"\", {})", key.secret, crypto::key_size(parts->aead())));
   out.add("code", "formula", fmt::format("iv = HKDF-Expand-Label({}, \"iv\", \"\", 12)", key.secret));
 }
 

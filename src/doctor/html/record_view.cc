@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "crypto/algorithm.h"
+#include "crypto/cipher_suite.h"
 #include "doctor/dissect/field.h"
 #include "doctor/html/anatomy.h"
 #include "doctor/message.h"
@@ -44,6 +44,11 @@ struct View {
         return key;
     return nullptr;
   }
+  /// A block cipher's.
+  bool is_cbc() const {
+    const crypto::SuiteParts* suite = key != nullptr ? crypto::find_suite(key->cipher_suite) : nullptr;
+    return suite != nullptr && !suite->has_aead();
+  }
   bool is_tls13() const { return key == nullptr || key->secret.find("traffic") != std::string::npos; }
   /// What encryption adds to the content, where that is known: the tag, and in TLS 1.3 type and padding.
   std::size_t overhead() const { return record.size - record::header_size - record.content_size; }
@@ -67,6 +72,16 @@ std::vector<Field> sealed_fields(const View& view) {
       suite);
   if (!view.record.opened || !view.is_whole()) {
     out.push_back(field("encrypted_record", begin, size, "", meaning));
+    return out;
+  }
+  if (view.is_cbc()) {
+    constexpr std::size_t iv_size = crypto::cipher_block_size;
+    out.push_back(field("IV", begin, iv_size, "",
+                        "What the first block is mixed with, random (RFC 5246, section "
+                        "6.2.3.2)."));
+    out.push_back(field("block-ciphered", begin + iv_size, size - iv_size, "",
+                        meaning + " Content, MAC and padding; with encrypt-then-MAC the MAC stands behind what is "
+                                  "encrypted (RFC 7366)."));
     return out;
   }
   const std::size_t nonce = !view.is_tls13() && view.overhead() > tag_size ? explicit_nonce_size : 0;

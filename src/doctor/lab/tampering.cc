@@ -11,7 +11,7 @@ namespace handfast::doctor::lab {
 namespace {
 
 record::Protection protection_of(const schedule::TrafficSecret& secret, const crypto::SuiteParts& suite) {
-  schedule::TrafficKeys keys = secret.keys(suite.aead);
+  schedule::TrafficKeys keys = secret.keys(suite.aead());
   return {suite, std::move(keys.key), keys.iv, suite.record_limit};
 }
 

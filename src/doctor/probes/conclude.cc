@@ -262,13 +262,18 @@ class Conclusion {
     const Answer& answer = probing_.find(Change::every_suite)->answer;
     // A ClientHello for TLS 1.2 is one for all that is older, too: what was missing is a suite of that time.
     if (is_old(answer.version)) return older_versions(Change::every_suite);
+    const bool named_only = base::contains(legacy_cipher_suites(), answer.cipher_suite);
     cause(Reason::no_common_cipher_suite, Change::every_suite, Fault::server,
-          fmt::format("{} has only cipher suites that are not spoken here.", peer_));
+          fmt::format("{} has only cipher suites that are not spoken here{}.", peer_,
+                      named_only ? " unless they are named" : ""));
     const std::string_view why = weakness(answer.cipher_suite);
     v_.found = fmt::format("it would take {}{}", suite_name(answer.cipher_suite),
                            why.empty() ? std::string() : fmt::format(" ({})", why));
     v_.expected = "a suite with forward secrecy and an AEAD: ECDHE with AES-GCM or ChaCha20-Poly1305, or TLS 1.3";
     v_.advice = {"Whoever runs the server must allow such suites."};
+    if (named_only)
+      v_.advice.push_back(fmt::format("To speak it all the same, weak as it is, name it: --suites {}",
+                                      suite_name(answer.cipher_suite)));
     if (why.empty()) {
       // One that we have offered as well: then it is not the suite.
       v_.confidence = Confidence::possible;

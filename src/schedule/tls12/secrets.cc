@@ -22,41 +22,49 @@ VerifyData verify_data(const crypto::Hmac& master_secret, std::string_view label
   return data;
 }
 
-TrafficKeys traffic_keys(crypto::AeadAlgorithm aead, Bytes key, Bytes iv) noexcept {
-  TrafficKeys keys{crypto::Aead(aead, key), {}};
-  base::copy(iv, keys.iv);
-  return keys;
-}
-
 }  // namespace
 
-KeyBlock::KeyBlock(const crypto::Hmac& master_secret, crypto::AeadAlgorithm aead, const Randoms& randoms) noexcept
-    : aead_(aead) {
-  const std::size_t size = 2 * (crypto::key_size(aead_) + iv_size());
+KeyBlock::KeyBlock(const crypto::Hmac& master_secret, const crypto::SuiteParts& suite, const Randoms& randoms) noexcept
+    : sizes_(sizes_of(suite)), suite_(suite) {
+  const std::size_t size = 2 * (sizes_.mac_key + sizes_.key + sizes_.iv);
   prf(master_secret, "key expansion", randoms.server, randoms.client, MutableBytes(bytes_).first(size));
 }
 
 KeyBlock::~KeyBlock() { base::wipe(bytes_.data(), bytes_.size()); }
 
 /// fixed_iv_length: RFC 5288, section 3; RFC 7905, section 2.
-std::size_t KeyBlock::iv_size() const noexcept {
-  return aead_ == crypto::AeadAlgorithm::chacha20_poly1305 ? crypto::aead_nonce_size : 4;
+KeyBlock::Sizes KeyBlock::sizes_of(const crypto::SuiteParts& suite) noexcept {
+  if (!suite.has_aead()) return {crypto::digest_size(suite.cbc().mac), crypto::key_size(suite.cbc().cipher), 0};
+  const bool whole_nonce = suite.aead() == crypto::AeadAlgorithm::chacha20_poly1305;
+  return {0, crypto::key_size(suite.aead()), whole_nonce ? crypto::aead_nonce_size : 4};
 }
 
-Bytes KeyBlock::client_write_key() const& noexcept { return Bytes(bytes_).first(crypto::key_size(aead_)); }
+Bytes KeyBlock::client_write_MAC_key() const& noexcept { return Bytes(bytes_).first(sizes_.mac_key); }
+Bytes KeyBlock::server_write_MAC_key() const& noexcept { return Bytes(bytes_).subspan(sizes_.mac_key, sizes_.mac_key); }
+Bytes KeyBlock::client_write_key() const& noexcept { return Bytes(bytes_).subspan(2 * sizes_.mac_key, sizes_.key); }
 Bytes KeyBlock::server_write_key() const& noexcept {
-  const std::size_t key_size = crypto::key_size(aead_);
-  return Bytes(bytes_).subspan(key_size, key_size);
+  return Bytes(bytes_).subspan(2 * sizes_.mac_key + sizes_.key, sizes_.key);
 }
 Bytes KeyBlock::client_write_IV() const& noexcept {
-  return Bytes(bytes_).subspan(2 * crypto::key_size(aead_), iv_size());
+  return Bytes(bytes_).subspan(2 * (sizes_.mac_key + sizes_.key), sizes_.iv);
 }
 Bytes KeyBlock::server_write_IV() const& noexcept {
-  return Bytes(bytes_).subspan(2 * crypto::key_size(aead_) + iv_size(), iv_size());
+  return Bytes(bytes_).subspan(2 * (sizes_.mac_key + sizes_.key) + sizes_.iv, sizes_.iv);
 }
 
-TrafficKeys KeyBlock::client() const noexcept { return traffic_keys(aead_, client_write_key(), client_write_IV()); }
-TrafficKeys KeyBlock::server() const noexcept { return traffic_keys(aead_, server_write_key(), server_write_IV()); }
+RecordKeys KeyBlock::keys(crypto::MacOrder order, Bytes mac_key, Bytes key, Bytes iv) const noexcept {
+  if (!suite_.has_aead()) return CbcTrafficKeys{crypto::CbcKeys(suite_.cbc(), mac_key, key), order};
+  TrafficKeys keys{crypto::Aead(suite_.aead(), key), {}};
+  base::copy(iv, keys.iv);
+  return keys;
+}
+
+RecordKeys KeyBlock::client(crypto::MacOrder order) const noexcept {
+  return keys(order, client_write_MAC_key(), client_write_key(), client_write_IV());
+}
+RecordKeys KeyBlock::server(crypto::MacOrder order) const noexcept {
+  return keys(order, server_write_MAC_key(), server_write_key(), server_write_IV());
+}
 
 void Exporter::derive(std::string_view label, std::optional<Bytes> context, MutableBytes out) const noexcept {
   // The seed is client_random + server_random, and where there is a context, its length as uint16 and itself.
@@ -82,8 +90,8 @@ MasterSecret MasterSecret::extended(crypto::HashAlgorithm hash, const base::Secr
   return {hash, master_secret(hash, pre_master_secret, "extended master secret", session_hash, {})};
 }
 
-KeyBlock MasterSecret::key_block(crypto::AeadAlgorithm aead, const Randoms& randoms) const noexcept {
-  return {hmac_, aead, randoms};
+KeyBlock MasterSecret::key_block(const crypto::SuiteParts& suite, const Randoms& randoms) const noexcept {
+  return {hmac_, suite, randoms};
 }
 
 VerifyData MasterSecret::client_finished(Bytes transcript_hash) const noexcept {

@@ -13,7 +13,7 @@
 #include <handfast/bytes.h>
 
 #include "base/secret.h"
-#include "crypto/algorithm.h"
+#include "crypto/cipher_suite.h"
 #include "crypto/hash.h"
 #include "schedule/traffic_keys.h"
 
@@ -27,30 +27,41 @@ struct Randoms {
 
 using VerifyData = std::array<std::uint8_t, 12>;
 
-/// Partitioned as RFC 5246, section 6.3, says; AEADs have no MAC keys.
+/// Partitioned as RFC 5246, section 6.3, says: AEADs have no MAC keys, and block ciphers no IVs.
 class KeyBlock {
  public:
-  KeyBlock(const crypto::Hmac& master_secret, crypto::AeadAlgorithm aead, const Randoms& randoms) noexcept;
+  KeyBlock(const crypto::Hmac& master_secret, const crypto::SuiteParts& suite, const Randoms& randoms) noexcept;
   ~KeyBlock();
   KeyBlock(const KeyBlock&) = delete;
   KeyBlock& operator=(const KeyBlock&) = delete;
 
   /// What protects records in that direction. The nonce is the write IV: for AES-GCM the 4 bytes of the salt and zeros
   /// (RFC 5288, section 3), for ChaCha20-Poly1305 all 12 bytes (RFC 7905, section 2).
-  TrafficKeys client() const noexcept;
-  TrafficKeys server() const noexcept;
+  /// `order` is of no meaning for an AEAD.
+  RecordKeys client(crypto::MacOrder order) const noexcept;
+  RecordKeys server(crypto::MacOrder order) const noexcept;
 
-  // As bytes, for those who are shown them.
+  // As bytes, for those who are shown them; empty where there are none.
+  Bytes client_write_MAC_key() const& noexcept;
+  Bytes server_write_MAC_key() const& noexcept;
   Bytes client_write_key() const& noexcept;
   Bytes server_write_key() const& noexcept;
   Bytes client_write_IV() const& noexcept;
   Bytes server_write_IV() const& noexcept;
 
  private:
-  std::size_t iv_size() const noexcept;
+  /// How long each of a kind is.
+  struct Sizes {
+    std::size_t mac_key;
+    std::size_t key;
+    std::size_t iv;
+  };
+  static Sizes sizes_of(const crypto::SuiteParts& suite) noexcept;
+  RecordKeys keys(crypto::MacOrder order, Bytes mac_key, Bytes key, Bytes iv) const noexcept;
 
-  std::array<std::uint8_t, 2 * (32 + crypto::aead_nonce_size)> bytes_;  // keys and IVs at their longest
-  crypto::AeadAlgorithm aead_;
+  std::array<std::uint8_t, 2 * (48 + 32)> bytes_;  // an AEAD's keys and IVs are shorter
+  Sizes sizes_;
+  const crypto::SuiteParts& suite_;
 };
 
 /// Exports by RFC 5705: holds what it takes, and goes by itself. An idle connection keeps it, so it holds the secret
@@ -84,7 +95,8 @@ class MasterSecret {
   static MasterSecret extended(crypto::HashAlgorithm hash, const base::Secret& pre_master_secret,
                                Bytes session_hash) noexcept;
 
-  KeyBlock key_block(crypto::AeadAlgorithm aead, const Randoms& randoms) const noexcept;
+  /// `suite` is a row of the table.
+  KeyBlock key_block(const crypto::SuiteParts& suite, const Randoms& randoms) const noexcept;
   /// verify_data (RFC 5246, section 7.4.9); `transcript_hash`: all messages before that Finished.
   VerifyData client_finished(Bytes transcript_hash) const noexcept;
   VerifyData server_finished(Bytes transcript_hash) const noexcept;

@@ -17,4 +17,16 @@ Result<> write_client_key_exchange(Buffer& out, const ClientKeyExchange& message
   return write_message(out, HandshakeType::client_key_exchange, [&](base::Writer& w) { w.vector8(message.ecdh_Yc); });
 }
 
+Result<EncryptedPreMasterSecret> parse_encrypted_pre_master_secret(Bytes body) {
+  base::Reader r(body);
+  const EncryptedPreMasterSecret message{r.vector16()};
+  if (!r.done()) return malformed("client_key_exchange", "encrypted_pre_master_secret");
+  return message;
+}
+
+Result<> write_encrypted_pre_master_secret(Buffer& out, const EncryptedPreMasterSecret& message) {
+  return write_message(out, HandshakeType::client_key_exchange,
+                       [&](base::Writer& w) { w.vector16(message.pre_master_secret); });
+}
+
 }  // namespace handfast::wire::tls12

@@ -28,6 +28,7 @@ bool read_extension(ServerHelloExtensions& hello, const Extension& extension) no
     case ExtensionType::server_name: hello.server_name = true; break;
     case ExtensionType::status_request: hello.status_request = true; break;
     case ExtensionType::extended_master_secret: hello.extended_master_secret = true; break;
+    case ExtensionType::encrypt_then_mac: hello.encrypt_then_mac = true; break;
     case ExtensionType::session_ticket: hello.session_ticket = true; break;
     default: return true;
   }
@@ -43,6 +44,7 @@ void write_extensions(base::Writer& w, const ServerHelloExtensions& hello) {
                     [&](base::Writer& to) { to.vector8(*hello.renegotiation_info); });
   if (hello.ec_point_formats)
     write_extension(w, ExtensionType::ec_point_formats, [&](base::Writer& to) { to.vector8(*hello.ec_point_formats); });
+  if (hello.encrypt_then_mac) write_extension(w, {ExtensionType::encrypt_then_mac, {}});
   if (hello.session_ticket) write_extension(w, {ExtensionType::session_ticket, {}});
   if (hello.application_protocol) write_selected_protocol(w, *hello.application_protocol);
   if (hello.status_request) write_extension(w, {ExtensionType::status_request, {}});

@@ -18,6 +18,7 @@ struct ServerHelloExtensions {
   bool server_name = false;                        ///< RFC 6066, section 3: the name was used
   bool status_request = false;                     ///< a CertificateStatus may come
   bool extended_master_secret = false;             ///< RFC 7627
+  bool encrypt_then_mac = false;                   ///< RFC 7366: of a suite with a block cipher
   bool session_ticket = false;                     ///< RFC 5077: a NewSessionTicket will come
   std::optional<Bytes> renegotiation_info;         ///< renegotiated_connection (RFC 5746); empty in a first handshake
   std::optional<Bytes> ec_point_formats;           ///< at least one (RFC 8422, section 5.1.2)

@@ -170,6 +170,7 @@ constexpr Row rows[] = {
     {Reason::wrong_signature_scheme, always, ":WRONG_SIGNATURE_TYPE:"},
     {Reason::wrong_certificate_key, with_alert(Alert::handshake_failure), ":UNKNOWN_CERTIFICATE_TYPE:"},
     {Reason::wrong_certificate_key, with_evidence("group"), ":BAD_ECC_CERT:"},
+    {Reason::wrong_certificate_key, under_key(rsassa_pss), ":UNSUPPORTED_ALGORITHM:"},
     {Reason::wrong_certificate_key, always, ":WRONG_CERTIFICATE_TYPE:"},
     {Reason::bad_finished, always, ":DIGEST_CHECK_FAILED:"},
     {Reason::no_certificate, in_tls12(with_alert(Alert::decode_error)), ":DECODE_ERROR:"},

@@ -33,16 +33,21 @@ bool is_of_type(SignatureScheme scheme, const PeerOffer& offer) {
 }
 
 bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
-  const bool signs = std::ranges::any_of(credential.schemes(offer.version, ours), [&](SignatureScheme scheme) {
-    return std::ranges::find(offer.signature_schemes, scheme) != offer.signature_schemes.end() &&
-           is_of_type(scheme, offer);
-  });
-  if (!credential.extras().must_match_issuer) return signs;
+  const bool decrypts = credential.decrypts() && offer.version == ProtocolVersion::tls1_2 &&
+                        std::ranges::any_of(offer.cipher_suites, is_rsa_key_exchange);
+  const bool serves =
+      decrypts || std::ranges::any_of(credential.schemes(offer.version, ours), [&](SignatureScheme scheme) {
+        return std::ranges::find(offer.signature_schemes, scheme) != offer.signature_schemes.end() &&
+               is_of_type(scheme, offer);
+      });
+  if (!credential.extras().must_match_issuer) return serves;
   const std::vector<Bytes> names(offer.certificate_authorities.begin(), offer.certificate_authorities.end());
-  return signs && credential.issued_by(names);
+  return serves && credential.issued_by(names);
 }
 
 }  // namespace
+
+bool is_rsa_key_exchange(CipherSuite suite) { return name(suite).starts_with("TLS_RSA_"); }
 
 void Chooser::choose(CredentialRequest request, std::function<void(CredentialAnswer)> done) const {
   check(request.offer);
@@ -117,6 +122,10 @@ Answer ask_outside(const Need& need, const CredentialChooser& chooser, const Cha
     void operator()(const SignRequest& request) {
       request.key->sign(request.scheme, request.message,
                         [this](Result<Buffer> signature) { answer = SignAnswer{std::move(signature)}; });
+    }
+    void operator()(const DecryptRequest& request) {
+      request.key->decrypt(request.ciphertext,
+                           [this](std::optional<Buffer> block) { answer = DecryptAnswer{std::move(block)}; });
     }
     void operator()(const CredentialRequest& request) {
       chooser.choose(request, [this](CredentialAnswer chosen) { answer = std::move(chosen); });

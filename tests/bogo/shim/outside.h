@@ -17,7 +17,10 @@ namespace handfast::bogo {
 
 using SharedCredential = std::shared_ptr<const Credential>;
 
-/// A local key that is not known as one, so that the connection has to ask for every signature.
+/// RSA key exchange: names of suites say it.
+bool is_rsa_key_exchange(CipherSuite suite);
+
+/// A local key that is not known as one, so that the connection has to ask for every signature and decryption.
 class LateKey final : public PrivateKey {
  public:
   explicit LateKey(std::shared_ptr<const LocalKey> key) noexcept : key_(std::move(key)) {}
@@ -25,6 +28,10 @@ class LateKey final : public PrivateKey {
   Bytes public_key() const override { return key_->public_key(); }
   void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override {
     key_->sign(scheme, std::move(message), std::move(done));
+  }
+  bool decrypts() const override { return key_->decrypts(); }
+  void decrypt(Buffer ciphertext, DecryptHandler done) const override {
+    key_->decrypt(std::move(ciphertext), std::move(done));
   }
 
  private:

@@ -29,15 +29,6 @@ bool about_old_versions(const Error& error, Side side) {
   }
 }
 
-/// Whether BoringSSL would have had a suite for that client: one with AES in CBC mode or with RSA key exchange, of
-/// which Handfast knows no name.
-bool about_old_suites(const Error& error) {
-  return error.reason() == Reason::no_common_cipher_suite &&
-         names_one_of(
-             error, "offered",
-             {"0xc009", "0xc00a", "0xc013", "0xc014", "0xc023", "0xc027", "0x009c", "0x009d", "0x002f", "0x0035"});
-}
-
 }  // namespace
 
 Peer::Peer(const Flags& flags, const Flags& retry, const Settings& settings, Socket& socket, Connection connection)
@@ -179,7 +170,6 @@ void Peer::fail(const Error& error) {
   flush();
   if (allows_old_versions(flags_) && about_old_versions(error, connection_.side()))
     throw Unimplemented("TLS 1.1 and below");
-  if (about_old_suites(error)) throw Unimplemented("suites without ephemeral keys and an AEAD");
   std::string text = std::string(name(error.reason())) + ": " + error.message() + " [" + name(error.alert()) + "]";
   throw Failure(text + " " + boringssl_strings(error, &connection_));
 }

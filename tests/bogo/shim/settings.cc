@@ -147,8 +147,7 @@ bool is_tls12(CipherSuite suite) { return static_cast<std::uint16_t>(suite) >> 8
 std::vector<CipherSuite> cipher_suites(const std::string& list) {
   std::vector<CipherSuite> suites;
   std::vector<CipherSuite> of_tls12;
-  for (CipherSuite suite : supported_cipher_suites()) (is_tls12(suite) ? of_tls12 : suites).push_back(suite);
-  const std::size_t of_tls13 = suites.size();
+  for (CipherSuite suite : every_cipher_suite()) (is_tls12(suite) ? of_tls12 : suites).push_back(suite);
 
   std::size_t begin = 0;
   while (begin < list.size()) {
@@ -165,13 +164,21 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
     else if (!word.empty() && word != "3DES" && !word.starts_with("TLS_"))
       throw Unimplemented("the list of suites " + list);
   }
-  if (suites.size() == of_tls13) throw Unimplemented("suites without ephemeral keys and an AEAD");
   return suites;
 }
 
 /// Without one of these, BoringSSL goes on after its verifier has said no.
 void set_verification(VerificationOptions& options, const Flags& flags) {
   if (!flags.verify_peer && !flags.require_any_client_certificate) options.unverified_peer = UnverifiedPeer::go_on;
+}
+
+/// Of BoringSSL's suites a server without a key for RSA key exchange leaves out what needs one; ours refuses to be
+/// made.
+void leave_out_rsa_key_exchange(ServerOptions& options) {
+  if (options.credential_chooser ||
+      std::ranges::any_of(options.credentials, [](const auto& one) { return one->decrypts(); }))
+    return;
+  std::erase_if(options.cipher_suites, is_rsa_key_exchange);
 }
 
 /// BoringSSL's clients that have pre-shared keys want one of them to be used, unless they verify certificates as well.
@@ -185,7 +192,7 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.key_log = settings.secrets;
   options.pre_shared_keys = present(settings.proofs, &Proof::psk);
   if (flags.retain_only_sha256_client_cert) options.kept_certificates = KeptCertificates::sha256;
-  if (!flags.cipher.empty()) options.cipher_suites = cipher_suites(flags.cipher);
+  options.cipher_suites = cipher_suites(flags.cipher.empty() ? "ALL" : flags.cipher);
   options.groups = known(flags.curves, supported_groups());
   options.signature_schemes = known(flags.verify_prefs, with(supported_signature_schemes(), legacy));
   // Of a client it is a mistake, and no config; BoringSSL's refuses what a server signs so.
@@ -277,10 +284,11 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   // The runner's order is that of what comes first.
   options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.acknowledge_server_name = !flags.no_server_name_ack;
-  // Where some groups are liked equally, the runner says by -cipher that our order decides between the others.
-  options.prefer_server_order = flags.server_preference || !flags.curves_flags.empty();
   if (!flags.curves_flags.empty()) options.equal_groups = equal_groups(flags);
   options.require_supported_groups = true;  // as BoringSSL always does
+  leave_out_rsa_key_exchange(options);
+  // As BoringSSL's shim has it, whoever names suites means their order.
+  options.prefer_server_order = flags.server_preference || !flags.cipher.empty();
   // Where both are given, BoringSSL does what -verify-peer says.
   if (flags.verify_peer)
     options.client_auth = ClientAuth::request;

@@ -32,9 +32,11 @@ Randoms randoms(Bytes client, Bytes server) {
 
 /// The four parts in the order of RFC 5246, section 6.3, each as long as it is to be, and the keys made of them.
 void check_key_block(const MasterSecret& master, const Randoms& randoms, const std::string& expected) {
-  for (const auto aead : {crypto::AeadAlgorithm::aes_128_gcm, crypto::AeadAlgorithm::aes_256_gcm,
-                          crypto::AeadAlgorithm::chacha20_poly1305}) {
-    const KeyBlock block = master.key_block(aead, randoms);
+  for (const CipherSuite suite :
+       {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256}) {
+    const KeyBlock block = master.key_block(*crypto::find_suite(suite), randoms);
+    const crypto::AeadAlgorithm aead = crypto::find_suite(suite)->aead();
     const std::size_t iv_size = aead == crypto::AeadAlgorithm::chacha20_poly1305 ? 12 : 4;
     EXPECT_EQ(block.client_write_key().size(), crypto::key_size(aead));
     EXPECT_EQ(block.server_write_key().size(), crypto::key_size(aead));
@@ -45,15 +47,32 @@ void check_key_block(const MasterSecret& master, const Randoms& randoms, const s
     EXPECT_EQ(parts, expected.substr(0, parts.size()));
 
     const std::string zeros(2 * (crypto::aead_nonce_size - iv_size), '0');
-    EXPECT_EQ(to_hex(block.client().iv), to_hex(block.client_write_IV()) + zeros);
-    EXPECT_EQ(to_hex(block.server().iv), to_hex(block.server_write_IV()) + zeros);
+    auto client = std::get<schedule::TrafficKeys>(block.client({})),
+         server = std::get<schedule::TrafficKeys>(block.server({}));
+    EXPECT_EQ(to_hex(client.iv), to_hex(block.client_write_IV()) + zeros);
+    EXPECT_EQ(to_hex(server.iv), to_hex(block.server_write_IV()) + zeros);
     const auto sealed = [](crypto::Aead key) {
       std::array<std::uint8_t, crypto::aead_tag_size> tag;
       EXPECT_TRUE(key.seal(crypto::Nonce{}, {}, {}, {}, tag));
       return to_hex(tag);
     };
-    EXPECT_EQ(sealed(block.client().key), sealed(crypto::Aead(aead, block.client_write_key())));
-    EXPECT_EQ(sealed(block.server().key), sealed(crypto::Aead(aead, block.server_write_key())));
+    EXPECT_EQ(sealed(std::move(client.key)), sealed(crypto::Aead(aead, block.client_write_key())));
+    EXPECT_EQ(sealed(std::move(server.key)), sealed(crypto::Aead(aead, block.server_write_key())));
+    EXPECT_TRUE(block.client_write_MAC_key().empty() && block.server_write_MAC_key().empty());
+  }
+  // Those of block ciphers begin with the MACs' keys, and have no IVs.
+  for (const CipherSuite suite :
+       {CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256,
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384}) {
+    const KeyBlock block = master.key_block(*crypto::find_suite(suite), randoms);
+    const crypto::CbcAlgorithm cbc = crypto::find_suite(suite)->cbc();
+    EXPECT_EQ(block.client_write_MAC_key().size(), crypto::digest_size(cbc.mac));
+    EXPECT_EQ(block.server_write_key().size(), crypto::key_size(cbc.cipher));
+    EXPECT_TRUE(block.client_write_IV().empty() && block.server_write_IV().empty());
+    const std::string parts = to_hex(block.client_write_MAC_key()) + to_hex(block.server_write_MAC_key()) +
+                              to_hex(block.client_write_key()) + to_hex(block.server_write_key());
+    const std::size_t size = std::min(parts.size(), expected.size());
+    EXPECT_EQ(parts.substr(0, size), expected.substr(0, size));
   }
 }
 

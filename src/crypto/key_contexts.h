@@ -1,4 +1,4 @@
-// The contexts of a thread: a few of them, each keyed for one Aead.
+// The contexts of a thread: a few of them, each keyed for one key that rests elsewhere.
 #pragma once
 
 #include <algorithm>
@@ -8,13 +8,16 @@
 
 namespace handfast::crypto {
 
-/// Wipes what this thread holds of the key with that id. The backend's; called by ~Aead.
+/// An id that no other key of the process has.
+std::uint64_t next_key_id() noexcept;
+
+/// Wipes what this thread holds of the AEAD's key with that id. The backend's; called by ~Aead.
 void forget_key(std::uint64_t id) noexcept;
 
 /// Contexts of one direction, found by the id of the key that they are keyed with. When a key is new here, the one
 /// that was not used for longest is keyed anew. `Context` has `void wipe() noexcept`.
 template <typename Context>
-class AeadContexts {
+class KeyContexts {
  public:
   /// The context for that key. Where it was keyed with another one, `key(context)` gives it the new key; nullptr if
   /// that gives false.

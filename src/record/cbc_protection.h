@@ -1,0 +1,49 @@
+// Records of TLS 1.2 under a block cipher (RFC 5246, section 6.2.3.2), by MAC-then-encrypt or encrypt-then-MAC (RFC
+// 7366).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <handfast/bytes.h>
+#include <handfast/random.h>
+
+#include "base/random_supply.h"
+#include "crypto/cbc.h"
+
+namespace handfast::record {
+
+/// seq_num, type, version and length of a record's content (RFC 5246, sections 6.2.3.1 and 6.2.3.3).
+using PseudoHeader = std::array<std::uint8_t, 13>;
+
+/// One direction, one pair of keys. A fragment is what stands behind a record's header: a random IV, then blocks of
+/// content, MAC and padding, or under encrypt-then-MAC blocks of content and padding, then the MAC.
+class CbcProtection {
+ public:
+  /// `random` outlives it; IVs are drawn from it.
+  CbcProtection(crypto::CbcKeys keys, crypto::MacOrder order, Random& random) noexcept
+      : keys_(std::move(keys)), ivs_(random), order_(order) {}
+
+  /// The length of the fragment with so many bytes of content: the least padding that there is room for.
+  std::size_t fragment_size(std::size_t content_size) const noexcept;
+  /// `fragment` is as long as that; `header` says the length of `content`. False if a primitive failed.
+  [[nodiscard]] bool seal(PseudoHeader header, Bytes content, MutableBytes fragment) noexcept;
+
+  /// Decrypts in place; gives the content inside `fragment`, or nothing for one that is not authentic. What is wrong
+  /// with it is not told, nor does it take another time. The length in `header` is not looked at.
+  std::optional<Bytes> open(PseudoHeader header, MutableBytes fragment) noexcept;
+
+ private:
+  bool seal_then_mac(PseudoHeader header, Bytes content, MutableBytes fragment) noexcept;
+  std::optional<Bytes> open_with_mac_inside(PseudoHeader header, MutableBytes fragment) noexcept;
+  std::optional<Bytes> open_with_mac_behind(PseudoHeader header, MutableBytes fragment) noexcept;
+  bool decrypt(MutableBytes fragment) noexcept;
+
+  crypto::CbcKeys keys_;
+  base::RandomSupply ivs_;
+  crypto::MacOrder order_;
+};
+
+}  // namespace handfast::record
