@@ -268,8 +268,11 @@ void write_certificates() {
   // permitted: dNSName example, excluded: iPAddress 10.0.0.0/8
   options.extensions = {
       {"2.5.29.30", true, from_hex("301b a00b 3009 8207 6578616d706c65 a10c 300a 8708 0a000000 ff000000")}};
-  for (const auto& [type, name] :
-       {std::pair{crypto::KeyType::p256, "p256"}, {crypto::KeyType::p384, "p384"}, {crypto::KeyType::rsa, "rsa"}}) {
+  for (const auto& [type, name] : {std::pair{crypto::KeyType::p256, "p256"},
+                                   {crypto::KeyType::p384, "p384"},
+                                   {crypto::KeyType::rsa, "rsa"},
+                                   {crypto::KeyType::mldsa44, "mldsa44"}}) {
+    if (!crypto::supports(type)) continue;
     const authority::Identity root = test::value(authority::make_ca(options, type, random));
     const authority::Identity leaf = test::value(
         authority::make_identity(authority::leaf_options({"server.example", "*.example"}, now - 3600, now + 3600),

@@ -49,9 +49,9 @@ struct CommonOptions {
   std::vector<NamedGroup> groups;
   /// Schemes that the peer may sign the handshake with: CertificateVerify, and in TLS 1.2 ServerKeyExchange
   /// (signature_algorithms). RSASSA-PKCS1-v1_5 counts in TLS 1.2 and for certificates, ML-DSA in TLS 1.3, without which
-  /// it is left out. A server may name
-  /// rsa_pkcs1_sha256_legacy and its kin beside: then clients of TLS 1.3 may sign with those, whose keys can do no
-  /// RSASSA-PSS (RFC 9963).
+  /// it is left out. A server may name rsa_pkcs1_sha256_legacy and its kin beside, which none has by default: then
+  /// clients of TLS 1.3 whose keys can do no RSASSA-PSS may sign with RSASSA-PKCS1-v1_5 (RFC 9963, section 2), and no
+  /// other does.
   std::vector<SignatureScheme> signature_schemes;
   /// Schemes allowed inside certificates (signature_algorithms_cert); empty: the extension is not sent.
   std::vector<SignatureScheme> certificate_schemes;

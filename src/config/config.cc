@@ -161,8 +161,9 @@ Result<void> complete_schemes(CommonOptions& options, Side peer) {
   for (ProtocolVersion version : {options.min_version, options.max_version})
     if (std::ranges::none_of(schemes,
                              [&](SignatureScheme scheme) { return crypto::signs_handshakes(version, peer, scheme); }))
-      return bad("signature_schemes",
-                 fmt::format("none of them signs a handshake of {}, only certificates", name(version)));
+      return bad(
+          "signature_schemes",
+          fmt::format("none of them signs a handshake of {}, only certificates, or other versions", name(version)));
   return {};
 }
 

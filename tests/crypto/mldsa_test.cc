@@ -88,7 +88,9 @@ TEST_F(MlDsa, KeysOfNist) {
         ASSERT_TRUE(key);
         EXPECT_EQ(key->type(), set.type);
         EXPECT_EQ(to_hex(key->public_key()), to_hex(public_key));
-        if (run % 25 == 0) EXPECT_TRUE(signs(*key, set));
+        if (run % 25 == 0) {
+          EXPECT_TRUE(signs(*key, set));
+        }
       }
       ++run;
     }
@@ -103,7 +105,7 @@ TEST_F(MlDsa, EncodingsThatAreNone) {
     const Buffer seed(32, 1);
     EXPECT_TRUE(SigningKey::from_der(pkcs8(set, of_seed(seed))));
     for (const Buffer& bad : {of_seed(Buffer(31, 1)), of_seed(Buffer(33, 1)), of_seed({}), of_expanded(Buffer(64, 1)),
-                              of_both(seed, Buffer(64, 1)), Buffer(seed), Buffer()})
+                              of_both(seed, Buffer(64, 1)), Buffer()})
       EXPECT_FALSE(SigningKey::from_der(pkcs8(set, bad)));
     Buffer longer = pkcs8(set, of_seed(seed));
     longer.push_back(0);
@@ -130,7 +132,8 @@ TEST_F(MlDsa, VerifyWycheproof) {
     each_wycheproof(std::string("mldsa_") + set.number + "_verify_test", [&](const Json& group, const Json& test) {
       ++run;
       const auto key = VerifyingKey::from_point(set.type, hex_of(group, "publicKey"));
-      if (!key) return EXPECT_TRUE(has_flag(test, "IncorrectPublicKeyLength"));
+      EXPECT_EQ(key.has_value(), !has_flag(test, "IncorrectPublicKeyLength"));
+      if (!key) return;
       const bool has_context = !test.value("ctx", "").empty();
       const bool good = is_valid(test) && !has_context;
       EXPECT_EQ(key->verify(pure(set.kind), hex_of(test, "msg"), hex_of(test, "sig")), good);
@@ -144,9 +147,11 @@ TEST_F(MlDsa, SignWycheproof) {
   int run = 0;
   const Set& set = sets[1];
   each_wycheproof("mldsa_65_sign_seed_test", [&](const Json& group, const Json& test) {
-    const Result<SigningKey> key = SigningKey::from_der(hex_of(group, "privateKeyPkcs8"));
-    if (has_flag(test, "IncorrectPrivateKeyLength")) return EXPECT_FALSE(key);
-    ASSERT_TRUE(key);
+    const Result<SigningKey> key =
+        SigningKey::from_der(group.contains("privateKeyPkcs8") ? hex_of(group, "privateKeyPkcs8")
+                                                               : pkcs8(set, of_seed(hex_of(group, "privateSeed"))));
+    ASSERT_EQ(key.has_value(), !has_flag(test, "IncorrectPrivateKeyLength"));
+    if (!key) return;
     EXPECT_EQ(to_hex(key->public_key()), to_hex(hex_of(group, "publicKey")));
     if (!test.contains("msg") || !is_valid(test)) return;
     const Result<VerifyingKey> verifying = VerifyingKey::from_point(set.type, key->public_key());

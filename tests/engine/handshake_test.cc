@@ -85,6 +85,7 @@ TEST(Handshake, EverySuiteGroupAndSignature) {
           client.groups = {group};
           client.empty_key_share = retry;
           ServerOptions server = server_options();
+          server.min_version = ProtocolVersion::tls1_3;
           server.credentials = {credential_of(type)};
           Pair pair(std::move(client), std::move(server));
           pair.pump();
@@ -392,6 +393,7 @@ TEST(ClientAuthentication, WithEveryKindOfKey) {
     ClientOptions client = client_options();
     client.credentials = {credential};
     ServerOptions server = server_that_asks(ClientAuth::require);
+    server.min_version = ProtocolVersion::tls1_3;
     server.signature_schemes = {scheme};
     server.certificate_schemes = {SignatureScheme::ecdsa_secp256r1_sha256};
     Pair pair(std::move(client), std::move(server));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/contains.h"
 #include "engine/agreement.h"
 #include "engine/tampering.h"
 

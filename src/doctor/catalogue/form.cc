@@ -107,8 +107,8 @@ Certificates that were made by hand-written code do that, and files that were da
      .word = "unsupported_certificate_key",
      .title = "A key of a kind that is not supported",
      .meaning = R"(The key in the certificate is of a kind, a curve or a size that is not spoken here: DSA, a curve
-of other names than P-256, P-384 and P-521, or one that is described by its parameters instead of its name; or ML-DSA, where
-libcrypto is older than OpenSSL 3.5.)",
+of other names than P-256, P-384 and P-521, or one that is described by its parameters instead of its name; or ML-DSA,
+where libcrypto is older than OpenSSL 3.5.)",
      .fault = R"(Whoever made the key, unless the kind is so new that this side does not know it yet.)",
      .check = R"(  handfast cert inspect HOST:443)",
      .rfc = "RFC 8446, section 4.2.3",

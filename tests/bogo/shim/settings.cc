@@ -32,7 +32,8 @@ std::vector<SignatureScheme> with(std::vector<SignatureScheme> list, std::span<c
 }
 
 bool is_supported(SignatureScheme scheme) {
-  return std::ranges::find(supported_signature_schemes(), scheme) != supported_signature_schemes().end();
+  const std::vector<SignatureScheme> supported = supported_signature_schemes();
+  return std::ranges::find(supported, scheme) != supported.end();
 }
 
 /// Whether handshakes of one version alone are signed with it.
