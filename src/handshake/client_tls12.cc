@@ -74,9 +74,8 @@ Result<wire::tls12::ServerHelloExtensions> process_extensions(ClientEngine& engi
 }
 
 /// What may come behind the Certificate where the server has said that there may be a CertificateStatus.
-Expected or_status(Expected expected) {
-  expected.types[expected.count++] = HandshakeType::certificate_status;
-  return expected;
+Expected status_or(const Expected& keys) {
+  return Expected{{HandshakeType::certificate_status, keys.types[0], keys.types[1]}, keys.count + 1};
 }
 
 /// A CertificateVerify of ours would sign all messages: they are kept while there may be one.
@@ -224,7 +223,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     co_await check_certificate_key(engine, *suite, leaf);
     Expected keys = ephemeral ? next(HandshakeType::server_key_exchange)
                               : next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
-    Expected after_certificate = may_be_stapled ? or_status(keys) : keys;
+    Expected after_certificate = may_be_stapled ? status_or(keys) : keys;
     message = co_await after_certificate;
     if (message.type() == HandshakeType::certificate_status) {
       co_await read_certificate_status(engine, message);
