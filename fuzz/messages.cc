@@ -3,7 +3,10 @@
 
 #include "fuzz.h"
 #include "wire/alert.h"
+#include "wire/client_hello.h"
+#include "wire/handshake.h"
 #include "wire/tls12/messages.h"
+#include "wire/v2_client_hello.h"
 
 namespace handfast::fuzz {
 namespace {
@@ -30,5 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::check<test::parse_and_walk, test::rewrite>(type, body);
   fuzz::check<test::tls12::parse_and_walk, test::tls12::rewrite>(type, body);
   static_cast<void>(wire::parse_alert(body));
+  if (const auto hello = wire::read_v2_client_hello(body)) {
+    const Bytes message = *hello;
+    fuzz::require(wire::read_handshake_header(message)->length == message.size() - wire::handshake_header_size);
+    static_cast<void>(wire::parse_client_hello(message.subspan(wire::handshake_header_size)));
+  }
   return 0;
 }

@@ -75,6 +75,7 @@ inline ServerOptions server_options(std::uint16_t settings) {
   options.credentials = {identities().credential};
   options.retry_cookie = (settings & cookie) != 0;
   options.half_rtt_data = (settings & half_rtt) != 0;
+  options.v2_client_hello = options.min_version == ProtocolVersion::tls1_2;
   if (settings & client_auth) options.client_auth = ClientAuth::request;
   options.post_handshake_auth = (settings & later) != 0 && !tls12(settings);
   if (settings & (client_auth | later)) options.client_trust = identities().anchors;

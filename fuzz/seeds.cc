@@ -117,6 +117,9 @@ void write_programs() {
     stranger.insert(stranger.end(), piece.begin(), piece.end());
   }
   write("server", "stranger", stranger);
+  const std::string v2_client_hello = "01 0303 0009 0000 0020 00c02b 0700c0 0000ff" + std::string(64, '7');
+  write("server", "stranger-v2", from_hex("0000 0e 34 8032" + v2_client_hello));
+  write("messages", "v2_client_hello", from_hex("01" + v2_client_hello));
 }
 
 /// How a session is kept and who is the target, settings, and a program (resumption.cc).

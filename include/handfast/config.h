@@ -245,6 +245,11 @@ struct ServerOptions : CommonOptions {
   std::shared_ptr<const ChainVerifier> client_verifier;
   /// Distinguished names (DER) for certificate_authorities; empty: none are named.
   std::vector<Buffer> client_ca_names;
+  /// Takes a ClientHello in the format of SSL 2.0 as the first bytes of a connection (RFC 5246, appendix E.2, as RFC
+  /// 6176, section 3, allows it): from ancient clients that speak TLS all the same. SSL 2.0 itself is never spoken. It
+  /// has no extensions: no server_name, no ALPN, no ticket, no extended master secret; TLS 1.2 at most; and without
+  /// signature_algorithms only what such a client accepts: RSA key exchange, or SHA-1, where the config has either.
+  bool v2_client_hello = false;
   /// A cookie goes into HelloRetryRequest and must come back.
   bool retry_cookie = false;
   /// Answers "no_application_protocol" when nothing fits (RFC 7301); false: goes on without a protocol.

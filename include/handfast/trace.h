@@ -28,6 +28,8 @@ struct MessageEvent {
   bool hello_retry_request;  ///< a server_hello that asks for another ClientHello
   Level level;
   Bytes bytes;  ///< with its four bytes of header; valid during the call
+  /// It came in the format of SSL 2.0 (ServerOptions::v2_client_hello): `bytes` are the ClientHello that it stands for.
+  bool v2_client_hello = false;
 };
 /// A change_cipher_spec record: in TLS 1.2 what follows is under new keys, in TLS 1.3 it is there for middleboxes only
 /// (RFC 8446, appendix D.4).
@@ -49,9 +51,9 @@ struct SecretEvent {
   std::size_t size;             ///< in bytes
   Bytes secret;                 ///< valid during the call; empty where it is not to be shown
 };
-/// A whole record, told only where CommonOptions::trace_records says so. One that was received comes before what it
-/// holds; one that was sent behind its messages, which are sealed together, and ahead of its alert, change_cipher_spec
-/// or data.
+/// A whole record (a V2ClientHello is none), told only where CommonOptions::trace_records says so. One that was
+/// received comes before what it holds; one that was sent behind its messages, which are sealed together, and ahead of
+/// its alert, change_cipher_spec or data.
 struct RecordEvent {
   Direction direction;
   Level level;       ///< of the keys that hold for that direction

@@ -381,6 +381,10 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
                "a server needs a certificate and its key, or a chooser, or, for TLS 1.3 alone, pre-shared keys");
   if (!options.credential_chooser && !options.credentials.empty())
     if (auto checked = check_versions_served(options); !checked) return fail(std::move(checked.error()));
+  if (options.v2_client_hello && options.min_version > ProtocolVersion::tls1_2)
+    return bad("v2_client_hello", "it is of TLS 1.2 at most, which is not spoken");
+  if (options.v2_client_hello && options.require_extended_master_secret)
+    return bad("v2_client_hello", "it has no extensions, and so require_extended_master_secret refuses all of them");
   if (options.prefer_certificates && options.credential_chooser)
     return bad("prefer_certificates",
                "whether a credential_chooser has a certificate for a client is not known before");

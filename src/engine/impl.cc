@@ -8,6 +8,7 @@
 #include "handshake/client.h"
 #include "handshake/server.h"
 #include "wire/empty.h"
+#include "wire/v2_client_hello.h"
 
 namespace handfast {
 namespace {
@@ -44,6 +45,7 @@ Connection::Impl::Impl(std::shared_ptr<const ServerConfig> config, Trace* trace)
       inbound_(Side::server, options_, trace_),
       outbound_(Side::server, options_, trace_),
       side_(Side::server) {
+  if (config->options().v2_client_hello) inbound_.allow_v2_client_hello();
   auto engine = std::make_unique<handshake::ServerEngine>(*config, *this, info_, trace);
   auto root = handshake::server(*engine).release();
   start(std::move(engine), root);
@@ -72,6 +74,9 @@ Result<Received> Connection::Impl::receive(MutableBytes input) {
     if (!step) return is_http(step.error()) ? end_silently(std::move(step.error())) : end(std::move(step.error()));
     if (step->consumed == 0) break;
     received.consumed += step->consumed;
+    if (step->v2_client_hello)
+      if (auto processed = process_v2_client_hello(*step->v2_client_hello); !processed)
+        return end(std::move(processed.error()));
     if (!step->record) continue;
     if (auto processed = process(*step->record); !processed) return end(std::move(processed.error()));
     if (step->record->type == ContentType::application_data && !step->record->content.empty()) {
@@ -303,6 +308,15 @@ Result<void> Connection::Impl::process_data(const engine::Inbound::Record& recor
   certificate_requests_ = 0;
   trace_([&] { return DataEvent{Direction::received, inbound_.level(), record.content.size()}; });
   return {};
+}
+
+/// RFC 5246, appendix E.2: it comes before all records, and the transcript is over what was sent.
+Result<void> Connection::Impl::process_v2_client_hello(Bytes message) {
+  Result<Buffer> hello = wire::read_v2_client_hello(message);
+  if (!hello) return fail(std::move(hello.error()));
+  if (auto checked = engine_->check_header(*wire::read_handshake_header(*hello)); !checked) return checked;
+  engine_->deliver(handshake::Msg(*std::move(hello), message), inbound_.level());
+  return settle();
 }
 
 Result<void> Connection::Impl::process_handshake(Bytes fragment) {

@@ -125,6 +125,7 @@ class Connection::Impl final : public handshake::Transport {
 
   void send_warning(Alert alert);
   Result<void> process(const Inbound::Record& record);
+  Result<void> process_v2_client_hello(Bytes message);
   Result<void> process_handshake(Bytes fragment);
   Result<void> process_data(const Inbound::Record& record);
   Result<void> process_new_session_ticket(const handshake::Msg& message);

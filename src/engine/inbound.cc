@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/v2_client_hello.h"
+
 namespace handfast::engine {
 namespace {
 
@@ -24,13 +26,13 @@ void Inbound::install(Level level, record::Protection protection) noexcept {
 Result<void> Inbound::check_header(const record::Header& header, Bytes input) {
   if (first_record_ && (!is_known(header.type) || header.legacy_version >> 8 != 3))
     return fail(record::not_a_record(input));
-  if (!is_known(header.type)) return unexpected(header.type);
   // RFC 8446, section 5.1, would have it ignored. Nobody writes anything else than this behind the hellos, BoringSSL
   // takes nothing else, and its tests ask for it.
   const bool good = protection_ ? header.legacy_version == 0x0303 : header.legacy_version >> 8 == 3;
   if (!good)
     return fail(Error(Alert::protocol_version, Reason::bad_record_version)
                     .with("version", static_cast<std::int64_t>(header.legacy_version)));
+  if (!is_known(header.type)) return unexpected(header.type);
   const std::size_t most = protection_ ? protection_->max_fragment() : record::max_ciphertext;
   if (header.length > most)
     return fail(Error(Alert::record_overflow, Reason::record_too_long)
@@ -41,6 +43,8 @@ Result<void> Inbound::check_header(const record::Header& header, Bytes input) {
 
 Result<Inbound::Step> Inbound::step(MutableBytes input) {
   if (input.size() < record::header_size) return Step{};
+  if (first_record_ && takes_v2_client_hello_)
+    if (const auto length = wire::v2_client_hello_length(input)) return take_v2_client_hello(input, *length);
   const record::Header header = record::parse_header(input);
   if (auto checked = check_header(header, input); !checked) return fail(std::move(checked.error()));
   const std::size_t size = record::header_size + header.length;
@@ -51,6 +55,19 @@ Result<Inbound::Step> Inbound::step(MutableBytes input) {
   if (tells_records_) [[unlikely]]
     return take_and_tell(header, input.first(size));
   return take(header, input.first(size));
+}
+
+/// RFC 5246, appendix E.2.
+Result<Inbound::Step> Inbound::take_v2_client_hello(Bytes input, std::size_t length) {
+  if (length > record::max_plaintext)
+    return fail(Error(Alert::record_overflow, Reason::record_too_long)
+                    .with("length", static_cast<std::int64_t>(length))
+                    .with("limit", static_cast<std::int64_t>(record::max_plaintext)));
+  const std::size_t size = wire::v2_header_size + length;
+  if (input.size() < size) return Step{};
+  first_record_ = false;
+  hello_seen_ = true;
+  return Step{size, std::nullopt, input.subspan(wire::v2_header_size, length)};
 }
 
 /// What is decrypted in place has to be copied before.

@@ -30,10 +30,14 @@ class Inbound {
   struct Step {
     std::size_t consumed = 0;      ///< 0: a whole record is not there yet
     std::optional<Record> record;  ///< nothing: it was one to be dropped
+    /// Instead of a record: a ClientHello in the format of SSL 2.0, without its header.
+    std::optional<Bytes> v2_client_hello = std::nullopt;
   };
   /// Works on the record at the beginning of `input`, in place.
   Result<Step> step(MutableBytes input);
 
+  /// A ClientHello in the format of SSL 2.0 may come first (RFC 5246, appendix E.2).
+  void allow_v2_client_hello() noexcept { takes_v2_client_hello_ = true; }
   void install(Level level, record::Protection protection) noexcept;
   /// Early data is dropped from now on, up to that many bytes of records: before there are keys, until a handshake
   /// record comes; under the handshake keys, until a record decrypts (RFC 8446, section 4.2.10).
@@ -50,6 +54,7 @@ class Inbound {
 
  private:
   Result<void> check_header(const record::Header& header, Bytes input);
+  Result<Step> take_v2_client_hello(Bytes input, std::size_t length);
   Result<Step> take(const record::Header& header, MutableBytes record);
   Result<Step> take_and_tell(const record::Header& header, MutableBytes record);
   bool is_plaintext_alert(const record::Header& header) const noexcept;
@@ -70,6 +75,7 @@ class Inbound {
   bool tells_records_;
   bool hello_seen_;  ///< a ClientHello was sent, or the first of its records was received
   bool skipping_ = false;
+  bool takes_v2_client_hello_ = false;
 };
 
 }  // namespace handfast::engine

@@ -128,7 +128,11 @@ Result<void> Engine::check_header(const wire::HandshakeHeader& header) const {
 
 void Engine::deliver(Msg message, Level level) noexcept {
   assert(expected_ && parked_);
-  trace_([&] { return message_event(Direction::received, level, message.bytes()); });
+  trace_([&] {
+    MessageEvent event = message_event(Direction::received, level, message.message());
+    event.v2_client_hello = message.is_v2_client_hello();
+    return event;
+  });
   expected_.reset();
   message_ = std::move(message);
   ready_ = std::exchange(parked_, nullptr);

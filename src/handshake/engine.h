@@ -107,7 +107,7 @@ class Engine {
   /// refusal is an answer, while anywhere else it ends the flow.
   template <typename T, typename Request>
   Outside<T> ask(Request request) {
-    need_.emplace(Need{++last_need_, std::move(request)});
+    need_ = std::make_unique<Need>(Need{++last_need_, std::move(request)});
     takes_refusal_ = std::is_same_v<T, bool> || std::is_same_v<T, Refusal>;
     return {};
   }
@@ -180,7 +180,7 @@ class Engine {
   void deliver(Msg message, Level level) noexcept;
   /// The same for the change_cipher_spec that was expected.
   void deliver_change_cipher_spec() noexcept;
-  const Need* need() const noexcept { return need_ ? &*need_ : nullptr; }
+  const Need* need() const noexcept { return need_.get(); }
   /// Fails with wrong_answer, changing nothing. Otherwise the flow runs until it parks: then see `failure`.
   Result<void> answer(std::uint64_t id, Answer answer) noexcept;
 
@@ -212,7 +212,7 @@ class Engine {
   std::coroutine_handle<> parked_;  ///< waits for a message or an answer
   std::optional<Expected> expected_;
   Msg message_;
-  std::optional<Need> need_;
+  std::unique_ptr<Need> need_;  ///< rare, and large
   std::optional<Answer> answer_;
   std::uint64_t last_need_ = 0;
   std::optional<Error> failure_;

@@ -18,15 +18,29 @@ class Msg {
   Msg() noexcept = default;
   /// `bytes` are header and body.
   explicit Msg(Buffer bytes) noexcept : bytes_(std::move(bytes)) {}
+  /// A ClientHello in the format of SSL 2.0, as it was sent, and the `hello` that it stands for.
+  Msg(Buffer hello, Bytes v2_client_hello) : bytes_(std::move(hello)) {
+    bytes_.insert(bytes_.end(), v2_client_hello.begin(), v2_client_hello.end());
+  }
 
   HandshakeType type() const noexcept { return HandshakeType{bytes_[0]}; }
-  /// Header and body: what goes into the transcript.
-  Bytes bytes() const& noexcept { return bytes_; }
-  Bytes body() const& noexcept { return Bytes(bytes_).subspan(wire::handshake_header_size); }
+  /// What goes into the transcript: header and body, or whatever they stand for (RFC 5246, appendix E.2).
+  Bytes bytes() const& noexcept { return is_v2_client_hello() ? Bytes(bytes_).subspan(size()) : Bytes(bytes_); }
+  /// Header and body.
+  Bytes message() const& noexcept { return Bytes(bytes_).first(size()); }
+  Bytes body() const& noexcept { return message().subspan(wire::handshake_header_size); }
+  bool is_v2_client_hello() const noexcept { return size() != bytes_.size(); }
   Bytes bytes() && = delete;
+  Bytes message() && = delete;
   Bytes body() && = delete;
 
  private:
+  /// Of the message; what was sent in its place stands behind it.
+  std::size_t size() const noexcept {
+    const auto header = wire::read_handshake_header(bytes_);
+    return header ? std::min(wire::handshake_header_size + header->length, bytes_.size()) : bytes_.size();
+  }
+
   Buffer bytes_;
 };
 

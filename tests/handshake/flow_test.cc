@@ -250,8 +250,8 @@ Outside<Buffer> ask_for_signature(TestEngine& engine) {
   return engine.ask<Buffer>(SignRequest{nullptr, SignatureScheme::ed25519, {}});
 }
 Outside<Buffer> have_signature(TestEngine&) { return Engine::answered(Result<Buffer>(Buffer{1, 2, 3})); }
-Outside<void> refuse_at_once(TestEngine&) {
-  return Engine::answered<void>(fail(Alert::access_denied, Reason::need_failed));
+Outside<Buffer> refuse_at_once(TestEngine&) {
+  return Engine::answered<Buffer>(fail(Alert::access_denied, Reason::need_failed));
 }
 
 Flow<void> asking_flow(TestEngine& engine) {

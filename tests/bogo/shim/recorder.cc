@@ -6,7 +6,8 @@ namespace handfast::bogo {
 
 void Recorder::on(const TraceEvent& event) {
   if (const auto* message = std::get_if<MessageEvent>(&event.what)) {
-    line(message->direction, "hs " + std::to_string(static_cast<int>(message->type)));
+    line(message->direction,
+         message->v2_client_hello ? "v2clienthello" : "hs " + std::to_string(static_cast<int>(message->type)));
     if (message->direction == Direction::received) last_received_ = message->type;
   } else if (const auto* change = std::get_if<ChangeCipherSpecEvent>(&event.what)) {
     line(change->direction, "ccs");

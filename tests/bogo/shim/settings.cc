@@ -282,6 +282,7 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
     options.credentials.clear();
     options.credential_chooser = settings.chooser;
   }
+  options.v2_client_hello = options.min_version == ProtocolVersion::tls1_2;
   // The runner's order is that of what comes first.
   options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.acknowledge_server_name = !flags.no_server_name_ack;
