@@ -371,6 +371,9 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   const std::vector<NamedGroup> named = options.groups.empty() ? default_groups() : options.groups;
   if (auto checked = check_equal_groups(options, named); !checked) return fail(std::move(checked.error()));
   if (auto done = complete_common(options, Side::client); !done) return fail(std::move(done.error()));
+  // Without TLS 1.3 some of the groups are gone.
+  for (std::vector<NamedGroup>& equal : options.equal_groups)
+    std::erase_if(equal, [&](NamedGroup group) { return !base::contains(options.groups, group); });
   if (auto checked = check_credentials(options.credentials, options, Side::server); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_pre_shared_keys(options); !checked) return fail(std::move(checked.error()));

@@ -257,6 +257,13 @@ TEST(ServerConfig, RefusesEqualGroups) {
     });
   };
   EXPECT_EQ(equal({{X25519MLKEM768, MLKEM1024}, {x25519}}), "made");
+  ServerOptions older = server_options();
+  older.max_version = ProtocolVersion::tls1_2;
+  older.equal_groups = {{X25519MLKEM768, x25519, secp256r1}};
+  // The options of a config make a config.
+  const auto made = value(ServerConfig::make(older));
+  EXPECT_EQ(made->options().equal_groups, (std::vector<std::vector<NamedGroup>>{{x25519, secp256r1}}));
+  EXPECT_TRUE(ServerConfig::make(made->options()));
   EXPECT_EQ(equal({{X25519MLKEM768, secp256r1}}), "equal_groups");                       // not among them
   EXPECT_EQ(equal({{X25519MLKEM768, MLKEM1024}, {MLKEM1024, x25519}}), "equal_groups");  // in two sets
   EXPECT_EQ(equal({{X25519MLKEM768, X25519MLKEM768}}), "equal_groups");                  // twice

@@ -86,6 +86,7 @@ TEST(Handshake, EverySuiteGroupAndSignature) {
           client.empty_key_share = retry;
           ServerOptions server = server_options();
           server.min_version = ProtocolVersion::tls1_3;
+          server.groups = supported_groups();
           server.credentials = {credential_of(type)};
           Pair pair(std::move(client), std::move(server));
           pair.pump();
@@ -471,6 +472,7 @@ std::string answer_with_tls12(ProtocolVersion client_min, bool sentinel) {
       piece.bytes.resize(4 + 2 + 32);
       if (sentinel) std::ranges::copy(wire::downgrade_to_tls1_2, piece.bytes.begin() + 4 + 2 + 24);
       piece.bytes.insert(piece.bytes.end(), {0, 0xc0, 0x2b, 0});
+      piece.bytes[2] = 0;
       piece.bytes[3] = static_cast<std::uint8_t>(piece.bytes.size() - 4);
     }
     return std::vector{std::move(piece)};
