@@ -79,11 +79,15 @@ Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, Sign
   return verified;
 }
 
-Result<void> conclude_authentication(Engine& engine) {
-  if (auto authorized = authorize(engine); !authorized) return authorized;
+void mark_verified(Engine& engine) {
   ConnectionInfo& info = engine.info();
   info.peer_verified = !info.verification_error;
   if (engine.common().kept_certificates == KeptCertificates::sha256) keep_hash(info);
+}
+
+Result<void> conclude_authentication(Engine& engine) {
+  if (auto authorized = authorize(engine); !authorized) return authorized;
+  mark_verified(engine);
   return {};
 }
 

@@ -34,8 +34,9 @@ Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, Sign
                              Bytes signature);
 
 /// The chain was looked at, and the peer has proved its key: it is verified, where verify_chain did not find otherwise,
-/// and may connect, where the config's rule says so; and of its certificates no more is kept than the config wants.
-/// Fails as `authorize` does.
+/// and of its certificates no more is kept than the config wants.
+void mark_verified(Engine& engine);
+/// The same of a peer that may connect, as the config's rule has it. Fails as `authorize` does.
 Result<void> conclude_authentication(Engine& engine);
 
 /// The client has answered without a certificate. A rule on who may connect can't be asked of nobody. Fails with

@@ -9,6 +9,7 @@
 #include "crypto/key_exchange.h"
 #include "crypto/pre_master_secret.h"
 #include "handshake/authenticate.h"
+#include "handshake/authorize.h"
 #include "handshake/client_sessions.h"
 #include "handshake/client_tls12_resumption.h"
 #include "handshake/negotiate.h"
@@ -240,14 +241,14 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     else
       exchange = co_await encrypt_pre_master_secret(engine, leaf);
   }
-  co_await conclude_authentication(engine);
+  co_await authorize(engine);
 
   // CertificateRequest (section 7.4.4) and ServerHelloDone (section 7.4.5)
   Msg request_message;
   wire::tls12::CertificateRequest certificate_request;
   if (ephemeral) {
     transcript.add(message.bytes());
-    engine.info().peer_verified = true;
+    mark_verified(engine);
     message = co_await next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
   }
   const bool asked_for_certificate = message.type() == HandshakeType::certificate_request;
@@ -295,7 +296,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   message = co_await next(HandshakeType::finished);
   co_await tls12::check_finished(engine, transcript, master_secret, message);
   co_await engine.transport().check_flight_end();
-  engine.info().peer_verified = true;
+  if (!ephemeral) mark_verified(engine);
   if (engine.options().sessions.store) keep(engine, master_secret, gets_ticket ? &ticket : nullptr, session_id);
   engine.transport().open(Direction::sent);
   engine.transport().open(Direction::received);

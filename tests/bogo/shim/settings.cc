@@ -170,7 +170,9 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
 
 /// Without one of these, BoringSSL goes on after its verifier has said no.
 void set_verification(VerificationOptions& options, const Flags& flags) {
-  if (!flags.verify_peer && !flags.require_any_client_certificate) options.unverified_peer = UnverifiedPeer::go_on;
+  // What it is asked of the staple, our verifier answers as well; there no is no.
+  if (!flags.verify_peer && !flags.require_any_client_certificate && !flags.fail_ocsp_callback)
+    options.unverified_peer = UnverifiedPeer::go_on;
 }
 
 /// Of BoringSSL's suites a server without a key for RSA key exchange leaves out what needs one; ours refuses to be
@@ -282,7 +284,6 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
     options.credentials.clear();
     options.credential_chooser = settings.chooser;
   }
-  options.v2_client_hello = options.min_version == ProtocolVersion::tls1_2;
   // The runner's order is that of what comes first.
   options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
   options.acknowledge_server_name = !flags.no_server_name_ack;
@@ -302,6 +303,9 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   options.application_protocols = sessions.selected_protocols();
   if (flags.reject_alpn) options.application_protocols = {"a protocol that nobody offers"};
   if (flags.decline_alpn) options.application_protocols.clear();
+  // BoringSSL's servers take a ClientHello of SSL 2.0 wherever they speak TLS 1.2.
+  const auto made = ServerConfig::make(options);
+  options.v2_client_hello = made && (*made)->options().min_version == ProtocolVersion::tls1_2;
   return options;
 }
 
