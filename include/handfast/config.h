@@ -137,7 +137,8 @@ struct ClientOptions : CommonOptions {
   bool empty_key_share = false;
   /// Groups that the server is known to take, from DNS for example (draft-ietf-tls-key-share-prediction), in any order,
   /// others than ours too. The first of `groups` among them is the one whose share is sent, whatever `key_shares` says:
-  /// what is said here may come from anybody, so it decides nothing but that.
+  /// what is said here may come from anybody. It decides nothing but that; yet where it names no group with ML-KEM, a
+  /// server may settle for the share that it gets instead of asking for a better one.
   std::vector<NamedGroup> server_groups;
   /// Application data may be sent after our Finished, before the server's has come (RFC 7918, TLS 1.2 only): a round
   /// trip less, and what is sent first is encrypted for the server but under choices that it has not confirmed yet.

@@ -68,7 +68,8 @@ class Connection {
   /// answer from outside is needed, or no whole record is left. Call again while `consumed` is not 0. A record has at
   /// most `max_record_size` bytes: an input buffer of that size always suffices.
   Result<Received> receive(MutableBytes input);
-  /// 5 bytes of header, 2^14 of content, 256 of expansion (RFC 8446, section 5.2).
+  /// 5 bytes of header, 2^14 of content, and in TLS 1.2 with CBC an IV, a code and padding (RFC 5246, section 6.2.3.2),
+  /// which is more than the 256 bytes of TLS 1.3 (RFC 8446, section 5.2).
   static constexpr std::size_t max_record_size = 5 + 16384 + 16 + 48 + 256;
   /// The end of the peer's bytes. Fails with `truncated` where the peer had not sent close_notify.
   Result<void> peer_closed();

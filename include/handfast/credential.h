@@ -40,8 +40,8 @@ class PrivateKey {
   /// The RSA operation alone on what a client has encrypted (RSADP: RFC 8017, section 5.1.2; PKCS#11's CKM_RSA_X_509),
   /// and not the padding's removal, which the engine does in a time that tells nothing. Calls `done` as `sign` does,
   /// with a block as long as the modulus. Nothing, where that is impossible, is taken for a wrong ciphertext: the peer
-  /// must not learn which of the two it was, so the handshake fails at its end. A key that is out of order has to be
-  /// told of elsewhere.
+  /// must not learn which of the two it was, so the handshake fails at its end. So it calls `done` whatever comes
+  /// of it, after the same time, and does not throw. A key that is out of order has to be told of elsewhere.
   virtual void decrypt(Buffer ciphertext, DecryptHandler done) const;
 };
 

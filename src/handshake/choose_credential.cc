@@ -124,6 +124,11 @@ struct Wanted {
     const std::span<const SignatureScheme> ours = credential.schemes(version, signer);
     return std::ranges::find_first_of(ours, schemes) != ours.end();
   }
+  bool signs_well(const Credential& credential) const {
+    return std::ranges::any_of(credential.schemes(version, signer), [&](SignatureScheme scheme) {
+      return !crypto::by_name_only(scheme) && base::contains(schemes, scheme);
+    });
+  }
   bool has_curve(const Credential& credential) const {
     return !curves || !credential.curve() || base::contains(*curves, *credential.curve());
   }
@@ -142,6 +147,7 @@ struct Wanted {
 struct Fit {
   bool name;    ///< it is for the server name that was asked for
   bool signs;   ///< and so has forward secrecy
+  bool well;    ///< it does so with a scheme that is not for peers alone that take no other
   bool issuer;  ///< one of its issuers is among the authorities that the peer named, if it did
   bool chain;   ///< its certificates are signed as the peer accepts
   friend auto operator<=>(const Fit&, const Fit&) = default;
@@ -182,6 +188,7 @@ Choice best(const Choices& credentials, const Wanted& wanted, std::string_view s
     if (!wanted.serves(*credential) || !wanted.may_use(*credential)) continue;
     const Fit fit{.name = server_name.empty() || credential->matches(server_name),
                   .signs = wanted.signs(*credential),
+                  .well = wanted.signs_well(*credential),
                   .issuer = wanted.authorities.empty() || credential->issued_by(wanted.authorities),
                   .chain = credential->signed_with(wanted.certificate_schemes)};
     if (best && fit <= best_fit) continue;

@@ -30,6 +30,8 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   const std::int64_t now = engine.common().clock->now_milliseconds();
   // A clock that was put back knows nothing of a ticket's age.
   if (now >= session.expires || now < session.issued) return SessionRefusal::expired;
+  // Where no certificate is taken, none is that a store has kept.
+  if (options.require_pre_shared_key && session.peer.has_certificate()) return SessionRefusal::peer_certificate;
   const Verification how = verification(engine);
   if (!still_accepts(engine, session.peer, how) || !verifies_again(engine, session.peer, how))
     return SessionRefusal::peer_certificate;
@@ -115,7 +117,8 @@ void keep_session(const ClientOptions& options, const ConnectionInfo& info, Resu
   const crypto::HashAlgorithm hash = crypto::find_suite(session.cipher_suite)->hash;
   session.secret = schedule::resumption_psk(hash, resumable.resumption_master_secret, ticket.ticket_nonce);
   session.ticket_age_add = ticket.ticket_age_add;
-  session.max_early_data = ticket.max_early_data_size.value_or(0);
+  // To a peer that was not verified none is sent: it would be said before anybody sees whom it is said to.
+  session.max_early_data = info.verification_error ? 0 : ticket.max_early_data_size.value_or(0);
   content->ticket.assign(ticket.ticket.begin(), ticket.ticket.end());
   content->resumption_across_names = ticket.resumption_across_names;
   content->key = resumable.key;

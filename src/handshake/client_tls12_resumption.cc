@@ -33,6 +33,9 @@ void renew(ClientEngine& engine, const session::Session& session, const Msg& mes
   if (!ticket || ticket->ticket.empty()) return;
   session::Session renewed = session.clone();
   renewed.issued = engine.common().clock->now_milliseconds();
+  // It may have been verified anew.
+  renewed.peer.verified = engine.info().peer_verified;
+  renewed.peer.verification_error = verdict(engine.info());
   renewed.application_protocol = engine.info().application_protocol;
   keep_session(engine, std::move(renewed), ticket->ticket, {}, ticket->ticket_lifetime_hint);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <iterator>
 #include <span>
 #include <string>
@@ -66,6 +67,7 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
 }
 
 std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room) {
+  assert(engine.common().groups.size() <= room.size());
   const auto end = std::ranges::copy_if(engine.common().groups, room.begin(), [&](NamedGroup group) {
                      return engine.info().version == ProtocolVersion::tls1_3 || !crypto::is_post_quantum(group);
                    }).out;

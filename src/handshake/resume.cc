@@ -27,10 +27,15 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
   peer.signature_scheme = info.peer_signature_scheme;
   peer.verified = info.peer_verified;
-  peer.verification_error = info.verification_error;
+  peer.verification_error = verdict(info);
   peer.not_before = validity.not_before;
   peer.not_after = validity.not_after;
   return session;
+}
+
+std::optional<Error> verdict(const ConnectionInfo& info) {
+  if (!info.verification_error) return std::nullopt;
+  return Error(info.verification_error->alert(), info.verification_error->reason());
 }
 
 bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how) {

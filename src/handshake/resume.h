@@ -17,6 +17,9 @@ namespace handfast::handshake {
 session::Session make_session(Clock& clock, const ConnectionInfo& info, const PeerValidity& validity,
                               std::int64_t authenticated, std::int64_t lifetime);
 
+/// What the verification of the peer came to, without the evidence: a session tells no more of it.
+std::optional<Error> verdict(const ConnectionInfo& info);
+
 /// Whether a session's peer would be accepted today: it was verified, unless the config does without, its certificates
 /// are still valid, and the config's rule lets it connect. All other rules are the policy that the session is bound to.
 bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how);

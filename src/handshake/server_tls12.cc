@@ -205,6 +205,8 @@ Flow<base::Secret> decrypt_pre_master_secret(ServerEngine& engine, const Msg& me
   base::Secret instead(crypto::pre_master_secret_size);
   engine.random().fill(instead.writable());
   base::SecretBuffer block = co_await decrypt(engine, *engine.info().credential, encrypted.pre_master_secret);
+  // Both are as long as the modulus, whatever stands in them: a key that strips zeros would tell of them by the time.
+  if (block.view().size() != encrypted.pre_master_secret.size()) co_return instead.clone();
   co_return crypto::unpad_pre_master_secret(block.view(), offered, instead);
 }
 

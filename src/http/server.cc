@@ -78,7 +78,8 @@ asio::awaitable<NetResult<>> authenticate(Stream& stream, const Request& request
   } catch (...) {
     needed = true;  // and the handler is to find out
   }
-  if (!needed || info.peer_verified || !info.post_handshake_auth) co_return NetResult<>();
+  const bool answered = info.peer_verified || info.verification_error;
+  if (!needed || answered || !info.post_handshake_auth) co_return NetResult<>();
   NetResult<> asked = co_await stream.request_certificate(ClientAuth::request);
   if (asked && info.peer_verified && settings.authenticated) settings.authenticated(request.peer);
   co_return asked;

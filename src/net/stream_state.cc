@@ -62,9 +62,13 @@ struct Ask {
     });
   }
   void operator()(const DecryptRequest& request) const {
-    request.key->decrypt(request.ciphertext, [deliver = handler<DecryptAnswer>()](std::optional<Buffer> block) {
-      deliver(DecryptAnswer{std::move(block)});
-    });
+    try {
+      request.key->decrypt(request.ciphertext, [deliver = handler<DecryptAnswer>()](std::optional<Buffer> block) {
+        deliver(DecryptAnswer{std::move(block)});
+      });
+    } catch (...) {
+      handler<DecryptAnswer>()(DecryptAnswer{});  // the peer must not see that this ciphertext was another than others
+    }
   }
   void operator()(const CredentialRequest& request) const {
     stream.chooser->choose(request, handler<CredentialAnswer>());

@@ -36,7 +36,6 @@ class CbcProtection {
   std::optional<Bytes> open(PseudoHeader header, MutableBytes fragment) noexcept;
 
  private:
-  bool seal_then_mac(PseudoHeader header, Bytes content, MutableBytes fragment) noexcept;
   std::optional<Bytes> open_with_mac_inside(PseudoHeader header, MutableBytes fragment) noexcept;
   std::optional<Bytes> open_with_mac_behind(PseudoHeader header, MutableBytes fragment) noexcept;
   bool decrypt(MutableBytes fragment) noexcept;

@@ -191,6 +191,27 @@ TEST(Sha1, IsSignedWithForClientsThatTakeNothingElse) {
   EXPECT_FALSE(ServerConfig::make(server));
 }
 
+/// A credential that has to sign so stands behind one that signs well, whichever was named first.
+TEST(Sha1, IsNotSignedWithWhereAnotherCredentialDoesBetter) {
+  ServerOptions server = server_options();
+  const auto well = signing_with({}, "server.example", KeyType::p256);
+  server.credentials = {signing_with({ecdsa_sha1}, "server.example", KeyType::p256), well};
+  // The same list of 16 bits, with SHA-1 in front: our client names it to nobody.
+  ClientOptions client = tls12_client_options();
+  client.signature_schemes = {ecdsa_secp384r1_sha384, ecdsa_secp256r1_sha256};
+  Middleman middleman(client, server, [](Side side, Piece piece) {
+    const std::uint8_t first[] = {0x05, 0x03, 0x04, 0x03};
+    if (side == Side::client && is(piece, HandshakeType::client_hello)) {
+      const auto found = std::ranges::search(piece.bytes, first);
+      if (!found.empty()) found.front() = 0x02;
+    }
+    return std::vector{std::move(piece)};
+  });
+  middleman.run();
+  EXPECT_EQ(middleman.server().info().credential, well);
+  EXPECT_EQ(middleman.server().info().own_signature_scheme, ecdsa_secp256r1_sha256);
+}
+
 /// What is signed with it is good: the server's key verifies it, in the hands of a client that would take it.
 TEST(Sha1, TheSignatureIsGood) {
   const auto credential = signing_with({ecdsa_sha1}, "server.example", KeyType::p256);

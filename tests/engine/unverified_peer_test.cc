@@ -172,6 +172,20 @@ TEST(UnverifiedPeerTest, HasProvedItsKey) {
 }
 
 /// What somebody outside says is told as it was said, and what he finds once more counts.
+/// It would be said before anybody sees whom it is said to.
+TEST(UnverifiedPeerTest, HearsNoEarlyData) {
+  for (bool trusted : {true, false}) {
+    Resumer resumer = with_strangers(Carrier::psk_ticket, UnverifiedPeer::go_on);
+    if (trusted) resumer.client.trust = shared_authority().anchors();
+    resumer.allow_early_data(1000);
+    ASSERT_TRUE(ended_with(resumer.connect(), Resumption::none));
+    Pair pair = resumer.begin();
+    EXPECT_EQ(pair.client.connection.early_data_left(), trusted ? 1000u : 0u);
+    pump_and_answer(pair);
+    EXPECT_TRUE(ended_with(pair, Resumption::psk));
+  }
+}
+
 TEST(UnverifiedPeerTest, VerifierOutside) {
   for (Carrier carrier : {Carrier::psk_ticket, Carrier::tls12_ticket})
     for (UnverifiedPeer unverified : {UnverifiedPeer::refuse, UnverifiedPeer::go_on}) {
