@@ -11,7 +11,10 @@ import (
 	"slices"
 )
 
-var mustPassOnly = flag.Bool("must-pass", false, "run those tests alone that must pass")
+var (
+	mustPassOnly = flag.Bool("must-pass", false, "run those tests alone that must pass")
+	only         = flag.String("only", "", "run those tests alone whose names match this `pattern` (filepath.Match)")
+)
 
 func main() {
 	flag.Parse()
@@ -51,17 +54,29 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	var only []string // all
+	all := len(tests)
+	var chosen []string // none: all
 	if *mustPassOnly {
 		if scope == nil {
 			return skipped("BoGo: without the vectors it is not known which tests have to pass")
 		}
 		tests = slices.DeleteFunc(tests, func(test Test) bool { return !scope.mustPass(&test) })
+	}
+	if *only != "" {
+		tests = slices.DeleteFunc(tests, func(test Test) bool {
+			matched, _ := filepath.Match(*only, test.Name)
+			return !matched
+		})
+	}
+	if len(tests) == 0 {
+		return errors.New("no test is among those to be run")
+	}
+	if len(tests) < all {
 		for _, test := range tests {
-			only = append(only, test.Name)
+			chosen = append(chosen, test.Name)
 		}
 	}
-	results, err := runner.run(shim, config.path, only)
+	results, err := runner.run(shim, config.path, chosen)
 	if err != nil {
 		return err
 	}
