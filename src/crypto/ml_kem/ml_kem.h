@@ -1,4 +1,5 @@
 // ML-KEM (FIPS 203), the key encapsulation of module lattices, in the parameter sets that TLS has groups for.
+// Ours with every libcrypto: it allocates nothing, and takes less than OpenSSL's does (bench/README.md).
 #pragma once
 
 #include <cstddef>
