@@ -176,6 +176,7 @@ void write_sessions() {
   by_id->session_id = Buffer(32, 9);
   by_id->session = session.clone();
   by_id->session.version = ProtocolVersion::tls1_2;
+  by_id->session.cipher_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
   seed(1, "saved-by-id", SavedSession(by_id).serialize());
   RotatingTicketKeys keys({}, std::make_shared<test::SeededRandom>(3));
   seed(2, "keys", export_keys(*keys.ring(test::FixedClock().seconds)));

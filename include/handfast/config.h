@@ -227,8 +227,11 @@ struct ServerOptions : CommonOptions {
   /// A client that would take one of our certificates is shown it, whatever `pre_shared_keys` it has as well. A session
   /// comes before both. There can be no chooser beside it, who is asked for a certificate to be used.
   bool prefer_certificates = false;
-  /// Sets of `groups` that are liked equally: where one of a set is our first choice, the client's order decides
-  /// between those of the set. A group stands in one set at most.
+  /// Sets of `cipher_suites` that are liked equally: where one of a set is our first choice, the client's order decides
+  /// between those of the set. A suite stands in one set at most. (ChaCha20-Poly1305 needs none: a client whose first
+  /// choice it is gets it.)
+  std::vector<std::vector<CipherSuite>> equal_cipher_suites;
+  /// Likewise sets of `groups`.
   std::vector<std::vector<NamedGroup>> equal_groups;
   /// Refuses a client of TLS 1.2 that does not say by supported_groups which groups it takes. RFC 8422, section 4, lets
   /// a server choose any for it; then it is P-256 where we have that.

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -92,9 +93,19 @@ struct DecryptRequest {
   std::shared_ptr<const PrivateKey> key;
   Buffer ciphertext;
 };
-/// What the key has answered. It is wiped by the engine.
+/// What the key has answered. Wiped when it goes, whether it was of use or came too late.
 struct DecryptAnswer {
   std::optional<Buffer> block;
+
+  DecryptAnswer() noexcept = default;
+  explicit DecryptAnswer(std::optional<Buffer> answered) noexcept : block(std::move(answered)) {}
+  DecryptAnswer(const DecryptAnswer&) = default;
+  DecryptAnswer(DecryptAnswer&&) noexcept = default;
+  DecryptAnswer& operator=(DecryptAnswer other) noexcept {
+    block.swap(other.block);
+    return *this;
+  }
+  ~DecryptAnswer();
 };
 
 /// One outstanding question; at most one at a time.

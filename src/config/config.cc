@@ -224,19 +224,34 @@ Result<void> complete_key_shares(ClientOptions& options) {
   return {};
 }
 
-/// Groups of equal rank are ours, and each has one rank.
-Result<void> check_equal_groups(const ServerOptions& options, const std::vector<NamedGroup>& named) {
-  std::vector<NamedGroup> seen;
-  for (const std::vector<NamedGroup>& equal : options.equal_groups)
-    for (NamedGroup group : equal) {
-      if (!base::contains(named, group))
-        return bad("equal_groups", fmt::format("{} is not one of `groups`", name(group)));
-      if (base::contains(seen, group)) return bad("equal_groups", fmt::format("{} stands there twice", name(group)));
-      seen.push_back(group);
+/// What is liked equally is one of our `list`, and stands in one set.
+template <typename Enum>
+Result<void> check_equal(const ServerOptions& options, const std::vector<std::vector<Enum>>& sets,
+                         std::string_view option, const std::vector<Enum>& ours, std::string_view list) {
+  std::vector<Enum> seen;
+  for (const std::vector<Enum>& equal : sets)
+    for (Enum one : equal) {
+      if (!base::contains(ours, one)) return bad(option, fmt::format("{} is not one of `{}`", name(one), list));
+      if (base::contains(seen, one)) return bad(option, fmt::format("{} stands there twice", name(one)));
+      seen.push_back(one);
     }
   if (!seen.empty() && !options.prefer_server_order)
-    return bad("equal_groups", "without prefer_server_order the client's order decides between all groups");
+    return bad(option, fmt::format("without prefer_server_order the client's order decides between all `{}`", list));
   return {};
+}
+
+Result<void> check_equal(const ServerOptions& options) {
+  const auto groups = options.groups.empty() ? default_groups() : options.groups;
+  if (auto checked = check_equal(options, options.equal_groups, "equal_groups", groups, "groups"); !checked)
+    return checked;
+  const auto suites = options.cipher_suites.empty() ? supported_cipher_suites() : options.cipher_suites;
+  return check_equal(options, options.equal_cipher_suites, "equal_cipher_suites", suites, "cipher_suites");
+}
+
+/// Without one of the versions some of them are gone.
+template <typename Enum>
+void keep_spoken(std::vector<std::vector<Enum>>& sets, const std::vector<Enum>& spoken) {
+  for (std::vector<Enum>& equal : sets) std::erase_if(equal, [&](Enum one) { return !base::contains(spoken, one); });
 }
 
 /// Keys from outside are of TLS 1.3, and each is known by its identity.
@@ -368,12 +383,10 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
 }
 
 Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions options) {
-  const std::vector<NamedGroup> named = options.groups.empty() ? default_groups() : options.groups;
-  if (auto checked = check_equal_groups(options, named); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_equal(options); !checked) return fail(std::move(checked.error()));
   if (auto done = complete_common(options, Side::client); !done) return fail(std::move(done.error()));
-  // Without TLS 1.3 some of the groups are gone.
-  for (std::vector<NamedGroup>& equal : options.equal_groups)
-    std::erase_if(equal, [&](NamedGroup group) { return !base::contains(options.groups, group); });
+  keep_spoken(options.equal_groups, options.groups);
+  keep_spoken(options.equal_cipher_suites, options.cipher_suites);
   if (auto checked = check_credentials(options.credentials, options, Side::server); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_pre_shared_keys(options); !checked) return fail(std::move(checked.error()));

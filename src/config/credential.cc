@@ -1,4 +1,5 @@
 #include <handfast/credential.h>
+#include <handfast/need.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -158,6 +159,10 @@ std::optional<Buffer> LocalKey::decrypt_now(Bytes ciphertext) const { return imp
 void LocalKey::decrypt(Buffer ciphertext, DecryptHandler done) const { done(decrypt_now(ciphertext)); }
 
 void PrivateKey::decrypt(Buffer, DecryptHandler done) const { done(std::nullopt); }
+
+DecryptAnswer::~DecryptAnswer() {
+  if (block) base::wipe(block->data(), block->size());
+}
 
 Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> chain,
                                                            std::shared_ptr<const PrivateKey> key,

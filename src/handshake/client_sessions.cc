@@ -33,7 +33,7 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   // Where no certificate is taken, none is that a store has kept.
   if (options.require_pre_shared_key && session.peer.has_certificate()) return SessionRefusal::peer_certificate;
   const Verification how = verification(engine);
-  if (!still_accepts(engine, session.peer, how) || !verifies_again(engine, session.peer, how))
+  if (!still_accepts(engine, session.peer, how) || !verifies_again(engine, session, how))
     return SessionRefusal::peer_certificate;
   return SessionRefusal::none;
 }

@@ -27,13 +27,26 @@ std::vector<std::string> texts(const wire::List<wire::ProtocolName>& protocols) 
   return texts;
 }
 
-/// Between which groups the client's order decides, where `first` is our first choice; empty: none.
-std::span<const NamedGroup> equal_groups(const ServerEngine& engine, NamedGroup first,
-                                         std::span<const NamedGroup> ours) {
+/// Between which the client's order decides, where `first` is our first choice; empty: none.
+template <typename Enum>
+std::span<const Enum> equals(const ServerEngine& engine, const std::vector<std::vector<Enum>>& sets, Enum first,
+                             std::span<const Enum> ours) {
   if (!engine.options().prefer_server_order) return ours;
-  for (const std::vector<NamedGroup>& equal : engine.options().equal_groups)
+  for (const std::vector<Enum>& equal : sets)
     if (base::contains(equal, first)) return equal;
   return {};
+}
+
+/// Our first choice of what both have, or of its equals the client's. Nothing: they have nothing in common.
+template <typename Enum>
+std::optional<Enum> choose(const ServerEngine& engine, std::span<const Enum> ours, const wire::List<Enum>& theirs,
+                           const std::vector<std::vector<Enum>>& sets) {
+  const auto first = std::ranges::find_if(ours, [&](Enum one) { return theirs.contains(one); });
+  if (first == ours.end()) return std::nullopt;
+  const std::span<const Enum> equal = equals(engine, sets, *first, ours);
+  for (Enum one : theirs)
+    if (base::contains(equal, one) && base::contains(ours, one)) return one;
+  return *first;
 }
 
 }  // namespace
@@ -46,24 +59,18 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
         const crypto::SuiteParts& parts = *crypto::find_suite(suite);
         return parts.version == engine.info().version && key.serves(parts) && (!hash || parts.hash == *hash);
       }).out;
-  const std::span ours(room.begin(), end);
-  const crypto::SuiteParts* first_of_client = nullptr;
-  for (CipherSuite suite : hello.cipher_suites)
-    if (base::contains(ours, suite)) {
-      first_of_client = crypto::find_suite(suite);
-      break;
-    }
-  if (!first_of_client)
+  const std::span<const CipherSuite> ours(room.begin(), end);
+  std::optional<CipherSuite> chosen = choose(engine, ours, hello.cipher_suites, engine.options().equal_cipher_suites);
+  if (!chosen)
     return nothing_in_common(engine, "cipher_suite", Alert::handshake_failure, Reason::no_common_cipher_suite,
                              hello.cipher_suites, ours);
-  const bool client_decides = !engine.options().prefer_server_order || first_of_client->is_chacha20_poly1305();
-  const CipherSuite chosen =
-      client_decides
-          ? first_of_client->suite
-          : *std::ranges::find_if(ours, [&](CipherSuite suite) { return hello.cipher_suites.contains(suite); });
-  tell(engine, "cipher_suite", chosen, hello.cipher_suites, ours);
-  engine.info().cipher_suite = chosen;
-  return crypto::find_suite(chosen);
+  // A client without AES in hardware says so by its order.
+  const CipherSuite first_of_client =
+      *std::ranges::find_if(hello.cipher_suites, [&](CipherSuite suite) { return base::contains(ours, suite); });
+  if (crypto::find_suite(first_of_client)->is_chacha20_poly1305()) chosen = first_of_client;
+  tell(engine, "cipher_suite", *chosen, hello.cipher_suites, ours);
+  engine.info().cipher_suite = *chosen;
+  return crypto::find_suite(*chosen);
 }
 
 std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room) {
@@ -90,21 +97,13 @@ bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& 
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups) {
   GroupRoom room;
   const std::span<const NamedGroup> ours = groups_of_version(engine, room);
-  const auto first_of_ours =
-      std::ranges::find_if(ours, [&](NamedGroup group) { return supported_groups.contains(group); });
-  if (first_of_ours == ours.end())
+  const std::optional<NamedGroup> chosen = choose(engine, ours, supported_groups, engine.options().equal_groups);
+  if (!chosen)
     return nothing_in_common(engine, "group", Alert::handshake_failure, Reason::no_common_group, supported_groups,
                              ours);
-  NamedGroup chosen = *first_of_ours;
-  const std::span<const NamedGroup> equals = equal_groups(engine, chosen, ours);
-  for (NamedGroup group : supported_groups)
-    if (base::contains(equals, group) && base::contains(ours, group)) {
-      chosen = group;
-      break;
-    }
-  tell(engine, "group", chosen, supported_groups, ours);
-  engine.info().group = chosen;
-  return chosen;
+  tell(engine, "group", *chosen, supported_groups, ours);
+  engine.info().group = *chosen;
+  return *chosen;
 }
 
 Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential) {

@@ -32,9 +32,9 @@ ConnectionInfo::VerifiedPath place(const x509::VerifiedChain& verified, const st
   return path;
 }
 
-/// What the peer's key does in this handshake.
-x509::KeyUsage leaf_usage(Engine& engine, const Verification& how) {
-  const crypto::SuiteParts* suite = crypto::find_suite(engine.info().cipher_suite);
+/// What the peer's key does in a handshake with that suite.
+x509::KeyUsage leaf_usage(CipherSuite cipher_suite, const Verification& how) {
+  const crypto::SuiteParts* suite = crypto::find_suite(cipher_suite);
   const bool decrypts = how.server_name && suite && !suite->has_forward_secrecy();
   return decrypts ? x509::KeyUsage::keyEncipherment : x509::KeyUsage::digitalSignature;
 }
@@ -53,7 +53,7 @@ PeerValidity validity(std::span<const x509::Certificate> certificates) {
 Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Verification& how) {
   const ConnectionInfo& info = engine.info();
   Result<VerifiedCertificates> verified =
-      verify_certificates(engine, leaf, info.peer_certificates, info.ocsp_response, how);
+      verify_certificates(engine, info.cipher_suite, leaf, info.peer_certificates, info.ocsp_response, how);
   if (!verified) return fail(std::move(verified.error()));
   engine.set_peer_validity(validity(verified->path.path));
   engine.info().path = place(verified->path, verified->sent, *how.anchors);
@@ -62,7 +62,7 @@ Result<void> verify_now(Engine& engine, const x509::Certificate& leaf, const Ver
 
 }  // namespace
 
-Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Certificate& leaf,
+Result<VerifiedCertificates> verify_certificates(Engine& engine, CipherSuite suite, const x509::Certificate& leaf,
                                                  std::span<const Buffer> certificates, Bytes ocsp_response,
                                                  const Verification& how) {
   VerifiedCertificates verified;
@@ -84,7 +84,7 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Cer
       .purpose = std::move(purpose),
       .anchors = **how.anchors,
       .now = options.clock->now(),
-      .policy = {.profile = how.options->profile, .signature_schemes = accepted, .leaf_usage = leaf_usage(engine, how)},
+      .policy = {.profile = how.options->profile, .signature_schemes = accepted, .leaf_usage = leaf_usage(suite, how)},
       .revocation = {.policy = how.options->revocation,
                      .lists = how.options->revocation_lists.get(),
                      .ocsp_responses = {&ocsp_response, 1}}};
@@ -128,8 +128,9 @@ VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>&
 
 }  // namespace
 
-Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how) {
-  if (!verifies_again(engine, peer, how)) return Engine::answered<bool>(false);
+Outside<bool> accepts_again(Engine& engine, const session::Session& session, Verification how) {
+  const session::PeerRecord& peer = session.peer;
+  if (!verifies_again(engine, session, how)) return Engine::answered<bool>(false);
   if (!how.verifier || !how.reverify || peer.certificates.empty()) return Engine::answered<bool>(true);
   return engine.ask<bool>(verify_request(how, peer.certificates, peer.ocsp_response));
 }

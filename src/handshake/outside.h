@@ -60,9 +60,10 @@ struct VerifiedCertificates {
   std::vector<x509::Certificate> sent;
   x509::VerifiedChain path;
 };
-/// The built-in verification of a chain, whose leaf was parsed already; `ocsp_response` is the leaf's staple. Tells the
-/// trace. Fails as x509::verify does.
-Result<VerifiedCertificates> verify_certificates(Engine& engine, const x509::Certificate& leaf,
+/// The built-in verification of a chain, whose leaf was parsed already; `ocsp_response` is the leaf's staple, and
+/// `suite` says by its key exchange what the leaf's key does or, in a session, has done. Tells the trace. Fails as
+/// x509::verify does.
+Result<VerifiedCertificates> verify_certificates(Engine& engine, CipherSuite suite, const x509::Certificate& leaf,
                                                  std::span<const Buffer> certificates, Bytes ocsp_response,
                                                  const Verification& how);
 
@@ -72,7 +73,7 @@ Outside<Refusal> judge_chain(Engine& engine, const x509::Certificate& leaf, Veri
 
 /// Whether a session's certificates are accepted once more, where the config wants it: by the built-in verification
 /// (verifies_again), or by somebody outside.
-Outside<bool> accepts_again(Engine& engine, const session::PeerRecord& peer, Verification how);
+Outside<bool> accepts_again(Engine& engine, const session::Session& session, Verification how);
 
 /// The session of that ID; empty where there is none, or the store can't say. It never fails.
 Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,

@@ -52,7 +52,8 @@ bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verifi
   return true;
 }
 
-bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
+bool verifies_again(Engine& engine, const session::Session& session, const Verification& how) {
+  const session::PeerRecord& peer = session.peer;
   // A proof that nothing was revoked, and a list that may say so, are of the day.
   const bool of_the_day =
       !how.verifier && (how.options->revocation == RevocationPolicy::require || how.options->revocation_lists);
@@ -60,7 +61,7 @@ bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verif
   if (peer.certificates.empty()) return false;
   if (how.verifier) return true;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
-  return leaf && verify_certificates(engine, *leaf, peer.certificates, peer.ocsp_response, how);
+  return leaf && verify_certificates(engine, session.cipher_suite, *leaf, peer.certificates, peer.ocsp_response, how);
 }
 
 void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {

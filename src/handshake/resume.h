@@ -26,7 +26,7 @@ bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verifi
 /// Whether the built-in verification still finds its certificates good, where that may have changed or `how` wants it
 /// again: with revocation lists, or where proofs are required. Somebody outside is asked by accepts_again. Nobody finds
 /// any good of which no more than a hash was kept.
-bool verifies_again(Engine& engine, const session::PeerRecord& peer, const Verification& how);
+bool verifies_again(Engine& engine, const session::Session& session, const Verification& how);
 
 /// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
 void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);

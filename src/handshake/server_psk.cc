@@ -214,7 +214,7 @@ Flow<std::unique_ptr<ServerPsk>> choose_psk(ServerEngine& engine, const wire::Cl
     // Section 4.2.10: early data is under the first PSK.
     if (hello.early_data && chosen->selected_identity == 0) chosen->struck = strike(engine, hello, *chosen);
     Verification how = verification(engine);
-    bool accepted = co_await accepts_again(engine, chosen->session->peer, how);
+    bool accepted = co_await accepts_again(engine, *chosen->session, how);
     if (!accepted) {
       refuse(engine, SessionRefusal::peer_certificate);
       chosen.reset();

@@ -67,7 +67,7 @@ Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, cons
   SessionRefusal refusal = check(engine, hello, *session);
   if (refusal == SessionRefusal::none) {
     Verification how = verification(engine);
-    bool accepted = co_await accepts_again(engine, session->peer, how);
+    bool accepted = co_await accepts_again(engine, *session, how);
     if (!accepted) refusal = SessionRefusal::peer_certificate;
   }
   if (refusal != SessionRefusal::none) {

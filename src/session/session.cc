@@ -16,6 +16,7 @@
 #include "base/copy.h"
 #include "base/reader.h"
 #include "base/writer.h"
+#include "crypto/cipher_suite.h"
 #include "session/errors.h"
 
 namespace handfast::session {
@@ -50,6 +51,12 @@ Buffer owned(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 bool known(ProtocolVersion version) noexcept {
   return version >= ProtocolVersion::tls1_0 && version <= ProtocolVersion::tls1_3;
+}
+
+/// A suite that there is, and of the version: TLS 1.3 has its own (RFC 8446, appendix B.4).
+bool agree(ProtocolVersion version, CipherSuite suite) noexcept {
+  const crypto::SuiteParts* parts = crypto::find_suite(suite);
+  return parts && (parts->version == ProtocolVersion::tls1_3) == (version == ProtocolVersion::tls1_3);
 }
 
 /// What `encode` writes, or a little more.
@@ -126,6 +133,7 @@ Result<Session> decode(Bytes bytes) {
   session.version = ProtocolVersion{r.u16()};
   if (!known(session.version)) return bad("version");
   session.cipher_suite = CipherSuite{r.u16()};
+  if (!agree(session.version, session.cipher_suite)) return bad("cipher_suite");
   session.group = NamedGroup{r.u16()};
   const Bytes secret = r.vector8();
   if (secret.empty() || secret.size() > base::Secret::capacity) return bad("secret");

@@ -270,6 +270,31 @@ TEST(ServerConfig, RefusesEqualGroups) {
   EXPECT_EQ(equal({{X25519MLKEM768, MLKEM1024}}, false), "equal_groups");                // the client decides anyway
 }
 
+TEST(ServerConfig, RefusesEqualCipherSuites) {
+  using enum CipherSuite;
+  const auto equal = [](std::vector<std::vector<CipherSuite>> sets, bool ours = true) {
+    return server_refusal([&](ServerOptions& o) {
+      o.cipher_suites = {TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+      o.equal_cipher_suites = sets;
+      o.prefer_server_order = ours;
+    });
+  };
+  EXPECT_EQ(equal({{TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256}, {}}), "made");
+  ServerOptions older = server_options();
+  older.max_version = ProtocolVersion::tls1_2;
+  older.equal_cipher_suites = {
+      {TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}};
+  // The options of a config make a config.
+  const auto made = value(ServerConfig::make(older));
+  EXPECT_EQ(made->options().equal_cipher_suites,
+            (std::vector<std::vector<CipherSuite>>{
+                {TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}));
+  EXPECT_TRUE(ServerConfig::make(made->options()));
+  EXPECT_EQ(equal({{TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256}}), "equal_cipher_suites");  // not among them
+  EXPECT_EQ(equal({{TLS_AES_128_GCM_SHA256}, {TLS_AES_128_GCM_SHA256}}), "equal_cipher_suites");      // in two sets
+  EXPECT_EQ(equal({{TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384}}, false), "equal_cipher_suites");
+}
+
 TEST(ClientConfig, RefusesCredentials) {
   EXPECT_EQ(client_refusal([](auto& o) { o.credentials = {nullptr}; }), "credentials");
   EXPECT_EQ(client_refusal([](auto& o) { o.credentials = {shared_credential()}; }), "made");

@@ -191,6 +191,35 @@ TEST(Handshake, SuitePreference) {
   EXPECT_EQ(supported_cipher_suites().front() == TLS_CHACHA20_POLY1305_SHA256, !crypto::has_aes_hardware());
 }
 
+/// As with groups; and a client's first choice of ChaCha20-Poly1305 counts here as well.
+TEST(Handshake, SuitesOfEqualPreference) {
+  using enum CipherSuite;
+  constexpr CipherSuite aes128 = TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+  constexpr CipherSuite aes256 = TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
+  constexpr CipherSuite cbc = TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA;
+  constexpr CipherSuite chacha = TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
+  const auto chosen = [](std::vector<CipherSuite> client_suites, std::vector<CipherSuite> server_suites,
+                         std::vector<std::vector<CipherSuite>> equal) {
+    ClientOptions client = client_options();
+    client.cipher_suites = std::move(client_suites);
+    ServerOptions server = server_options();
+    server.cipher_suites = std::move(server_suites);
+    server.equal_cipher_suites = std::move(equal);
+    Pair pair(std::move(client), std::move(server));
+    pair.pump();
+    EXPECT_TRUE(pair.connected());
+    return pair.client.connection.info().cipher_suite;
+  };
+  const std::vector ours{aes128, aes256, cbc, chacha};
+  EXPECT_EQ(chosen({cbc, aes256, aes128}, ours, {{aes128, aes256}}), aes256);
+  EXPECT_EQ(chosen({aes128, aes256, cbc}, ours, {{cbc, aes256}, {aes128, chacha}}), aes128);
+  EXPECT_EQ(chosen({cbc, aes256}, ours, {{cbc, aes256}, {aes128, chacha}}), cbc);
+  EXPECT_EQ(chosen({cbc, chacha, aes128}, ours, {{cbc, aes256}, {aes128, chacha}}), chacha);
+  EXPECT_EQ(chosen({chacha, cbc, aes256}, ours, {{cbc, aes256}}), chacha);
+  const std::vector of_tls13{TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384};
+  EXPECT_EQ(chosen({TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256}, of_tls13, {of_tls13}), TLS_AES_256_GCM_SHA384);
+}
+
 TEST(Handshake, WhatAClientMayVary) {
   for (int round = 0; round < 20; ++round) {
     ClientOptions client = client_options();

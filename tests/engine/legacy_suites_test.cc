@@ -438,5 +438,27 @@ TEST(LegacySuites, AKeyOutsideThatFails) {
   }
 }
 
+/// A block is as long as the modulus, however good its padding is: one that is not has been counted, or stripped.
+TEST(LegacySuites, AKeyOutsideThatGivesABlockOfAnotherLength) {
+  for (int longer : {0, 1, -1, 16}) {
+    SCOPED_TRACE(longer);
+    Pair pair = far_pair();
+    run_with_needs(pair, [&](std::size_t, Connection& connection) {
+      Answer answer = right_answer(*connection.need());
+      Buffer& block = *std::get<DecryptAnswer>(answer).block;
+      const auto padding = block.begin() + 2;
+      if (longer > 0)
+        block.insert(padding, static_cast<std::size_t>(longer), 1);
+      else
+        block.erase(padding, padding - longer);
+      return connection.answer(connection.need()->id, std::move(answer)).has_value();
+    });
+    EXPECT_EQ(pair.connected(), longer == 0);
+    if (longer == 0) continue;
+    EXPECT_EQ(reason(pair.server.connection), "bad_record_mac");
+    EXPECT_EQ(alert(pair.client.connection), "bad_record_mac");
+  }
+}
+
 }  // namespace
 }  // namespace handfast::test

@@ -50,7 +50,7 @@ inline Answer right_answer(const Need& need) {
   }
   if (const auto* decrypt = std::get_if<DecryptRequest>(&need.request)) {
     DecryptAnswer answer;
-    decrypt->key->decrypt(decrypt->ciphertext, [&](std::optional<Buffer> block) { answer = {std::move(block)}; });
+    decrypt->key->decrypt(decrypt->ciphertext, [&](std::optional<Buffer> block) { answer.block = std::move(block); });
     return answer;
   }
   if (std::holds_alternative<CredentialRequest>(need.request))

@@ -89,6 +89,23 @@ TEST_P(Tls12Resumption, WithEverySuite) {
   }
 }
 
+/// Verified again it is asked for what the session's key exchange did with its key (RFC 5246, section 7.4.2).
+TEST_P(Tls12Resumption, ACertificateThatIsForEnciphermentAloneIsVerifiedAgain) {
+  for (const auto& [suite, usage] :
+       {std::pair{CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256, x509::KeyUsage::keyEncipherment},
+        {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, x509::KeyUsage::digitalSignature}}) {
+    Resumer resumer = resumer_for(GetParam());
+    authority::CertificateOptions leaf = shared_authority().leaf({"server.example"});
+    leaf.key_usage = usage;
+    resumer.server.credentials = {shared_authority().credential(leaf, crypto::KeyType::rsa)};
+    resumer.client.cipher_suites = resumer.server.cipher_suites = {suite};
+    resumer.client.sessions.reverify = true;
+    ASSERT_TRUE(full(resumer.connect())) << name(suite);
+    SessionTrace client;
+    EXPECT_TRUE(ended_with(resumer.connect("server.example", &client), resumed())) << name(suite) << client.text();
+  }
+}
+
 TEST_P(Tls12Resumption, FalseStartHasNothingToStart) {
   Resumer resumer = resumer_for(GetParam());
   resumer.client.false_start = true;

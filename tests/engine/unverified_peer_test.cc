@@ -93,6 +93,21 @@ TEST_P(Unverified, ClientIsToldOfEachTime) {
   }
 }
 
+/// Why it was not verified the session tells once more, but not by what that was seen.
+TEST_P(Unverified, SessionsKeepNoEvidence) {
+  Resumer resumer = with_strangers(GetParam(), UnverifiedPeer::go_on);
+  const auto held = hold(resumer);
+  Pair pair = resumer.connect();
+  ASSERT_TRUE(full(pair));
+  EXPECT_FALSE(pair.client.connection.info().verification_error->evidence().empty());
+  ASSERT_TRUE(held->held);
+  const std::optional<Error>& kept = held->held->content().session.peer.verification_error;
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(name(kept->reason()), "unknown_issuer");
+  EXPECT_EQ(name(kept->alert()), "unknown_ca");
+  EXPECT_TRUE(kept->evidence().empty());
+}
+
 /// Who does verify is verified, and nothing else is told of it.
 TEST_P(Unverified, WhoVerifiesIsVerified) {
   Resumer resumer = resumer_for(GetParam());
@@ -171,7 +186,6 @@ TEST(UnverifiedPeerTest, HasProvedItsKey) {
   }
 }
 
-/// What somebody outside says is told as it was said, and what he finds once more counts.
 /// It would be said before anybody sees whom it is said to.
 TEST(UnverifiedPeerTest, HearsNoEarlyData) {
   for (bool trusted : {true, false}) {
@@ -186,6 +200,18 @@ TEST(UnverifiedPeerTest, HearsNoEarlyData) {
   }
 }
 
+/// A connection of that config, whose verifier says yes or no.
+Pair connect(Resumer& resumer, const std::shared_ptr<const ClientConfig>& config, bool accepts) {
+  Pair pair = resumer.begin();
+  pair.client.connection = value(Connection::client(config, "server.example"));
+  run_with_needs(pair, [&](std::size_t, Connection& connection) {
+    const Need& need = *connection.need();
+    return connection.answer(need.id, accepts ? right_answer(need) : failure(need)).has_value();
+  });
+  return pair;
+}
+
+/// What somebody outside says is told as it was said, and what he finds once more counts.
 TEST(UnverifiedPeerTest, VerifierOutside) {
   for (Carrier carrier : {Carrier::psk_ticket, Carrier::tls12_ticket})
     for (UnverifiedPeer unverified : {UnverifiedPeer::refuse, UnverifiedPeer::go_on}) {
@@ -194,16 +220,7 @@ TEST(UnverifiedPeerTest, VerifierOutside) {
       resumer.client.verifier = std::make_shared<FarVerifier>();
       resumer.client.sessions.reverify = true;
       const auto config = value(ClientConfig::make(resumer.client));
-      const auto connect = [&](bool accepts) {
-        Pair pair = resumer.begin();
-        pair.client.connection = value(Connection::client(config, "server.example"));
-        run_with_needs(pair, [&](std::size_t, Connection& connection) {
-          const Need& need = *connection.need();
-          return connection.answer(need.id, accepts ? right_answer(need) : failure(need)).has_value();
-        });
-        return pair;
-      };
-      Pair refused = connect(false);
+      Pair refused = connect(resumer, config, false);
       if (unverified == UnverifiedPeer::refuse) {
         EXPECT_EQ(reason(refused.client.connection), "need_failed");
         continue;
@@ -211,12 +228,36 @@ TEST(UnverifiedPeerTest, VerifierOutside) {
       ASSERT_TRUE(full(refused));
       EXPECT_EQ(to_text(*refused.client.connection.info().verification_error->find("why")), "the test says so");
       for (bool accepts : {true, false, true}) {
-        Pair pair = connect(accepts);
+        Pair pair = connect(resumer, config, accepts);
         ASSERT_TRUE(ended_with(pair, resumption_of(carrier)));
         EXPECT_EQ(pair.client.connection.info().peer_verified, accepts);
         EXPECT_EQ(pair.client.connection.info().verification_error.has_value(), !accepts);
       }
     }
+}
+
+/// The session behind a new ticket is of a peer that was just looked at.
+TEST(UnverifiedPeerTest, ARenewedTicketTakesTheVerdictOver) {
+  Resumer resumer = resumer_for(Carrier::tls12_ticket);
+  resumer.server.sessions.ticket_keys =
+      std::make_shared<RotatingTicketKeys>(RotatingTicketKeys::Options{.rotation = 60, .ticket_lifetime = 600});
+  resumer.server.sessions.lifetime = 600;
+  resumer.client.verification.unverified_peer = UnverifiedPeer::go_on;
+  resumer.client.verifier = std::make_shared<FarVerifier>();
+  resumer.client.sessions.reverify = true;
+  const auto held = hold(resumer);
+  const auto config = value(ClientConfig::make(resumer.client));
+  ASSERT_TRUE(full(connect(resumer, config, true)));
+  for (bool accepts : {false, true, false}) {
+    resumer.clock->seconds += 60;
+    const Buffer before = held->ticket();
+    ASSERT_TRUE(ended_with(connect(resumer, config, accepts), Resumption::ticket));
+    ASSERT_NE(held->ticket(), before);
+    const session::PeerRecord& peer = held->held->content().session.peer;
+    EXPECT_EQ(peer.verified, accepts);
+    ASSERT_EQ(peer.verification_error.has_value(), !accepts);
+    EXPECT_TRUE(accepts || peer.verification_error->evidence().empty());
+  }
 }
 
 TEST(UnverifiedPeerTest, AfterTheHandshake) {

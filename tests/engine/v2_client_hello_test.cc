@@ -114,6 +114,14 @@ TEST(V2ClientHelloTest, OnlyAsTheFirstBytes) {
   server.feed(v2_record());
   EXPECT_EQ(alert(server.connection), "protocol_version");
   EXPECT_EQ(reason(server.connection), "bad_record_version");
+  // An empty record of the handshake is none to pass over (RFC 5246, section 6.2.1): it is refused by itself.
+  End after_nothing = serving(taking_server());
+  Buffer behind_nothing = from_hex("16 0301 0000");
+  const Buffer hello = v2_record();
+  behind_nothing.insert(behind_nothing.end(), hello.begin(), hello.end());
+  after_nothing.feed(behind_nothing);
+  EXPECT_EQ(alert(after_nothing.connection), "unexpected_message");
+  EXPECT_EQ(reason(after_nothing.connection), "empty_handshake_record");
   // And no client takes one.
   End client{make_client(), {}, {}};
   client.feed(v2_record());

@@ -209,6 +209,46 @@ TEST(HttpServer, WhatIsNotSafeIsTooEarlyAsEarlyData) {
   EXPECT_EQ(posts, 1);
 }
 
+/// A client whose certificate does not verify, but who may go on, has answered as well.
+TEST(HttpServer, AsksForACertificateOnce) {
+  struct Requests final : Trace {
+    void on(const TraceEvent& event) override {
+      const auto* message = std::get_if<MessageEvent>(&event.what);
+      if (message && message->type == HandshakeType::certificate_request) ++count;
+    }
+    int count = 0;
+  };
+  for (const auto& anchors : {test::trust(), test::trust_in_others()}) {
+    ServerOptions tls = test::server_options();
+    tls.post_handshake_auth = true;
+    tls.client_trust = anchors;
+    tls.client_verification.unverified_peer = UnverifiedPeer::go_on;
+    Settings settings;
+    settings.handler = [](const Request& request) {
+      return Response{.body = request.peer.connection.info().has_peer_certificate() ? "shown" : "not shown"};
+    };
+    settings.needs_certificate = [](const Request&) { return true; };
+    const Running server(std::move(settings), std::move(tls));
+    ClientOptions client = test::client_options();
+    client.post_handshake_auth = true;
+    client.credentials = {test::credential()};
+    Requests requests;
+    StreamOptions options;
+    options.trace = &requests;
+    NetResult<BlockingStream> stream =
+        BlockingStream::connect(test::host, server.port(), test::make(std::move(client)), options);
+    ASSERT_TRUE(stream) << stream.error().message();
+    ASSERT_TRUE(
+        stream->write(as_bytes("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n"
+                               "GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")));
+    const std::string answers = read_all(*stream);
+    EXPECT_TRUE(answers.contains("\r\n\r\nshownHTTP/1.1 200 ")) << answers;
+    EXPECT_TRUE(answers.ends_with("\r\n\r\nshown")) << answers;
+    EXPECT_FALSE(answers.contains("not shown")) << answers;
+    EXPECT_EQ(requests.count, 1);
+  }
+}
+
 TEST(HttpServer, SeveralThreads) {
   Running server({.handler = echo, .max_connections = 8, .threads = 3});
   std::atomic<int> answered = 0;

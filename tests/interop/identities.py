@@ -19,7 +19,7 @@ _PADDING = {"RSA-PSS": ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_s
 
 AUTHORITY = "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n"
 LEAF = """basicConstraints=critical,CA:false
-keyUsage=critical,digitalSignature
+keyUsage=critical,{usage}
 extendedKeyUsage=serverAuth,clientAuth
 subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1
 """
@@ -51,6 +51,10 @@ class Identities:
     def expired(self):
         return self._leaf("expired", "p256", KEYS["p256"], days="0")
 
+    def enciphering(self):
+        """An RSA key that a premaster secret may be encrypted for (RFC 5246, section 7.4.2)."""
+        return self._leaf("enciphering", "rsa", KEYS["rsa"], usage="digitalSignature,keyEncipherment")
+
     def untrusted(self, name="untrusted"):
         """From a root that is not among `roots`."""
         self._make_authorities(f"{name}-issuer", KEYS["p256"])
@@ -64,10 +68,10 @@ class Identities:
         self._certificate(f"{kind}-root", algorithm, f"Interop root {kind}", AUTHORITY, f"{kind}-root")
         self._certificate(f"{kind}-middle", algorithm, f"Interop intermediate {kind}", AUTHORITY, f"{kind}-root")
 
-    def _leaf(self, name, issuer, algorithm=None, days="30"):
+    def _leaf(self, name, issuer, algorithm=None, days="30", usage="digitalSignature"):
         host = f"{name.replace('_', '-')}.handfast.test"
-        self._certificate(f"{name}-leaf", algorithm or KEYS[issuer], host, LEAF.format(name=host), f"{issuer}-middle",
-                          days)
+        self._certificate(f"{name}-leaf", algorithm or KEYS[issuer], host, LEAF.format(name=host, usage=usage),
+                          f"{issuer}-middle", days)
         chain = self._file(f"{name}-chain.pem")
         self._append(self._file(f"{name}-leaf.pem"), chain)
         self._append(self._file(f"{issuer}-middle.pem"), chain)

@@ -1,12 +1,16 @@
 // Answers from outside: at once, late, from another thread, with a failure, twice, never, too late.
+#include <algorithm>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "authority/mint.h"
 #include "net/identity.h"
 #include "net/loopback.h"
 #include "net/workers.h"
@@ -114,6 +118,63 @@ TEST(Need, NeverSigned) {
   ASSERT_FALSE(*outcome.server);
   EXPECT_TRUE(outcome.server->error().timed_out()) << outcome.server->error().message();
   EXPECT_FALSE(*outcome.client);
+}
+
+/// One that clients may encrypt for, and that answers them as the test wants it to.
+struct OddDecryptingKey final : PrivateKey {
+  explicit OddDecryptingKey(std::shared_ptr<const LocalKey> held) : local(std::move(held)) {}
+  std::span<const SignatureScheme> schemes() const override { return local->schemes(); }
+  Bytes public_key() const override { return local->public_key(); }
+  void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override {
+    local->sign(scheme, std::move(message), std::move(done));
+  }
+  bool decrypts() const override { return true; }
+  void decrypt(Buffer ciphertext, DecryptHandler done) const override {
+    manner(std::move(ciphertext), std::move(done));
+  }
+
+  std::shared_ptr<const LocalKey> local;
+  std::function<void(Buffer ciphertext, DecryptHandler done)> manner;
+};
+
+/// The peer must not see that one ciphertext was another than others are.
+TEST(Need, AKeyThatThrowsAtACiphertextEndsAsAWrongPaddingDoes) {
+  const std::int64_t now = system_clock().now();
+  const authority::Identity root = *authority::make_ca(authority::ca_options("Root", now - 3600, now + 86400),
+                                                       crypto::KeyType::p256, system_random());
+  authority::CertificateOptions leaf = authority::leaf_options({host}, now - 3600, now + 86400);
+  leaf.key_usage = x509::KeyUsage::keyEncipherment;
+  const authority::Identity identity =
+      *authority::make_identity(leaf, crypto::KeyType::rsa, {root.certificate, root.key}, system_random());
+  const auto key = std::make_shared<OddDecryptingKey>(*LocalKey::from_der(*identity.key.to_der()));
+  const Bytes chain = identity.certificate.der(), anchor = root.certificate.der();
+  ClientOptions client;
+  client.trust = *TrustAnchors::from_der({&anchor, 1});
+  client.cipher_suites = {CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256};
+  ServerOptions server;
+  server.credentials = {*Credential::make({Buffer(chain.begin(), chain.end())}, key)};
+  server.cipher_suites = client.cipher_suites;
+  const auto outcome = [&](auto manner) {
+    key->manner = manner;
+    return run(make(client), make(server));
+  };
+  expect_success(outcome(
+      [&](Buffer ciphertext, const DecryptHandler& done) { key->local->decrypt(std::move(ciphertext), done); }));
+  const Outcome padding = outcome([](Buffer ciphertext, const DecryptHandler& done) {
+    std::ranges::fill(ciphertext, 0);
+    done(std::move(ciphertext));
+  });
+  const Outcome thrown =
+      outcome([](const Buffer&, const DecryptHandler&) { throw std::runtime_error("what a number"); });
+  for (const Outcome* each : {&padding, &thrown}) {
+    ASSERT_FALSE(*each->server);
+    ASSERT_TRUE(each->server->error().tls()) << each->server->error().message();
+    EXPECT_EQ(each->server->error().tls()->reason(), Reason::bad_record_mac);
+    ASSERT_FALSE(*each->client);
+    ASSERT_TRUE(each->client->error().tls()) << each->client->error().message();
+    EXPECT_EQ(each->client->error().tls()->reason(), Reason::alert_received);
+    EXPECT_EQ(each->client->error().tls()->alert(), Alert::bad_record_mac);
+  }
 }
 
 /// What a key was asked, to be answered after its time.

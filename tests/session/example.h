@@ -53,7 +53,7 @@ inline session::Session hashed_session() {
 inline session::Session least_session() {
   session::Session session;
   session.version = ProtocolVersion::tls1_2;
-  session.cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256;
+  session.cipher_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
   session.secret = base::Secret(Buffer{0xaa});
   return session;
 }
@@ -75,6 +75,7 @@ inline session::ClientSession client_session_tls12(std::uint8_t number = 1) {
   session::ClientSession saved;
   saved.session = full_session();
   saved.session.version = ProtocolVersion::tls1_2;
+  saved.session.cipher_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
   saved.session_id = {number, 8, 9};
   saved.key.server_name = saved.session.server_name;
   return saved;

@@ -63,7 +63,7 @@ TEST(Session, ComesBackFromItsBytes) {
 TEST(Session, HasThisFormat) {
   EXPECT_EQ(to_hex(encode(test::least_session())),
             "01"
-            "030313010000"  // version, cipher_suite, group
+            "0303c02b0000"  // version, cipher_suite, group
             "01aa"          // secret
             "00"
             "000000000000000000000000000000000000000000000000"  // authenticated, issued, expires
@@ -143,6 +143,9 @@ TEST(Session, EachFieldHasItsRefusal) {
   EXPECT_EQ(field(decode(replaced(bytes, 0, "02"))), "format");
   EXPECT_EQ(field(decode(replaced(bytes, 1, "0300"))), "version");
   EXPECT_EQ(field(decode(replaced(bytes, 1, "0305"))), "version");
+  EXPECT_EQ(field(decode(replaced(bytes, 1, "0304"))), "cipher_suite") << "of the other version";
+  EXPECT_EQ(field(decode(replaced(bytes, 3, "1301"))), "cipher_suite") << "of the other version";
+  EXPECT_EQ(field(decode(replaced(bytes, 3, "c007"))), "cipher_suite") << "none that there is here";
   EXPECT_EQ(field(decode(replaced(bytes, 7, "00"))), "secret");
   EXPECT_EQ(field(decode(replaced(bytes, 9, "10"))), "flags");
   EXPECT_EQ(field(decode(replaced(bytes, 9, "06"))), "flags") << "verified, and not";

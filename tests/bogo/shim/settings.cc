@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <span>
 #include <string>
 
@@ -168,6 +169,22 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
   return suites;
 }
 
+/// The sets [A|B] of that list, of what is spoken.
+std::vector<std::vector<CipherSuite>> equal_cipher_suites(std::string_view list,
+                                                          const std::vector<CipherSuite>& spoken) {
+  std::vector<std::vector<CipherSuite>> sets;
+  for (std::size_t open = list.find('['); open != list.npos; open = list.find('[')) {
+    list.remove_prefix(open + 1);
+    const std::string_view set = list.substr(0, list.find(']'));
+    sets.emplace_back();
+    for (const auto word : std::views::split(set, '|'))
+      std::ranges::copy_if(spoken, std::back_inserter(sets.back()), [&](CipherSuite suite) {
+        return name(suite) == std::string_view(word.begin(), word.end());
+      });
+  }
+  return sets;
+}
+
 /// Without one of these, BoringSSL goes on after its verifier has said no.
 void set_verification(VerificationOptions& options, const Flags& flags) {
   // What it is asked of the staple, our verifier answers as well; there no is no.
@@ -292,6 +309,7 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   leave_out_rsa_key_exchange(options);
   // As BoringSSL's shim has it, whoever names suites means their order.
   options.prefer_server_order = flags.server_preference || !flags.cipher.empty();
+  options.equal_cipher_suites = equal_cipher_suites(flags.cipher, options.cipher_suites);
   // Where both are given, BoringSSL does what -verify-peer says.
   if (flags.verify_peer)
     options.client_auth = ClientAuth::request;
