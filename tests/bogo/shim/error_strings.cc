@@ -33,6 +33,7 @@ constexpr Case in_tls12(Case when = {}) {
   when.version = ProtocolVersion::tls1_2;
   return when;
 }
+constexpr Case before_server_hello{.side = Side::server, .version = ProtocolVersion{}};
 constexpr Case in_early_data(Case when = {}) {
   when.in_early_data = true;
   return when;
@@ -74,6 +75,8 @@ constexpr Row rows[] = {
     {Reason::bad_record_mac, always, ":BAD_DECRYPT: :DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},  // the AEAD's and its own
     {Reason::no_content_type, always, ":DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},
     {Reason::too_many_empty_records, always, ":TOO_MANY_EMPTY_FRAGMENTS:"},
+    // BoringSSL passes over one in front of everything, and refuses the ClientHello of SSL 2.0 behind it.
+    {Reason::empty_handshake_record, before_server_hello, ":WRONG_VERSION_NUMBER:"},
     {Reason::empty_handshake_record, always, ":UNEXPECTED_RECORD:"},
     {Reason::bad_change_cipher_spec, in_tls12(), ":BAD_CHANGE_CIPHER_SPEC:"},
     {Reason::bad_change_cipher_spec, always, ":UNEXPECTED_RECORD:"},
