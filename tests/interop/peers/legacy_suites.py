@@ -1,13 +1,14 @@
 """The suites that have to be named: RSA key exchange, and CBC by MAC-then-encrypt and encrypt-then-MAC (RFC 7366). The
-peers are OpenSSL, which also resumes its sessions, and GnuTLS."""
+peers are OpenSSL, which also resumes its sessions, GnuTLS, and Go, which has MAC-then-encrypt alone."""
 
 import functools
+import json
 import os
 import threading
 
 from cells import TLS12, expect, expect_in
 from handfast import answer, check_agreed, response_body
-from peers import gnutls, openssl
+from peers import gnutls, go, openssl, scripted
 
 KEYS = ("p256", "rsa")
 
@@ -17,13 +18,14 @@ _CBC = {"AES_128_CBC_SHA": "AES-128-CBC:+SHA1", "AES_256_CBC_SHA": "AES-256-CBC:
         "AES_256_CBC_SHA256": "AES-256-CBC:+SHA256"}
 _GCM = {"AES_128_GCM_SHA256": "AES-128-GCM:+AEAD", "AES_256_GCM_SHA384": "AES-256-GCM:+AEAD"}
 _RSA_ONLY = ("AES_256_CBC_SHA256",)
+_NOT_GO = ("AES_256_CBC_SHA256", "AES_256_CBC_SHA384")
 _ECDHE_ONLY = ("AES_256_CBC_SHA384",)
 SUITES = ([f"TLS_ECDHE_{key}_WITH_{cipher}" for cipher in _CBC if cipher not in _RSA_ONLY for key in ("ECDSA", "RSA")] +
           [f"TLS_RSA_WITH_{cipher}" for cipher in (*_CBC, *_GCM) if cipher not in _ECDHE_ONLY])
 
 
 def missing():
-    return openssl.missing() or gnutls.missing()
+    return openssl.missing() or gnutls.missing() or go.missing()
 
 
 def cells():
@@ -37,6 +39,10 @@ def jobs():
     for suite, encrypt_then_mac in cells():
         for job in (openssl_serves, gnutls_serves, openssl_asks, gnutls_asks):
             yield functools.partial(job, suite=suite, encrypt_then_mac=encrypt_then_mac)
+    for suite in SUITES:
+        if not suite.endswith(_NOT_GO):
+            yield functools.partial(go_serves, suite=suite)
+            yield functools.partial(go_asks, suite=suite)
 
 
 def named(peer, suite, encrypt_then_mac):
@@ -75,6 +81,10 @@ def check(connection, suite, encrypt_then_mac, **wanted):
     expect("our encrypt_then_mac", connection["encrypt_then_mac"], encrypt_then_mac)
 
 
+def go_order(suite):
+    return False if "_CBC_" in suite else None
+
+
 # Handfast as client
 
 
@@ -97,6 +107,14 @@ def gnutls_serves(bench, suite, encrypt_then_mac):
         check(report.json["connection"], suite, encrypt_then_mac, peer_verified=True)
 
 
+def go_serves(bench, suite):
+    with scripted.Peer(go.command(bench)) as peer, bench.tally.cell("client", f"Go {suite}"):
+        port = peer.listen(bench, identity_for(bench, suite), [TLS12], suites=[suite])
+        report = bench.handfast.connect(port, tls="1.2", suites=[suite])
+        expect("the suite that Go saw", json.loads(response_body(report))["suite"], suite)
+        check(report.json["connection"], suite, go_order(suite), peer_verified=True)
+
+
 # Handfast as server
 
 
@@ -116,3 +134,11 @@ def gnutls_asks(bench, suite, encrypt_then_mac):
             bench.tally.cell("server", named("GnuTLS", suite, encrypt_then_mac)):
         out = gnutls.gnutls_cli(bench, server, "--priority", gnutls_priority(suite, encrypt_then_mac))
         check(answer(out)["connection"], suite, encrypt_then_mac)
+
+
+def go_asks(bench, suite):
+    with bench.handfast.serve(identity_for(bench, suite), tls="1.2", suites=[suite]) as server, \
+            scripted.Peer(go.command(bench)) as peer, bench.tally.cell("server", f"Go {suite}"):
+        seen, page = peer.connect(bench, server.port, versions=[TLS12], suites=[suite])
+        expect("the suite that Go saw", seen["suite"], suite)
+        check(page["connection"], suite, go_order(suite))

@@ -2,7 +2,7 @@
 
 A line in, one line out: {"do": "connect", "port", "name", "trust", "chain", "key", "versions", "suites", "groups",
 "signatures", "alpn", "extended_master_secret", "tickets", "session"} connects, asks for the page and tells what it saw
-and got; {"do": "listen", "trust", "chain", "key", "require", "versions", "groups", "signatures", "alpn",
+and got; {"do": "listen", "trust", "chain", "key", "require", "versions", "suites", "groups", "signatures", "alpn",
 "extended_master_secret", "tickets", "lifetime"} gives {"port"}, and from there on each request to that port is answered
 with what the peer saw. `versions` are the lowest and the highest ("1.2"); `session` is a name: connections that have
 the same one resume each other's sessions; `lifetime` is that of a server's sessions, in seconds. Empty lists are the
@@ -52,8 +52,8 @@ class Peer(Program):
 
     def listen(self, bench, identity, versions=(TLS13,), **settings):
         request = {"trust": bench.identities.roots, "chain": identity.chain, "key": identity.key, "require": False,
-                   "groups": [], "signatures": [], "alpn": [], "extended_master_secret": True, "tickets": True,
-                   "lifetime": None}
+                   "suites": [], "groups": [], "signatures": [], "alpn": [], "extended_master_secret": True,
+                   "tickets": True, "lifetime": None}
         return self.ask(do="listen", versions=_ends(versions), **(request | settings))["port"]
 
     def connect(self, bench, port, name="localhost", versions=(TLS13,), **settings):

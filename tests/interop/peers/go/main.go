@@ -13,13 +13,14 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"strings"
 )
 
 type order struct {
 	Do, Name, Trust, Chain, Key, Session string
 	Port                                 int
 	Require, Tickets                     bool
-	Versions, Groups, Alpn               []string
+	Versions, Suites, Groups, Alpn       []string
 }
 
 type told map[string]any
@@ -35,6 +36,18 @@ var curves = map[string]tls.CurveID{
 	"X25519MLKEM768": 4588, "SecP256r1MLKEM768": 4587, "SecP384r1MLKEM1024": 4589,
 }
 
+// Those of TLS 1.2, which are the ones that can be set; none is the default.
+func suites(names []string) (ids []uint16) {
+	for _, name := range names {
+		for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			if suite.Name == name && strings.Contains(name, "_WITH_") {
+				ids = append(ids, suite.ID)
+			}
+		}
+	}
+	return ids
+}
+
 func config(o order) (*tls.Config, error) {
 	roots := x509.NewCertPool()
 	pem, err := os.ReadFile(o.Trust)
@@ -44,6 +57,7 @@ func config(o order) (*tls.Config, error) {
 	roots.AppendCertsFromPEM(pem)
 	c := &tls.Config{MinVersion: versions[o.Versions[0]], MaxVersion: versions[o.Versions[1]], RootCAs: roots,
 		ClientCAs: roots, ServerName: o.Name, NextProtos: o.Alpn, SessionTicketsDisabled: !o.Tickets}
+	c.CipherSuites = suites(o.Suites)
 	for _, group := range o.Groups {
 		c.CurvePreferences = append(c.CurvePreferences, curves[group])
 	}
