@@ -79,6 +79,13 @@ struct CommonOptions {
   /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
   KeptCertificates kept_certificates = KeptCertificates::chain;
+  /// What the peer may authenticate with, in order of preference (RFC 7250); empty: certificates alone. A raw public
+  /// key has no names, no issuer and no end: it is trusted where it is one of `trusted_raw_public_keys`, or the
+  /// verifier outside, where there is one, decides instead. A peer that knows of certificates alone is refused where
+  /// X509 is not among them.
+  std::vector<CertificateType> peer_certificate_types;
+  /// The keys that are taken as raw public keys, whatever host or client they come from.
+  std::vector<SpkiPin> trusted_raw_public_keys;
   /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client
   /// offers all of them behind a session that it has; a server takes the first that it knows, a session before them.
   /// Whoever has the key is authenticated by it, and shows no certificate.
@@ -131,6 +138,9 @@ struct ClientOptions : CommonOptions {
   std::vector<std::shared_ptr<const Credential>> credentials;
   /// Chooses instead, from outside, when a server asks.
   std::shared_ptr<const CredentialChooser> credential_chooser;
+  /// What a server is told that it may ask for, in order of preference (RFC 7250); empty: the types of `credentials`,
+  /// in their order, or, with a chooser, certificates alone.
+  std::vector<CertificateType> client_certificate_types;
   /// The groups whose shares go into the first ClientHello, a subset of `groups` in its order; empty: the first of
   /// them with ML-KEM and the first without. `empty_key_share` sends none and so asks for a HelloRetryRequest.
   std::vector<NamedGroup> key_shares;

@@ -155,6 +155,10 @@ enum class ExtensionType : std::uint16_t {
   renegotiation_info = 0xff01,
 };
 
+/// What a peer shows to authenticate: a chain of certificates, or its public key alone (RFC 7250, section 3; RFC 8446,
+/// section 4.4.2).
+enum class CertificateType : std::uint8_t { X509 = 0, RawPublicKey = 2 };
+
 /// RFC 8446, section 6 (AlertDescription).
 enum class Alert : std::uint8_t {
   close_notify = 0,
@@ -206,6 +210,7 @@ std::string name(CipherSuite);
 std::string name(NamedGroup);
 std::string name(SignatureScheme);
 std::string name(ExtensionType);
+std::string name(CertificateType);
 std::string name(Alert);
 std::string name(Side);
 

@@ -154,6 +154,11 @@ constexpr Row<ExtensionType> extension_type_names[] = {
     {ExtensionType::renegotiation_info, "renegotiation_info"},
 };
 
+constexpr Row<CertificateType> certificate_type_names[] = {
+    {CertificateType::X509, "X509"},
+    {CertificateType::RawPublicKey, "RawPublicKey"},
+};
+
 constexpr Row<Alert> alert_names[] = {
     {Alert::close_notify, "close_notify"},
     {Alert::unexpected_message, "unexpected_message"},
@@ -204,6 +209,7 @@ std::string name(CipherSuite value) { return find(cipher_suite_names, value); }
 std::string name(NamedGroup value) { return find(named_group_names, value); }
 std::string name(SignatureScheme value) { return find(signature_scheme_names, value); }
 std::string name(ExtensionType value) { return find(extension_type_names, value); }
+std::string name(CertificateType value) { return find(certificate_type_names, value); }
 std::string name(Alert value) { return find(alert_names, value); }
 std::string name(Side value) { return find(side_names, value); }
 

@@ -249,6 +249,10 @@ void write_selected_protocol(base::Writer& w, Bytes protocol) {
   });
 }
 
+void write_certificate_type(base::Writer& w, ExtensionType extension, std::optional<CertificateType> type) {
+  if (type) write_extension(w, extension, [&](base::Writer& to) { to.u8(std::to_underlying(*type)); });
+}
+
 Opaque16 Opaque16::read(base::Reader& r) noexcept {
   const Bytes data = r.vector16();
   if (data.empty()) r.fail();

@@ -132,6 +132,10 @@ struct CertificateStatus {
 Bytes read_selected_protocol(base::Reader& r) noexcept;
 void write_selected_protocol(base::Writer& w, Bytes protocol);  ///< the whole extension
 
+/// client_certificate_type or server_certificate_type as a server answers it (RFC 7250, section 3): one type. Without
+/// one nothing is written.
+void write_certificate_type(base::Writer& w, ExtensionType extension, std::optional<CertificateType> type);
+
 /// RFC 8449, section 4: the smallest value that may be sent.
 inline constexpr std::uint16_t min_record_size_limit = 64;
 /// And the largest: in TLS 1.3 the content type counts.

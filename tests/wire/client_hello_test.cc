@@ -94,6 +94,8 @@ TEST(ClientHello, BadExtensionsAreNamed) {
       {psk_key_exchange_modes, {"", "00", "0201", "010100"}},
       {record_size_limit, {"", "40", "400100"}},
       {certificate_authorities, {"", "0000", "00020000", "00030001", "000300013000"}},
+      {client_certificate_type, {"", "02", "0202", "020200 00", "010200"}},
+      {server_certificate_type, {"", "02", "0202", "020200 00", "010200"}},
       {status_request, {"", "01", "0100", "01000000", "0100000000 00", "010002000000 00"}},
       {signed_certificate_timestamp, {"00"}},
       {early_data, {"00"}},
@@ -153,6 +155,19 @@ TEST(ClientHello, ExtensionsGiveValues) {
   EXPECT_TRUE(with(renegotiation_info, "00")->renegotiation_info->empty());
   EXPECT_EQ(to_hex(with(session_ticket, "c0ffee")->session_ticket.value()), "c0ffee");
   EXPECT_TRUE(with(session_ticket, "")->session_ticket->empty());
+}
+
+/// RFC 7250, section 4.1: who has X.509 alone leaves them out.
+TEST(ClientHello, CertificateTypesSaySomething) {
+  using enum CertificateType;
+  EXPECT_EQ(with(client_certificate_type, "0102")->client_certificate_type->front(), RawPublicKey);
+  EXPECT_FALSE(with(client_certificate_type, "0102")->server_certificate_type);
+  EXPECT_EQ(with(server_certificate_type, "020002")->server_certificate_type->size(), 2u);
+  EXPECT_TRUE(with(server_certificate_type, "020005")->server_certificate_type->contains(X509));
+  for (ExtensionType type : {client_certificate_type, server_certificate_type})
+    for (std::string_view content : {"00", "0100"})
+      EXPECT_TRUE(
+          is_error(with(type, content), Alert::illegal_parameter, Reason::bad_extension, {{"extension", name(type)}}));
 }
 
 TEST(ClientHello, RecordSizeLimitIsAtLeast64) {

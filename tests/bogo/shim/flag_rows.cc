@@ -140,11 +140,11 @@ constexpr Row certificates[] = {
     {"-expect-sha256-client-cert", &Flags::expect_sha256_client_cert},
     {"-install-cert-compression-algs", Feature::certificate_compression},
     {"-install-one-cert-compression-alg", Feature::certificate_compression},
-    {"-new-rpk-credential", Feature::raw_public_keys},
-    {"-accepted-peer-cert-types", Feature::raw_public_keys},
-    {"-available-client-cert-types", Feature::raw_public_keys},
-    {"-expect-peer-certificate-type", Feature::raw_public_keys},
-    {"-expect-peer-rpk-sha256", Feature::raw_public_keys},
+    {"-new-rpk-credential", Special::new_raw_public_key},
+    {"-accepted-peer-cert-types", &Flags::accepted_peer_cert_types},
+    {"-available-client-cert-types", &Flags::available_client_cert_types},
+    {"-expect-peer-certificate-type", &Flags::expect_peer_certificate_type},
+    {"-expect-peer-rpk-sha256", &Flags::expect_peer_rpk_sha256},
     {"-new-delegated-credential", Feature::delegated_credentials},
     {"-delegated-credential", Feature::delegated_credentials},
     {"-cert-properties", Feature::trust_anchors},
@@ -266,7 +266,6 @@ std::string_view name(Feature feature) {
     case Feature::renegotiation: return "renegotiation";
     case Feature::ticket_format: return "BoringSSL's format of tickets";
     case Feature::ech: return "ECH";
-    case Feature::raw_public_keys: return "raw public keys";
     case Feature::delegated_credentials: return "delegated credentials";
     case Feature::trust_anchors: return "trust anchor identifiers";
     case Feature::pake: return "PAKE";

@@ -31,7 +31,6 @@ enum class Feature {
   renegotiation,
   ticket_format,
   ech,
-  raw_public_keys,
   delegated_credentials,
   trust_anchors,
   pake,
@@ -49,7 +48,7 @@ std::string_view name(Feature feature);
 
 /// Says nothing that matters here, or asks for what is always so; with or without a value.
 enum class Ignored { alone, with_value };
-enum class Special { new_credential, new_psk_credential, total_renegotiations };
+enum class Special { new_credential, new_raw_public_key, new_psk_credential, total_renegotiations };
 
 using Target =
     std::variant<Flag<bool>, Flag<int>, Flag<std::uint64_t>, Flag<std::string>, Flag<Buffer>, Flag<std::vector<int>>,

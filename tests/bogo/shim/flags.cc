@@ -52,6 +52,7 @@ struct Apply {
   void operator()(Special special) {
     switch (special) {
       case Special::new_credential: flags.credentials.emplace_back(); return;
+      case Special::new_raw_public_key: flags.credentials.emplace_back().is_raw_public_key = true; return;
       case Special::new_psk_credential: flags.credentials.emplace_back().is_psk = true; return;
       case Special::total_renegotiations:
         if (to_number<int>(value()) > 0) (*this)(Feature::renegotiation);

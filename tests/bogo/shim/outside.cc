@@ -33,6 +33,8 @@ bool is_of_type(SignatureScheme scheme, const PeerOffer& offer) {
 }
 
 bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
+  if (std::ranges::find(offer.credential_types, credential.certificate_type()) == offer.credential_types.end())
+    return false;
   const bool decrypts = credential.decrypts() && offer.version == ProtocolVersion::tls1_2 &&
                         std::ranges::any_of(offer.cipher_suites, is_rsa_key_exchange);
   const bool serves =

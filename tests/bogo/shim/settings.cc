@@ -79,7 +79,7 @@ std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>
 }
 
 SharedCredential make_credential(const CredentialFlags& given, const Flags& flags) {
-  if (given.key_file.empty() || given.cert_file.empty()) return nullptr;
+  if (given.key_file.empty() || (given.cert_file.empty() && !given.is_raw_public_key)) return nullptr;
   Result<std::shared_ptr<const LocalKey>> local = LocalKey::from_pem(read_file(given.key_file));
   if (!local && !is_supported(SignatureScheme::mldsa44)) throw Unimplemented("ML-DSA, which this libcrypto has not");
   const std::shared_ptr<const LocalKey> here = checked(std::move(local), "key");
@@ -98,6 +98,9 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
   if (!flags.use_ocsp_callback || !flags.decline_ocsp_callback) extras.ocsp_response = given.ocsp_response;
   extras.signed_certificate_timestamps = given.signed_cert_timestamps;
   extras.must_match_issuer = given.must_match_issuer;
+  if (given.is_raw_public_key)
+    return checked(Credential::raw_public_key(here->subject_public_key_info(), std::move(key), std::move(extras)),
+                   "credential");
   return checked(Credential::make(certificates_from_pem(read_file(given.cert_file)), std::move(key), std::move(extras)),
                  "credential");
 }
@@ -128,6 +131,24 @@ std::vector<std::string> protocols(std::string_view wire) {
   auto names = from_length_prefixed(wire);
   if (!names) throw Failure("not a list of ALPN protocols");
   return *std::move(names);
+}
+
+std::vector<CertificateType> certificate_types(const std::vector<int>& numbers) {
+  std::vector<CertificateType> types;
+  for (int number : numbers) types.push_back(static_cast<CertificateType>(number));
+  return types;
+}
+
+/// Where no flag says what a client shows, its credentials do, but for the one without -new-...-credential.
+std::vector<CertificateType> client_certificate_types(const Flags& flags, const std::vector<Proof>& proofs) {
+  std::vector<CertificateType> types = certificate_types(flags.available_client_cert_types);
+  if (!types.empty()) return types;
+  for (std::size_t i = 0; i + 1 < proofs.size(); ++i) {
+    const SharedCredential& credential = proofs[i].certificate;
+    if (credential && std::ranges::find(types, credential->certificate_type()) == types.end())
+      types.push_back(credential->certificate_type());
+  }
+  return types;
 }
 
 /// A version in the middle can't be left out of ours; BoringSSL does so where a flag says it.
@@ -168,10 +189,11 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
   return suites;
 }
 
-/// Without one of these, BoringSSL goes on after its verifier has said no.
+/// Without one of these, BoringSSL goes on after its verifier has said no, but of a raw public key.
 void set_verification(VerificationOptions& options, const Flags& flags) {
   // What it is asked of the staple, our verifier answers as well; there no is no.
-  if (!flags.verify_peer && !flags.require_any_client_certificate && !flags.fail_ocsp_callback)
+  if (!flags.verify_peer && !flags.require_any_client_certificate && !flags.fail_ocsp_callback &&
+      flags.accepted_peer_cert_types.empty())
     options.unverified_peer = UnverifiedPeer::go_on;
 }
 
@@ -194,6 +216,7 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.clock = sessions.clock();
   options.key_log = settings.secrets;
   options.pre_shared_keys = present(settings.proofs, &Proof::psk);
+  options.peer_certificate_types = certificate_types(flags.accepted_peer_cert_types);
   if (flags.retain_only_sha256_client_cert) options.kept_certificates = KeptCertificates::sha256;
   options.cipher_suites = cipher_suites(flags.cipher.empty() ? "ALL" : flags.cipher);
   options.groups = known(flags.curves, supported_groups());
@@ -219,6 +242,7 @@ ClientOptions client_options(const Flags& flags, const Settings& settings, const
   options.limits.early_data = early_data_limit;
   options.verifier = settings.verifier;
   options.credential_chooser = settings.chooser;
+  options.client_certificate_types = client_certificate_types(flags, settings.proofs);
   options.key_shares = known(flags.key_shares, supported_groups());
   options.empty_key_share = flags.no_key_shares;
   for (int group : flags.server_supported_groups_hint) options.server_groups.push_back(static_cast<NamedGroup>(group));
