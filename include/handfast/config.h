@@ -167,6 +167,10 @@ struct ClientOptions : CommonOptions {
   HelloRequestAnswer hello_request = HelloRequestAnswer::warning;
   /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
   bool post_handshake_auth = false;
+  /// Identifiers of trust anchors for which the server is asked to have a certificate, each of 1 to 255 bytes
+  /// (draft-ietf-tls-trust-anchor-ids, in TLS 1.3 alone): they tell it, and in the clear everybody on the way,
+  /// something of whom this client trusts. An empty list asks only which there are; nothing: the extension is not sent.
+  std::optional<std::vector<Buffer>> trust_anchors;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;
   /// Extensions of the ClientHello in random order.
@@ -229,6 +233,9 @@ struct ServerOptions : CommonOptions {
   std::shared_ptr<const CredentialChooser> credential_chooser;
   /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
   bool strict_server_name = false;
+  /// Identifiers of trust anchors that clients which ask are told to be available here, in the place of those of
+  /// `credentials` (draft-ietf-tls-trust-anchor-ids).
+  std::vector<Buffer> available_trust_anchors;
   /// Tells the client that its server_name was used (RFC 6066, section 3). To be false where nothing that is served
   /// depends on the name.
   bool acknowledge_server_name = true;

@@ -92,7 +92,11 @@ struct CredentialExtras {
   Buffer ocsp_response;
   /// A SignedCertificateTimestampList (RFC 6962, section 3.3), sent to peers that ask for it.
   Buffer signed_certificate_timestamps;
-  /// Used only for a peer whose certificate_authorities name an issuer of this chain.
+  /// Which trust anchor the chain leads to: a trust anchor identifier (draft-ietf-tls-trust-anchor-ids), the content of
+  /// a relative OBJECT IDENTIFIER, 1 to 255 bytes; empty: nothing is said.
+  Buffer trust_anchor_id;
+  /// Used only for a peer whose certificate_authorities name an issuer of this chain, or whose trust_anchors have its
+  /// identifier.
   bool must_match_issuer = false;
 };
 

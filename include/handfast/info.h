@@ -47,6 +47,10 @@ struct ConnectionInfo {
   /// was shown then.
   CertificateType server_certificate_type = CertificateType::X509;
   CertificateType client_certificate_type = CertificateType::X509;
+  /// draft-ietf-tls-trust-anchor-ids: the server has chosen its certificate by an identifier that the client sent; and,
+  /// on a client, which identifiers the server says to have certificates for.
+  bool matched_trust_anchor = false;
+  std::vector<Buffer> available_trust_anchors;
   Resumption resumption = Resumption::none;  ///< then all that is known of the peer is the session's
   EarlyData early_data = EarlyData::disabled;
   std::int64_t ticket_age_skew = 0;      ///< seconds by which the client's account of the ticket's age is ahead of ours

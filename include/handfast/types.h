@@ -150,7 +150,8 @@ enum class ExtensionType : std::uint16_t {
   signature_algorithms_cert = 50,
   key_share = 51,
   quic_transport_parameters = 57,
-  tls_flags = 62,  ///< draft-ietf-tls-tlsflags
+  tls_flags = 62,          ///< draft-ietf-tls-tlsflags
+  trust_anchors = 0xca34,  ///< draft-ietf-tls-trust-anchor-ids
   encrypted_client_hello = 0xfe0d,
   renegotiation_info = 0xff01,
 };

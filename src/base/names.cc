@@ -150,6 +150,7 @@ constexpr Row<ExtensionType> extension_type_names[] = {
     {ExtensionType::key_share, "key_share"},
     {ExtensionType::quic_transport_parameters, "quic_transport_parameters"},
     {ExtensionType::tls_flags, "tls_flags"},
+    {ExtensionType::trust_anchors, "trust_anchors"},
     {ExtensionType::encrypted_client_hello, "encrypted_client_hello"},
     {ExtensionType::renegotiation_info, "renegotiation_info"},
 };

@@ -140,6 +140,20 @@ Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view o
   return {};
 }
 
+/// Likewise, each behind its length.
+Result<void> check_trust_anchors(const std::vector<Buffer>& identifiers, const CommonOptions& options,
+                                 std::string_view option) {
+  if (options.max_version < ProtocolVersion::tls1_3)
+    return bad(option, "identifiers of trust anchors are of TLS 1.3, which is not spoken");
+  std::size_t size = 2;
+  for (const Buffer& id : identifiers) {
+    if (id.empty() || id.size() > 255) return bad(option, "an identifier has 1 to 255 bytes");
+    size += 1 + id.size();
+  }
+  if (size > 0xffff) return bad(option, "together they are longer than 65535 bytes");
+  return {};
+}
+
 /// Lists that nobody would look at are a mistake, not a wish; and so is a rule for peers whose names nobody has proved.
 Result<void> check_verification(const CommonOptions& common, const VerificationOptions& options,
                                 std::string_view option) {
@@ -389,6 +403,9 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
     return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
     return fail(std::move(checked.error()));
+  if (options.trust_anchors)
+    if (auto checked = check_trust_anchors(*options.trust_anchors, options, "trust_anchors"); !checked)
+      return fail(std::move(checked.error()));
   if (auto checked = check_verification(options, options.verification, "verification"); !checked)
     return fail(std::move(checked.error()));
   if (options.require_pre_shared_key && options.pre_shared_keys.empty())
@@ -447,6 +464,10 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
     return bad("client_trust", "all of it is trusted for certain servers only, and so vouches for no client");
   if (options.authorization && !asks_clients)
     return bad("authorization", "client certificates are not asked for, so it would refuse nobody");
+  if (!options.available_trust_anchors.empty())
+    if (auto checked = check_trust_anchors(options.available_trust_anchors, options, "available_trust_anchors");
+        !checked)
+      return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_verification(options, options.client_verification, "client_verification"); !checked)

@@ -195,6 +195,7 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
   const x509::CertificateView& leaf = parsed.certificates.front();
   if (auto checked = check_key(*key, leaf.public_key, extras, x509::name_text(leaf.subject)); !checked)
     return fail(std::move(checked.error()));
+  if (extras.trust_anchor_id.size() > 255) return fail(bad_config("trust_anchor_id", "it is longer than 255 bytes"));
   if (!extras.signed_certificate_timestamps.empty() && !is_timestamp_list(extras.signed_certificate_timestamps))
     return fail(bad_config("signed_certificate_timestamps", "it is no SignedCertificateTimestampList"));
 
@@ -216,8 +217,10 @@ Result<std::shared_ptr<const Credential>> Credential::raw_public_key(Buffer subj
                                                                      std::shared_ptr<const PrivateKey> key,
                                                                      CredentialExtras extras) {
   if (!key) return fail(bad_config("credential", "it has no private key"));
-  if (!extras.ocsp_response.empty() || !extras.signed_certificate_timestamps.empty() || extras.must_match_issuer)
-    return fail(bad_config("credential", "a raw public key has no issuer, and so neither a staple nor timestamps"));
+  if (!extras.ocsp_response.empty() || !extras.signed_certificate_timestamps.empty() || extras.must_match_issuer ||
+      !extras.trust_anchor_id.empty())
+    return fail(bad_config("credential",
+                           "a raw public key has no issuer, and so neither a staple, nor timestamps, nor an anchor"));
   x509::SubjectPublicKeyInfo info;
   if (!x509::parse_public_key(subject_public_key_info, info))
     return fail(Error(Alert::internal_error, Reason::bad_certificate).with("field", "subjectPublicKeyInfo"));

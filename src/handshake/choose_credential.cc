@@ -40,6 +40,13 @@ std::vector<Bytes> to_views(const Offered<wire::Opaque16>& list) {
   return items;
 }
 
+std::vector<Bytes> to_views(const Offered<wire::TrustAnchorID>& list) {
+  std::vector<Bytes> items;
+  if (list)
+    for (const wire::TrustAnchorID& item : *list) items.push_back(item.id);
+  return items;
+}
+
 std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
   std::vector<Buffer> items;
   for (Bytes item : to_views(list)) items.emplace_back(item.begin(), item.end());
@@ -66,6 +73,9 @@ PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   offer.certificate_schemes = to_vector(hello.signature_algorithms_cert);
   offer.certificate_authorities = to_buffers(hello.certificate_authorities);
   offer.credential_types = certificate_types(hello.server_certificate_type);
+  if (hello.trust_anchors && offer.version == ProtocolVersion::tls1_3)
+    for (const wire::TrustAnchorID& each : *hello.trust_anchors)
+      offer.trust_anchors.emplace_back(each.id.begin(), each.id.end());
   return offer;
 }
 
@@ -112,6 +122,7 @@ struct Wanted {
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
+  std::vector<Bytes> trust_anchors{};               ///< draft-ietf-tls-trust-anchor-ids
   std::optional<std::vector<NamedGroup>> curves{};  ///< of ECDSA keys; nothing: any
   wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
   bool decryption = false;                          ///< a key that decrypts will do (RFC 5246, section 7.4.7.1)
@@ -142,9 +153,20 @@ struct Wanted {
   bool serves(const Credential& credential) const {
     return (signs(credential) && has_curve(credential)) || (decryption && credential.decrypts());
   }
+  bool leads_to_anchor(const Credential& credential) const {
+    const Bytes ours = credential.extras().trust_anchor_id;
+    return !ours.empty() &&
+           std::ranges::any_of(trust_anchors, [&](Bytes theirs) { return std::ranges::equal(theirs, ours); });
+  }
+  /// Whether it is issued by whom the peer knows, as far as it says so.
+  bool is_issued(const Credential& credential) const {
+    return (authorities.empty() && trust_anchors.empty()) || credential.issued_by(authorities) ||
+           leads_to_anchor(credential);
+  }
   bool may_use(const Credential& credential) const {
     if (!base::contains(types, credential.certificate_type())) return false;
-    if (credential.extras().must_match_issuer && !credential.issued_by(authorities)) return false;
+    if (credential.extras().must_match_issuer && !credential.issued_by(authorities) && !leads_to_anchor(credential))
+      return false;
     return std::ranges::all_of(filters, [&](const wire::OidFilter& filter) {
       return credential.meets_filter(filter.certificate_extension_oid, filter.certificate_extension_values);
     });
@@ -198,7 +220,7 @@ Choice best(const Choices& credentials, const Wanted& wanted, std::string_view s
     const Fit fit{.name = server_name.empty() || credential->matches(server_name),
                   .signs = wanted.signs(*credential),
                   .well = wanted.signs_well(*credential),
-                  .issuer = is_raw || wanted.authorities.empty() || credential->issued_by(wanted.authorities),
+                  .issuer = is_raw || wanted.is_issued(*credential),
                   .chain = credential->signed_with(wanted.certificate_schemes)};
     if (best && fit <= best_fit) continue;
     best = credential;
@@ -306,8 +328,9 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
     tell_choice(engine, credentials.front(), credentials);
     return Engine::answered(Result<Choice>(credentials.front()));
   }
-  const Wanted wanted(version, Side::server, std::move(types), accepted_schemes(version, hello),
-                      hello.signature_algorithms_cert, hello.certificate_authorities);
+  Wanted wanted(version, Side::server, std::move(types), accepted_schemes(version, hello),
+                hello.signature_algorithms_cert, hello.certificate_authorities);
+  if (version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
   const Choices candidates = candidates_for(options, server_name, wanted.types);
   Wanted usable = wanted;
   if (version == ProtocolVersion::tls1_2) {
@@ -333,8 +356,9 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 
 bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello) {
   if (!engine.options().prefer_certificates || !hello.signature_algorithms) return false;
-  const Wanted wanted(engine.info().version, Side::server, certificate_types(hello.server_certificate_type),
-                      hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
+  Wanted wanted(engine.info().version, Side::server, certificate_types(hello.server_certificate_type),
+                hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
+  if (wanted.version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
   return best(candidates_for(engine.options(), engine.info().server_name, wanted.types), wanted, {}) != nullptr;
 }
 

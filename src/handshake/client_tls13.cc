@@ -154,6 +154,9 @@ Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& off
           accept_certificate_types(engine, parsed->server_certificate_type, parsed->client_certificate_type);
       !accepted)
     return accepted;
+  if (parsed->trust_anchors)
+    for (const wire::TrustAnchorID& each : *parsed->trust_anchors)
+      engine.info().available_trust_anchors.emplace_back(each.id.begin(), each.id.end());
   if (parsed->early_data) return accept_early_data(engine, offer);
   if (offer.early_data) {
     engine.transport().early_data_rejected();

@@ -125,11 +125,35 @@ Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Cred
       return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
                                Reason::no_common_certificate_type, theirs, ours);
     engine.info().server_certificate_type = ours.front();
+    engine.info().matched_trust_anchor = matches_trust_anchor(engine, *credential, hello);
     return {};
   }
   const std::string& server_name = engine.info().server_name;
   if (server_name.empty()) return fail(Alert::handshake_failure, Reason::rejected_by_config);
   return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
+}
+
+bool matches_trust_anchor(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
+  const Buffer& ours = credential.extras().trust_anchor_id;
+  if (ours.empty() || !hello.trust_anchors || engine.info().version != ProtocolVersion::tls1_3) return false;
+  for (const wire::TrustAnchorID& theirs : *hello.trust_anchors)
+    if (std::ranges::equal(theirs.id, ours)) return true;
+  return false;
+}
+
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerOptions& options = engine.options();
+  std::vector<Buffer> identifiers;
+  if (!hello.trust_anchors || engine.info().resumption != Resumption::none) return identifiers;
+  if (!options.available_trust_anchors.empty()) return options.available_trust_anchors;
+  const auto accepted = hello.signature_algorithms.value_or(wire::List<SignatureScheme>());
+  for (const auto& credential : options.credentials) {
+    const Buffer& id = credential->extras().trust_anchor_id;
+    const bool usable = std::ranges::any_of(credential->schemes(engine.info().version, Side::server),
+                                            [&](SignatureScheme scheme) { return accepted.contains(scheme); });
+    if (!id.empty() && usable && !base::contains(identifiers, id)) identifiers.push_back(id);
+  }
+  return identifiers;
 }
 
 std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello) {
@@ -196,7 +220,10 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
   if (chosen == ours.end())
     return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
                              accepted, ours);
-  if (auto checked = check_issuer(credential, authorities); !checked) return fail(std::move(checked.error()));
+  // A server's that leads where the client wants it to need not be named there as well.
+  const bool matches = engine.side() == Side::server && engine.info().matched_trust_anchor;
+  if (!matches)
+    if (auto checked = check_issuer(credential, authorities); !checked) return fail(std::move(checked.error()));
   tell(engine, "signature_scheme", *chosen, accepted, ours);
   engine.info().own_signature_scheme = *chosen;
   return *chosen;

@@ -45,10 +45,16 @@ Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGrou
 /// section 4.2).
 std::vector<CertificateType> certificate_types(const std::optional<wire::List<CertificateType>>& list);
 /// A chooser outside may have found no credential, or one of a type that the client does not take. It is kept in
-/// ConnectionInfo which type it is. Fails with unrecognized_name, or handshake_failure, rejected_by_config or
-/// no_common_certificate_type.
+/// ConnectionInfo which type it is, and whether it leads to a trust anchor that was asked for. Fails with
+/// unrecognized_name, or handshake_failure, rejected_by_config or no_common_certificate_type.
 Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential,
                           const wire::ClientHello& hello);
+/// Whether that credential leads to one of the trust anchors that a client of TLS 1.3 asks for
+/// (draft-ietf-tls-trust-anchor-ids).
+bool matches_trust_anchor(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello);
+/// The identifiers that a client which asks is told to be available: those of the config, or of the credentials that
+/// could be used for it. Empty: nothing is said.
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello);
 /// server_certificate_type for a client that has sent it: what is shown, or was in the session's full handshake.
 std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello);
 /// What a client shows where it is asked: the first of our types that it has, kept in ConnectionInfo. Fails with

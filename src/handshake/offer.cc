@@ -196,6 +196,11 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   if (options.request_signed_certificate_timestamps)
     others.push_back({ExtensionType::signed_certificate_timestamp, {}});
   if (options.post_handshake_auth && tls13) others.push_back({ExtensionType::post_handshake_auth, {}});
+  Buffer trust_anchors;
+  if (options.trust_anchors && tls13) {
+    trust_anchors = wire::trust_anchor_list(*options.trust_anchors);
+    others.push_back({ExtensionType::trust_anchors, trust_anchors});
+  }
   std::vector<wire::PskKeyExchangeMode> modes;
   if (tls13 && (options.sessions.store || !offer.psks.empty())) modes.push_back(wire::PskKeyExchangeMode::psk_dhe_ke);
   if (!modes.empty() && options.sessions.psk_ke) modes.push_back(wire::PskKeyExchangeMode::psk_ke);

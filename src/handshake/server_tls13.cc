@@ -94,6 +94,7 @@ Result<Bytes> check_second_hello(const wire::ClientHello& first, const wire::Cli
                             ExtensionType::signed_certificate_timestamp,
                             ExtensionType::client_certificate_type,
                             ExtensionType::server_certificate_type,
+                            ExtensionType::trust_anchors,
                             ExtensionType::record_size_limit,
                             ExtensionType::supported_versions,
                             ExtensionType::psk_key_exchange_modes,
@@ -176,6 +177,13 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
   fields.server_certificate_type = server_certificate_type(engine, hello);
   if (hello.client_certificate_type && (asks_client(engine) || engine.info().post_handshake_auth))
     fields.client_certificate_type = engine.info().client_certificate_type;
+  Buffer trust_anchors;
+  std::array<wire::Extension, 1> others;
+  if (const std::vector<Buffer> available = available_trust_anchors(engine, hello); !available.empty()) {
+    trust_anchors = wire::trust_anchor_list(available);
+    others.front() = {ExtensionType::trust_anchors, trust_anchors};
+    fields.others = others;
+  }
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
     fields.record_size_limit =

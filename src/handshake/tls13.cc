@@ -27,11 +27,13 @@ Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, B
   // Section 4.4.2: a raw public key stands alone, and of the extensions that there are each speaks of a certificate.
   const bool is_raw = engine.certificate_type(engine.peer()) == CertificateType::RawPublicKey;
   if (is_raw && certificate->certificate_list.size() > 1) return wire::too_many_certificates(1);
+  wire::ExtensionSet allowed = is_raw ? wire::ExtensionSet() : asked;
   for (const wire::CertificateEntry& entry : certificate->certificate_list) {
-    if (auto solicited =
-            check_solicited(entry.extensions, is_raw ? wire::ExtensionSet() : asked, wire::MessageKind::certificate);
-        !solicited)
+    if (auto solicited = check_solicited(entry.extensions, allowed, wire::MessageKind::certificate); !solicited)
       return fail(std::move(solicited.error()));
+    // draft-ietf-tls-trust-anchor-ids, section 4: it speaks of the chain, beside the leaf.
+    allowed.remove(ExtensionType::trust_anchors);
+    info.matched_trust_anchor |= entry.trust_anchors;
     if (is_raw) {
       info.peer_raw_public_key.assign(entry.cert_data.begin(), entry.cert_data.end());
       continue;
@@ -145,6 +147,7 @@ Result<Buffer> make_certificate(Engine& engine, schedule::Transcript& transcript
       fields.ocsp_response = credential->staple(engine.common().clock->now());
     if (asked.contains(ExtensionType::signed_certificate_timestamp))
       fields.signed_certificate_timestamp = credential->extras().signed_certificate_timestamps;
+    fields.trust_anchors = engine.side() == Side::server && engine.info().matched_trust_anchor;
   }
   Buffer message;
   if (auto written = wire::write_certificate(message, fields); !written) return fail(std::move(written.error()));

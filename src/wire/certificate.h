@@ -19,6 +19,7 @@ struct CertificateEntry {
   Extensions extensions;
   std::optional<Bytes> ocsp_response;                          ///< status_request: an OCSPResponse in DER
   std::optional<List<Opaque16>> signed_certificate_timestamp;  ///< at least one SerializedSCT
+  bool trust_anchors = false;  ///< the chain was chosen by an identifier that was asked for; only beside the leaf
   static CertificateEntry read(base::Reader& r) noexcept;
 };
 
@@ -42,6 +43,7 @@ struct CertificateFields {
   std::span<const Buffer> chain;       ///< DER, leaf first; or one raw public key
   Bytes ocsp_response;                 ///< of the leaf
   Bytes signed_certificate_timestamp;  ///< of the leaf: the SignedCertificateTimestampList with the length before it
+  bool trust_anchors = false;          ///< the chain was chosen by an identifier that the client has sent
 };
 
 /// Appends the whole message. Fails as write_message does.

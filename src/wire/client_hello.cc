@@ -72,6 +72,7 @@ Result<> read_extension(ClientHello& hello, const Extension& extension) {
     case ExtensionType::certificate_authorities:
       hello.certificate_authorities = List<Opaque16>::read_some(r, r.vector16());
       break;
+    case ExtensionType::trust_anchors: hello.trust_anchors = List<TrustAnchorID>::read(r, r.vector16()); break;
     case ExtensionType::client_certificate_type:
     case ExtensionType::server_certificate_type: {
       auto& types = extension.type == ExtensionType::client_certificate_type ? hello.client_certificate_type

@@ -63,6 +63,7 @@ struct ClientHello {
   std::optional<List<Opaque16>> certificate_authorities;
   std::optional<List<CertificateType>> client_certificate_type;  ///< at least one, and more than X509 alone
   std::optional<List<CertificateType>> server_certificate_type;  ///< likewise
+  std::optional<List<TrustAnchorID>> trust_anchors;              ///< may be empty: the client asks which there are
   bool early_data = false;
   bool post_handshake_auth = false;
   bool status_request = false;  ///< an OCSP response is asked for

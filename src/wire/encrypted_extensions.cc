@@ -17,6 +17,7 @@ bool read_extension(EncryptedExtensions& message, const Extension& extension) no
       message.supported_groups = List<NamedGroup>::read_some(r, r.vector16());
       break;
     case ExtensionType::record_size_limit: message.record_size_limit = r.u16(); break;
+    case ExtensionType::trust_anchors: message.trust_anchors = List<TrustAnchorID>::read_some(r, r.vector16()); break;
     case ExtensionType::client_certificate_type: message.client_certificate_type = CertificateType{r.u8()}; break;
     case ExtensionType::server_certificate_type: message.server_certificate_type = CertificateType{r.u8()}; break;
     case ExtensionType::early_data: message.early_data = true; break;

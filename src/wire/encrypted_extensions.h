@@ -24,6 +24,7 @@ struct EncryptedExtensions {
   std::optional<std::uint16_t> record_size_limit;          ///< at least min_record_size_limit
   std::optional<CertificateType> client_certificate_type;  ///< what the client is to show (RFC 7250)
   std::optional<CertificateType> server_certificate_type;  ///< what the server shows
+  std::optional<List<TrustAnchorID>> trust_anchors;        ///< at least one: those that the server has certificates for
   bool early_data = false;                                 ///< accepted
 };
 

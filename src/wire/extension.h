@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <handfast/bytes.h>
@@ -78,6 +79,7 @@ class ExtensionSet {
  public:
   /// Types without a row in the table (GREASE) are not remembered: no answer to them is ever right.
   void add(ExtensionType type) noexcept;
+  void remove(ExtensionType type) noexcept;
   bool contains(ExtensionType type) const noexcept;
 
  private:
@@ -110,6 +112,15 @@ struct ProtocolName {
   Bytes name;
   static ProtocolName read(base::Reader& r) noexcept;
 };
+
+/// TrustAnchorID (draft-ietf-tls-trust-anchor-ids, section 4): the content of a relative OBJECT IDENTIFIER, which
+/// nobody here looks into.
+struct TrustAnchorID {
+  Bytes id;  ///< <1..2^8-1>
+  static TrustAnchorID read(base::Reader& r) noexcept { return {ProtocolName::read(r).name}; }
+};
+/// The content of trust_anchors in a ClientHello or EncryptedExtensions.
+Buffer trust_anchor_list(std::span<const Buffer> identifiers);
 
 /// An opaque item <1..2^16-1>: a DistinguishedName in DER (RFC 8446, section 4.2.4), a SerializedSCT (RFC 6962,
 /// section 3.3).

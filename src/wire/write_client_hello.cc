@@ -29,6 +29,7 @@ constexpr ExtensionType default_order[] = {
     ExtensionType::certificate_authorities,
     ExtensionType::client_certificate_type,
     ExtensionType::server_certificate_type,
+    ExtensionType::trust_anchors,
     ExtensionType::post_handshake_auth,
     ExtensionType::early_data,
 };

@@ -96,6 +96,7 @@ TEST(ClientHello, BadExtensionsAreNamed) {
       {certificate_authorities, {"", "0000", "00020000", "00030001", "000300013000"}},
       {client_certificate_type, {"", "02", "0202", "020200 00", "010200"}},
       {server_certificate_type, {"", "02", "0202", "020200 00", "010200"}},
+      {trust_anchors, {"", "00", "0001", "000100", "00020200", "000201aabb", "0003 01aa00"}},
       {status_request, {"", "01", "0100", "01000000", "0100000000 00", "010002000000 00"}},
       {signed_certificate_timestamp, {"00"}},
       {early_data, {"00"}},
@@ -155,6 +156,15 @@ TEST(ClientHello, ExtensionsGiveValues) {
   EXPECT_TRUE(with(renegotiation_info, "00")->renegotiation_info->empty());
   EXPECT_EQ(to_hex(with(session_ticket, "c0ffee")->session_ticket.value()), "c0ffee");
   EXPECT_TRUE(with(session_ticket, "")->session_ticket->empty());
+}
+
+TEST(ClientHello, TrustAnchorsMayBeNone) {
+  EXPECT_TRUE(with(trust_anchors, "0000")->trust_anchors->empty());
+  EXPECT_EQ(to_hex(with(trust_anchors, "0005 01aa 02bbcc")->trust_anchors->front().id), "aa");
+  EXPECT_EQ(with(trust_anchors, "0005 01aa 02bbcc")->trust_anchors->size(), 2u);
+  const Buffer identifiers[] = {from_hex("aa"), from_hex("bbcc")};
+  EXPECT_EQ(wire::trust_anchor_list(identifiers), from_hex("0005 01aa 02bbcc"));
+  EXPECT_EQ(wire::trust_anchor_list({}), from_hex("0000"));
 }
 
 /// RFC 7250, section 4.1: who has X.509 alone leaves them out.

@@ -112,6 +112,7 @@ constexpr Row rows[] = {
     {Reason::bad_extension, on_extension("application_layer_protocol_negotiation"), ":PARSE_TLSEXT:"},
     {Reason::bad_extension, on_extension("client_certificate_type"), ":DECODE_ERROR:"},
     {Reason::bad_extension, on_extension("server_certificate_type"), ":DECODE_ERROR:"},
+    {Reason::bad_extension, on_extension("trust_anchors"), ":ERROR_PARSING_EXTENSION: :DECODE_ERROR:"},
     {Reason::bad_extension, on_extension("cookie"), ":DECODE_ERROR:"},
     {Reason::bad_extension, on_extension("key_share"), ":DECODE_ERROR:"},
     {Reason::bad_extension, in_tls12(on_extension("status_request")), ":ERROR_PARSING_EXTENSION:"},

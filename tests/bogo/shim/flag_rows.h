@@ -32,7 +32,7 @@ enum class Feature {
   ticket_format,
   ech,
   delegated_credentials,
-  trust_anchors,
+  trust_anchor_groups,
   pake,
   psk_suites,
   alps,
@@ -52,8 +52,8 @@ enum class Special { new_credential, new_raw_public_key, new_psk_credential, tot
 
 using Target =
     std::variant<Flag<bool>, Flag<int>, Flag<std::uint64_t>, Flag<std::string>, Flag<Buffer>, Flag<std::vector<int>>,
-                 Flag<std::optional<int>>, OfCredential<std::string>, OfCredential<Buffer>, OfCredential<bool>,
-                 OfCredential<std::vector<int>>, Ignored, Special, Feature>;
+                 Flag<std::optional<int>>, Flag<std::optional<Buffer>>, OfCredential<std::string>, OfCredential<Buffer>,
+                 OfCredential<bool>, OfCredential<std::vector<int>>, Ignored, Special, Feature>;
 
 /// What a flag is for, without the prefix that says on which connection; nullptr where nobody knows it.
 const Target* find_flag(std::string_view flag);

@@ -41,6 +41,7 @@ struct Apply {
   void operator()(Flag<Buffer> flag) { flags.*flag = to_bytes(value()); }
   void operator()(Flag<std::vector<int>> flag) { (flags.*flag).push_back(to_number<int>(value())); }
   void operator()(Flag<std::optional<int>> flag) { flags.*flag = to_number<int>(value()); }
+  void operator()(Flag<std::optional<Buffer>> flag) { flags.*flag = to_bytes(value()); }
   void operator()(OfCredential<std::string> flag) { credential().*flag = value(); }
   void operator()(OfCredential<Buffer> flag) { credential().*flag = to_bytes(value()); }
   void operator()(OfCredential<bool> flag) { credential().*flag = true; }

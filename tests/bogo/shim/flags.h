@@ -18,6 +18,7 @@ struct CredentialFlags {
   Buffer ocsp_response;
   Buffer signed_cert_timestamps;
   bool must_match_issuer = false;
+  Buffer cert_properties;  ///< a CertificatePropertyList
 
   bool is_raw_public_key = false;
 
@@ -93,6 +94,11 @@ struct Flags {
   // Certificates. The first credential is the one without -new-x509-credential, number -1 to the runner.
   std::vector<CredentialFlags> credentials = std::vector<CredentialFlags>(1);
   std::optional<int> expect_selected_credential;
+  std::optional<Buffer> requested_trust_anchors;  ///< each behind its length, as the next two
+  Buffer available_trust_anchors;
+  Buffer expect_peer_available_trust_anchors;
+  bool expect_peer_match_trust_anchor = false;
+  bool expect_no_peer_match_trust_anchor = false;
   std::vector<int> accepted_peer_cert_types;
   std::vector<int> available_client_cert_types;
   std::optional<int> expect_peer_certificate_type;

@@ -44,7 +44,9 @@ bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
       });
   if (!credential.extras().must_match_issuer) return serves;
   const std::vector<Bytes> names(offer.certificate_authorities.begin(), offer.certificate_authorities.end());
-  return serves && credential.issued_by(names);
+  const bool leads_there =
+      std::ranges::find(offer.trust_anchors, credential.extras().trust_anchor_id) != offer.trust_anchors.end();
+  return serves && (leads_there || credential.issued_by(names));
 }
 
 }  // namespace

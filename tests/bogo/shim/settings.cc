@@ -8,6 +8,7 @@
 #include "encoding.h"
 #include "error_strings.h"
 #include "failure.h"
+#include "flag_rows.h"
 
 namespace handfast::bogo {
 namespace {
@@ -78,6 +79,25 @@ std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>
   return list;
 }
 
+/// Identifiers of trust anchors, each behind its length.
+std::vector<Buffer> trust_anchors(const Buffer& wire) {
+  const auto names = from_length_prefixed(as_text(wire));
+  if (!names) throw Failure("not a list of trust anchors");
+  std::vector<Buffer> identifiers;
+  for (const std::string& name : *names) identifiers.emplace_back(name.begin(), name.end());
+  return identifiers;
+}
+
+/// draft-ietf-tls-trust-anchor-ids, section 6: of CertificateProperties the one that is known, trust_anchor_id.
+Buffer trust_anchor_id(const Buffer& properties) {
+  constexpr std::size_t header_size = 2 + 2 + 2;  // of the list, the type, its own length
+  if (properties.empty()) return {};
+  if (properties.size() < header_size || properties[2] != 0 || properties[3] != 0 ||
+      properties.size() != header_size + static_cast<std::size_t>(properties[4] << 8 | properties[5]))
+    throw Unimplemented(std::string(name(Feature::trust_anchor_groups)));
+  return {properties.begin() + header_size, properties.end()};
+}
+
 SharedCredential make_credential(const CredentialFlags& given, const Flags& flags) {
   if (given.key_file.empty() || (given.cert_file.empty() && !given.is_raw_public_key)) return nullptr;
   Result<std::shared_ptr<const LocalKey>> local = LocalKey::from_pem(read_file(given.key_file));
@@ -98,6 +118,7 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
   if (!flags.use_ocsp_callback || !flags.decline_ocsp_callback) extras.ocsp_response = given.ocsp_response;
   extras.signed_certificate_timestamps = given.signed_cert_timestamps;
   extras.must_match_issuer = given.must_match_issuer;
+  extras.trust_anchor_id = trust_anchor_id(given.cert_properties);
   if (given.is_raw_public_key)
     return checked(Credential::raw_public_key(here->subject_public_key_info(), std::move(key), std::move(extras)),
                    "credential");
@@ -242,6 +263,7 @@ ClientOptions client_options(const Flags& flags, const Settings& settings, const
   options.limits.early_data = early_data_limit;
   options.verifier = settings.verifier;
   options.credential_chooser = settings.chooser;
+  if (flags.requested_trust_anchors) options.trust_anchors = trust_anchors(*flags.requested_trust_anchors);
   options.client_certificate_types = client_certificate_types(flags, settings.proofs);
   options.key_shares = known(flags.key_shares, supported_groups());
   options.empty_key_share = flags.no_key_shares;
@@ -310,6 +332,8 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   }
   // The runner's order is that of what comes first.
   options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
+  if (!flags.available_trust_anchors.empty())
+    options.available_trust_anchors = trust_anchors(flags.available_trust_anchors);
   options.acknowledge_server_name = !flags.no_server_name_ack;
   if (!flags.curves_flags.empty()) options.equal_groups = equal_groups(flags);
   options.require_supported_groups = true;  // as BoringSSL always does
