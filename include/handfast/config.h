@@ -79,6 +79,13 @@ struct CommonOptions {
   /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
   KeptCertificates kept_certificates = KeptCertificates::chain;
+  /// What the peer may authenticate with, in order of preference (RFC 7250); empty: certificates alone. A raw public
+  /// key has no names, no issuer and no end: it is trusted where it is one of `trusted_raw_public_keys`, or the
+  /// verifier outside, where there is one, decides instead. A peer that knows of certificates alone is refused where
+  /// X509 is not among them.
+  std::vector<CertificateType> peer_certificate_types;
+  /// The keys that are taken as raw public keys, whatever host or client they come from.
+  std::vector<SpkiPin> trusted_raw_public_keys;
   /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client
   /// offers all of them behind a session that it has; a server takes the first that it knows, a session before them.
   /// Whoever has the key is authenticated by it, and shows no certificate.
@@ -131,6 +138,9 @@ struct ClientOptions : CommonOptions {
   std::vector<std::shared_ptr<const Credential>> credentials;
   /// Chooses instead, from outside, when a server asks.
   std::shared_ptr<const CredentialChooser> credential_chooser;
+  /// What a server is told that it may ask for, in order of preference (RFC 7250); empty: the types of `credentials`,
+  /// in their order, or, with a chooser, certificates alone.
+  std::vector<CertificateType> client_certificate_types;
   /// The groups whose shares go into the first ClientHello, a subset of `groups` in its order; empty: the first of
   /// them with ML-KEM and the first without. `empty_key_share` sends none and so asks for a HelloRetryRequest.
   std::vector<NamedGroup> key_shares;
@@ -157,6 +167,10 @@ struct ClientOptions : CommonOptions {
   HelloRequestAnswer hello_request = HelloRequestAnswer::warning;
   /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
   bool post_handshake_auth = false;
+  /// Identifiers of trust anchors for which the server is asked to have a certificate, each of 1 to 255 bytes
+  /// (draft-ietf-tls-trust-anchor-ids, in TLS 1.3 alone): they tell it, and in the clear everybody on the way,
+  /// something of whom this client trusts. An empty list asks only which there are; nothing: the extension is not sent.
+  std::optional<std::vector<Buffer>> trust_anchors;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;
   /// Extensions of the ClientHello in random order.
@@ -219,6 +233,9 @@ struct ServerOptions : CommonOptions {
   std::shared_ptr<const CredentialChooser> credential_chooser;
   /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
   bool strict_server_name = false;
+  /// Identifiers of trust anchors that clients which ask are told to be available here, in the place of those of
+  /// `credentials` (draft-ietf-tls-trust-anchor-ids).
+  std::vector<Buffer> available_trust_anchors;
   /// Tells the client that its server_name was used (RFC 6066, section 3). To be false where nothing that is served
   /// depends on the name.
   bool acknowledge_server_name = true;

@@ -1,4 +1,4 @@
-// Who we are: a certificate chain and the private key that belongs to it.
+// Who we are: a certificate chain, or a raw public key, and the private key that belongs to it.
 #pragma once
 
 #include <functional>
@@ -17,6 +17,9 @@ namespace handfast {
 
 namespace crypto {
 class SigningKey;
+}
+namespace x509 {
+struct SubjectPublicKeyInfo;
 }
 
 /// Takes the answer of a key, once, from any thread.
@@ -58,6 +61,8 @@ class LocalKey final : public PrivateKey {
 
   std::span<const SignatureScheme> schemes() const override;
   Bytes public_key() const override;
+  /// The public key as certificates and raw public keys have it, in DER (RFC 5280, section 4.1.2.7).
+  Buffer subject_public_key_info() const;
   void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override;
   /// RSA keys do, those for RSASSA-PSS alone don't.
   bool decrypts() const override;
@@ -87,11 +92,15 @@ struct CredentialExtras {
   Buffer ocsp_response;
   /// A SignedCertificateTimestampList (RFC 6962, section 3.3), sent to peers that ask for it.
   Buffer signed_certificate_timestamps;
-  /// Used only for a peer whose certificate_authorities name an issuer of this chain.
+  /// Which trust anchor the chain leads to: a trust anchor identifier (draft-ietf-tls-trust-anchor-ids), the content of
+  /// a relative OBJECT IDENTIFIER, 1 to 255 bytes; empty: nothing is said.
+  Buffer trust_anchor_id;
+  /// Used only for a peer whose certificate_authorities name an issuer of this chain, or whose trust_anchors have its
+  /// identifier.
   bool must_match_issuer = false;
 };
 
-/// A certificate chain and its private key. Immutable, cheap to share.
+/// A certificate chain, or a public key alone (RFC 7250), and the private key. Immutable, cheap to share.
 class Credential {
  public:
   /// `chain`: DER, leaf first. The key must be the leaf's. Fails with bad_certificate, key_does_not_match, bad_config
@@ -107,8 +116,24 @@ class Credential {
                                                               const std::string& key_path,
                                                               CredentialExtras extras = {});
 
-  /// DER, leaf first.
+  /// The key alone, for peers that know it: `subject_public_key_info` in DER, whose private half `key` is. There can be
+  /// no staple, no timestamps and no issuer to match. Fails with bad_certificate (evidence `field`),
+  /// key_does_not_match, bad_config.
+  static Result<std::shared_ptr<const Credential>> raw_public_key(Buffer subject_public_key_info,
+                                                                  std::shared_ptr<const PrivateKey> key,
+                                                                  CredentialExtras extras = {});
+
+  CertificateType certificate_type() const noexcept {
+    return raw_public_key_.empty() ? CertificateType::X509 : CertificateType::RawPublicKey;
+  }
+  /// DER, leaf first; empty where there is a raw public key.
   const std::vector<Buffer>& chain() const noexcept { return chain_; }
+  /// SubjectPublicKeyInfo in DER; empty where there is a chain.
+  const Buffer& raw_public_key() const noexcept { return raw_public_key_; }
+  /// What a Certificate shows: either of the two.
+  std::span<const Buffer> shown() const noexcept {
+    return raw_public_key_.empty() ? std::span<const Buffer>(chain_) : std::span<const Buffer>(&raw_public_key_, 1);
+  }
   const std::shared_ptr<const PrivateKey>& key() const noexcept { return key_; }
   /// The same key where it answers at once, else nullptr.
   const LocalKey* local_key() const noexcept { return local_key_; }
@@ -129,7 +154,8 @@ class Credential {
   /// Whether clients may encrypt a premaster secret for it (RFC 5246, section 7.4.2): the key decrypts, and the leaf's
   /// keyUsage, where it has one, says keyEncipherment.
   bool decrypts() const noexcept { return decrypts_; }
-  /// Whether the leaf is for that host name (canonical, without a port).
+  /// Whether the leaf is for that host name (canonical, without a port). A raw public key, which has no names, is for
+  /// all of them.
   bool matches(std::string_view host) const;
   /// Whether a certificate of the chain was issued by one of these distinguished names (DER).
   bool issued_by(std::span<const Bytes> names) const noexcept;
@@ -139,16 +165,19 @@ class Credential {
   bool meets_filter(Bytes oid, Bytes values) const noexcept;
   /// Whether every certificate of the chain, a self-signed one apart, is signed as one of these schemes says.
   bool signed_with(std::span<const SignatureScheme> accepted) const noexcept;
-  /// The leaf's subject, for people: "CN=example.com".
+  /// The leaf's subject, for people: "CN=example.com". Of a raw public key its pin: "sha256/...".
   std::string subject() const;
-  /// Seconds since 1970; the leaf's.
+  /// Seconds since 1970; the leaf's. A raw public key has no end.
   std::int64_t not_before() const noexcept { return not_before_; }
   std::int64_t not_after() const noexcept { return not_after_; }
 
  private:
   struct Parsed;
   Credential() = default;
+  /// What comes of the key, whatever it is shown in.
+  void take_key(const x509::SubjectPublicKeyInfo& info, std::shared_ptr<const PrivateKey> key, CredentialExtras extras);
   std::vector<Buffer> chain_;
+  Buffer raw_public_key_;
   std::shared_ptr<const Parsed> parsed_;  ///< views into chain_
   std::vector<SignatureScheme> tls12_schemes_;
   std::vector<SignatureScheme> server_schemes_;  ///< of TLS 1.3

@@ -55,6 +55,7 @@ enum class Reason : std::uint16_t {
   no_common_group,              ///< evidence `offered`, `supported`
   no_common_signature_scheme,   ///< evidence `offered`, `supported`
   no_matching_issuer,           ///< no credential was issued by one of the peer's certificate_authorities
+  no_common_certificate_type,   ///< certificates or raw public keys (RFC 7250); evidence `offered`, `supported`
   no_application_protocol,      ///< evidence `offered`, `supported`
   unrecognized_name,            ///< no credential for that name and the config asks for one; evidence `server_name`
   wrong_version_selected,       ///< the server chose a version that was not offered
@@ -63,6 +64,8 @@ enum class Reason : std::uint16_t {
   wrong_key_share,              ///< a share for a group that was not asked for
   duplicate_key_share,          ///< two shares for one group
   wrong_application_protocol,   ///< the server selected an ALPN protocol that was not offered
+  wrong_certificate_type,       ///< the server chose a type of certificate that was not offered, or, where none but
+                                ///< others were, left it at X.509; evidence `extension`, `selected`, `offered`
   wrong_session_id_echo,        ///< in TLS 1.3 not that of our hello; in TLS 1.2 one that was never given
   bad_compression_methods,      ///< not the single null; in TLS 1.2 no null among them, or another was chosen
   empty_retry_request,          ///< a HelloRetryRequest that would change nothing
@@ -83,6 +86,7 @@ enum class Reason : std::uint16_t {
   wrong_signature_scheme,       ///< a scheme that was not offered or does not fit the certificate's key
   wrong_certificate_key,        ///< a key that does not fit the cipher suite of TLS 1.2; evidence `cipher_suite`,
                                 ///< `algorithm`; or of ours, a type that was not asked for; evidence `signature_scheme`
+  unknown_public_key,           ///< a raw public key that is none of the trusted; evidence `pin`
   bad_finished,                 ///< Finished does not verify
   wrong_request_context,        ///< a Certificate that answers another CertificateRequest than ours
   no_certificate,               ///< an empty Certificate where one is required

@@ -41,6 +41,16 @@ struct ConnectionInfo {
   std::optional<Error> verification_error;
   /// Of the peer's leaf, where it is all that is kept of its certificates (KeptCertificates::sha256).
   std::optional<std::array<std::uint8_t, 32>> peer_certificate_sha256;
+  /// The SubjectPublicKeyInfo in DER that the peer has shown instead of certificates (RFC 7250); it is always kept.
+  Buffer peer_raw_public_key;
+  /// What the server shows, and what the client does where it is asked (RFC 7250); of a session that is resumed, what
+  /// was shown then.
+  CertificateType server_certificate_type = CertificateType::X509;
+  CertificateType client_certificate_type = CertificateType::X509;
+  /// draft-ietf-tls-trust-anchor-ids: the server has chosen its certificate by an identifier that the client sent; and,
+  /// on a client, which identifiers the server says to have certificates for.
+  bool matched_trust_anchor = false;
+  std::vector<Buffer> available_trust_anchors;
   Resumption resumption = Resumption::none;  ///< then all that is known of the peer is the session's
   EarlyData early_data = EarlyData::disabled;
   std::int64_t ticket_age_skew = 0;      ///< seconds by which the client's account of the ticket's age is ahead of ours
@@ -60,11 +70,13 @@ struct ConnectionInfo {
   /// and the anchors: those of a copy are its own.
   std::vector<Bytes> verified_path() const;
 
-  /// The peer has shown a certificate, now or in the full handshake of the session; once the handshake is over it has
-  /// proved to have its key.
-  bool has_peer_certificate() const noexcept { return !peer_certificates.empty() || peer_certificate_sha256; }
-  /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent, and
-  /// where its leaf was not kept.
+  /// The peer has shown a certificate or a raw public key, now or in the full handshake of the session; once the
+  /// handshake is over it has proved to have its key.
+  bool has_peer_certificate() const noexcept {
+    return !peer_certificates.empty() || peer_certificate_sha256 || !peer_raw_public_key.empty();
+  }
+  /// Who the peer is, made from its leaf at each call: nothing where it was not verified, whatever it has sent, where
+  /// its leaf was not kept, and of a raw public key, which says nothing of its holder.
   std::optional<Identity> peer_identity() const;
 };
 

@@ -39,7 +39,7 @@ struct OidFilter {
 };
 
 /// What the peer told of itself before a credential had to be chosen: a server hears it in the ClientHello, a client in
-/// the CertificateRequest (there only the version and the last five).
+/// the CertificateRequest (there only the version, and what stands here from `signature_schemes` on).
 struct PeerOffer {
   ProtocolVersion version{};                       ///< the one that was chosen: Credential::schemes depends on it
   std::string server_name;                         ///< canonical; empty where there was none
@@ -54,6 +54,10 @@ struct PeerOffer {
   /// ClientCertificateTypes of a CertificateRequest of TLS 1.2 (RFC 5246, section 7.4.4): 1 is rsa_sign, 64 ecdsa_sign.
   std::vector<std::uint8_t> certificate_types;
   std::vector<OidFilter> oid_filters;  ///< all of them are to be met: Credential::meets_filter
+  /// What the credential has to be (RFC 7250); in the client's order where we are the server. Those that are not known
+  /// here are left out.
+  std::vector<CertificateType> credential_types{CertificateType::X509};
+  std::vector<Buffer> trust_anchors;  ///< identifiers that a client asks for: CredentialExtras::trust_anchor_id
 };
 
 /// Which credential to use. A null answer: a client goes on without one, a server ends with handshake_failure
@@ -65,12 +69,13 @@ struct CredentialAnswer {
   Result<std::shared_ptr<const Credential>> credential;
 };
 
-/// Whether the peer's chain is to be trusted.
+/// Whether the peer's chain, or its raw public key, is to be trusted.
 struct VerifyRequest {
   Side peer;                  ///< whose chain it is
   std::string server_name;    ///< what the client asked for; empty when the peer is a client
   std::vector<Buffer> chain;  ///< DER, as sent, leaf first
   Buffer ocsp_response;       ///< stapled; empty where there was none
+  Buffer raw_public_key;      ///< SubjectPublicKeyInfo in DER; where there is one there is no chain (RFC 7250)
 };
 struct VerifyAnswer {
   Result<void> verdict;

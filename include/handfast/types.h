@@ -150,10 +150,15 @@ enum class ExtensionType : std::uint16_t {
   signature_algorithms_cert = 50,
   key_share = 51,
   quic_transport_parameters = 57,
-  tls_flags = 62,  ///< draft-ietf-tls-tlsflags
+  tls_flags = 62,          ///< draft-ietf-tls-tlsflags
+  trust_anchors = 0xca34,  ///< draft-ietf-tls-trust-anchor-ids
   encrypted_client_hello = 0xfe0d,
   renegotiation_info = 0xff01,
 };
+
+/// What a peer shows to authenticate: a chain of certificates, or its public key alone (RFC 7250, section 3; RFC 8446,
+/// section 4.4.2).
+enum class CertificateType : std::uint8_t { X509 = 0, RawPublicKey = 2 };
 
 /// RFC 8446, section 6 (AlertDescription).
 enum class Alert : std::uint8_t {
@@ -206,6 +211,7 @@ std::string name(CipherSuite);
 std::string name(NamedGroup);
 std::string name(SignatureScheme);
 std::string name(ExtensionType);
+std::string name(CertificateType);
 std::string name(Alert);
 std::string name(Side);
 

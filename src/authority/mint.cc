@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "x509/der_writer.h"
 #include "x509/oid.h"
+#include "x509/public_key.h"
 #include "x509/server_name.h"
 
 namespace handfast::authority {
@@ -21,27 +22,6 @@ Buffer key_identifier(Bytes public_key) {
   crypto::Digest digest = crypto::Hash::of(crypto::HashAlgorithm::sha256, public_key);
   Bytes first = digest.view().first(20);
   return {first.begin(), first.end()};
-}
-
-void write_public_key(der::Writer& w, const crypto::SigningKey& key) {
-  using crypto::KeyType;
-  auto elliptic = [&w](Bytes curve) { w.object_identifier(oid::id_ecPublicKey), w.object_identifier(curve); };
-  w.within(Tag::sequence, [&] {
-    w.within(Tag::sequence, [&] {
-      switch (key.type()) {
-        case KeyType::rsa: w.object_identifier(oid::rsaEncryption), w.null(); break;
-        case KeyType::rsa_pss: w.object_identifier(oid::id_RSASSA_PSS); break;
-        case KeyType::p256: elliptic(oid::secp256r1); break;
-        case KeyType::p384: elliptic(oid::secp384r1); break;
-        case KeyType::p521: elliptic(oid::secp521r1); break;
-        case KeyType::ed25519: w.object_identifier(oid::id_Ed25519); break;
-        case KeyType::mldsa44: w.object_identifier(oid::id_ml_dsa_44); break;
-        case KeyType::mldsa65: w.object_identifier(oid::id_ml_dsa_65); break;
-        case KeyType::mldsa87: w.object_identifier(oid::id_ml_dsa_87); break;
-      }
-    });
-    w.bit_string(key.public_key());
-  });
 }
 
 void write_attribute(der::Writer& w, Bytes type, const std::string& value) {
@@ -143,7 +123,7 @@ Result<x509::Certificate> mint(const CertificateOptions& options, const crypto::
     w.raw(authority.name);
     w.within(Tag::sequence, [&] { dated = w.time(options.not_before) && w.time(options.not_after); });
     write_subject(w, options);
-    write_public_key(w, subject_key);
+    x509::write_public_key(w, subject_key);
     Buffer list;
     der::Writer extensions(list);
     extended = write_extensions(extensions, options, key_identifier(subject_key.public_key()), authority.key_id);

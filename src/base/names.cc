@@ -150,8 +150,14 @@ constexpr Row<ExtensionType> extension_type_names[] = {
     {ExtensionType::key_share, "key_share"},
     {ExtensionType::quic_transport_parameters, "quic_transport_parameters"},
     {ExtensionType::tls_flags, "tls_flags"},
+    {ExtensionType::trust_anchors, "trust_anchors"},
     {ExtensionType::encrypted_client_hello, "encrypted_client_hello"},
     {ExtensionType::renegotiation_info, "renegotiation_info"},
+};
+
+constexpr Row<CertificateType> certificate_type_names[] = {
+    {CertificateType::X509, "X509"},
+    {CertificateType::RawPublicKey, "RawPublicKey"},
 };
 
 constexpr Row<Alert> alert_names[] = {
@@ -204,6 +210,7 @@ std::string name(CipherSuite value) { return find(cipher_suite_names, value); }
 std::string name(NamedGroup value) { return find(named_group_names, value); }
 std::string name(SignatureScheme value) { return find(signature_scheme_names, value); }
 std::string name(ExtensionType value) { return find(extension_type_names, value); }
+std::string name(CertificateType value) { return find(certificate_type_names, value); }
 std::string name(Alert value) { return find(alert_names, value); }
 std::string name(Side value) { return find(side_names, value); }
 

@@ -40,6 +40,41 @@ Result<void> complete(
   return {};
 }
 
+/// What either side may show: certificates alone where nobody says otherwise.
+Result<void> complete_certificate_types(std::vector<CertificateType>& types, std::string_view option) {
+  if (types.empty()) types = {CertificateType::X509};
+  return complete(types, option, {CertificateType::X509, CertificateType::RawPublicKey});
+}
+
+/// Raw public keys are taken where it is said which, or who says it (RFC 7250, section 6).
+Result<void> check_raw_public_keys(const CommonOptions& options, const VerificationOptions& verification,
+                                   const ChainVerifier* verifier) {
+  if (!base::contains(options.peer_certificate_types, CertificateType::RawPublicKey)) {
+    if (options.trusted_raw_public_keys.empty()) return {};
+    return bad("trusted_raw_public_keys",
+               "nobody would look at them: RawPublicKey is none of `peer_certificate_types`");
+  }
+  if (options.trusted_raw_public_keys.empty() && !verifier && verification.unverified_peer == UnverifiedPeer::refuse)
+    return bad("peer_certificate_types", "raw public keys need `trusted_raw_public_keys`, or a verifier");
+  if (options.authorization)
+    return bad("authorization", "it is a rule for the names in certificates, and raw public keys have none");
+  return {};
+}
+
+/// The types of a client's credentials, in their order.
+Result<void> complete_client_certificate_types(ClientOptions& options) {
+  std::vector<CertificateType>& types = options.client_certificate_types;
+  std::vector<CertificateType> ours;
+  for (const auto& credential : options.credentials)
+    if (!base::contains(ours, credential->certificate_type())) ours.push_back(credential->certificate_type());
+  if (!options.credential_chooser)
+    for (CertificateType type : types)
+      if (type != CertificateType::X509 && !base::contains(ours, type))
+        return bad("client_certificate_types", fmt::format("none of the credentials is a {}", name(type)));
+  if (types.empty() && !options.credential_chooser) types = std::move(ours);
+  return complete_certificate_types(types, "client_certificate_types");
+}
+
 template <typename Interface>
 std::shared_ptr<Interface> unowned(Interface& object) {
   return {std::shared_ptr<void>(), &object};
@@ -100,6 +135,20 @@ Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view o
   for (const Buffer& name : names) {
     if (!x509::is_name(name)) return bad(option, "one of them is no distinguished name in DER");
     size += 2 + name.size();
+  }
+  if (size > 0xffff) return bad(option, "together they are longer than 65535 bytes");
+  return {};
+}
+
+/// Likewise, each behind its length.
+Result<void> check_trust_anchors(const std::vector<Buffer>& identifiers, const CommonOptions& options,
+                                 std::string_view option) {
+  if (options.max_version < ProtocolVersion::tls1_3)
+    return bad(option, "identifiers of trust anchors are of TLS 1.3, which is not spoken");
+  std::size_t size = 2;
+  for (const Buffer& id : identifiers) {
+    if (id.empty() || id.size() > 255) return bad(option, "an identifier has 1 to 255 bytes");
+    size += 1 + id.size();
   }
   if (size > 0xffff) return bad(option, "together they are longer than 65535 bytes");
   return {};
@@ -186,6 +235,8 @@ Result<void> complete_common(CommonOptions& options, Side peer) {
     return bad("max_send_fragment", "it is from 1 to 16384");
   if (options.record_padding > 16384) return bad("record_padding", "it is at most 16384");
   if (options.limits.records_per_key == 0) return bad("limits.records_per_key", "it is 0");
+  if (auto done = complete_certificate_types(options.peer_certificate_types, "peer_certificate_types"); !done)
+    return done;
   if (!options.clock) options.clock = unowned(system_clock());
   if (!options.random) options.random = unowned(system_random());
   return {};
@@ -367,11 +418,18 @@ Result<std::shared_ptr<const ClientConfig>> ClientConfig::make(ClientOptions opt
     return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.server_ca_names, "server_ca_names"); !checked)
     return fail(std::move(checked.error()));
+  if (options.trust_anchors)
+    if (auto checked = check_trust_anchors(*options.trust_anchors, options, "trust_anchors"); !checked)
+      return fail(std::move(checked.error()));
   if (auto checked = check_verification(options, options.verification, "verification"); !checked)
     return fail(std::move(checked.error()));
   if (options.require_pre_shared_key && options.pre_shared_keys.empty())
     return bad("require_pre_shared_key", "there are no pre_shared_keys");
-  if (!options.trust && !options.verifier && !options.require_pre_shared_key) {
+  if (auto checked = check_raw_public_keys(options, options.verification, options.verifier.get()); !checked)
+    return fail(std::move(checked.error()));
+  if (auto done = complete_client_certificate_types(options); !done) return fail(std::move(done.error()));
+  const bool takes_certificates = base::contains(options.peer_certificate_types, CertificateType::X509);
+  if (!options.trust && !options.verifier && !options.require_pre_shared_key && takes_certificates) {
     Result<TrustAnchors::Shared> roots = TrustAnchors::system();
     if (!roots) return fail(std::move(roots.error()));
     options.trust = std::move(*roots);
@@ -407,12 +465,22 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (options.post_handshake_auth && options.max_version < ProtocolVersion::tls1_3)
     return bad("post_handshake_auth", "clients can be asked after the handshake in TLS 1.3 only, which is not spoken");
   const bool asks_clients = options.client_auth != ClientAuth::none || options.post_handshake_auth;
-  if (asks_clients && !options.client_trust && !options.client_verifier)
+  const bool takes_certificates = base::contains(options.peer_certificate_types, CertificateType::X509);
+  if (auto checked = check_raw_public_keys(options, options.client_verification, options.client_verifier.get());
+      !checked)
+    return fail(std::move(checked.error()));
+  if (!takes_certificates && !asks_clients)
+    return bad("peer_certificate_types", "clients are not asked for anything, so it would refuse nobody");
+  if (asks_clients && takes_certificates && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
   if (options.client_trust && !options.client_trust->vouches_for_clients())
     return bad("client_trust", "all of it is trusted for certain servers only, and so vouches for no client");
   if (options.authorization && !asks_clients)
     return bad("authorization", "client certificates are not asked for, so it would refuse nobody");
+  if (!options.available_trust_anchors.empty())
+    if (auto checked = check_trust_anchors(options.available_trust_anchors, options, "available_trust_anchors");
+        !checked)
+      return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
     return fail(std::move(checked.error()));
   if (auto checked = check_verification(options, options.client_verification, "client_verification"); !checked)

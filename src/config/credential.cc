@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <handfast/trust.h>
+
 #include "base/contains.h"
 #include "base/reader.h"
 #include "base/secret.h"
@@ -25,6 +27,7 @@
 #include "x509/ocsp_response.h"
 #include "x509/oid.h"
 #include "x509/pem.h"
+#include "x509/public_key.h"
 #include "x509/server_name.h"
 
 namespace handfast {
@@ -100,9 +103,20 @@ std::int64_t end_of_staple(Bytes response, const x509::CertificateView& leaf) {
   return end.value_or(std::numeric_limits<std::int64_t>::max());
 }
 
+/// What holds of every key and what it signs with.
+Result<void> check_key(const PrivateKey& key, const x509::SubjectPublicKeyInfo& info, const CredentialExtras& extras,
+                       const std::string& subject) {
+  if (!std::ranges::equal(info.subject_public_key, key.public_key()))
+    return fail(Error(Alert::internal_error, Reason::key_does_not_match).with("subject", subject));
+  for (SignatureScheme scheme : extras.signature_schemes)
+    if (!base::contains(key.schemes(), scheme))
+      return fail(bad_config("signature_schemes", fmt::format("the key does not sign with {}", name(scheme))));
+  return {};
+}
+
 }  // namespace
 
-/// The certificates of the chain, parsed once.
+/// The certificates of the chain, parsed once; none where there is a raw public key.
 struct Credential::Parsed {
   std::vector<x509::CertificateView> certificates;
 };
@@ -145,6 +159,13 @@ Result<std::shared_ptr<const LocalKey>> LocalKey::from_pem(std::string_view pem)
 std::span<const SignatureScheme> LocalKey::schemes() const { return impl_->key.schemes(); }
 Bytes LocalKey::public_key() const { return impl_->key.public_key(); }
 
+Buffer LocalKey::subject_public_key_info() const {
+  Buffer out;
+  x509::der::Writer writer(out);
+  x509::write_public_key(writer, impl_->key);
+  return out;
+}
+
 Result<Buffer> LocalKey::sign_now(SignatureScheme scheme, Bytes message) const {
   crypto::SchemeAlgorithm parts{};
   if (!base::contains(schemes(), scheme) || !crypto::lookup(scheme, parts))
@@ -177,46 +198,70 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
     parsed.certificates.push_back(*certificate);
   }
   const x509::CertificateView& leaf = parsed.certificates.front();
-  if (!std::ranges::equal(leaf.public_key.subject_public_key, key->public_key()))
-    return fail(
-        Error(Alert::internal_error, Reason::key_does_not_match).with("subject", x509::name_text(leaf.subject)));
-  for (SignatureScheme scheme : extras.signature_schemes)
-    if (!base::contains(key->schemes(), scheme))
-      return fail(bad_config("signature_schemes", fmt::format("the key does not sign with {}", name(scheme))));
+  if (auto checked = check_key(*key, leaf.public_key, extras, x509::name_text(leaf.subject)); !checked)
+    return fail(std::move(checked.error()));
+  if (extras.trust_anchor_id.size() > 255) return fail(bad_config("trust_anchor_id", "it is longer than 255 bytes"));
   if (!extras.signed_certificate_timestamps.empty() && !is_timestamp_list(extras.signed_certificate_timestamps))
     return fail(bad_config("signed_certificate_timestamps", "it is no SignedCertificateTimestampList"));
 
   std::shared_ptr<Credential> credential(new Credential);
+  const auto& usage = leaf.key_usage;
+  const bool may_decrypt = !usage || contains(*usage, x509::KeyUsage::keyEncipherment);
+  credential->not_before_ = leaf.not_before;
+  credential->not_after_ = leaf.not_after;
+  credential->staple_end_ = end_of_staple(extras.ocsp_response, leaf);
+  credential->take_key(leaf.public_key, std::move(key), std::move(extras));
+  credential->decrypts_ = credential->decrypts_ && may_decrypt;
+  // Moving the chain moves no certificate's bytes: the views stay valid.
+  credential->chain_ = std::move(chain);
+  credential->parsed_ = std::make_shared<const Parsed>(std::move(parsed));
+  return credential;
+}
+
+Result<std::shared_ptr<const Credential>> Credential::raw_public_key(Buffer subject_public_key_info,
+                                                                     std::shared_ptr<const PrivateKey> key,
+                                                                     CredentialExtras extras) {
+  if (!key) return fail(bad_config("credential", "it has no private key"));
+  if (!extras.ocsp_response.empty() || !extras.signed_certificate_timestamps.empty() || extras.must_match_issuer ||
+      !extras.trust_anchor_id.empty())
+    return fail(bad_config("credential",
+                           "a raw public key has no issuer, and so neither a staple, nor timestamps, nor an anchor"));
+  x509::SubjectPublicKeyInfo info;
+  if (!x509::parse_public_key(subject_public_key_info, info))
+    return fail(Error(Alert::internal_error, Reason::bad_certificate).with("field", "subjectPublicKeyInfo"));
+  if (auto checked = check_key(*key, info, extras, SpkiPin::of(subject_public_key_info).text()); !checked)
+    return fail(std::move(checked.error()));
+  std::shared_ptr<Credential> credential(new Credential);
+  credential->not_before_ = std::numeric_limits<std::int64_t>::min();
+  credential->not_after_ = std::numeric_limits<std::int64_t>::max();
+  credential->parsed_ = std::make_shared<const Parsed>();
+  credential->take_key(info, std::move(key), std::move(extras));
+  credential->raw_public_key_ = std::move(subject_public_key_info);
+  return credential;
+}
+
+void Credential::take_key(const x509::SubjectPublicKeyInfo& info, std::shared_ptr<const PrivateKey> key,
+                          CredentialExtras extras) {
   std::vector<SignatureScheme> wanted = extras.signature_schemes;
   if (wanted.empty()) std::ranges::remove_copy_if(key->schemes(), std::back_inserter(wanted), crypto::by_name_only);
   std::ranges::stable_sort(wanted, {}, rank);
   const auto fitting = [&](ProtocolVersion version, Side signer) {
     std::vector<SignatureScheme> schemes;
     for (SignatureScheme scheme : wanted)
-      if (x509::fits(leaf.public_key, scheme, version, signer)) schemes.push_back(scheme);
+      if (x509::fits(info, scheme, version, signer)) schemes.push_back(scheme);
     return schemes;
   };
-  credential->tls12_schemes_ = fitting(ProtocolVersion::tls1_2, Side::server);
-  credential->server_schemes_ = fitting(ProtocolVersion::tls1_3, Side::server);
-  credential->client_schemes_ = fitting(ProtocolVersion::tls1_3, Side::client);
+  tls12_schemes_ = fitting(ProtocolVersion::tls1_2, Side::server);
+  server_schemes_ = fitting(ProtocolVersion::tls1_3, Side::server);
+  client_schemes_ = fitting(ProtocolVersion::tls1_3, Side::client);
   // An ECDSA key's own hash comes before the others, which it has in TLS 1.2 alone.
-  std::ranges::stable_partition(credential->tls12_schemes_, [&](SignatureScheme scheme) {
-    return base::contains(credential->server_schemes_, scheme);
-  });
-  if (leaf.public_key.type) credential->curve_ = crypto::curve_of(*leaf.public_key.type);
-  const auto& usage = leaf.key_usage;
-  credential->decrypts_ = key->decrypts() && leaf.public_key.type == crypto::KeyType::rsa &&
-                          (!usage || contains(*usage, x509::KeyUsage::keyEncipherment));
-  credential->not_before_ = leaf.not_before;
-  credential->not_after_ = leaf.not_after;
-  credential->staple_end_ = end_of_staple(extras.ocsp_response, leaf);
-  // Moving the chain moves no certificate's bytes: the views stay valid.
-  credential->chain_ = std::move(chain);
-  credential->parsed_ = std::make_shared<const Parsed>(std::move(parsed));
-  credential->local_key_ = dynamic_cast<const LocalKey*>(key.get());
-  credential->key_ = std::move(key);
-  credential->extras_ = std::move(extras);
-  return credential;
+  std::ranges::stable_partition(tls12_schemes_,
+                                [&](SignatureScheme scheme) { return base::contains(server_schemes_, scheme); });
+  if (info.type) curve_ = crypto::curve_of(*info.type);
+  decrypts_ = key->decrypts() && info.type == crypto::KeyType::rsa;
+  local_key_ = dynamic_cast<const LocalKey*>(key.get());
+  key_ = std::move(key);
+  extras_ = std::move(extras);
 }
 
 Result<std::shared_ptr<const Credential>> Credential::from_pem(std::string_view chain, std::string_view key,
@@ -255,6 +300,7 @@ Bytes Credential::staple(std::int64_t now) const noexcept {
 }
 
 bool Credential::matches(std::string_view host) const {
+  if (certificate_type() == CertificateType::RawPublicKey) return true;
   Result<x509::ServerName> name = x509::ServerName::parse(host);
   return name && x509::matches(parsed_->certificates.front(), *name);
 }
@@ -266,10 +312,12 @@ bool Credential::issued_by(std::span<const Bytes> names) const noexcept {
 }
 
 bool Credential::meets_filter(Bytes oid, Bytes values) const noexcept {
-  const x509::CertificateView& leaf = parsed_->certificates.front();
   x509::der::Reader filter(oid);
   const Bytes extension = filter.object_identifier();
   if (!filter.done()) return false;
+  if (certificate_type() == CertificateType::RawPublicKey)  // it has none of the extensions
+    return !x509::oid::equal(extension, x509::oid::keyUsage) && !x509::oid::equal(extension, x509::oid::extKeyUsage);
+  const x509::CertificateView& leaf = parsed_->certificates.front();
   x509::der::Reader wanted(values);
   if (x509::oid::equal(extension, x509::oid::keyUsage)) {
     if (!leaf.key_usage || values.empty()) return leaf.key_usage.has_value();
@@ -294,6 +342,9 @@ bool Credential::signed_with(std::span<const SignatureScheme> accepted) const no
   });
 }
 
-std::string Credential::subject() const { return x509::name_text(parsed_->certificates.front().subject); }
+std::string Credential::subject() const {
+  if (certificate_type() == CertificateType::RawPublicKey) return SpkiPin::of(raw_public_key_).text();
+  return x509::name_text(parsed_->certificates.front().subject);
+}
 
 }  // namespace handfast

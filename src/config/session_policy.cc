@@ -79,6 +79,9 @@ class PolicyHash {
     list(options.application_protocols);
     number(options.require_extended_master_secret ? std::uint64_t{1} : std::uint64_t{0});
     number(options.kept_certificates);
+    list(options.peer_certificate_types);
+    number(options.trusted_raw_public_keys.size());
+    for (const SpkiPin& key : options.trusted_raw_public_keys) bytes(key.sha256);
     // A session that came of a key from outside goes with the key.
     number(options.pre_shared_keys.size());
     for (const PreSharedKey::Shared& key : options.pre_shared_keys)
@@ -98,12 +101,17 @@ class PolicyHash {
   }
 
   /// Which hosts a server is: a session goes to nobody who could not have served it in full. A certificate that is
-  /// renewed for the same names changes nothing.
+  /// renewed for the same names changes nothing; a raw public key is all that its host is known by.
   void served(const ServerOptions& options) {
     number(options.strict_server_name ? std::uint64_t{1} : std::uint64_t{0});
     rules(options.credential_chooser.get(), *options.random);
     number(options.credentials.size());
     for (const auto& credential : options.credentials) {
+      number(credential->certificate_type());
+      if (credential->certificate_type() == CertificateType::RawPublicKey) {
+        bytes(credential->raw_public_key());
+        continue;
+      }
       // It was parsed when the credential was made.
       const Result<x509::Certificate> leaf = x509::Certificate::parse(credential->chain().front());
       if (leaf) bytes((*leaf)->subject_alt_name.value_or((*leaf)->subject));
@@ -133,8 +141,9 @@ std::array<std::uint8_t, 32> session_policy(const ClientOptions& options) {
   policy.rules(options.verifier.get(), *options.random);
   policy.rules(options.credential_chooser.get(), *options.random);
   policy.number(options.credentials.size());
-  for (const auto& credential : options.credentials) policy.bytes(credential->chain().front());
+  for (const auto& credential : options.credentials) policy.bytes(credential->shown().front());
   policy.weak_schemes(options.credentials);
+  policy.list(options.client_certificate_types);
   policy.text(options.sessions.context);
   return policy.finish();
 }

@@ -90,6 +90,8 @@ std::string agreement(const ConnectionInfo& info, const Recording& recording, co
                                  leaf.key, dot, leaf.issuer, dot, x509::time_text(leaf.not_after)),
                      indent);
   }
+  if (!info.peer_raw_public_key.empty())
+    out += paragraph(style, "  raw public key", SpkiPin::of(info.peer_raw_public_key).text(), indent);
   if (std::to_underlying(info.peer_signature_scheme) != 0)
     out +=
         paragraph(style, "  proof",

@@ -298,6 +298,10 @@ Json info_json(const ConnectionInfo& info) {
   chain.reserve(info.peer_certificates.size());
   for (const Buffer& der : info.peer_certificates) chain.push_back(summarize(der));
   out["peer_certificates"] = certificates_json(chain);
+  out["server_certificate_type"] = name(info.server_certificate_type);
+  out["client_certificate_type"] = name(info.client_certificate_type);
+  out["peer_raw_public_key"] =
+      info.peer_raw_public_key.empty() ? Json(nullptr) : Json(SpkiPin::of(info.peer_raw_public_key).text());
   return out;
 }
 

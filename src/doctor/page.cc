@@ -44,7 +44,10 @@ std::vector<Row> rows(const http::Peer& peer, const Recording& recording) {
       {"session", session_row(info, recording)}};
   if (info.early_data != EarlyData::disabled) out.emplace_back("early data", words(info.early_data));
   for (const std::string_view weakness : weaknesses(info)) out.emplace_back("weak", weakness);
-  if (info.peer_certificates.empty())
+  if (!info.peer_raw_public_key.empty())
+    out.emplace_back("your public key",
+                     SpkiPin::of(info.peer_raw_public_key).text() + (info.peer_verified ? ", known" : ", not known"));
+  else if (info.peer_certificates.empty())
     out.emplace_back("your certificate", "none");
   else
     out.emplace_back("your certificate", summarize(info.peer_certificates.front()).subject +

@@ -115,6 +115,7 @@ Result<void> Connection::Impl::request_certificate(ClientAuth demand) {
   auth_->demand = demand;
   auth_->info = std::make_unique<ConnectionInfo>(info_);
   auth_->info->peer_certificates.clear();
+  auth_->info->peer_raw_public_key.clear();
   auth_->info->peer_verified = false;
   auth_->info->verification_error.reset();
   auth_->info->peer_certificate_sha256.reset();

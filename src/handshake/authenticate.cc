@@ -9,6 +9,7 @@
 #include "handshake/resume.h"
 #include "x509/describe.h"
 #include "x509/name.h"
+#include "x509/public_key.h"
 
 namespace handfast::handshake {
 
@@ -23,16 +24,42 @@ Result<x509::Certificate> read_leaf(Bytes der) {
   return leaf;
 }
 
-Result<x509::Certificate> read_leaf(Bytes der, x509::KeyUsage usage) {
-  Result<x509::Certificate> leaf = read_leaf(der);
-  if (!leaf) return leaf;
+namespace {
+
+/// It owns its bytes.
+struct RawPublicKey {
+  Buffer der;
+  x509::SubjectPublicKeyInfo info;
+};
+
+Result<PeerKey> read_raw_public_key(Bytes der) {
+  auto key = std::make_shared<RawPublicKey>(RawPublicKey{{der.begin(), der.end()}, {}});
+  if (!x509::parse_public_key(key->der, key->info))
+    return fail(Error(Alert::decode_error, Reason::bad_certificate).with("field", "ASN1_subjectPublicKeyInfo"));
+  const x509::SubjectPublicKeyInfo* info = &key->info;
+  return PeerKey(std::shared_ptr<const x509::SubjectPublicKeyInfo>(std::move(key), info));
+}
+
+}  // namespace
+
+Result<PeerKey> read_peer_key(const ConnectionInfo& info) {
+  if (!info.peer_raw_public_key.empty()) return read_raw_public_key(info.peer_raw_public_key);
+  Result<x509::Certificate> leaf = read_leaf(info.peer_certificates.front());
+  if (!leaf) return fail(std::move(leaf.error()));
+  return PeerKey(*std::move(leaf));
+}
+
+Result<PeerKey> read_peer_key(const ConnectionInfo& info, x509::KeyUsage usage) {
+  Result<PeerKey> key = read_peer_key(info);
+  if (!key || !key->leaf()) return key;
+  const x509::CertificateView& leaf = **key->leaf();
   // It must be set where the extension is there (RFC 8446, section 4.4.2.2; RFC 5246, section 7.4.2).
-  const auto& allowed = (*leaf)->key_usage;
+  const auto& allowed = leaf.key_usage;
   if (allowed && !contains(*allowed, usage))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_key_usage)
-                    .with("subject", x509::name_text((*leaf)->subject))
+                    .with("subject", x509::name_text(leaf.subject))
                     .with("required", x509::key_usages(usage).front()));
-  return leaf;
+  return key;
 }
 
 Result<void> check_authenticated(const ConnectionInfo& info) {
@@ -51,8 +78,9 @@ Result<void> take(Engine& engine, const Verification& how, Refusal& refusal) {
   return {};
 }
 
-/// KeptCertificates::sha256.
+/// KeptCertificates::sha256; a raw public key is not much larger than its hash.
 void keep_hash(ConnectionInfo& info) {
+  if (info.peer_certificates.empty()) return;
   const crypto::Digest hash = crypto::Hash::of(crypto::HashAlgorithm::sha256, info.peer_certificates.front());
   base::copy(hash.view(), info.peer_certificate_sha256.emplace());
   // Their room goes too, which `= {}` would leave.
@@ -64,17 +92,17 @@ void keep_hash(ConnectionInfo& info) {
 
 }  // namespace
 
-Flow<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
-  Refusal refusal = co_await judge_chain(engine, leaf, how);
+Flow<void> verify_peer(Engine& engine, const PeerKey& key, Verification how) {
+  Refusal refusal = co_await judge_peer(engine, key, how);
   co_await take(engine, how, refusal);
 }
 
-Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
+Result<void> check_signature(Engine& engine, const PeerKey& key, SignatureScheme scheme, Bytes content,
                              Bytes signature) {
   if (!base::contains(engine.common().signature_schemes, scheme))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme).with("signature_scheme", name(scheme)));
   const Side signer = engine.peer();
-  auto verified = x509::verify_signature(*leaf, engine.info().version, signer, scheme, content, signature);
+  auto verified = x509::verify_signature(key.info(), engine.info().version, signer, scheme, content, signature);
   if (verified) engine.info().peer_signature_scheme = scheme;
   return verified;
 }

@@ -15,25 +15,28 @@ namespace handfast::handshake {
 
 /// The leaf, whoever verifies the chain. Fails with decode_error, bad_certificate.
 Result<x509::Certificate> read_leaf(Bytes der);
-/// The same where its key is about to be used so. Fails with illegal_parameter, wrong_key_usage as well, for a key that
-/// may not be.
-Result<x509::Certificate> read_leaf(Bytes der, x509::KeyUsage usage);
+
+/// What the peer has shown, which ConnectionInfo holds: its leaf, or its raw public key. Fails as read_leaf does.
+Result<PeerKey> read_peer_key(const ConnectionInfo& info);
+/// The same where the key is about to be used so. Fails with illegal_parameter, wrong_key_usage as well, for a leaf
+/// that may not be; a raw public key may (RFC 7250, section 4.3).
+Result<PeerKey> read_peer_key(const ConnectionInfo& info, x509::KeyUsage usage);
 
 /// Only a client's Certificate may be empty (RFC 8446, section 4.4.2.4; RFC 5246, section 7.4.2). Fails with
 /// decode_error, no_certificate.
 Result<void> check_authenticated(const ConnectionInfo& info);
 
-/// The chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is to be that of the peer. Fails as
-/// judge_chain refuses; where the config would have it go on, ConnectionInfo and the trace are told.
-Flow<void> verify_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+/// What the peer has shown, from which `key` was read, is to be the peer's. Fails as judge_peer refuses; where the
+/// config would have it go on, ConnectionInfo and the trace are told.
+Flow<void> verify_peer(Engine& engine, const PeerKey& key, Verification how);
 
-/// A signature that the peer has made with the leaf's key over `content`. Fails with illegal_parameter,
+/// A signature that the peer has made with that key over `content`. Fails with illegal_parameter,
 /// wrong_signature_scheme for a scheme that was not offered, that the version does not have, or that does not fit the
 /// key; decrypt_error, bad_signature.
-Result<void> check_signature(Engine& engine, const x509::Certificate& leaf, SignatureScheme scheme, Bytes content,
+Result<void> check_signature(Engine& engine, const PeerKey& key, SignatureScheme scheme, Bytes content,
                              Bytes signature);
 
-/// The chain was looked at, and the peer has proved its key: it is verified, where verify_chain did not find otherwise,
+/// What it has shown was looked at, and the peer has proved its key: it is verified, where verify_peer found nothing,
 /// and of its certificates no more is kept than the config wants.
 void mark_verified(Engine& engine);
 /// The same of a peer that may connect, as the config's rule has it. Fails as `authorize` does.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <compare>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,13 @@ std::vector<Bytes> to_views(const Offered<wire::Opaque16>& list) {
   return items;
 }
 
+std::vector<Bytes> to_views(const Offered<wire::TrustAnchorID>& list) {
+  std::vector<Bytes> items;
+  if (list)
+    for (const wire::TrustAnchorID& item : *list) items.push_back(item.id);
+  return items;
+}
+
 std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
   std::vector<Buffer> items;
   for (Bytes item : to_views(list)) items.emplace_back(item.begin(), item.end());
@@ -64,11 +72,16 @@ PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   offer.signature_schemes = to_vector(accepted_schemes(offer.version, hello));
   offer.certificate_schemes = to_vector(hello.signature_algorithms_cert);
   offer.certificate_authorities = to_buffers(hello.certificate_authorities);
+  offer.credential_types = certificate_types(hello.server_certificate_type);
+  if (hello.trust_anchors && offer.version == ProtocolVersion::tls1_3)
+    for (const wire::TrustAnchorID& each : *hello.trust_anchors)
+      offer.trust_anchors.emplace_back(each.id.begin(), each.id.end());
   return offer;
 }
 
-PeerOffer describe(const wire::CertificateRequest& request) {
+PeerOffer describe(Engine& engine, const wire::CertificateRequest& request) {
   PeerOffer offer;
+  offer.credential_types = {engine.info().client_certificate_type};
   offer.version = ProtocolVersion::tls1_3;
   offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.signature_algorithms));
   offer.certificate_schemes = to_vector(request.signature_algorithms_cert);
@@ -80,8 +93,9 @@ PeerOffer describe(const wire::CertificateRequest& request) {
   return offer;
 }
 
-PeerOffer describe(const wire::tls12::CertificateRequest& request) {
+PeerOffer describe(Engine& engine, const wire::tls12::CertificateRequest& request) {
   PeerOffer offer;
+  offer.credential_types = {engine.info().client_certificate_type};
   offer.version = ProtocolVersion::tls1_2;
   for (auto type : request.certificate_types) offer.certificate_types.push_back(std::to_underlying(type));
   offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.supported_signature_algorithms));
@@ -104,18 +118,22 @@ std::vector<SignatureScheme> known_schemes(const Offered<SignatureScheme>& list)
 struct Wanted {
   ProtocolVersion version;
   Side signer;
+  std::vector<CertificateType> types;  ///< RFC 7250
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
+  std::vector<Bytes> trust_anchors{};               ///< draft-ietf-tls-trust-anchor-ids
   std::optional<std::vector<NamedGroup>> curves{};  ///< of ECDSA keys; nothing: any
   wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
   bool decryption = false;                          ///< a key that decrypts will do (RFC 5246, section 7.4.7.1)
 
-  Wanted(ProtocolVersion negotiated, Side ours, const Offered<SignatureScheme>& signature_algorithms,
+  Wanted(ProtocolVersion negotiated, Side ours, std::vector<CertificateType> accepted,
+         const Offered<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
          const Offered<wire::Opaque16>& certificate_authorities)
       : version(negotiated),
         signer(ours),
+        types(std::move(accepted)),
         schemes(known_schemes(signature_algorithms)),
         certificate_schemes(signature_algorithms_cert ? known_schemes(signature_algorithms_cert) : schemes),
         authorities(to_views(certificate_authorities)) {}
@@ -135,8 +153,20 @@ struct Wanted {
   bool serves(const Credential& credential) const {
     return (signs(credential) && has_curve(credential)) || (decryption && credential.decrypts());
   }
+  bool leads_to_anchor(const Credential& credential) const {
+    const Bytes ours = credential.extras().trust_anchor_id;
+    return !ours.empty() &&
+           std::ranges::any_of(trust_anchors, [&](Bytes theirs) { return std::ranges::equal(theirs, ours); });
+  }
+  /// Whether it is issued by whom the peer knows, as far as it says so.
+  bool is_issued(const Credential& credential) const {
+    return (authorities.empty() && trust_anchors.empty()) || credential.issued_by(authorities) ||
+           leads_to_anchor(credential);
+  }
   bool may_use(const Credential& credential) const {
-    if (credential.extras().must_match_issuer && !credential.issued_by(authorities)) return false;
+    if (!base::contains(types, credential.certificate_type())) return false;
+    if (credential.extras().must_match_issuer && !credential.issued_by(authorities) && !leads_to_anchor(credential))
+      return false;
     return std::ranges::all_of(filters, [&](const wire::OidFilter& filter) {
       return credential.meets_filter(filter.certificate_extension_oid, filter.certificate_extension_values);
     });
@@ -186,10 +216,11 @@ Choice best(const Choices& credentials, const Wanted& wanted, std::string_view s
   Fit best_fit{};
   for (const Choice& credential : credentials) {
     if (!wanted.serves(*credential) || !wanted.may_use(*credential)) continue;
+    const bool is_raw = credential->certificate_type() == CertificateType::RawPublicKey;
     const Fit fit{.name = server_name.empty() || credential->matches(server_name),
                   .signs = wanted.signs(*credential),
                   .well = wanted.signs_well(*credential),
-                  .issuer = wanted.authorities.empty() || credential->issued_by(wanted.authorities),
+                  .issuer = is_raw || wanted.is_issued(*credential),
                   .chain = credential->signed_with(wanted.certificate_schemes)};
     if (best && fit <= best_fit) continue;
     best = credential;
@@ -250,9 +281,22 @@ Error nothing_usable(ServerEngine& engine, const Choices& credentials, const wir
   return Error(alert, Reason::no_matching_issuer);
 }
 
-/// Those that may be shown to whoever asks for that name.
-Choices candidates_for(const ServerOptions& options, const std::string& server_name) {
-  Choices candidates = options.credentials;
+/// None of them is of a type that the client takes.
+Error no_common_type(ServerEngine& engine, const Choices& credentials, const Wanted& wanted) {
+  std::vector<CertificateType> ours;
+  for (const Choice& credential : credentials)
+    if (!base::contains(ours, credential->certificate_type())) ours.push_back(credential->certificate_type());
+  return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
+                           Reason::no_common_certificate_type, wanted.types, ours)
+      .error();
+}
+
+/// Those that may be shown to whoever asks for that name and takes those types.
+Choices candidates_for(const ServerOptions& options, const std::string& server_name,
+                       const std::vector<CertificateType>& types) {
+  Choices candidates;
+  std::ranges::copy_if(options.credentials, std::back_inserter(candidates),
+                       [&](const Choice& each) { return base::contains(types, each->certificate_type()); });
   if (options.strict_server_name && !server_name.empty())
     std::erase_if(candidates, [&](const Choice& each) { return !each->matches(server_name); });
   return candidates;
@@ -277,14 +321,17 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does; in
   // TLS 1.2 the suites and groups speak of the certificate as well.
   const ProtocolVersion version = engine.info().version;
-  const bool no_choice = version == ProtocolVersion::tls1_3 && credentials.size() == 1 && !options.strict_server_name;
+  std::vector<CertificateType> types = certificate_types(hello.server_certificate_type);
+  const bool no_choice = version == ProtocolVersion::tls1_3 && credentials.size() == 1 && !options.strict_server_name &&
+                         base::contains(types, credentials.front()->certificate_type());
   if (no_choice && !credentials.front()->extras().must_match_issuer) {
     tell_choice(engine, credentials.front(), credentials);
     return Engine::answered(Result<Choice>(credentials.front()));
   }
-  const Wanted wanted(version, Side::server, accepted_schemes(version, hello), hello.signature_algorithms_cert,
-                      hello.certificate_authorities);
-  const Choices candidates = candidates_for(options, server_name);
+  Wanted wanted(version, Side::server, std::move(types), accepted_schemes(version, hello),
+                hello.signature_algorithms_cert, hello.certificate_authorities);
+  if (version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
+  const Choices candidates = candidates_for(options, server_name, wanted.types);
   Wanted usable = wanted;
   if (version == ProtocolVersion::tls1_2) {
     usable = narrowed(wanted, options.cipher_suites, hello);
@@ -295,6 +342,10 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   }
   Choice choice = best(candidates, usable, server_name);
   tell_choice(engine, choice, credentials);
+  const bool lacks_type = std::ranges::none_of(
+      credentials, [&](const Choice& each) { return base::contains(wanted.types, each->certificate_type()); });
+  if (lacks_type && !credentials.empty())
+    return Engine::answered<Choice>(fail(no_common_type(engine, credentials, wanted)));
   // RFC 6066, section 3: only a name that none of ours has is unrecognized.
   if (candidates.empty())
     return Engine::answered<Choice>(
@@ -305,25 +356,26 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 
 bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello) {
   if (!engine.options().prefer_certificates || !hello.signature_algorithms) return false;
-  const Wanted wanted(engine.info().version, Side::server, hello.signature_algorithms, hello.signature_algorithms_cert,
-                      hello.certificate_authorities);
-  return best(candidates_for(engine.options(), engine.info().server_name), wanted, {}) != nullptr;
+  Wanted wanted(engine.info().version, Side::server, certificate_types(hello.server_certificate_type),
+                hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
+  if (wanted.version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
+  return best(candidates_for(engine.options(), engine.info().server_name, wanted.types), wanted, {}) != nullptr;
 }
 
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::CertificateRequest& request) {
-  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
-  Wanted wanted(ProtocolVersion::tls1_3, Side::client, request.signature_algorithms, request.signature_algorithms_cert,
-                request.certificate_authorities);
+  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, request)});
+  Wanted wanted(ProtocolVersion::tls1_3, Side::client, {engine.info().client_certificate_type},
+                request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
   if (request.oid_filters) wanted.filters = *request.oid_filters;
   return choose(engine, options, wanted);
 }
 
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::tls12::CertificateRequest& request) {
-  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(request)});
-  Wanted wanted(ProtocolVersion::tls1_2, Side::client, request.supported_signature_algorithms, std::nullopt,
-                request.certificate_authorities);
+  if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, request)});
+  Wanted wanted(ProtocolVersion::tls1_2, Side::client, {engine.info().client_certificate_type},
+                request.supported_signature_algorithms, std::nullopt, request.certificate_authorities);
   std::erase_if(wanted.schemes,
                 [&](SignatureScheme scheme) { return !tls12::is_of_type(scheme, request.certificate_types); });
   return choose(engine, options, wanted);

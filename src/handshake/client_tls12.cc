@@ -95,12 +95,12 @@ Result<void> read_certificate_status(ClientEngine& engine, const Msg& message) {
 /// RFC 5246, section 7.4.2, and RFC 8422, section 5.3: the suite says what key the certificate has; and its curve is
 /// one of those that we named.
 Result<void> check_certificate_key(ClientEngine& engine, const crypto::SuiteParts& suite,
-                                   const x509::Certificate& leaf) {
-  const std::optional<crypto::KeyType> key = leaf->public_key.type;
+                                   const x509::SubjectPublicKeyInfo& info) {
+  const std::optional<crypto::KeyType> key = info.type;
   const auto wrong = [&] {
     return Error(Alert::illegal_parameter, Reason::wrong_certificate_key)
         .with("cipher_suite", name(suite.suite))
-        .with("algorithm", x509::oid_text(leaf->public_key.algorithm.oid));
+        .with("algorithm", x509::oid_text(info.algorithm.oid));
   };
   const bool fits = key && (suite.has_forward_secrecy() ? crypto::suite_signature(*key) == suite.signature
                                                         : *key == crypto::KeyType::rsa);
@@ -119,7 +119,7 @@ Result<void> check_certificate_type(const Credential& credential, const wire::tl
 }
 
 /// RFC 8422, section 5.4. Gives our share and the premaster secret.
-Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& engine, const x509::Certificate& leaf,
+Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& engine, const PeerKey& key,
                                                                 const schedule::tls12::Randoms& randoms,
                                                                 const Msg& message) {
   Result<wire::tls12::ServerKeyExchange> theirs = wire::tls12::parse_server_key_exchange(message.body());
@@ -129,13 +129,14 @@ Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& en
     return fail(Error(Alert::illegal_parameter, Reason::wrong_group_selected).with("selected", name(group)));
   engine.info().group = group;
   const wire::tls12::SignedParams content(randoms.client, randoms.server, group, theirs->point);
-  if (auto good = check_signature(engine, leaf, theirs->algorithm, content.view(), theirs->signature); !good)
+  if (auto good = check_signature(engine, key, theirs->algorithm, content.view(), theirs->signature); !good)
     return fail(std::move(good.error()));
   return crypto::respond(group, theirs->point, engine.random());
 }
 
 /// RFC 5246, section 7.4.7.1. Gives the premaster secret, and as our share what the server's key has to decrypt.
-Result<crypto::KeyExchangeResponse> encrypt_pre_master_secret(ClientEngine& engine, const x509::Certificate& leaf) {
+Result<crypto::KeyExchangeResponse> encrypt_pre_master_secret(ClientEngine& engine,
+                                                              const x509::SubjectPublicKeyInfo& key) {
   crypto::KeyExchangeResponse exchange;
   exchange.secret = base::Secret(crypto::pre_master_secret_size);
   const MutableBytes secret = exchange.secret.writable();
@@ -143,7 +144,7 @@ Result<crypto::KeyExchangeResponse> encrypt_pre_master_secret(ClientEngine& engi
   secret[0] = std::to_underlying(ProtocolVersion::tls1_2) >> 8;
   secret[1] = std::to_underlying(ProtocolVersion::tls1_2) & 0xff;
   engine.random().fill(secret.subspan(2));
-  Result<Buffer> encrypted = x509::encrypt(*leaf, secret, engine.random());
+  Result<Buffer> encrypted = x509::encrypt(key, secret, engine.random());
   if (!encrypted) return fail(std::move(encrypted.error()));
   exchange.share = std::move(*encrypted);
   return exchange;
@@ -198,6 +199,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
     co_return;
   }
   if (offer.session) refuse(engine, SessionRefusal::declined);
+  co_await accept_certificate_types(engine, extensions.server_certificate_type, extensions.client_certificate_type);
   if (auto timestamps = extensions.signed_certificate_timestamp)
     engine.info().signed_certificate_timestamps.assign(timestamps->begin(), timestamps->end());
   const bool may_be_stapled = extensions.status_request;
@@ -218,10 +220,9 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   const bool ephemeral = suite->has_forward_secrecy();
   crypto::KeyExchangeResponse exchange;
   {
-    x509::Certificate leaf =
-        co_await read_leaf(engine.info().peer_certificates.front(),
-                           ephemeral ? x509::KeyUsage::digitalSignature : x509::KeyUsage::keyEncipherment);
-    co_await check_certificate_key(engine, *suite, leaf);
+    PeerKey key = co_await read_peer_key(
+        engine.info(), ephemeral ? x509::KeyUsage::digitalSignature : x509::KeyUsage::keyEncipherment);
+    co_await check_certificate_key(engine, *suite, key.info());
     Expected keys = ephemeral ? next(HandshakeType::server_key_exchange)
                               : next(HandshakeType::certificate_request, HandshakeType::server_hello_done);
     Expected after_certificate = may_be_stapled ? status_or(keys) : keys;
@@ -232,14 +233,14 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
       message = co_await keys;
     }
     Verification how = verification(engine);
-    co_await verify_chain(engine, leaf, how);
+    co_await verify_peer(engine, key, how);
 
     // ServerKeyExchange (section 7.4.3): here the server proves its key; under RSA key exchange not before its
-    // Finished. The parsed leaf has done its work then.
+    // Finished. The parsed key has done its work then.
     if (ephemeral)
-      exchange = co_await process_server_key_exchange(engine, leaf, randoms, message);
+      exchange = co_await process_server_key_exchange(engine, key, randoms, message);
     else
-      exchange = co_await encrypt_pre_master_secret(engine, leaf);
+      exchange = co_await encrypt_pre_master_secret(engine, key.info());
   }
   co_await authorize(engine);
 
@@ -266,6 +267,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   std::shared_ptr<const Credential> credential;
   if (asked_for_certificate) {
     credential = co_await choose_credential(engine, engine.options(), certificate_request);
+    if (credential) co_await check_credential_type(engine, *credential);
     if (credential) co_await check_certificate_type(*credential, certificate_request);
     co_await tls12::send_certificate(engine, transcript, credential.get());
   }

@@ -54,6 +54,7 @@ Flow<void> resume_tls12(ClientEngine& engine, Offer& offer, Msg& message, const 
   const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite);
   resume(engine, session.peer, offer.session->has_session_id() ? Resumption::session_id : Resumption::ticket);
   engine.info().group = session.group;
+  co_await accept_certificate_types(engine, extensions.server_certificate_type, extensions.client_certificate_type);
   Verification how = verification(engine);
   co_await verify_again(engine, how);
   schedule::tls12::Randoms randoms = tls12::make_randoms(offer.random, hello.random);

@@ -150,6 +150,13 @@ Result<void> process_encrypted_extensions(ClientEngine& engine, const Offer& off
     if (auto accepted = accept_application_protocol(engine, *parsed->application_protocol); !accepted) return accepted;
   if (parsed->record_size_limit)
     if (auto accepted = accept_record_size_limit(engine, *parsed->record_size_limit); !accepted) return accepted;
+  if (auto accepted =
+          accept_certificate_types(engine, parsed->server_certificate_type, parsed->client_certificate_type);
+      !accepted)
+    return accepted;
+  if (parsed->trust_anchors)
+    for (const wire::TrustAnchorID& each : *parsed->trust_anchors)
+      engine.info().available_trust_anchors.emplace_back(each.id.begin(), each.id.end());
   if (parsed->early_data) return accept_early_data(engine, offer);
   if (offer.early_data) {
     engine.transport().early_data_rejected();
@@ -172,6 +179,7 @@ Result<wire::CertificateRequest> read_certificate_request(const Msg& message) {
 Flow<void> authenticate_client(ClientEngine& engine, schedule::Transcript& transcript,
                                const wire::CertificateRequest& request) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, engine.options(), request);
+  if (credential) co_await check_credential_type(engine, *credential);
   Buffer message = co_await make_certificate(engine, transcript, {}, credential.get(), request.extensions);
   engine.send(Level::handshake, message);
   if (!credential) co_return;

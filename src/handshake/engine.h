@@ -41,7 +41,8 @@ struct Outside {
   std::optional<Result<T>> inline_answer;
 };
 
-/// What a verification finds wrong with the peer's chain; nothing: it is the peer's. A flow decides what follows.
+/// What a verification finds wrong with the peer's chain, or its raw public key; nothing: it is the peer's. A flow
+/// decides what follows.
 using Refusal = std::optional<Error>;
 
 /// When all certificates of the path on which the peer was verified are valid, in seconds since 1970; of the leaf alone
@@ -84,6 +85,10 @@ class Engine {
   Side peer() const noexcept { return side_ == Side::client ? Side::server : Side::client; }
   const CommonOptions& common() const noexcept { return options_; }
   ConnectionInfo& info() noexcept { return info_; }
+  /// What that side shows (RFC 7250), in ConnectionInfo.
+  CertificateType& certificate_type(Side side) noexcept {
+    return side == Side::client ? info_.client_certificate_type : info_.server_certificate_type;
+  }
   Transport& transport() noexcept { return transport_; }
   Random& random() noexcept { return random_; }
 

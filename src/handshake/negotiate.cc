@@ -106,11 +106,81 @@ Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGrou
   return *chosen;
 }
 
-Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential) {
-  if (credential) return {};
+std::vector<CertificateType> certificate_types(const std::optional<wire::List<CertificateType>>& list) {
+  using enum CertificateType;
+  if (!list) return {X509};
+  std::vector<CertificateType> types;
+  for (CertificateType type : *list)
+    if ((type == X509 || type == RawPublicKey) && !base::contains(types, type)) types.push_back(type);
+  return types;
+}
+
+Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential,
+                          const wire::ClientHello& hello) {
+  if (credential) {
+    const std::vector<CertificateType> theirs = certificate_types(hello.server_certificate_type);
+    const std::array ours{credential->certificate_type()};
+    if (!base::contains(theirs, ours.front()))
+      return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
+                               Reason::no_common_certificate_type, theirs, ours);
+    engine.info().server_certificate_type = ours.front();
+    engine.info().matched_trust_anchor = matches_trust_anchor(engine, *credential, hello);
+    return {};
+  }
   const std::string& server_name = engine.info().server_name;
   if (server_name.empty()) return fail(Alert::handshake_failure, Reason::rejected_by_config);
   return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
+}
+
+bool matches_trust_anchor(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
+  const Buffer& ours = credential.extras().trust_anchor_id;
+  if (ours.empty() || !hello.trust_anchors || engine.info().version != ProtocolVersion::tls1_3) return false;
+  for (const wire::TrustAnchorID& theirs : *hello.trust_anchors)
+    if (std::ranges::equal(theirs.id, ours)) return true;
+  return false;
+}
+
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerOptions& options = engine.options();
+  std::vector<Buffer> identifiers;
+  if (!hello.trust_anchors || engine.info().resumption != Resumption::none) return identifiers;
+  if (!options.available_trust_anchors.empty()) return options.available_trust_anchors;
+  const auto accepted = hello.signature_algorithms.value_or(wire::List<SignatureScheme>());
+  for (const auto& credential : options.credentials) {
+    const Buffer& id = credential->extras().trust_anchor_id;
+    const bool usable = std::ranges::any_of(credential->schemes(engine.info().version, Side::server),
+                                            [&](SignatureScheme scheme) { return accepted.contains(scheme); });
+    if (!id.empty() && usable && !base::contains(identifiers, id)) identifiers.push_back(id);
+  }
+  return identifiers;
+}
+
+std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello) {
+  if (!hello.server_certificate_type || engine.info().resumption == Resumption::external_psk) return std::nullopt;
+  // Of a session it is what was shown then, and a client may offer it that takes another now.
+  const CertificateType type = engine.info().server_certificate_type;
+  if (!hello.server_certificate_type->contains(type)) return std::nullopt;
+  return type;
+}
+
+Result<void> choose_client_certificate_type(ServerEngine& engine, const wire::ClientHello& hello) {
+  const std::vector<CertificateType> theirs = certificate_types(hello.client_certificate_type);
+  const std::vector<CertificateType>& ours = engine.common().peer_certificate_types;
+  const auto chosen = std::ranges::find_first_of(ours, theirs);
+  if (chosen == ours.end())
+    return nothing_in_common(engine, "client_certificate_type", Alert::unsupported_certificate,
+                             Reason::no_common_certificate_type, theirs, ours);
+  if (hello.client_certificate_type) tell(engine, "client_certificate_type", *chosen, theirs, ours);
+  engine.info().client_certificate_type = *chosen;
+  return {};
+}
+
+Result<void> check_credential_type(Engine& engine, const Credential& credential) {
+  const std::array wanted{engine.certificate_type(engine.side())};
+  const std::array ours{credential.certificate_type()};
+  if (ours == wanted) return {};
+  return nothing_in_common(engine, "client_certificate_type", Alert::handshake_failure,
+                           Reason::no_common_certificate_type, wanted, ours);
 }
 
 Result<std::string> choose_application_protocol(ServerEngine& engine, const wire::ClientHello& hello) {
@@ -149,7 +219,10 @@ Result<SignatureScheme> choose_signature_scheme(Engine& engine, const Credential
   if (chosen == ours.end())
     return nothing_in_common(engine, "signature_scheme", Alert::handshake_failure, Reason::no_common_signature_scheme,
                              accepted, ours);
-  if (auto checked = check_issuer(credential, authorities); !checked) return fail(std::move(checked.error()));
+  // A server's that leads where the client wants it to need not be named there as well.
+  const bool matches = engine.side() == Side::server && engine.info().matched_trust_anchor;
+  if (!matches)
+    if (auto checked = check_issuer(credential, authorities); !checked) return fail(std::move(checked.error()));
   tell(engine, "signature_scheme", *chosen, accepted, ours);
   engine.info().own_signature_scheme = *chosen;
   return *chosen;

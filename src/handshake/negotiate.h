@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <handfast/credential.h>
 #include <handfast/error.h>
@@ -40,9 +41,28 @@ bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& 
 /// no_common_group.
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups);
 
-/// A chooser outside may have found no credential. Fails with unrecognized_name, or handshake_failure,
-/// rejected_by_config.
-Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential);
+/// Of the types of certificate in the list those that are known here, each once; without a list X.509 (RFC 7250,
+/// section 4.2).
+std::vector<CertificateType> certificate_types(const std::optional<wire::List<CertificateType>>& list);
+/// A chooser outside may have found no credential, or one of a type that the client does not take. It is kept in
+/// ConnectionInfo which type it is, and whether it leads to a trust anchor that was asked for. Fails with
+/// unrecognized_name, or handshake_failure, rejected_by_config or no_common_certificate_type.
+Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential,
+                          const wire::ClientHello& hello);
+/// Whether that credential leads to one of the trust anchors that a client of TLS 1.3 asks for
+/// (draft-ietf-tls-trust-anchor-ids).
+bool matches_trust_anchor(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello);
+/// The identifiers that a client which asks is told to be available: those of the config, or of the credentials that
+/// could be used for it. Empty: nothing is said.
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello);
+/// server_certificate_type for a client that has sent it: what is shown, or was in the session's full handshake.
+std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello);
+/// What a client shows where it is asked: the first of our types that it has, kept in ConnectionInfo. Fails with
+/// unsupported_certificate, no_common_certificate_type (RFC 7250, section 4.2).
+Result<void> choose_client_certificate_type(ServerEngine& engine, const wire::ClientHello& hello);
+/// Whether a client's credential, which may be from outside, is of the type that the server wants. Fails with
+/// handshake_failure, no_common_certificate_type.
+Result<void> check_credential_type(Engine& engine, const Credential& credential);
 
 /// The ALPN protocol, empty for none. Fails with no_application_protocol.
 Result<std::string> choose_application_protocol(ServerEngine& engine, const wire::ClientHello& hello);

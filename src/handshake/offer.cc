@@ -7,6 +7,7 @@
 
 #include "base/contains.h"
 #include "handshake/client_sessions.h"
+#include "handshake/decision.h"
 #include "handshake/resume.h"
 #include "handshake/tls13.h"
 #include "handshake/version.h"
@@ -42,6 +43,12 @@ std::vector<ExtensionType> permuted_order(Random& random) {
     std::swap(order[left - 1], order[reader.u32() % left]);
   }
   return order;
+}
+
+/// RFC 7250, section 4.1: whoever has X.509 alone says nothing.
+std::span<const CertificateType> said(const std::vector<CertificateType>& types) {
+  if (types.size() == 1 && types.front() == CertificateType::X509) return {};
+  return types;
 }
 
 bool has_block_cipher(const ClientOptions& options) {
@@ -189,6 +196,11 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   if (options.request_signed_certificate_timestamps)
     others.push_back({ExtensionType::signed_certificate_timestamp, {}});
   if (options.post_handshake_auth && tls13) others.push_back({ExtensionType::post_handshake_auth, {}});
+  Buffer trust_anchors;
+  if (options.trust_anchors && tls13) {
+    trust_anchors = wire::trust_anchor_list(*options.trust_anchors);
+    others.push_back({ExtensionType::trust_anchors, trust_anchors});
+  }
   std::vector<wire::PskKeyExchangeMode> modes;
   if (tls13 && (options.sessions.store || !offer.psks.empty())) modes.push_back(wire::PskKeyExchangeMode::psk_dhe_ke);
   if (!modes.empty() && options.sessions.psk_ke) modes.push_back(wire::PskKeyExchangeMode::psk_ke);
@@ -227,6 +239,8 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   fields.cookie = offer.cookie;
   fields.record_size_limit = options.record_size_limit.value_or(0);
   fields.certificate_authorities = options.server_ca_names;
+  fields.client_certificate_type = said(options.client_certificate_types);
+  fields.server_certificate_type = said(options.peer_certificate_types);
   fields.others = others;
   fields.psk_key_exchange_modes = modes;
   fields.psk_identities = identities;
@@ -266,6 +280,29 @@ Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol) {
                     .with("offered", options.application_protocols));
   engine.info().application_protocol = std::move(selected);
   return {};
+}
+
+Result<void> accept_certificate_types(ClientEngine& engine, std::optional<CertificateType> server,
+                                      std::optional<CertificateType> client) {
+  const ClientOptions& options = engine.options();
+  const auto check = [](ExtensionType extension, CertificateType selected,
+                        const std::vector<CertificateType>& offered) -> Result<void> {
+    if (base::contains(offered, selected)) return {};
+    return fail(Error(Alert::unsupported_certificate, Reason::wrong_certificate_type)
+                    .with("extension", name(extension))
+                    .with("selected", name(selected))
+                    .with("offered", names(offered)));
+  };
+  const bool is_full = engine.info().resumption == Resumption::none;
+  if (server || is_full) {
+    const CertificateType shown = server.value_or(CertificateType::X509);
+    if (auto good = check(ExtensionType::server_certificate_type, shown, options.peer_certificate_types); !good)
+      return good;
+    if (is_full) engine.info().server_certificate_type = shown;
+  }
+  if (!client) return {};
+  engine.info().client_certificate_type = *client;
+  return check(ExtensionType::client_certificate_type, *client, options.client_certificate_types);
 }
 
 Result<void> accept_record_size_limit(ClientEngine& engine, std::uint16_t limit) {

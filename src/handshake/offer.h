@@ -67,6 +67,11 @@ void send_change_cipher_spec(ClientEngine& engine, Offer& offer);
 Result<const crypto::SuiteParts*> accept_cipher_suite(ClientEngine& engine, CipherSuite suite);
 /// The ALPN protocol that it selected. Fails with illegal_parameter, wrong_application_protocol.
 Result<void> accept_application_protocol(ClientEngine& engine, Bytes protocol);
+/// The types of certificate that it has chosen (RFC 7250, section 4.2). Where it says nothing, it shows certificates,
+/// and wants them; in a resumed handshake nothing is shown. Fails with unsupported_certificate, wrong_certificate_type
+/// for one that was not offered.
+Result<void> accept_certificate_types(ClientEngine& engine, std::optional<CertificateType> server,
+                                      std::optional<CertificateType> client);
 /// Its record_size_limit: from here on both hold. Fails with illegal_parameter, bad_extension for one past the
 /// protocol's own.
 Result<void> accept_record_size_limit(ClientEngine& engine, std::uint16_t limit);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/contains.h"
 #include "crypto/cipher_suite.h"
 #include "handshake/resume.h"
 #include "x509/name.h"
@@ -47,6 +48,26 @@ PeerValidity validity(std::span<const x509::Certificate> certificates) {
     validity.not_after = std::min(validity.not_after, certificate->not_after);
   }
   return validity;
+}
+
+constexpr PeerValidity always{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+
+/// RFC 7250, section 6: a raw public key says nothing of its holder, so it has to be known before. What is in a key
+/// that is known is its owner's affair, but it has to be one that signatures can be verified with.
+Result<void> verify_raw_public_key(Engine& engine, const x509::SubjectPublicKeyInfo& key) {
+  if (!key.type)
+    return fail(Error(Alert::unsupported_certificate, Reason::unsupported_certificate_key)
+                    .with("algorithm", x509::oid_text(key.algorithm.oid)));
+  const SpkiPin pin = SpkiPin::of(key.der);
+  const std::vector<SpkiPin>& trusted = engine.common().trusted_raw_public_keys;
+  const bool known = base::contains(trusted, pin);
+  engine.tracer()([&] {
+    DecisionEvent decision{"raw_public_key", known ? pin.text() : std::string(), {pin.text()}, {}};
+    for (const SpkiPin& each : trusted) decision.supported.push_back(each.text());
+    return decision;
+  });
+  if (known) return {};
+  return fail(Error(Alert::certificate_unknown, Reason::unknown_public_key).with("pin", pin.text()));
 }
 
 /// The built-in verification, and what of it the connection is told.
@@ -121,9 +142,10 @@ Verification verification(const ServerEngine& engine) noexcept {
 
 namespace {
 
-VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>& chain, const Buffer& ocsp_response) {
+VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>& chain, const Buffer& ocsp_response,
+                             const Buffer& raw_public_key) {
   return {how.server_name ? Side::server : Side::client, how.server_name ? how.server_name->text() : std::string(),
-          chain, ocsp_response};
+          chain, ocsp_response, raw_public_key};
 }
 
 }  // namespace
@@ -131,19 +153,21 @@ VerifyRequest verify_request(const Verification& how, const std::vector<Buffer>&
 Outside<bool> accepts_again(Engine& engine, const session::Session& session, Verification how) {
   const session::PeerRecord& peer = session.peer;
   if (!verifies_again(engine, session, how)) return Engine::answered<bool>(false);
-  if (!how.verifier || !how.reverify || peer.certificates.empty()) return Engine::answered<bool>(true);
-  return engine.ask<bool>(verify_request(how, peer.certificates, peer.ocsp_response));
+  const bool can_ask = !peer.certificates.empty() || !peer.raw_public_key.empty();
+  if (!how.verifier || !how.reverify || !can_ask) return Engine::answered<bool>(true);
+  return engine.ask<bool>(verify_request(how, peer.certificates, peer.ocsp_response, peer.raw_public_key));
 }
 
-Outside<Refusal> judge_chain(Engine& engine, const x509::Certificate& leaf, Verification how) {
+Outside<Refusal> judge_peer(Engine& engine, const PeerKey& key, Verification how) {
+  const x509::Certificate* leaf = key.leaf();
   // Nobody says on what path somebody outside has verified it; and who was not verified has none.
-  engine.set_peer_validity(validity({&leaf, 1}));
+  engine.set_peer_validity(leaf ? validity({leaf, 1}) : always);
   if (!how.verifier) {
-    Result<void> verified = verify_now(engine, leaf, how);
+    Result<void> verified = leaf ? verify_now(engine, *leaf, how) : verify_raw_public_key(engine, key.info());
     return Engine::answered<Refusal>(verified ? Refusal() : Refusal(std::move(verified.error())));
   }
   const ConnectionInfo& info = engine.info();
-  return engine.ask<Refusal>(verify_request(how, info.peer_certificates, info.ocsp_response));
+  return engine.ask<Refusal>(verify_request(how, info.peer_certificates, info.ocsp_response, info.peer_raw_public_key));
 }
 
 Outside<base::SecretBuffer> look_up(Engine& engine, const std::shared_ptr<SessionStore>& store, Bytes id,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <handfast/credential.h>
@@ -44,6 +45,20 @@ Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, con
 Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, const ClientOptions& options,
                                                              const wire::tls12::CertificateRequest& request);
 
+/// What a peer is known by: the leaf of its chain, or its raw public key (RFC 7250).
+class PeerKey {
+ public:
+  explicit PeerKey(x509::Certificate leaf) noexcept : leaf_(std::move(leaf)) {}
+  explicit PeerKey(std::shared_ptr<const x509::SubjectPublicKeyInfo> raw) noexcept : raw_(std::move(raw)) {}
+  /// Null where it is a raw public key.
+  const x509::Certificate* leaf() const noexcept { return leaf_ ? &*leaf_ : nullptr; }
+  const x509::SubjectPublicKeyInfo& info() const noexcept { return leaf_ ? (*leaf_)->public_key : *raw_; }
+
+ private:
+  std::optional<x509::Certificate> leaf_;
+  std::shared_ptr<const x509::SubjectPublicKeyInfo> raw_;
+};
+
 /// How the peer's chain is to be verified.
 struct Verification {
   const ChainVerifier* verifier;        ///< from outside, or nullptr:
@@ -67,12 +82,14 @@ Result<VerifiedCertificates> verify_certificates(Engine& engine, CipherSuite sui
                                                  std::span<const Buffer> certificates, Bytes ocsp_response,
                                                  const Verification& how);
 
-/// Whether the chain in ConnectionInfo::peer_certificates, whose leaf was parsed already, is that of the peer: refused
-/// as x509::verify fails, or with whatever an external verifier says.
-Outside<Refusal> judge_chain(Engine& engine, const x509::Certificate& leaf, Verification how);
+/// Whether what the peer has shown is the peer's: the chain in ConnectionInfo::peer_certificates, or the raw public
+/// key, `key` being read from there. Refused as x509::verify fails; with certificate_unknown, unknown_public_key, or
+/// unsupported_certificate, unsupported_certificate_key for a raw public key; or with whatever an external verifier
+/// says.
+Outside<Refusal> judge_peer(Engine& engine, const PeerKey& key, Verification how);
 
-/// Whether a session's certificates are accepted once more, where the config wants it: by the built-in verification
-/// (verifies_again), or by somebody outside.
+/// Whether a session's certificates, or its raw public key, are accepted once more, where the config wants it: by the
+/// built-in verification (verifies_again), or by somebody outside.
 Outside<bool> accepts_again(Engine& engine, const session::Session& session, Verification how);
 
 /// The session of that ID; empty where there is none, or the store can't say. It never fails.

@@ -31,20 +31,20 @@ Flow<void> request_certificate(ServerEngine& engine, schedule::Transcript transc
   Msg message = co_await next(HandshakeType::certificate);
   wire::Certificate certificate = co_await read_certificate(engine, message, context, asked);
   transcript.add(message.bytes());
-  std::optional<x509::Certificate> leaf;
+  std::optional<PeerKey> key;
   if (!certificate.certificate_list.empty()) {
-    leaf = co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
+    key = co_await read_peer_key(engine.info(), x509::KeyUsage::digitalSignature);
     message = co_await next(HandshakeType::certificate_verify);
-    co_await check_certificate_verify(engine, transcript, *leaf, message);
+    co_await check_certificate_verify(engine, transcript, *key, message);
   }
   message = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, engine.transport().application_secret(Direction::received), message);
-  if (!leaf) {
+  if (!key) {
     co_await check_anonymous(engine.options(), ProtocolVersion::tls1_3, demand);
     co_return;
   }
   Verification how = verification(engine);
-  co_await verify_chain(engine, *leaf, how);
+  co_await verify_peer(engine, *key, how);
   co_await conclude_authentication(engine);
 }
 
@@ -53,6 +53,7 @@ Flow<void> answer_certificate_request(Engine& engine, const ClientOptions& optio
   wire::CertificateRequest request = co_await wire::parse_certificate_request(message.body());
   transcript.add(message.bytes());
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, options, request);
+  if (credential) co_await check_credential_type(engine, *credential);
   Buffer certificate = co_await make_certificate(engine, transcript, request.certificate_request_context,
                                                  credential.get(), request.extensions);
   Buffer verify;

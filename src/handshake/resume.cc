@@ -4,6 +4,7 @@
 
 #include <handfast/identity.h>
 
+#include "base/contains.h"
 #include "handshake/authenticate.h"
 
 namespace handfast::handshake {
@@ -23,6 +24,8 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   session::PeerRecord& peer = session.peer;
   peer.certificates = info.peer_certificates;
   peer.certificate_sha256 = info.peer_certificate_sha256;
+  peer.raw_public_key = info.peer_raw_public_key;
+  peer.server_certificate_type = info.server_certificate_type;
   peer.ocsp_response = info.ocsp_response;
   peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
   peer.signature_scheme = info.peer_signature_scheme;
@@ -38,9 +41,24 @@ std::optional<Error> verdict(const ConnectionInfo& info) {
   return Error(info.verification_error->alert(), info.verification_error->reason());
 }
 
+namespace {
+
+/// Whether the config takes what the peer was known by. A key that was verified is still to be one of the trusted.
+bool accepts_type(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
+  const CommonOptions& options = engine.common();
+  const bool is_raw = !peer.raw_public_key.empty();
+  if (!base::contains(options.peer_certificate_types, is_raw ? CertificateType::RawPublicKey : CertificateType::X509))
+    return false;
+  if (!is_raw || how.verifier || !peer.verified) return true;
+  return base::contains(options.trusted_raw_public_keys, SpkiPin::of(peer.raw_public_key));
+}
+
+}  // namespace
+
 bool still_accepts(Engine& engine, const session::PeerRecord& peer, const Verification& how) {
   const Authorization* rule = engine.common().authorization.get();
   if (!peer.has_certificate()) return !rule;
+  if (!accepts_type(engine, peer, how)) return false;
   if (!peer.verified && how.options->unverified_peer == UnverifiedPeer::refuse) return false;
   const std::int64_t now = engine.common().clock->now();
   if (now < peer.not_before || now > peer.not_after) return false;
@@ -58,6 +76,7 @@ bool verifies_again(Engine& engine, const session::Session& session, const Verif
   const bool of_the_day =
       !how.verifier && (how.options->revocation == RevocationPolicy::require || how.options->revocation_lists);
   if (!peer.has_certificate() || !(of_the_day || how.reverify)) return true;
+  if (!peer.raw_public_key.empty()) return true;  // nobody revokes it; that it is trusted, still_accepts has seen
   if (peer.certificates.empty()) return false;
   if (how.verifier) return true;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
@@ -69,6 +88,9 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
   info.resumption = how;
   info.peer_certificates = peer.certificates;
   info.peer_certificate_sha256 = peer.certificate_sha256;
+  info.peer_raw_public_key = peer.raw_public_key;
+  info.server_certificate_type = peer.server_certificate_type;
+  if (!peer.raw_public_key.empty()) engine.certificate_type(engine.peer()) = CertificateType::RawPublicKey;
   info.ocsp_response = peer.ocsp_response;
   info.signed_certificate_timestamps = peer.signed_certificate_timestamps;
   info.peer_signature_scheme = peer.signature_scheme;
@@ -80,10 +102,11 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
 }
 
 Flow<void> verify_again(Engine& engine, Verification how) {
-  if (!how.reverify || !how.verifier || engine.info().peer_certificates.empty()) co_return;
-  x509::Certificate leaf = co_await read_leaf(engine.info().peer_certificates.front());
+  const bool can_ask = !engine.info().peer_certificates.empty() || !engine.info().peer_raw_public_key.empty();
+  if (!how.reverify || !how.verifier || !can_ask) co_return;
+  PeerKey key = co_await read_peer_key(engine.info());
   engine.info().verification_error.reset();
-  co_await verify_chain(engine, leaf, how);
+  co_await verify_peer(engine, key, how);
   engine.info().peer_verified = !engine.info().verification_error;
 }
 

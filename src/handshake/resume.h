@@ -31,7 +31,7 @@ bool verifies_again(Engine& engine, const session::Session& session, const Verif
 /// The session is resumed: ConnectionInfo says what is known of the peer from it, and the trace is told.
 void resume(Engine& engine, const session::PeerRecord& peer, Resumption how);
 /// On a client, whose server has resumed it already: where the config wants it, somebody outside verifies the session's
-/// certificates once more; the built-in verification has done so before (still_accepts). Fails as verify_chain does.
+/// certificates once more; the built-in verification has done so before (still_accepts). Fails as verify_peer does.
 Flow<void> verify_again(Engine& engine, Verification how);
 /// Tells the trace that the peer was not verified, and goes on; ConnectionInfo says why.
 void tell_unverified(Engine& engine);

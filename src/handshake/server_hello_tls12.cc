@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/cipher_suite.h"
+#include "handshake/negotiate.h"
 #include "handshake/send.h"
 #include "handshake/tls12.h"
 #include "handshake/version.h"
@@ -23,6 +24,7 @@ wire::tls12::ServerHelloExtensions negotiate_extensions(ServerEngine& engine, co
   if (info.secure_renegotiation) extensions.renegotiation_info = Bytes();
   if (hello.ec_point_formats) extensions.ec_point_formats = uncompressed;
   if (!info.application_protocol.empty()) extensions.application_protocol = as_bytes(info.application_protocol);
+  extensions.server_certificate_type = server_certificate_type(engine, hello);
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
     constexpr std::uint16_t most = wire::max_record_size_limit(ProtocolVersion::tls1_2);

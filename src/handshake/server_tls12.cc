@@ -115,6 +115,8 @@ wire::tls12::ServerHelloExtensions full_extensions(ServerEngine& engine, const w
   extensions.server_name = acknowledges_server_name(engine);
   extensions.status_request = !staple.empty();
   extensions.session_ticket = session.by_ticket;
+  if (hello.client_certificate_type && engine.options().client_auth != ClientAuth::none)
+    extensions.client_certificate_type = engine.info().client_certificate_type;
   const Buffer& timestamps = credential.extras().signed_certificate_timestamps;
   if (hello.signed_certificate_timestamp && !timestamps.empty()) extensions.signed_certificate_timestamp = timestamps;
   return extensions;
@@ -180,21 +182,21 @@ void send_server_hello_done(ServerEngine& engine, schedule::Transcript& transcri
   send(engine, transcript, Level::initial, message);
 }
 
-/// The client's Certificate (RFC 5246, section 7.4.6), its chain verified; its leaf, or nothing where it has none and
-/// may go on without.
-Flow<std::optional<x509::Certificate>> receive_certificate(ServerEngine& engine, schedule::Transcript& transcript) {
+/// The client's Certificate (RFC 5246, section 7.4.6), what it shows verified; its key, or nothing where it has none
+/// and may go on without.
+Flow<std::optional<PeerKey>> receive_certificate(ServerEngine& engine, schedule::Transcript& transcript) {
   Msg message = co_await next(HandshakeType::certificate);
   co_await tls12::read_certificate(engine, message);
   transcript.add(message.bytes());
-  std::optional<x509::Certificate> leaf;
-  if (engine.info().peer_certificates.empty()) {
+  std::optional<PeerKey> key;
+  if (!engine.info().has_peer_certificate()) {
     co_await check_anonymous(engine.options(), ProtocolVersion::tls1_2, engine.options().client_auth);
-    co_return leaf;
+    co_return key;
   }
-  leaf = co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
+  key = co_await read_peer_key(engine.info(), x509::KeyUsage::digitalSignature);
   Verification how = verification(engine);
-  co_await verify_chain(engine, *leaf, how);
-  co_return leaf;
+  co_await verify_peer(engine, *key, how);
+  co_return key;
 }
 
 /// RFC 5246, section 7.4.7.1, of a client whose hello offered that version. Gives the premaster secret, or, where the
@@ -218,11 +220,11 @@ Result<base::Secret> process_client_key_exchange(const crypto::KeyExchange& exch
 }
 
 /// RFC 5246, section 7.4.8: over all messages before it.
-Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript& transcript,
-                                      const x509::Certificate& leaf, const Msg& message) {
+Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript& transcript, const PeerKey& key,
+                                      const Msg& message) {
   Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
   if (!verify) return fail(std::move(verify.error()));
-  if (auto good = check_signature(engine, leaf, verify->algorithm, transcript.messages(), verify->signature); !good)
+  if (auto good = check_signature(engine, key, verify->algorithm, transcript.messages(), verify->signature); !good)
     return good;
   transcript.add(message.bytes());
   return {};
@@ -231,7 +233,7 @@ Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript
 /// From the choice of a credential to the end.
 Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHello& hello) {
   std::shared_ptr<const Credential> credential = co_await choose_credential(engine, hello);
-  co_await check_chosen(engine, credential);
+  co_await check_chosen(engine, credential, hello);
   crypto::KeyUse use = co_await key_use(engine, *credential, hello);
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
   const crypto::SuiteParts* suite = co_await choose_cipher_suite(engine, hello, use);
@@ -245,6 +247,7 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   }
   const ProtocolVersion offered = hello.legacy_version;
   const bool asks_client = engine.options().client_auth != ClientAuth::none;
+  if (asks_client) co_await choose_client_certificate_type(engine, hello);
 
   schedule::Transcript transcript;
   if (asks_client) transcript.keep_messages();
@@ -272,8 +275,8 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   send_server_hello_done(engine, transcript);
 
   // The client's Certificate (section 7.4.6), ClientKeyExchange (7.4.7) and CertificateVerify (7.4.8)
-  std::optional<x509::Certificate> leaf;
-  if (asks_client) leaf = co_await receive_certificate(engine, transcript);
+  std::optional<PeerKey> key;
+  if (asks_client) key = co_await receive_certificate(engine, transcript);
   message = co_await next(HandshakeType::client_key_exchange);
   base::Secret pre_master_secret;
   if (ephemeral)
@@ -283,9 +286,9 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   transcript.add(message.bytes());
   schedule::tls12::MasterSecret master_secret =
       tls12::derive_master_secret(engine, *suite, std::move(pre_master_secret), randoms, transcript);
-  if (leaf) {
+  if (key) {
     message = co_await next(HandshakeType::certificate_verify);
-    co_await check_certificate_verify(engine, transcript, *leaf, message);
+    co_await check_certificate_verify(engine, transcript, *key, message);
     co_await conclude_authentication(engine);
   }
   transcript.forget_messages();

@@ -92,6 +92,9 @@ Result<Bytes> check_second_hello(const wire::ClientHello& first, const wire::Cli
                             ExtensionType::signature_algorithms,
                             ExtensionType::application_layer_protocol_negotiation,
                             ExtensionType::signed_certificate_timestamp,
+                            ExtensionType::client_certificate_type,
+                            ExtensionType::server_certificate_type,
+                            ExtensionType::trust_anchors,
                             ExtensionType::record_size_limit,
                             ExtensionType::supported_versions,
                             ExtensionType::psk_key_exchange_modes,
@@ -150,6 +153,20 @@ Result<void> send_server_hello(ServerEngine& engine, schedule::Transcript& trans
   return {};
 }
 
+/// Whether the client is asked who it is in the handshake: not whom a PSK authenticates.
+bool asks_client(ServerEngine& engine) {
+  return engine.info().resumption == Resumption::none && engine.options().client_auth != ClientAuth::none;
+}
+
+/// What a client shows, now or later. One that may only be asked later, and has nothing that is taken, never is.
+Result<void> agree_on_client_authentication(ServerEngine& engine, const wire::ClientHello& hello) {
+  engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
+  if (asks_client(engine)) return choose_client_certificate_type(engine, hello);
+  if (engine.info().post_handshake_auth)
+    engine.info().post_handshake_auth = choose_client_certificate_type(engine, hello).has_value();
+  return {};
+}
+
 Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcript& transcript,
                                        const wire::ClientHello& hello) {
   wire::EncryptedExtensionsFields fields;
@@ -157,6 +174,16 @@ Result<void> send_encrypted_extensions(ServerEngine& engine, schedule::Transcrip
   fields.server_name = acknowledges_server_name(engine) && engine.info().resumption == Resumption::none;
   fields.application_protocol = as_bytes(engine.info().application_protocol);
   fields.early_data = engine.info().early_data == EarlyData::accepted;
+  fields.server_certificate_type = server_certificate_type(engine, hello);
+  if (hello.client_certificate_type && (asks_client(engine) || engine.info().post_handshake_auth))
+    fields.client_certificate_type = engine.info().client_certificate_type;
+  Buffer trust_anchors;
+  std::array<wire::Extension, 1> others;
+  if (const std::vector<Buffer> available = available_trust_anchors(engine, hello); !available.empty()) {
+    trust_anchors = wire::trust_anchor_list(available);
+    others.front() = {ExtensionType::trust_anchors, trust_anchors};
+    fields.others = others;
+  }
   if (hello.record_size_limit) {
     // RFC 8449, section 4: a server answers with its own, which may be the protocol's.
     fields.record_size_limit =
@@ -223,7 +250,7 @@ Flow<Signer> choose_signer(ServerEngine& engine, const wire::ClientHello& hello)
   Signer signer;
   co_await check_signature_algorithms(hello);
   signer.credential = co_await choose_credential(engine, hello);
-  co_await check_chosen(engine, signer.credential);
+  co_await check_chosen(engine, signer.credential, hello);
   signer.scheme = co_await choose_signature_scheme(engine, *signer.credential, *hello.signature_algorithms,
                                                    hello.certificate_authorities);
   co_return signer;
@@ -275,8 +302,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
   if (!psk) signer = co_await choose_signer(engine, hello);
   GroupChoice choice;
   if (!psk || psk->mode == wire::PskKeyExchangeMode::psk_dhe_ke) choice = co_await choose_share(engine, hello);
-
-  engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
+  co_await agree_on_client_authentication(engine, hello);
 
   // Early data (section 4.2.10): a HelloRetryRequest rules it out.
   const bool must_retry = choice.group != NamedGroup{} && !choice.key_exchange;
@@ -310,9 +336,9 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
 
   // Server parameters (section 4.3). Whom a PSK authenticates is asked for nothing else.
   co_await send_encrypted_extensions(engine, transcript, hello);
-  const bool asks_client = !by_psk && engine.options().client_auth != ClientAuth::none;
+  const bool asks = asks_client(engine);
   wire::ExtensionSet asked;
-  if (asks_client) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
+  if (asks) asked = co_await send_certificate_request(engine, transcript, Level::handshake, {});
 
   // Authentication (section 4.4)
   Buffer ours;
@@ -341,7 +367,7 @@ Flow<void> server_tls13(ServerEngine& engine, Msg& message, wire::ClientHello& h
     co_await engine.install(Direction::received, Level::handshake, *suite, keys.client,
                             "client_handshake_traffic_secret");
   }
-  if (asks_client) co_await authenticate_client(engine, transcript, asked);
+  if (asks) co_await authenticate_client(engine, transcript, asked);
   Msg finished = co_await next(HandshakeType::finished);
   co_await check_finished(transcript, keys.client, finished);
   co_await engine.install(Direction::received, Level::application, *suite, application.client,

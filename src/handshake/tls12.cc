@@ -80,6 +80,12 @@ bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCert
 }
 
 Result<void> read_certificate(Engine& engine, const Msg& message) {
+  if (engine.certificate_type(engine.peer()) == CertificateType::RawPublicKey) {
+    const Result<Bytes> key = wire::tls12::parse_raw_public_key(message.body());
+    if (!key) return fail(key.error());
+    engine.info().peer_raw_public_key.assign(key->begin(), key->end());
+    return {};
+  }
   auto certificate = wire::tls12::parse_certificate(message.body(), engine.common().limits.chain_length);
   if (!certificate) return fail(std::move(certificate.error()));
   for (const wire::tls12::ASN1Cert& each : certificate->certificate_list)
@@ -88,10 +94,13 @@ Result<void> read_certificate(Engine& engine, const Msg& message) {
 }
 
 Result<void> send_certificate(Engine& engine, schedule::Transcript& transcript, const Credential* credential) {
-  std::span<const Buffer> chain;
-  if (credential) chain = credential->chain();
   Buffer message;
-  if (auto written = wire::tls12::write_certificate(message, chain); !written) return written;
+  // Nobody's is the same, whichever of the two it would have been.
+  const bool is_raw = credential && credential->certificate_type() == CertificateType::RawPublicKey;
+  auto written = is_raw ? wire::tls12::write_raw_public_key(message, credential->raw_public_key())
+                        : wire::tls12::write_certificate(
+                              message, credential ? std::span(credential->chain()) : std::span<const Buffer>());
+  if (!written) return written;
   send(engine, transcript, Level::initial, message);
   return {};
 }

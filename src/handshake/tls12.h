@@ -40,7 +40,8 @@ wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello)
 /// section 5.5).
 bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCertificateType>& types) noexcept;
 
-/// A Certificate, which `message` is, kept in ConnectionInfo. Fails as wire::tls12::parse_certificate does.
+/// A Certificate, which `message` is, of the type that was agreed on, kept in ConnectionInfo. Fails as
+/// wire::tls12::parse_certificate and parse_raw_public_key do.
 Result<void> read_certificate(Engine& engine, const Msg& message);
 
 /// Our Certificate (RFC 5246, section 7.4.2): without a chain where `credential` is null. Fails as

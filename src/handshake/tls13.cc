@@ -24,9 +24,20 @@ Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, B
     return fail(Alert::illegal_parameter, Reason::wrong_request_context);
   }
   ConnectionInfo& info = engine.info();
+  // Section 4.4.2: a raw public key stands alone, and of the extensions that there are each speaks of a certificate.
+  const bool is_raw = engine.certificate_type(engine.peer()) == CertificateType::RawPublicKey;
+  if (is_raw && certificate->certificate_list.size() > 1) return wire::too_many_certificates(1);
+  wire::ExtensionSet allowed = is_raw ? wire::ExtensionSet() : asked;
   for (const wire::CertificateEntry& entry : certificate->certificate_list) {
-    if (auto solicited = check_solicited(entry.extensions, asked, wire::MessageKind::certificate); !solicited)
+    if (auto solicited = check_solicited(entry.extensions, allowed, wire::MessageKind::certificate); !solicited)
       return fail(std::move(solicited.error()));
+    // draft-ietf-tls-trust-anchor-ids, section 4: it speaks of the chain, beside the leaf.
+    allowed.remove(ExtensionType::trust_anchors);
+    info.matched_trust_anchor |= entry.trust_anchors;
+    if (is_raw) {
+      info.peer_raw_public_key.assign(entry.cert_data.begin(), entry.cert_data.end());
+      continue;
+    }
     if (info.peer_certificates.empty()) {
       if (entry.ocsp_response) info.ocsp_response.assign(entry.ocsp_response->begin(), entry.ocsp_response->end());
       if (auto scts = entry.extensions.find(ExtensionType::signed_certificate_timestamp))
@@ -37,13 +48,13 @@ Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, B
   return certificate;
 }
 
-Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const x509::Certificate& leaf,
+Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const PeerKey& key,
                                       const Msg& message) {
   Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
   if (!verify) return fail(std::move(verify.error()));
   const crypto::Digest transcript_hash = transcript.digest();
   const wire::SignedContent content(engine.peer(), transcript_hash.view());
-  if (auto verified = check_signature(engine, leaf, verify->algorithm, content.view(), verify->signature); !verified)
+  if (auto verified = check_signature(engine, key, verify->algorithm, content.view(), verify->signature); !verified)
     return verified;
   transcript.add(message.bytes());
   return {};
@@ -117,12 +128,11 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
   transcript.add(message.bytes());
   if (certificate.certificate_list.empty()) co_return false;
 
-  x509::Certificate leaf =
-      co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
-  co_await verify_chain(engine, leaf, how);
+  PeerKey key = co_await read_peer_key(engine.info(), x509::KeyUsage::digitalSignature);
+  co_await verify_peer(engine, key, how);
 
   message = co_await next(HandshakeType::certificate_verify);
-  co_await check_certificate_verify(engine, transcript, leaf, message);
+  co_await check_certificate_verify(engine, transcript, key, message);
   co_await conclude_authentication(engine);
   co_return true;
 }
@@ -132,11 +142,12 @@ Result<Buffer> make_certificate(Engine& engine, schedule::Transcript& transcript
   wire::CertificateFields fields;
   fields.certificate_request_context = context;
   if (credential) {
-    fields.chain = credential->chain();
+    fields.chain = credential->shown();
     if (asked.contains(ExtensionType::status_request))
       fields.ocsp_response = credential->staple(engine.common().clock->now());
     if (asked.contains(ExtensionType::signed_certificate_timestamp))
       fields.signed_certificate_timestamp = credential->extras().signed_certificate_timestamps;
+    fields.trust_anchors = engine.side() == Side::server && engine.info().matched_trust_anchor;
   }
   Buffer message;
   if (auto written = wire::write_certificate(message, fields); !written) return fail(std::move(written.error()));

@@ -52,7 +52,7 @@ base::Secret derive_resumption_secret(Engine& engine, schedule::MasterSecret& ma
 Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, Bytes context,
                                            const wire::ExtensionSet& asked);
 /// The peer's CertificateVerify (section 4.4.3); adds it to the transcript.
-Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const x509::Certificate& leaf,
+Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const PeerKey& key,
                                       const Msg& message);
 
 /// Receives the peer's Certificate, which `message` is, and CertificateVerify (sections 4.4.2 and 4.4.3). `asked`:
@@ -63,8 +63,8 @@ Flow<bool> authenticate_peer(Engine& engine, schedule::Transcript& transcript, M
 
 // Our messages of authentication: added to the transcript, for the caller to send.
 
-/// Our Certificate: without a chain where `credential` is null. `context` and `asked`: those of the peer's
-/// CertificateRequest; what it asked for in its hello.
+/// Our Certificate, of the credential's type: without a chain where `credential` is null. `context` and `asked`: those
+/// of the peer's CertificateRequest; what it asked for in its hello.
 Result<Buffer> make_certificate(Engine& engine, schedule::Transcript& transcript, Bytes context,
                                 const Credential* credential, const wire::Extensions& asked);
 /// Our CertificateVerify.

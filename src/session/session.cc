@@ -8,6 +8,7 @@
 //   uint16 signature_scheme; int64 not_before, not_after;
 //   under Flags::hashed: opaque certificate_sha256[32];
 //   under Flags::unverified: uint8 alert; opaque code[6];
+//   under Flags::raw_public_key: opaque ASN1_subjectPublicKeyInfo<1..2^24-1>;
 #include "session/session.h"
 
 #include <cstddef>
@@ -24,7 +25,15 @@ namespace {
 
 constexpr std::uint8_t session_format = 1;
 
-enum Flags : std::uint8_t { extended_master_secret = 1, verified = 2, unverified = 4, hashed = 8, all_flags = 15 };
+enum Flags : std::uint8_t {
+  extended_master_secret = 1,
+  verified = 2,
+  unverified = 4,
+  hashed = 8,
+  raw_public_key = 16,
+  server_raw_public_key = 32,
+  all_flags = 63,
+};
 /// "HF0207".
 constexpr std::size_t code_size = 6;
 
@@ -34,13 +43,17 @@ std::uint8_t flags_of(const Session& session) noexcept {
   if (session.peer.verified) flags |= Flags::verified;
   if (session.peer.verification_error) flags |= Flags::unverified;
   if (session.peer.certificate_sha256) flags |= Flags::hashed;
+  if (!session.peer.raw_public_key.empty()) flags |= Flags::raw_public_key;
+  if (session.peer.server_certificate_type == CertificateType::RawPublicKey) flags |= Flags::server_raw_public_key;
   return static_cast<std::uint8_t>(flags);
 }
 
-/// A peer can't be verified and not, nor be known by its certificates and by their hash alone.
+/// A peer can't be verified and not, nor be known by more than one of its certificates, their hash alone, and its raw
+/// public key.
 bool agree(std::uint8_t flags, const PeerRecord& peer) noexcept {
-  const bool both = (flags & Flags::verified) != 0 && (flags & Flags::unverified) != 0;
-  return !both && ((flags & Flags::hashed) == 0 || peer.certificates.empty());
+  const auto has = [flags](Flags flag) { return (flags & flag) != 0; };
+  if (has(Flags::verified) && has(Flags::unverified)) return false;
+  return !peer.certificates.empty() + has(Flags::hashed) + has(Flags::raw_public_key) <= 1;
 }
 
 std::uint64_t unsigned_time(std::int64_t time) noexcept { return static_cast<std::uint64_t>(time); }
@@ -62,7 +75,8 @@ bool agree(ProtocolVersion version, CipherSuite suite) noexcept {
 /// What `encode` writes, or a little more.
 std::size_t room(const Session& session) noexcept {
   std::size_t size = 128 + session.secret.size() + session.server_name.size() + session.application_protocol.size() +
-                     session.peer.ocsp_response.size() + session.peer.signed_certificate_timestamps.size();
+                     session.peer.ocsp_response.size() + session.peer.signed_certificate_timestamps.size() +
+                     session.peer.raw_public_key.size();
   for (const Buffer& certificate : session.peer.certificates) size += 3 + certificate.size();
   return size;
 }
@@ -118,6 +132,7 @@ Buffer encode(const Session& session) {
     w.u8(std::to_underlying(session.peer.verification_error->alert()));
     w.bytes(as_bytes(code(session.peer.verification_error->reason())));
   }
+  if (!session.peer.raw_public_key.empty()) w.vector24(session.peer.raw_public_key);
   if (!w.ok()) {
     base::wipe(out.data(), out.size());
     out.clear();
@@ -142,6 +157,7 @@ Result<Session> decode(Bytes bytes) {
   if (!r.ok() || (flags & ~Flags::all_flags) != 0) return bad("flags");
   session.extended_master_secret = (flags & Flags::extended_master_secret) != 0;
   session.peer.verified = (flags & Flags::verified) != 0;
+  if ((flags & Flags::server_raw_public_key) != 0) session.peer.server_certificate_type = CertificateType::RawPublicKey;
   session.authenticated = signed_time(r.u64());
   session.issued = signed_time(r.u64());
   session.expires = signed_time(r.u64());
@@ -176,6 +192,10 @@ Result<Session> decode(Bytes bytes) {
     const std::optional<Reason> reason = reason_of(as_text(r.take(code_size)));
     if (!r.ok() || !reason) return bad("verification_error");
     session.peer.verification_error = Error(alert, *reason);
+  }
+  if ((flags & Flags::raw_public_key) != 0) {
+    session.peer.raw_public_key = owned(r.vector24());
+    if (!r.ok() || session.peer.raw_public_key.empty()) return bad("raw_public_key");
   }
   if (!r.done()) return bad("peer");
   return session;

@@ -20,6 +20,9 @@ struct PeerRecord {
   std::vector<Buffer> certificates;  ///< DER, as sent, leaf first
   /// The leaf's, where that is all that was kept of them.
   std::optional<std::array<std::uint8_t, 32>> certificate_sha256;
+  Buffer raw_public_key;  ///< SubjectPublicKeyInfo in DER, instead of certificates (RFC 7250)
+  /// What the server has shown, whichever of the two is the peer.
+  CertificateType server_certificate_type = CertificateType::X509;
   Buffer ocsp_response;
   Buffer signed_certificate_timestamps;
   SignatureScheme signature_scheme{};
@@ -31,8 +34,10 @@ struct PeerRecord {
   std::int64_t not_before = 0;
   std::int64_t not_after = 0;
 
-  /// It has shown a certificate.
-  bool has_certificate() const noexcept { return !certificates.empty() || certificate_sha256; }
+  /// It has shown a certificate, or a raw public key.
+  bool has_certificate() const noexcept {
+    return !certificates.empty() || certificate_sha256 || !raw_public_key.empty();
+  }
 };
 
 /// What both sides keep. Times are in milliseconds since 1970.

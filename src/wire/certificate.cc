@@ -15,6 +15,7 @@ bool read_extension(CertificateEntry& entry, const Extension& extension) noexcep
     case ExtensionType::signed_certificate_timestamp:
       entry.signed_certificate_timestamp = List<Opaque16>::read_some(r, r.vector16());
       break;
+    case ExtensionType::trust_anchors: entry.trust_anchors = true; break;
     default: return true;
   }
   return r.done();
@@ -76,6 +77,7 @@ Result<> write_certificate(Buffer& out, const CertificateFields& fields) {
       if (!fields.ocsp_response.empty())
         write_extension(w, ExtensionType::status_request,
                         [&](base::Writer& to) { CertificateStatus{fields.ocsp_response}.write(to); });
+      if (fields.trust_anchors) write_extension(w, {ExtensionType::trust_anchors, {}});
       if (!fields.signed_certificate_timestamp.empty())
         write_extension(w, {ExtensionType::signed_certificate_timestamp, fields.signed_certificate_timestamp});
     }

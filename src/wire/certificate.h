@@ -15,10 +15,11 @@
 namespace handfast::wire {
 
 struct CertificateEntry {
-  Bytes cert_data;  ///< <1..2^24-1>, DER
+  Bytes cert_data;  ///< <1..2^24-1>, DER; or ASN1_subjectPublicKeyInfo, where the two sides agreed on that (RFC 7250)
   Extensions extensions;
   std::optional<Bytes> ocsp_response;                          ///< status_request: an OCSPResponse in DER
   std::optional<List<Opaque16>> signed_certificate_timestamp;  ///< at least one SerializedSCT
+  bool trust_anchors = false;  ///< the chain was chosen by an identifier that was asked for; only beside the leaf
   static CertificateEntry read(base::Reader& r) noexcept;
 };
 
@@ -39,9 +40,10 @@ std::unexpected<Error> too_many_certificates(std::size_t max_entries);
 /// A Certificate to be written. What is empty is not sent.
 struct CertificateFields {
   Bytes certificate_request_context;
-  std::span<const Buffer> chain;       ///< DER, leaf first
+  std::span<const Buffer> chain;       ///< DER, leaf first; or one raw public key
   Bytes ocsp_response;                 ///< of the leaf
   Bytes signed_certificate_timestamp;  ///< of the leaf: the SignedCertificateTimestampList with the length before it
+  bool trust_anchors = false;          ///< the chain was chosen by an identifier that the client has sent
 };
 
 /// Appends the whole message. Fails as write_message does.

@@ -31,6 +31,11 @@ bool read_status_request(base::Reader& r) noexcept {
   return r.ok();
 }
 
+/// RFC 7250, section 4.1: whoever takes X.509 alone leaves the extension out.
+bool says_something(const List<CertificateType>& types) noexcept {
+  return !types.empty() && (types.size() > 1 || types.front() != CertificateType::X509);
+}
+
 Bytes some(base::Reader& r, Bytes content) noexcept {
   if (content.empty()) r.fail();
   return content;
@@ -67,6 +72,15 @@ Result<> read_extension(ClientHello& hello, const Extension& extension) {
     case ExtensionType::certificate_authorities:
       hello.certificate_authorities = List<Opaque16>::read_some(r, r.vector16());
       break;
+    case ExtensionType::trust_anchors: hello.trust_anchors = List<TrustAnchorID>::read(r, r.vector16()); break;
+    case ExtensionType::client_certificate_type:
+    case ExtensionType::server_certificate_type: {
+      auto& types = extension.type == ExtensionType::client_certificate_type ? hello.client_certificate_type
+                                                                             : hello.server_certificate_type;
+      types = List<CertificateType>::read(r, r.vector8());
+      if (r.done() && !says_something(*types)) return illegal_extension(MessageKind::client_hello, extension.type);
+      break;
+    }
     case ExtensionType::status_request: hello.status_request = read_status_request(r); break;
     case ExtensionType::ec_point_formats: hello.ec_point_formats = some(r, r.vector8()); break;
     case ExtensionType::renegotiation_info: hello.renegotiation_info = r.vector8(); break;

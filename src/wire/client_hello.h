@@ -61,6 +61,9 @@ struct ClientHello {
   std::optional<OfferedPsks> pre_shared_key;
   std::optional<std::uint16_t> record_size_limit;  ///< at least min_record_size_limit
   std::optional<List<Opaque16>> certificate_authorities;
+  std::optional<List<CertificateType>> client_certificate_type;  ///< at least one, and more than X509 alone
+  std::optional<List<CertificateType>> server_certificate_type;  ///< likewise
+  std::optional<List<TrustAnchorID>> trust_anchors;              ///< may be empty: the client asks which there are
   bool early_data = false;
   bool post_handshake_auth = false;
   bool status_request = false;  ///< an OCSP response is asked for
@@ -76,7 +79,8 @@ struct ClientHello {
 /// Parses the body of a ClientHello, of whatever version; one without an extension block is legal before TLS 1.3.
 /// Fails with decode_error and Reason::decode_error (evidence `message`, `field`), as parse_extensions does, and with
 ///  - decode_error, bad_extension for a known extension that does not parse,
-///  - illegal_parameter, bad_extension for a record_size_limit below 64,
+///  - illegal_parameter, bad_extension for a record_size_limit below 64, and for a list of certificate types that is
+///    empty or names X509 alone,
 ///  - bad_psk for pre_shared_key (evidence `field`): decode_error where it does not parse, illegal_parameter where it
 ///    is not the last extension (`position`) or identities and binders differ in number (`binders`).
 [[nodiscard]] Result<ClientHello> parse_client_hello(Bytes body);
@@ -102,7 +106,9 @@ struct ClientHelloFields {
   std::span<const PskKeyExchangeMode> psk_key_exchange_modes;
   std::uint16_t record_size_limit = 0;
   std::span<const Buffer> certificate_authorities;  ///< DistinguishedNames in DER
-  std::span<const Extension> others;                ///< whatever else, as it is to stand there
+  std::span<const CertificateType> client_certificate_type;
+  std::span<const CertificateType> server_certificate_type;
+  std::span<const Extension> others;  ///< whatever else, as it is to stand there
   std::span<const PskIdentity> psk_identities;
   std::span<const Bytes> psk_binders;  ///< zeros at first: see write_binders
 

@@ -17,6 +17,9 @@ bool read_extension(EncryptedExtensions& message, const Extension& extension) no
       message.supported_groups = List<NamedGroup>::read_some(r, r.vector16());
       break;
     case ExtensionType::record_size_limit: message.record_size_limit = r.u16(); break;
+    case ExtensionType::trust_anchors: message.trust_anchors = List<TrustAnchorID>::read_some(r, r.vector16()); break;
+    case ExtensionType::client_certificate_type: message.client_certificate_type = CertificateType{r.u8()}; break;
+    case ExtensionType::server_certificate_type: message.server_certificate_type = CertificateType{r.u8()}; break;
     case ExtensionType::early_data: message.early_data = true; break;
     default: return true;
   }
@@ -53,6 +56,8 @@ Result<> write_encrypted_extensions(Buffer& out, const EncryptedExtensionsFields
       write_extension(w, ExtensionType::record_size_limit, [&](base::Writer& to) { to.u16(fields.record_size_limit); });
     if (!fields.application_protocol.empty()) write_selected_protocol(w, fields.application_protocol);
     if (fields.server_name) write_extension(w, {ExtensionType::server_name, {}});
+    write_certificate_type(w, ExtensionType::client_certificate_type, fields.client_certificate_type);
+    write_certificate_type(w, ExtensionType::server_certificate_type, fields.server_certificate_type);
     if (fields.early_data) write_extension(w, {ExtensionType::early_data, {}});
     for (const Extension& extension : fields.others) write_extension(w, extension);
   });

@@ -21,8 +21,11 @@ struct EncryptedExtensions {
   bool server_name = false;                   ///< the server used it to choose
   std::optional<Bytes> application_protocol;  ///< the one that ALPN selected
   std::optional<List<NamedGroup>> supported_groups;
-  std::optional<std::uint16_t> record_size_limit;  ///< at least min_record_size_limit
-  bool early_data = false;                         ///< accepted
+  std::optional<std::uint16_t> record_size_limit;          ///< at least min_record_size_limit
+  std::optional<CertificateType> client_certificate_type;  ///< what the client is to show (RFC 7250)
+  std::optional<CertificateType> server_certificate_type;  ///< what the server shows
+  std::optional<List<TrustAnchorID>> trust_anchors;        ///< at least one: those that the server has certificates for
+  bool early_data = false;                                 ///< accepted
 };
 
 /// Fails with decode_error (evidence `message`, `field`), as parse_extensions does, and with bad_extension
@@ -36,6 +39,8 @@ struct EncryptedExtensionsFields {
   Bytes application_protocol;
   std::span<const NamedGroup> supported_groups;
   std::uint16_t record_size_limit = 0;
+  std::optional<CertificateType> client_certificate_type;
+  std::optional<CertificateType> server_certificate_type;
   bool early_data = false;
   std::span<const Extension> others;
 };

@@ -61,6 +61,7 @@ constexpr Row table[] = {
     {ExtensionType::key_share, CH | SH | HRR},
     {ExtensionType::quic_transport_parameters, CH | EE},
     {ExtensionType::tls_flags, CH | SH | HRR | EE | CR | CT | NST},
+    {ExtensionType::trust_anchors, CH | EE | CT},
     {ExtensionType::encrypted_client_hello, CH | EE | HRR},
     {ExtensionType::renegotiation_info, CH | SH12},
 };
@@ -180,6 +181,10 @@ void ExtensionSet::add(ExtensionType type) noexcept {
   if (const Row* row = find_row(type)) rows_ |= row_bit(*row);
 }
 
+void ExtensionSet::remove(ExtensionType type) noexcept {
+  if (const Row* row = find_row(type)) rows_ &= ~row_bit(*row);
+}
+
 bool ExtensionSet::contains(ExtensionType type) const noexcept {
   const Row* row = find_row(type);
   return row && (rows_ & row_bit(*row)) != 0;
@@ -223,6 +228,14 @@ ProtocolName ProtocolName::read(base::Reader& r) noexcept {
   return {name};
 }
 
+Buffer trust_anchor_list(std::span<const Buffer> identifiers) {
+  Buffer content;
+  base::Writer w(content);
+  auto list = w.length16();
+  for (const Buffer& id : identifiers) w.vector8(id);
+  return content;
+}
+
 CertificateStatus CertificateStatus::read(base::Reader& r) noexcept {
   if (r.u8() != ocsp_status_type) r.fail();
   const Bytes ocsp_response = r.vector24();
@@ -247,6 +260,10 @@ void write_selected_protocol(base::Writer& w, Bytes protocol) {
     auto list = to.length16();
     to.vector8(protocol);
   });
+}
+
+void write_certificate_type(base::Writer& w, ExtensionType extension, std::optional<CertificateType> type) {
+  if (type) write_extension(w, extension, [&](base::Writer& to) { to.u8(std::to_underlying(*type)); });
 }
 
 Opaque16 Opaque16::read(base::Reader& r) noexcept {

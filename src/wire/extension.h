@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <handfast/bytes.h>
@@ -78,6 +79,7 @@ class ExtensionSet {
  public:
   /// Types without a row in the table (GREASE) are not remembered: no answer to them is ever right.
   void add(ExtensionType type) noexcept;
+  void remove(ExtensionType type) noexcept;
   bool contains(ExtensionType type) const noexcept;
 
  private:
@@ -111,6 +113,15 @@ struct ProtocolName {
   static ProtocolName read(base::Reader& r) noexcept;
 };
 
+/// TrustAnchorID (draft-ietf-tls-trust-anchor-ids, section 4): the content of a relative OBJECT IDENTIFIER, which
+/// nobody here looks into.
+struct TrustAnchorID {
+  Bytes id;  ///< <1..2^8-1>
+  static TrustAnchorID read(base::Reader& r) noexcept { return {ProtocolName::read(r).name}; }
+};
+/// The content of trust_anchors in a ClientHello or EncryptedExtensions.
+Buffer trust_anchor_list(std::span<const Buffer> identifiers);
+
 /// An opaque item <1..2^16-1>: a DistinguishedName in DER (RFC 8446, section 4.2.4), a SerializedSCT (RFC 6962,
 /// section 3.3).
 struct Opaque16 {
@@ -131,6 +142,10 @@ struct CertificateStatus {
 /// ALPN as a server answers it: a list of exactly one name (RFC 7301, section 3.1).
 Bytes read_selected_protocol(base::Reader& r) noexcept;
 void write_selected_protocol(base::Writer& w, Bytes protocol);  ///< the whole extension
+
+/// client_certificate_type or server_certificate_type as a server answers it (RFC 7250, section 3): one type. Without
+/// one nothing is written.
+void write_certificate_type(base::Writer& w, ExtensionType extension, std::optional<CertificateType> type);
 
 /// RFC 8449, section 4: the smallest value that may be sent.
 inline constexpr std::uint16_t min_record_size_limit = 64;

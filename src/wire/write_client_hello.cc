@@ -27,6 +27,9 @@ constexpr ExtensionType default_order[] = {
     ExtensionType::cookie,
     ExtensionType::record_size_limit,
     ExtensionType::certificate_authorities,
+    ExtensionType::client_certificate_type,
+    ExtensionType::server_certificate_type,
+    ExtensionType::trust_anchors,
     ExtensionType::post_handshake_auth,
     ExtensionType::early_data,
 };
@@ -133,6 +136,8 @@ bool write_one(base::Writer& w, const ClientHelloFields& fields, ExtensionType t
       return true;
     case ExtensionType::certificate_authorities:
       return write_certificate_authorities(w, fields.certificate_authorities);
+    case ExtensionType::client_certificate_type: return write_list8(w, type, 0, fields.client_certificate_type);
+    case ExtensionType::server_certificate_type: return write_list8(w, type, 0, fields.server_certificate_type);
     default: return write_other(w, fields, type);
   }
 }

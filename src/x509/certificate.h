@@ -177,13 +177,13 @@ Result<crypto::VerifyingKey> import_key(const SubjectPublicKeyInfo& info);
 /// nothing of (RFC 8446, section 4.2.3).
 bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVersion version, Side signer) noexcept;
 
-/// Encrypts for the leaf's key (crypto::VerifyingKey::encrypt). Fails with unsupported_certificate_key.
-Result<Buffer> encrypt(const CertificateView& leaf, Bytes message, Random& random);
+/// Encrypts for that key (crypto::VerifyingKey::encrypt). Fails with unsupported_certificate_key.
+Result<Buffer> encrypt(const SubjectPublicKeyInfo& info, Bytes message, Random& random);
 
-/// Checks what the key of the leaf, `signer`'s, has signed in a handshake of that version. Fails with
-/// illegal_parameter, wrong_signature_scheme where the scheme does not fit the key; decrypt_error, bad_signature.
-Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, Side signer, SignatureScheme scheme,
-                              Bytes message, Bytes signature);
+/// Checks what that key, `signer`'s, has signed in a handshake of that version. Fails with illegal_parameter,
+/// wrong_signature_scheme where the scheme does not fit the key; decrypt_error, bad_signature.
+Result<void> verify_signature(const SubjectPublicKeyInfo& info, ProtocolVersion version, Side signer,
+                              SignatureScheme scheme, Bytes message, Bytes signature);
 
 /// Whether `key` is the private half of the certificate's key.
 bool matches(const CertificateView& certificate, const crypto::SigningKey& key) noexcept;

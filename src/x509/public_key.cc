@@ -181,6 +181,26 @@ bool parse_public_key(Bytes der, SubjectPublicKeyInfo& out) noexcept {
   return true;
 }
 
+void write_public_key(der::Writer& w, const crypto::SigningKey& key) {
+  w.within(Tag::sequence, [&] {
+    const auto elliptic = [&w](Bytes curve) { w.object_identifier(oid::id_ecPublicKey), w.object_identifier(curve); };
+    w.within(Tag::sequence, [&] {
+      switch (key.type()) {
+        case KeyType::rsa: w.object_identifier(oid::rsaEncryption), w.null(); break;
+        case KeyType::rsa_pss: w.object_identifier(oid::id_RSASSA_PSS); break;
+        case KeyType::p256: elliptic(oid::secp256r1); break;
+        case KeyType::p384: elliptic(oid::secp384r1); break;
+        case KeyType::p521: elliptic(oid::secp521r1); break;
+        case KeyType::ed25519: w.object_identifier(oid::id_Ed25519); break;
+        case KeyType::mldsa44: w.object_identifier(oid::id_ml_dsa_44); break;
+        case KeyType::mldsa65: w.object_identifier(oid::id_ml_dsa_65); break;
+        case KeyType::mldsa87: w.object_identifier(oid::id_ml_dsa_87); break;
+      }
+    });
+    w.bit_string(key.public_key());
+  });
+}
+
 std::optional<SignatureAlgorithm> signature_algorithm(const AlgorithmIdentifier& identifier) noexcept {
   struct Row {
     Bytes oid;
@@ -244,22 +264,22 @@ bool fits(const SubjectPublicKeyInfo& info, SignatureScheme scheme, ProtocolVers
   return !info.only_hash || *info.only_hash == wanted.algorithm.hash;
 }
 
-Result<void> verify_signature(const CertificateView& leaf, ProtocolVersion version, Side signer, SignatureScheme scheme,
-                              Bytes message, Bytes signature) {
+Result<void> verify_signature(const SubjectPublicKeyInfo& info, ProtocolVersion version, Side signer,
+                              SignatureScheme scheme, Bytes message, Bytes signature) {
   crypto::SchemeAlgorithm wanted;
-  if (!fits(leaf.public_key, scheme, version, signer) || !crypto::lookup(scheme, wanted))
+  if (!fits(info, scheme, version, signer) || !crypto::lookup(scheme, wanted))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme)
                     .with("received", name(scheme))
-                    .with("algorithm", oid_text(leaf.public_key.algorithm.oid)));
-  Result<crypto::VerifyingKey> key = import_key(leaf.public_key);
+                    .with("algorithm", oid_text(info.algorithm.oid)));
+  Result<crypto::VerifyingKey> key = import_key(info);
   if (!key) return fail(std::move(key.error()));
   if (!key->verify(wanted.algorithm, message, signature))
     return fail(Error(Alert::decrypt_error, Reason::bad_signature).with("scheme", name(scheme)));
   return {};
 }
 
-Result<Buffer> encrypt(const CertificateView& leaf, Bytes message, Random& random) {
-  Result<crypto::VerifyingKey> key = import_key(leaf.public_key);
+Result<Buffer> encrypt(const SubjectPublicKeyInfo& info, Bytes message, Random& random) {
+  Result<crypto::VerifyingKey> key = import_key(info);
   if (!key) return fail(std::move(key.error()));
   return key->encrypt(message, random);
 }

@@ -5,6 +5,7 @@
 
 #include "crypto/algorithm.h"
 #include "x509/certificate.h"
+#include "x509/der_writer.h"
 
 namespace handfast::x509 {
 
@@ -15,5 +16,7 @@ std::optional<crypto::HashAlgorithm> hash_algorithm(const AlgorithmIdentifier& i
 /// `der` as above. An unknown algorithm or curve leaves `type` empty; a known one with wrong parameters or a malformed
 /// key is false.
 bool parse_public_key(Bytes der, SubjectPublicKeyInfo& out) noexcept;
+/// The other way round; an RSASSA-PSS key is written without parameters.
+void write_public_key(der::Writer& w, const crypto::SigningKey& key);
 
 }  // namespace handfast::x509

@@ -29,6 +29,7 @@ type Test struct {
 	OldVersion             bool   // TLS 1.1 or below
 	OldSuite               bool   // 3DES, PSK: whatever Handfast does not speak even where it is named
 	ImportedPSK            bool   // keys from outside in TLS 1.3 (RFC 9258)
+	RawPublicKey           bool   // RFC 7250, without delegated credentials
 	CertificateCompression bool
 	ECH                    bool
 }

@@ -47,6 +47,47 @@ std::string server_refusal(const std::function<void(ServerOptions&)>& change) {
   return refused.substr(0, refused.find(':'));
 }
 
+TEST(Config, RawPublicKeysAreTakenWhereItIsSaidWhich) {
+  using enum CertificateType;
+  EXPECT_EQ(value(ClientConfig::make(client_options()))->options().peer_certificate_types, std::vector{X509});
+  EXPECT_EQ(common_refusal([](CommonOptions& o) { o.trusted_raw_public_keys.resize(1); }), "trusted_raw_public_keys");
+  EXPECT_EQ(common_refusal([](CommonOptions& o) { o.peer_certificate_types = {X509, RawPublicKey}; }),
+            "peer_certificate_types");
+  EXPECT_EQ(common_refusal([](CommonOptions& o) { o.peer_certificate_types = {X509, X509}; }),
+            "peer_certificate_types");
+  EXPECT_EQ(common_refusal([](CommonOptions& o) { o.peer_certificate_types = {CertificateType{1}}; }),
+            "peer_certificate_types");
+  const auto with_key = [](CommonOptions& o) {
+    o.peer_certificate_types = {RawPublicKey};
+    o.trusted_raw_public_keys.resize(1);
+  };
+  EXPECT_EQ(client_refusal([&](ClientOptions& o) { with_key(o), o.trust = nullptr; }), "made");
+  EXPECT_EQ(client_refusal([&](ClientOptions& o) {
+              o.peer_certificate_types = {RawPublicKey};
+              o.verification.unverified_peer = UnverifiedPeer::go_on;
+            }),
+            "made");
+  EXPECT_EQ(client_refusal([&](ClientOptions& o) {
+              with_key(o);
+              const std::string terms[] = {"dns:server.example"};
+              o.authorization = value(IdentityRule::any_of(terms));
+            }),
+            "authorization");
+  EXPECT_EQ(client_refusal([&](ClientOptions& o) { o.client_certificate_types = {RawPublicKey}; }),
+            "client_certificate_types");
+  // Clients are asked for nothing.
+  EXPECT_EQ(server_refusal([&](ServerOptions& o) { with_key(o); }), "peer_certificate_types");
+  EXPECT_EQ(server_refusal([&](ServerOptions& o) { with_key(o), o.client_auth = ClientAuth::require; }), "made");
+}
+
+TEST(Config, WhatAClientShowsIsWhatItHas) {
+  using enum CertificateType;
+  const auto key = LocalKey::of(value(crypto::SigningKey::generate(crypto::KeyType::p256)));
+  ClientOptions options = client_options();
+  options.credentials = {value(Credential::raw_public_key(key->subject_public_key_info(), key)), shared_credential()};
+  EXPECT_EQ(value(ClientConfig::make(options))->options().client_certificate_types, (std::vector{RawPublicKey, X509}));
+}
+
 TEST(Config, FillsDefaultsIn) {
   const auto client = value(ClientConfig::make(client_options()));
   EXPECT_EQ(client->options().cipher_suites, supported_cipher_suites());

@@ -286,5 +286,50 @@ TEST(Credential, FilesThatAreNotThere) {
   EXPECT_NE(reason_of(Credential::from_files(files.folder(), chain)), "made");
 }
 
+TEST(Credential, OfARawPublicKey) {
+  for (crypto::KeyType type : {crypto::KeyType::p256, crypto::KeyType::p384, crypto::KeyType::p521,
+                               crypto::KeyType::ed25519, crypto::KeyType::rsa}) {
+    const auto key = LocalKey::of(value(crypto::SigningKey::generate(type)));
+    const Buffer info = key->subject_public_key_info();
+    const auto credential = value(Credential::raw_public_key(info, key));
+    EXPECT_EQ(credential->certificate_type(), CertificateType::RawPublicKey);
+    EXPECT_EQ(credential->raw_public_key(), info);
+    EXPECT_TRUE(credential->chain().empty());
+    EXPECT_EQ(credential->shown().size(), 1u);
+    EXPECT_FALSE(credential->schemes(ProtocolVersion::tls1_3, Side::server).empty());
+    EXPECT_EQ(credential->decrypts(), type == crypto::KeyType::rsa);
+    EXPECT_EQ(credential->subject(), SpkiPin::of(info).text());
+    EXPECT_TRUE(credential->matches("any.example"));
+    EXPECT_TRUE(credential->staple(0).empty());
+    EXPECT_LT(credential->not_before(), 0);
+  }
+}
+
+/// The same bytes as in a certificate.
+TEST(Credential, WritesTheKeyAsACertificateDoes) {
+  for (const Material* each : {&material(), &rsa_material()})
+    EXPECT_TRUE(std::ranges::equal(each->key()->subject_public_key_info(), each->leaf.certificate->public_key.der));
+}
+
+TEST(Credential, OfARawPublicKeyThatDoesNotFit) {
+  const auto key = material().key();
+  const Buffer info = key->subject_public_key_info();
+  EXPECT_EQ(reason_of(Credential::raw_public_key(rsa_material().key()->subject_public_key_info(), key)),
+            "key_does_not_match");
+  Buffer cut(info.begin(), info.end() - 1);
+  EXPECT_EQ(reason_of(Credential::raw_public_key(cut, key)), "bad_certificate");
+  EXPECT_EQ(reason_of(Credential::raw_public_key({}, key)), "bad_certificate");
+  EXPECT_EQ(reason_of(Credential::raw_public_key(info, nullptr)), "bad_config");
+  CredentialExtras stapled;
+  stapled.ocsp_response = {1};
+  EXPECT_EQ(reason_of(Credential::raw_public_key(info, key, stapled)), "bad_config");
+  CredentialExtras issued;
+  issued.must_match_issuer = true;
+  EXPECT_EQ(reason_of(Credential::raw_public_key(info, key, issued)), "bad_config");
+  CredentialExtras other;
+  other.signature_schemes = {SignatureScheme::ed25519};
+  EXPECT_EQ(reason_of(Credential::raw_public_key(info, key, other)), "bad_config");
+}
+
 }  // namespace
 }  // namespace handfast::test

@@ -336,7 +336,7 @@ TEST(LegacySuites, NoServerKeyExchange) {
 TEST(LegacySuites, WhatIsWrongWithAPremasterSecretIsNotTold) {
   const auto encrypted = [](Bytes block) {
     const auto leaf = value(x509::Certificate::parse(decrypting_credential()->chain().front()));
-    return value(x509::encrypt(*leaf, block, system_random()));
+    return value(x509::encrypt(leaf->public_key, block, system_random()));
   };
   Buffer right_form(48, 1);
   right_form[0] = right_form[1] = 3;

@@ -49,6 +49,15 @@ inline session::Session hashed_session() {
   return session;
 }
 
+/// One of a peer that has shown a raw public key, and was shown one.
+inline session::Session raw_public_key_session() {
+  session::Session session = full_session();
+  session.peer.certificates.clear();
+  session.peer.raw_public_key = {0x30, 0x03, 0x02, 0x01, 0x02};
+  session.peer.server_certificate_type = CertificateType::RawPublicKey;
+  return session;
+}
+
 /// The shortest that there is.
 inline session::Session least_session() {
   session::Session session;

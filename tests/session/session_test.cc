@@ -41,6 +41,8 @@ void expect_equal(const Session& a, const Session& b) {
   EXPECT_EQ(a.peer.signature_scheme, b.peer.signature_scheme);
   EXPECT_EQ(a.peer.verified, b.peer.verified);
   EXPECT_EQ(a.peer.certificate_sha256, b.peer.certificate_sha256);
+  EXPECT_EQ(a.peer.raw_public_key, b.peer.raw_public_key);
+  EXPECT_EQ(a.peer.server_certificate_type, b.peer.server_certificate_type);
   ASSERT_EQ(a.peer.verification_error.has_value(), b.peer.verification_error.has_value());
   if (a.peer.verification_error) {
     EXPECT_EQ(a.peer.verification_error->alert(), b.peer.verification_error->alert());
@@ -57,6 +59,9 @@ TEST(Session, ComesBackFromItsBytes) {
   expect_equal(decode(encode(least)).value(), least);
   const Session hashed = test::hashed_session();
   expect_equal(decode(encode(hashed)).value(), hashed);
+  const Session raw = test::raw_public_key_session();
+  expect_equal(decode(encode(raw)).value(), raw);
+  expect_equal(raw.clone(), raw);
 }
 
 // Written down so that a change of format is noticed: it needs a new number, since others hold bytes of this one.
@@ -86,6 +91,13 @@ TEST(Session, WhatFewHaveStandsBehindIt) {
   for (int i = 0; i < 32; ++i) expected += "77";
   expected += "30" + to_hex(as_bytes(code(Reason::unknown_issuer)));
   EXPECT_EQ(to_hex(encode(session)), expected);
+
+  session = test::least_session();
+  session.peer.raw_public_key = {0x30, 0x00};
+  session.peer.server_certificate_type = CertificateType::RawPublicKey;
+  expected = plain;
+  expected.replace(18, 2, "30");
+  EXPECT_EQ(to_hex(encode(session)), expected + "0000023000");
 }
 
 TEST(Session, Clone) { expect_equal(test::full_session().clone(), test::full_session()); }
@@ -101,7 +113,7 @@ TEST(Session, TimesOfAllSizes) {
 }
 
 TEST(Session, CutOffAnywhereIsRefused) {
-  for (const Session& session : {test::full_session(), test::hashed_session()}) {
+  for (const Session& session : {test::full_session(), test::hashed_session(), test::raw_public_key_session()}) {
     const Buffer bytes = encode(session);
     for (std::size_t size = 0; size < bytes.size(); ++size)
       EXPECT_NE(field(decode(Bytes(bytes).first(size))), "none") << size;
@@ -116,7 +128,8 @@ TEST(Session, MoreThanASessionIsRefused) {
 
 // Whatever is taken is what `encode` writes: no two texts of one session.
 TEST(Session, AnyByteChangedIsRefusedOrAnotherSession) {
-  for (const Session& session : {test::full_session(), test::least_session(), test::hashed_session()}) {
+  for (const Session& session :
+       {test::full_session(), test::least_session(), test::hashed_session(), test::raw_public_key_session()}) {
     Buffer bytes = encode(session);
     for (std::size_t at = 0; at < bytes.size(); ++at)
       for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
@@ -147,7 +160,10 @@ TEST(Session, EachFieldHasItsRefusal) {
   EXPECT_EQ(field(decode(replaced(bytes, 3, "1301"))), "cipher_suite") << "of the other version";
   EXPECT_EQ(field(decode(replaced(bytes, 3, "c007"))), "cipher_suite") << "none that there is here";
   EXPECT_EQ(field(decode(replaced(bytes, 7, "00"))), "secret");
-  EXPECT_EQ(field(decode(replaced(bytes, 9, "10"))), "flags");
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "40"))), "flags");
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "10"))), "raw_public_key");
+  EXPECT_EQ(field(decode(replaced(encode(test::raw_public_key_session()), 9 + 47, "1b"))), "flags")
+      << "a raw public key, and the hash of a certificate";
   EXPECT_EQ(field(decode(replaced(bytes, 9, "06"))), "flags") << "verified, and not";
   EXPECT_EQ(field(decode(replaced(bytes, 9, "04"))), "verification_error");
   EXPECT_EQ(field(decode(replaced(bytes, 9, "08"))), "certificate_sha256");
@@ -160,6 +176,9 @@ TEST(Session, EachFieldHasItsRefusal) {
   Session both = test::hashed_session();
   both.peer.certificates = test::full_session().peer.certificates;
   EXPECT_EQ(field(decode(encode(both))), "flags") << "a chain, and its hash alone";
+  both = test::raw_public_key_session();
+  both.peer.certificates = test::full_session().peer.certificates;
+  EXPECT_EQ(field(decode(encode(both))), "flags") << "a chain, and a raw public key";
 }
 
 TEST(Session, SecretOfEverySize) {

@@ -94,6 +94,9 @@ TEST(ClientHello, BadExtensionsAreNamed) {
       {psk_key_exchange_modes, {"", "00", "0201", "010100"}},
       {record_size_limit, {"", "40", "400100"}},
       {certificate_authorities, {"", "0000", "00020000", "00030001", "000300013000"}},
+      {client_certificate_type, {"", "02", "0202", "020200 00", "010200"}},
+      {server_certificate_type, {"", "02", "0202", "020200 00", "010200"}},
+      {trust_anchors, {"", "00", "0001", "000100", "00020200", "000201aabb", "0003 01aa00"}},
       {status_request, {"", "01", "0100", "01000000", "0100000000 00", "010002000000 00"}},
       {signed_certificate_timestamp, {"00"}},
       {early_data, {"00"}},
@@ -153,6 +156,28 @@ TEST(ClientHello, ExtensionsGiveValues) {
   EXPECT_TRUE(with(renegotiation_info, "00")->renegotiation_info->empty());
   EXPECT_EQ(to_hex(with(session_ticket, "c0ffee")->session_ticket.value()), "c0ffee");
   EXPECT_TRUE(with(session_ticket, "")->session_ticket->empty());
+}
+
+TEST(ClientHello, TrustAnchorsMayBeNone) {
+  EXPECT_TRUE(with(trust_anchors, "0000")->trust_anchors->empty());
+  EXPECT_EQ(to_hex(with(trust_anchors, "0005 01aa 02bbcc")->trust_anchors->front().id), "aa");
+  EXPECT_EQ(with(trust_anchors, "0005 01aa 02bbcc")->trust_anchors->size(), 2u);
+  const Buffer identifiers[] = {from_hex("aa"), from_hex("bbcc")};
+  EXPECT_EQ(wire::trust_anchor_list(identifiers), from_hex("0005 01aa 02bbcc"));
+  EXPECT_EQ(wire::trust_anchor_list({}), from_hex("0000"));
+}
+
+/// RFC 7250, section 4.1: who has X.509 alone leaves them out.
+TEST(ClientHello, CertificateTypesSaySomething) {
+  using enum CertificateType;
+  EXPECT_EQ(with(client_certificate_type, "0102")->client_certificate_type->front(), RawPublicKey);
+  EXPECT_FALSE(with(client_certificate_type, "0102")->server_certificate_type);
+  EXPECT_EQ(with(server_certificate_type, "020002")->server_certificate_type->size(), 2u);
+  EXPECT_TRUE(with(server_certificate_type, "020005")->server_certificate_type->contains(X509));
+  for (ExtensionType type : {client_certificate_type, server_certificate_type})
+    for (std::string_view content : {"00", "0100"})
+      EXPECT_TRUE(
+          is_error(with(type, content), Alert::illegal_parameter, Reason::bad_extension, {{"extension", name(type)}}));
 }
 
 TEST(ClientHello, RecordSizeLimitIsAtLeast64) {

@@ -122,6 +122,8 @@ const Allowed rfc8446_table[] = {
     {ExtensionType::record_size_limit, {MessageKind::client_hello, MessageKind::encrypted_extensions}},
     {ExtensionType::compress_certificate, {MessageKind::client_hello, MessageKind::certificate_request}},
     {ExtensionType::quic_transport_parameters, {MessageKind::client_hello, MessageKind::encrypted_extensions}},
+    {ExtensionType::trust_anchors,
+     {MessageKind::client_hello, MessageKind::encrypted_extensions, MessageKind::certificate}},
     {ExtensionType::encrypted_client_hello,
      {MessageKind::client_hello, MessageKind::hello_retry_request, MessageKind::encrypted_extensions}},
 };

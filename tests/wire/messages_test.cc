@@ -17,6 +17,8 @@ TEST(EncryptedExtensions, GiveValues) {
                                                    {application_layer_protocol_negotiation, "0003026832"},
                                                    {supported_groups, "00020017"},
                                                    {record_size_limit, "0040"},
+                                                   {client_certificate_type, "00"},
+                                                   {server_certificate_type, "02"},
                                                    {early_data, ""},
                                                    {quic_transport_parameters, "0101"}}));
   const Result<wire::EncryptedExtensions> parsed = wire::parse_encrypted_extensions(body);
@@ -25,6 +27,8 @@ TEST(EncryptedExtensions, GiveValues) {
   EXPECT_EQ(as_text(parsed->application_protocol.value()), "h2");
   EXPECT_EQ(parsed->supported_groups->front(), NamedGroup::secp256r1);
   EXPECT_EQ(parsed->record_size_limit, 64);
+  EXPECT_EQ(parsed->client_certificate_type, CertificateType::X509);
+  EXPECT_EQ(parsed->server_certificate_type, CertificateType::RawPublicKey);
   EXPECT_TRUE(parsed->early_data);
   EXPECT_TRUE(parsed->extensions.contains(quic_transport_parameters));
 
@@ -58,6 +62,13 @@ TEST(EncryptedExtensions, BadOnesAreNamed) {
                            {supported_groups, "0003001700"},
                            {record_size_limit, "40"},
                            {record_size_limit, "400100"},
+                           {trust_anchors, ""},
+                           {trust_anchors, "0000"},
+                           {trust_anchors, "000100"},
+                           {client_certificate_type, ""},
+                           {client_certificate_type, "0200"},
+                           {server_certificate_type, ""},
+                           {server_certificate_type, "0102"},
                            {early_data, "00"}})
     EXPECT_TRUE(is_error(wire::parse_encrypted_extensions(prefixed(2, extension_block({{each.type, each.content}}))),
                          Alert::decode_error, Reason::bad_extension,

@@ -147,17 +147,17 @@ TEST(Certificate, CertificateVerify) {
   ASSERT_TRUE(crypto::lookup(SignatureScheme::ecdsa_secp256r1_sha256, wanted));
   Bytes message = as_bytes("a transcript");
   Buffer signature = end.key.sign(wanted.algorithm, message).value();
-  EXPECT_TRUE(verify_signature(*end.certificate, ProtocolVersion::tls1_3, Side::server,
+  EXPECT_TRUE(verify_signature(end.certificate->public_key, ProtocolVersion::tls1_3, Side::server,
                                SignatureScheme::ecdsa_secp256r1_sha256, message, signature));
-  Result<void> other = verify_signature(*end.certificate, ProtocolVersion::tls1_3, Side::server,
+  Result<void> other = verify_signature(end.certificate->public_key, ProtocolVersion::tls1_3, Side::server,
                                         SignatureScheme::ecdsa_secp256r1_sha256, as_bytes("b"), signature);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().reason(), Reason::bad_signature);
   EXPECT_EQ(other.error().alert(), Alert::decrypt_error);
   for (SignatureScheme scheme : {SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::rsa_pss_rsae_sha256,
                                  SignatureScheme::ecdsa_sha1, static_cast<SignatureScheme>(0x1234)}) {
-    Result<void> wrong =
-        verify_signature(*end.certificate, ProtocolVersion::tls1_3, Side::server, scheme, message, signature);
+    Result<void> wrong = verify_signature(end.certificate->public_key, ProtocolVersion::tls1_3, Side::server, scheme,
+                                          message, signature);
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().reason(), Reason::wrong_signature_scheme);
     EXPECT_EQ(wrong.error().alert(), Alert::illegal_parameter);

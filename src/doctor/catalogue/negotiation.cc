@@ -298,6 +298,30 @@ required here, and the peer does not have it.)",
      .check = R"(  handfast connect HOST --tls 1.2)",
      .rfc = "RFC 7627; RFC 9325, section 3.5",
      .cures = newer_library},
+    {.code = "HF0428",
+     .word = "no_common_certificate_type",
+     .title = "Neither certificates nor raw public keys in common",
+     .meaning = R"(Instead of certificates two sides may show each other their public keys alone (raw public keys, RFC
+7250), where both were told which to trust. One side shows what the other does not take: it has certificates alone, and
+the other takes nothing but raw public keys, or the other way round.)",
+     .fault = R"(The side that was set up for less than the other needs.)",
+     .check = R"(What was offered stands in client_certificate_type and server_certificate_type of the ClientHello. A
+hello without them means certificates:
+
+  handfast connect HOST --ladder
+  openssl s_client -connect HOST:443 -enable_server_rpk </dev/null)",
+     .rfc = "RFC 7250, section 4.2",
+     .cures = {}},
+    {.code = "HF0429",
+     .word = "wrong_certificate_type",
+     .title = "The server shows or wants another type of certificate than was offered",
+     .meaning = R"(The client has said whether it takes certificates, raw public keys (RFC 7250) or both, and which of
+them it can show itself. The server has chosen another; or it has chosen nothing, which means certificates, and the
+client takes none.)",
+     .fault = R"(A server without raw public keys, where nothing else is taken; else the server's TLS library.)",
+     .check = R"(  openssl s_client -connect HOST:443 -enable_server_rpk </dev/null)",
+     .rfc = "RFC 7250, section 4.2",
+     .cures = {}},
 };
 
 }  // namespace

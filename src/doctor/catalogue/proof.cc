@@ -186,6 +186,21 @@ has the other kind; or, of a client, a kind that the server did not ask for.)",
   handfast connect HOST --tls 1.2 --ladder)",
      .rfc = "RFC 5246, sections 7.4.2 and 7.4.6; RFC 8422",
      .cures = same_key_everywhere},
+    {.code = "HF0240",
+     .word = "unknown_public_key",
+     .title = "The peer's raw public key is none of the trusted",
+     .meaning =
+         R"(The peer has shown its public key alone, without a certificate (RFC 7250). Such a key has no name and no
+issuer, so it is good only where it is known already, and this one is not on the list: the peer has a new key, the list
+an old one, or somebody else has answered.)",
+     .fault = R"(Whoever keeps the list; unless it is somebody else.)",
+     .check =
+         R"(The key that was shown is the evidence `pin`: the SHA-256 of its SubjectPublicKeyInfo. The same of the key
+that should be there:
+
+  openssl pkey -in key.pem -pubout -outform DER | openssl dgst -sha256 -binary | base64)",
+     .rfc = "RFC 7250, section 6",
+     .cures = {}},
     {.code = "HF0911",
      .word = "client_certificate_required",
      .title = "The server wants a client certificate",

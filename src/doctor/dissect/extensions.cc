@@ -81,6 +81,9 @@ void signed_certificate_timestamps(Dissector& d) {
 void certificate_type_list(Dissector& d) { d.numbers("certificate_types", 1, "certificate_type", 1, certificate_type); }
 void selected_certificate_type(Dissector& d) { d.number("certificate_type", 1, certificate_type); }
 
+/// draft-ietf-tls-trust-anchor-ids, section 4.
+void trust_anchor_ids(Dissector& d) { d.opaque_vectors("TrustAnchorIDList", 2, "TrustAnchorID", 1); }
+
 /// RFC 7685, section 3.
 std::string zeros(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; }) ? "zeros" : "not zeros";
@@ -224,6 +227,8 @@ constexpr Row table[] = {
     {ExtensionType::key_share, SH, server_share},
     {ExtensionType::key_share, HRR, selected_group},
     {ExtensionType::tls_flags, CH | SH | HRR | EE | CR | CT | NST, tls_flags},
+    {ExtensionType::trust_anchors, CH | EE, trust_anchor_ids},
+    {ExtensionType::trust_anchors, CT, no_content},
     {ExtensionType::encrypted_client_hello, CH, ech_client_hello},
     {ExtensionType::encrypted_client_hello, EE, ech_retry_configs},
     {ExtensionType::encrypted_client_hello, HRR, ech_confirmation},

@@ -1,15 +1,21 @@
 // The messages of TLS 1.3 behind its hellos, and those that all versions share, taken apart.
 #include <fmt/format.h>
 
+#include <handfast/trust.h>
+
 #include "doctor/certificate.h"
 #include "doctor/dissect/extensions.h"
 #include "doctor/dissect/messages.h"
+#include "x509/public_key.h"
 
 namespace handfast::doctor::dissection {
 namespace {
 
 /// Whose it is, in a line; all that stands in it is another command's to tell.
 std::string certificate_text(Bytes der) {
+  // Where the two agreed on it (RFC 7250): no certificate can be read so.
+  if (x509::SubjectPublicKeyInfo key; x509::parse_public_key(der, key))
+    return fmt::format("a raw public key, {}, {}", key_text(key), SpkiPin::of(der).text());
   const CertificateSummary summary = summarize(der);
   if (!summary.problem.empty()) return "cannot be read: " + summary.problem;
   return fmt::format("{} from {}, {}", summary.subject.empty() ? "(no subject)" : summary.subject, summary.issuer,

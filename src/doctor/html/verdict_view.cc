@@ -151,6 +151,7 @@ void write_agreement(Html& out, const Report& report) {
   rows.add("session", session_text(report));
   if (!info.peer_certificates.empty())
     rows.add("certificate", fmt::format("{}", fmt::join(words(summarize(info.peer_certificates.front())), " · ")));
+  if (!info.peer_raw_public_key.empty()) rows.add("raw public key", SpkiPin::of(info.peer_raw_public_key).text());
   rows.add("its proof", signature_text(info));
   rows.add("client's certificate", client_authentication_text(report));
   if (info.early_data != EarlyData::disabled) rows.add("early data", words(info.early_data));

@@ -28,4 +28,15 @@ Result<> write_certificate(Buffer& out, std::span<const Buffer> chain) {
   });
 }
 
+Result<Bytes> parse_raw_public_key(Bytes body) {
+  base::Reader r(body);
+  const Bytes subject_public_key_info = r.vector24();
+  if (!r.done()) return malformed("certificate", "ASN1_subjectPublicKeyInfo");
+  return subject_public_key_info;
+}
+
+Result<> write_raw_public_key(Buffer& out, Bytes subject_public_key_info) {
+  return write_message(out, HandshakeType::certificate, [&](base::Writer& w) { w.vector24(subject_public_key_info); });
+}
+
 }  // namespace handfast::wire::tls12

@@ -25,6 +25,12 @@ struct Certificate {
 /// `limit`) where there are more than `max_entries`.
 [[nodiscard]] Result<Certificate> parse_certificate(Bytes body, std::size_t max_entries = 10);
 
+/// The Certificate of whoever shows a raw public key (RFC 7250, section 3): a SubjectPublicKeyInfo in DER, without a
+/// list; empty where a client has none. Fails with decode_error (evidence `message`, `field`).
+[[nodiscard]] Result<Bytes> parse_raw_public_key(Bytes body);
+/// Appends that message. Fails as write_message does.
+[[nodiscard]] Result<> write_raw_public_key(Buffer& out, Bytes subject_public_key_info);
+
 /// Appends the whole message; `chain` is DER, leaf first, and may be empty. Fails as write_message does.
 [[nodiscard]] Result<> write_certificate(Buffer& out, std::span<const Buffer> chain);
 

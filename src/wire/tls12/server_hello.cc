@@ -20,6 +20,8 @@ bool read_extension(ServerHelloExtensions& hello, const Extension& extension) no
       hello.application_protocol = read_selected_protocol(r);
       break;
     case ExtensionType::record_size_limit: hello.record_size_limit = r.u16(); break;
+    case ExtensionType::client_certificate_type: hello.client_certificate_type = CertificateType{r.u8()}; break;
+    case ExtensionType::server_certificate_type: hello.server_certificate_type = CertificateType{r.u8()}; break;
     case ExtensionType::signed_certificate_timestamp:
       List<Opaque16>::read_some(r, r.vector16());
       hello.signed_certificate_timestamp = extension.data;
@@ -50,6 +52,8 @@ void write_extensions(base::Writer& w, const ServerHelloExtensions& hello) {
   if (hello.status_request) write_extension(w, {ExtensionType::status_request, {}});
   if (hello.signed_certificate_timestamp)
     write_extension(w, {ExtensionType::signed_certificate_timestamp, *hello.signed_certificate_timestamp});
+  write_certificate_type(w, ExtensionType::client_certificate_type, hello.client_certificate_type);
+  write_certificate_type(w, ExtensionType::server_certificate_type, hello.server_certificate_type);
   if (hello.record_size_limit)
     write_extension(w, ExtensionType::record_size_limit, [&](base::Writer& to) { to.u16(*hello.record_size_limit); });
 }

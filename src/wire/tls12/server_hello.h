@@ -24,6 +24,8 @@ struct ServerHelloExtensions {
   std::optional<Bytes> ec_point_formats;           ///< at least one (RFC 8422, section 5.1.2)
   std::optional<Bytes> application_protocol;       ///< exactly one (RFC 7301)
   std::optional<std::uint16_t> record_size_limit;  ///< at least min_record_size_limit (RFC 8449)
+  std::optional<CertificateType> client_certificate_type;  ///< what the client is to show (RFC 7250)
+  std::optional<CertificateType> server_certificate_type;  ///< what the server shows
   std::optional<Bytes> signed_certificate_timestamp;  ///< a SignedCertificateTimestampList with the length before it
 };
 

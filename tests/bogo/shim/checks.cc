@@ -30,6 +30,21 @@ void check_certificates(const Flags& flags, const ConnectionInfo& info) {
     expect(info.peer_verified != flags.verify_fail, flags.verify_fail ? "the peer was verified" : "it was not");
     expect(info.verification_error.has_value() == flags.verify_fail, "what the verification came to is not told");
   }
+  if (!flags.expect_peer_available_trust_anchors.empty()) {
+    std::vector<std::string> names;
+    for (const Buffer& id : info.available_trust_anchors) names.emplace_back(id.begin(), id.end());
+    expect(to_length_prefixed(names) == as_text(flags.expect_peer_available_trust_anchors),
+           "other trust anchors are available than expected");
+  }
+  if (flags.expect_peer_match_trust_anchor) expect(info.matched_trust_anchor, "no trust anchor was matched");
+  if (flags.expect_no_peer_match_trust_anchor) expect(!info.matched_trust_anchor, "a trust anchor was matched");
+  if (flags.expect_peer_certificate_type) {
+    const CertificateType type = flags.server ? info.client_certificate_type : info.server_certificate_type;
+    expect(static_cast<int>(type) == *flags.expect_peer_certificate_type, "the peer's type is " + name(type));
+  }
+  if (!flags.expect_peer_rpk_sha256.empty())
+    expect(std::ranges::equal(SpkiPin::of(info.peer_raw_public_key).sha256, flags.expect_peer_rpk_sha256),
+           "another raw public key than expected");
   if (flags.retain_only_sha256_client_cert) expect(info.peer_certificates.empty(), "more than a hash was kept");
   expect(info.peer_certificate_sha256.has_value() == flags.expect_sha256_client_cert, "a hash is there, or is not");
   if (!flags.expect_peer_cert_file.empty())

@@ -140,19 +140,19 @@ constexpr Row certificates[] = {
     {"-expect-sha256-client-cert", &Flags::expect_sha256_client_cert},
     {"-install-cert-compression-algs", Feature::certificate_compression},
     {"-install-one-cert-compression-alg", Feature::certificate_compression},
-    {"-new-rpk-credential", Feature::raw_public_keys},
-    {"-accepted-peer-cert-types", Feature::raw_public_keys},
-    {"-available-client-cert-types", Feature::raw_public_keys},
-    {"-expect-peer-certificate-type", Feature::raw_public_keys},
-    {"-expect-peer-rpk-sha256", Feature::raw_public_keys},
+    {"-new-rpk-credential", Special::new_raw_public_key},
+    {"-accepted-peer-cert-types", &Flags::accepted_peer_cert_types},
+    {"-available-client-cert-types", &Flags::available_client_cert_types},
+    {"-expect-peer-certificate-type", &Flags::expect_peer_certificate_type},
+    {"-expect-peer-rpk-sha256", &Flags::expect_peer_rpk_sha256},
     {"-new-delegated-credential", Feature::delegated_credentials},
     {"-delegated-credential", Feature::delegated_credentials},
-    {"-cert-properties", Feature::trust_anchors},
-    {"-requested-trust-anchors", Feature::trust_anchors},
-    {"-available-trust-anchors", Feature::trust_anchors},
-    {"-expect-peer-available-trust-anchors", Feature::trust_anchors},
-    {"-expect-peer-match-trust-anchor", Feature::trust_anchors},
-    {"-expect-no-peer-match-trust-anchor", Feature::trust_anchors},
+    {"-cert-properties", &CredentialFlags::cert_properties},
+    {"-requested-trust-anchors", &Flags::requested_trust_anchors},
+    {"-available-trust-anchors", &Flags::available_trust_anchors},
+    {"-expect-peer-available-trust-anchors", &Flags::expect_peer_available_trust_anchors},
+    {"-expect-peer-match-trust-anchor", &Flags::expect_peer_match_trust_anchor},
+    {"-expect-no-peer-match-trust-anchor", &Flags::expect_no_peer_match_trust_anchor},
     {"-new-spake2plusv1-credential", Feature::pake},
 };
 
@@ -266,9 +266,8 @@ std::string_view name(Feature feature) {
     case Feature::renegotiation: return "renegotiation";
     case Feature::ticket_format: return "BoringSSL's format of tickets";
     case Feature::ech: return "ECH";
-    case Feature::raw_public_keys: return "raw public keys";
     case Feature::delegated_credentials: return "delegated credentials";
-    case Feature::trust_anchors: return "trust anchor identifiers";
+    case Feature::trust_anchor_groups: return "groups of trust anchors";
     case Feature::pake: return "PAKE";
     case Feature::psk_suites: return "PSK suites of TLS 1.2";
     case Feature::alps: return "ALPS";

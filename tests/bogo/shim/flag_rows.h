@@ -31,9 +31,8 @@ enum class Feature {
   renegotiation,
   ticket_format,
   ech,
-  raw_public_keys,
   delegated_credentials,
-  trust_anchors,
+  trust_anchor_groups,
   pake,
   psk_suites,
   alps,
@@ -49,12 +48,12 @@ std::string_view name(Feature feature);
 
 /// Says nothing that matters here, or asks for what is always so; with or without a value.
 enum class Ignored { alone, with_value };
-enum class Special { new_credential, new_psk_credential, total_renegotiations };
+enum class Special { new_credential, new_raw_public_key, new_psk_credential, total_renegotiations };
 
 using Target =
     std::variant<Flag<bool>, Flag<int>, Flag<std::uint64_t>, Flag<std::string>, Flag<Buffer>, Flag<std::vector<int>>,
-                 Flag<std::optional<int>>, OfCredential<std::string>, OfCredential<Buffer>, OfCredential<bool>,
-                 OfCredential<std::vector<int>>, Ignored, Special, Feature>;
+                 Flag<std::optional<int>>, Flag<std::optional<Buffer>>, OfCredential<std::string>, OfCredential<Buffer>,
+                 OfCredential<bool>, OfCredential<std::vector<int>>, Ignored, Special, Feature>;
 
 /// What a flag is for, without the prefix that says on which connection; nullptr where nobody knows it.
 const Target* find_flag(std::string_view flag);

@@ -41,6 +41,7 @@ struct Apply {
   void operator()(Flag<Buffer> flag) { flags.*flag = to_bytes(value()); }
   void operator()(Flag<std::vector<int>> flag) { (flags.*flag).push_back(to_number<int>(value())); }
   void operator()(Flag<std::optional<int>> flag) { flags.*flag = to_number<int>(value()); }
+  void operator()(Flag<std::optional<Buffer>> flag) { flags.*flag = to_bytes(value()); }
   void operator()(OfCredential<std::string> flag) { credential().*flag = value(); }
   void operator()(OfCredential<Buffer> flag) { credential().*flag = to_bytes(value()); }
   void operator()(OfCredential<bool> flag) { credential().*flag = true; }
@@ -52,6 +53,7 @@ struct Apply {
   void operator()(Special special) {
     switch (special) {
       case Special::new_credential: flags.credentials.emplace_back(); return;
+      case Special::new_raw_public_key: flags.credentials.emplace_back().is_raw_public_key = true; return;
       case Special::new_psk_credential: flags.credentials.emplace_back().is_psk = true; return;
       case Special::total_renegotiations:
         if (to_number<int>(value()) > 0) (*this)(Feature::renegotiation);

@@ -10,7 +10,7 @@
 
 namespace handfast::bogo {
 
-/// What the runner says of one credential: a certificate, or a pre-shared key.
+/// What the runner says of one credential: a certificate, a raw public key, or a pre-shared key.
 struct CredentialFlags {
   std::string cert_file;
   std::string key_file;
@@ -18,6 +18,9 @@ struct CredentialFlags {
   Buffer ocsp_response;
   Buffer signed_cert_timestamps;
   bool must_match_issuer = false;
+  Buffer cert_properties;  ///< a CertificatePropertyList
+
+  bool is_raw_public_key = false;
 
   bool is_psk = false;
   Buffer psk_key;
@@ -91,6 +94,15 @@ struct Flags {
   // Certificates. The first credential is the one without -new-x509-credential, number -1 to the runner.
   std::vector<CredentialFlags> credentials = std::vector<CredentialFlags>(1);
   std::optional<int> expect_selected_credential;
+  std::optional<Buffer> requested_trust_anchors;  ///< each behind its length, as the next two
+  Buffer available_trust_anchors;
+  Buffer expect_peer_available_trust_anchors;
+  bool expect_peer_match_trust_anchor = false;
+  bool expect_no_peer_match_trust_anchor = false;
+  std::vector<int> accepted_peer_cert_types;
+  std::vector<int> available_client_cert_types;
+  std::optional<int> expect_peer_certificate_type;
+  Buffer expect_peer_rpk_sha256;
   bool verify_peer = false;
   bool require_any_client_certificate = false;
   bool verify_fail = false;

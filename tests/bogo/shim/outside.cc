@@ -33,6 +33,8 @@ bool is_of_type(SignatureScheme scheme, const PeerOffer& offer) {
 }
 
 bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
+  if (std::ranges::find(offer.credential_types, credential.certificate_type()) == offer.credential_types.end())
+    return false;
   const bool decrypts = credential.decrypts() && offer.version == ProtocolVersion::tls1_2 &&
                         std::ranges::any_of(offer.cipher_suites, is_rsa_key_exchange);
   const bool serves =
@@ -42,7 +44,9 @@ bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
       });
   if (!credential.extras().must_match_issuer) return serves;
   const std::vector<Bytes> names(offer.certificate_authorities.begin(), offer.certificate_authorities.end());
-  return serves && credential.issued_by(names);
+  const bool leads_there =
+      std::ranges::find(offer.trust_anchors, credential.extras().trust_anchor_id) != offer.trust_anchors.end();
+  return serves && (leads_there || credential.issued_by(names));
 }
 
 }  // namespace

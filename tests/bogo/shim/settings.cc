@@ -9,6 +9,7 @@
 #include "encoding.h"
 #include "error_strings.h"
 #include "failure.h"
+#include "flag_rows.h"
 
 namespace handfast::bogo {
 namespace {
@@ -79,8 +80,27 @@ std::vector<Enum> known(const std::vector<int>& numbers, const std::vector<Enum>
   return list;
 }
 
+/// Identifiers of trust anchors, each behind its length.
+std::vector<Buffer> trust_anchors(const Buffer& wire) {
+  const auto names = from_length_prefixed(as_text(wire));
+  if (!names) throw Failure("not a list of trust anchors");
+  std::vector<Buffer> identifiers;
+  for (const std::string& name : *names) identifiers.emplace_back(name.begin(), name.end());
+  return identifiers;
+}
+
+/// draft-ietf-tls-trust-anchor-ids, section 6: of CertificateProperties the one that is known, trust_anchor_id.
+Buffer trust_anchor_id(const Buffer& properties) {
+  constexpr std::size_t header_size = 2 + 2 + 2;  // of the list, the type, its own length
+  if (properties.empty()) return {};
+  if (properties.size() < header_size || properties[2] != 0 || properties[3] != 0 ||
+      properties.size() != header_size + static_cast<std::size_t>(properties[4] << 8 | properties[5]))
+    throw Unimplemented(std::string(name(Feature::trust_anchor_groups)));
+  return {properties.begin() + header_size, properties.end()};
+}
+
 SharedCredential make_credential(const CredentialFlags& given, const Flags& flags) {
-  if (given.key_file.empty() || given.cert_file.empty()) return nullptr;
+  if (given.key_file.empty() || (given.cert_file.empty() && !given.is_raw_public_key)) return nullptr;
   Result<std::shared_ptr<const LocalKey>> local = LocalKey::from_pem(read_file(given.key_file));
   if (!local && !is_supported(SignatureScheme::mldsa44)) throw Unimplemented("ML-DSA, which this libcrypto has not");
   const std::shared_ptr<const LocalKey> here = checked(std::move(local), "key");
@@ -99,6 +119,10 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
   if (!flags.use_ocsp_callback || !flags.decline_ocsp_callback) extras.ocsp_response = given.ocsp_response;
   extras.signed_certificate_timestamps = given.signed_cert_timestamps;
   extras.must_match_issuer = given.must_match_issuer;
+  extras.trust_anchor_id = trust_anchor_id(given.cert_properties);
+  if (given.is_raw_public_key)
+    return checked(Credential::raw_public_key(here->subject_public_key_info(), std::move(key), std::move(extras)),
+                   "credential");
   return checked(Credential::make(certificates_from_pem(read_file(given.cert_file)), std::move(key), std::move(extras)),
                  "credential");
 }
@@ -129,6 +153,24 @@ std::vector<std::string> protocols(std::string_view wire) {
   auto names = from_length_prefixed(wire);
   if (!names) throw Failure("not a list of ALPN protocols");
   return *std::move(names);
+}
+
+std::vector<CertificateType> certificate_types(const std::vector<int>& numbers) {
+  std::vector<CertificateType> types;
+  for (int number : numbers) types.push_back(static_cast<CertificateType>(number));
+  return types;
+}
+
+/// Where no flag says what a client shows, its credentials do, but for the one without -new-...-credential.
+std::vector<CertificateType> client_certificate_types(const Flags& flags, const std::vector<Proof>& proofs) {
+  std::vector<CertificateType> types = certificate_types(flags.available_client_cert_types);
+  if (!types.empty()) return types;
+  for (std::size_t i = 0; i + 1 < proofs.size(); ++i) {
+    const SharedCredential& credential = proofs[i].certificate;
+    if (credential && std::ranges::find(types, credential->certificate_type()) == types.end())
+      types.push_back(credential->certificate_type());
+  }
+  return types;
 }
 
 /// A version in the middle can't be left out of ours; BoringSSL does so where a flag says it.
@@ -185,10 +227,11 @@ std::vector<std::vector<CipherSuite>> equal_cipher_suites(std::string_view list,
   return sets;
 }
 
-/// Without one of these, BoringSSL goes on after its verifier has said no.
+/// Without one of these, BoringSSL goes on after its verifier has said no, but of a raw public key.
 void set_verification(VerificationOptions& options, const Flags& flags) {
   // What it is asked of the staple, our verifier answers as well; there no is no.
-  if (!flags.verify_peer && !flags.require_any_client_certificate && !flags.fail_ocsp_callback)
+  if (!flags.verify_peer && !flags.require_any_client_certificate && !flags.fail_ocsp_callback &&
+      flags.accepted_peer_cert_types.empty())
     options.unverified_peer = UnverifiedPeer::go_on;
 }
 
@@ -211,6 +254,7 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.clock = sessions.clock();
   options.key_log = settings.secrets;
   options.pre_shared_keys = present(settings.proofs, &Proof::psk);
+  options.peer_certificate_types = certificate_types(flags.accepted_peer_cert_types);
   if (flags.retain_only_sha256_client_cert) options.kept_certificates = KeptCertificates::sha256;
   options.cipher_suites = cipher_suites(flags.cipher.empty() ? "ALL" : flags.cipher);
   options.groups = known(flags.curves, supported_groups());
@@ -236,6 +280,8 @@ ClientOptions client_options(const Flags& flags, const Settings& settings, const
   options.limits.early_data = early_data_limit;
   options.verifier = settings.verifier;
   options.credential_chooser = settings.chooser;
+  if (flags.requested_trust_anchors) options.trust_anchors = trust_anchors(*flags.requested_trust_anchors);
+  options.client_certificate_types = client_certificate_types(flags, settings.proofs);
   options.key_shares = known(flags.key_shares, supported_groups());
   options.empty_key_share = flags.no_key_shares;
   for (int group : flags.server_supported_groups_hint) options.server_groups.push_back(static_cast<NamedGroup>(group));
@@ -303,6 +349,8 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   }
   // The runner's order is that of what comes first.
   options.prefer_certificates = !settings.proofs.front().psk && !psk_alone && options.credential_chooser == nullptr;
+  if (!flags.available_trust_anchors.empty())
+    options.available_trust_anchors = trust_anchors(flags.available_trust_anchors);
   options.acknowledge_server_name = !flags.no_server_name_ack;
   if (!flags.curves_flags.empty()) options.equal_groups = equal_groups(flags);
   options.require_supported_groups = true;  // as BoringSSL always does

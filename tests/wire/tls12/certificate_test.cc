@@ -53,6 +53,20 @@ TEST(Tls12Certificate, FieldsHaveBounds) {
         << body;
 }
 
+/// RFC 7250, section 3: no list around it.
+TEST(Tls12Certificate, MayBeARawPublicKey) {
+  const Buffer raw = from_hex("0000023000");
+  EXPECT_EQ(to_hex(wire::tls12::parse_raw_public_key(raw).value()), "3000");
+  EXPECT_TRUE(wire::tls12::parse_raw_public_key(from_hex("000000"))->empty());
+  for (std::string_view body : {"", "0000", "000001", "00000130 30", "000003 3000"})
+    EXPECT_TRUE(is_error(wire::tls12::parse_raw_public_key(from_hex(body)), Alert::decode_error, Reason::decode_error,
+                         {{"message", "certificate"}, {"field", "ASN1_subjectPublicKeyInfo"}}))
+        << body;
+  Buffer out;
+  ASSERT_TRUE(wire::tls12::write_raw_public_key(out, from_hex("3000")));
+  EXPECT_EQ(out, from_hex("0b000005 000002 3000"));
+}
+
 TEST(Tls12Certificate, IsWritten) {
   const Buffer chain[] = {from_hex("3000"), from_hex("300131")};
   Buffer out = from_hex("ff");

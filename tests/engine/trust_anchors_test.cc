@@ -1,0 +1,168 @@
+// Identifiers of trust anchors (draft-ietf-tls-trust-anchor-ids): which certificate a server shows to a client that
+// asks by them.
+#include <gtest/gtest.h>
+
+#include "engine/resumption.h"
+#include "engine/tampering.h"
+
+namespace handfast::test {
+namespace {
+
+using Identifiers = std::vector<Buffer>;
+const Buffer id_one{1}, id_two{2, 2}, id_three{3, 3, 3};
+
+/// Of the root that all tests trust; `must_match`: shown only to those who ask for it.
+std::shared_ptr<const Credential> leading_to(const Buffer& id, bool must_match) {
+  CredentialExtras extras;
+  extras.trust_anchor_id = id;
+  extras.must_match_issuer = must_match;
+  return shared_authority().credential(shared_authority().leaf({"server.example"}), crypto::KeyType::p256,
+                                       std::move(extras));
+}
+const std::shared_ptr<const Credential>& leading_to_one() {
+  static const auto credential = leading_to(id_one, true);
+  return credential;
+}
+const std::shared_ptr<const Credential>& leading_to_two() {
+  static const auto credential = leading_to(id_two, true);
+  return credential;
+}
+
+ClientOptions asking_anchors(std::optional<Identifiers> identifiers) {
+  ClientOptions options = client_options();
+  options.trust_anchors = std::move(identifiers);
+  return options;
+}
+ServerOptions server_showing(std::vector<std::shared_ptr<const Credential>> credentials) {
+  ServerOptions options = server_options();
+  options.credentials = std::move(credentials);
+  return options;
+}
+
+/// What a server with all three shows, and what the client is told.
+void expect_shown(std::optional<Identifiers> asked, const std::shared_ptr<const Credential>& shown, bool matched,
+                  const Identifiers& available) {
+  Pair pair(asking_anchors(std::move(asked)),
+            server_showing({leading_to_one(), leading_to_two(), shared_credential()}));
+  pair.pump();
+  ASSERT_TRUE(full(pair));
+  EXPECT_EQ(pair.server.connection.info().credential, shown);
+  for (const Connection* each : {&pair.client.connection, &pair.server.connection})
+    EXPECT_EQ(each->info().matched_trust_anchor, matched);
+  EXPECT_EQ(pair.client.connection.info().available_trust_anchors, available);
+}
+
+TEST(TrustAnchors, ChooseTheCertificate) {
+  const Identifiers available{id_one, id_two};
+  expect_shown(Identifiers{id_one}, leading_to_one(), true, available);
+  expect_shown(Identifiers{id_two}, leading_to_two(), true, available);
+  expect_shown(Identifiers{id_three, id_two}, leading_to_two(), true, available);
+  expect_shown(Identifiers{id_three}, shared_credential(), false, available);
+  expect_shown(Identifiers{}, shared_credential(), false, available);
+  expect_shown(std::nullopt, shared_credential(), false, {});
+}
+
+/// One that is for anybody is liked better by whoever has asked for it.
+TEST(TrustAnchors, ArePreferred) {
+  const auto third = leading_to(id_three, false);
+  for (bool asks : {true, false}) {
+    Pair pair(asking_anchors(asks ? std::optional(Identifiers{id_three}) : std::nullopt),
+              server_showing({shared_credential(), third}));
+    pair.pump();
+    ASSERT_TRUE(full(pair));
+    EXPECT_EQ(pair.server.connection.info().credential, asks ? third : shared_credential());
+  }
+}
+
+TEST(TrustAnchors, NoneThatMayBeShown) {
+  expect_alert(asking_anchors(Identifiers{id_three}), server_showing({leading_to_one(), leading_to_two()}),
+               Side::server, "handshake_failure", "no_matching_issuer");
+  expect_alert(asking_anchors(std::nullopt), server_showing({leading_to_one()}), Side::server, "handshake_failure",
+               "no_matching_issuer");
+}
+
+TEST(TrustAnchors, AreNothingInTls12) {
+  ServerOptions server = server_showing({leading_to_one(), shared_credential()});
+  server.max_version = ProtocolVersion::tls1_2;
+  Pair pair(asking_anchors(Identifiers{id_one}), std::move(server));
+  pair.pump();
+  ASSERT_TRUE(full(pair));
+  EXPECT_EQ(pair.server.connection.info().credential, shared_credential());
+  EXPECT_FALSE(pair.client.connection.info().matched_trust_anchor);
+  EXPECT_TRUE(pair.client.connection.info().available_trust_anchors.empty());
+}
+
+TEST(TrustAnchors, TheConfigSaysWhichAreAvailable) {
+  ServerOptions server = server_showing({leading_to_one(), shared_credential()});
+  server.available_trust_anchors = {id_three, id_one};
+  Pair pair(asking_anchors(Identifiers{}), server);
+  pair.pump();
+  ASSERT_TRUE(full(pair));
+  EXPECT_EQ(pair.client.connection.info().available_trust_anchors, server.available_trust_anchors);
+}
+
+/// A session tells nothing of them, and nothing is chosen.
+TEST(TrustAnchors, NotInAResumption) {
+  Resumer resumer;
+  resumer.client.trust_anchors = {id_one};
+  resumer.server.credentials = {leading_to_one()};
+  ASSERT_TRUE(full(resumer.connect()));
+  Pair pair = resumer.connect();
+  ASSERT_TRUE(ended_with(pair, Resumption::psk));
+  EXPECT_FALSE(pair.client.connection.info().matched_trust_anchor);
+  EXPECT_TRUE(pair.client.connection.info().available_trust_anchors.empty());
+}
+
+/// Puts a trust_anchors with that content beside a certificate of TLS 1.3, the only one or the last of two.
+std::function<void(Buffer&)> certificate_with(Buffer content, bool beside_the_second) {
+  return [=](Buffer& message) {
+    const Buffer& leaf = shared_credential()->chain().front();
+    message.resize(4);
+    base::Writer w(message);
+    w.u8(0);
+    {
+      auto list = w.length24();
+      if (beside_the_second) w.vector24(leaf), w.u16(0);
+      w.vector24(leaf);
+      auto extensions = w.length16();
+      w.u16(std::to_underlying(ExtensionType::trust_anchors));
+      w.vector16(content);
+    }
+    set_length(message);
+  };
+}
+
+TEST(TrustAnchors, AnswersStandWhereTheyMay) {
+  const auto refused = [](std::function<void(Buffer&)> how, std::optional<Identifiers> asked, std::string_view alert,
+                          std::string_view reason) {
+    expect_refusal(HandshakeType::certificate, std::move(how), Side::client, alert, reason,
+                   asking_anchors(std::move(asked)));
+  };
+  refused(certificate_with({}, false), std::nullopt, "unsupported_extension", "unsolicited_extension");
+  refused(certificate_with({}, true), Identifiers{id_one}, "unsupported_extension", "unsolicited_extension");
+  refused(certificate_with({0}, false), Identifiers{id_one}, "decode_error", "bad_extension");
+}
+
+TEST(TrustAnchors, IdentifiersHaveBounds) {
+  const auto refusal = [](ClientOptions options) {
+    const auto config = ClientConfig::make(std::move(options));
+    return config ? "made" : to_text(*config.error().find("option"));
+  };
+  EXPECT_EQ(refusal(asking_anchors(Identifiers{Buffer(255, 1)})), "made");
+  EXPECT_EQ(refusal(asking_anchors(Identifiers{Buffer(256, 1)})), "trust_anchors");
+  EXPECT_EQ(refusal(asking_anchors(Identifiers{{}})), "trust_anchors");
+  EXPECT_EQ(refusal(asking_anchors(Identifiers(300, Buffer(255, 1)))), "trust_anchors");
+  ClientOptions old = asking_anchors(Identifiers{id_one});
+  old.max_version = ProtocolVersion::tls1_2;
+  EXPECT_EQ(refusal(std::move(old)), "trust_anchors");
+  ServerOptions server = server_options();
+  server.available_trust_anchors = {{}};
+  EXPECT_EQ(to_text(*ServerConfig::make(std::move(server)).error().find("option")), "available_trust_anchors");
+  CredentialExtras extras;
+  extras.trust_anchor_id.resize(256);
+  const auto& whole = shared_credential();
+  EXPECT_EQ(Credential::make(whole->chain(), whole->key(), extras).error().reason(), Reason::bad_config);
+}
+
+}  // namespace
+}  // namespace handfast::test
