@@ -37,8 +37,8 @@ enum class KeptCertificates : std::uint8_t {
 
 /// What both sides have in common. The defaults are the safe ones: an empty list means "our default, in our order".
 struct CommonOptions {
-  ProtocolVersion min_version = ProtocolVersion::tls1_2;
-  ProtocolVersion max_version = ProtocolVersion::tls1_3;
+  ProtocolVersion min_version = ProtocolVersion::tls1_2;  ///< from TLS 1.0 on; below 1.2 with suites that are named, and
+  ProtocolVersion max_version = ProtocolVersion::tls1_3;  ///< for peers alone that have nothing else (RFC 8996)
   /// Of all versions, in order of preference; by default AES first where the machine has it in hardware, and none of
   /// legacy_cipher_suites(), which have to be named. A server with RSA key exchange needs a credential that decrypts
   /// (Credential::decrypts). Encrypt-then-MAC (RFC 7366) is offered and taken wherever there is CBC. A version that

@@ -183,14 +183,18 @@ Result<std::shared_ptr<const Credential>> Credential::make(std::vector<Buffer> c
 
   std::shared_ptr<Credential> credential(new Credential);
   std::vector<SignatureScheme> wanted = extras.signature_schemes;
-  if (wanted.empty()) std::ranges::remove_copy_if(key->schemes(), std::back_inserter(wanted), crypto::by_name_only);
-  std::ranges::stable_sort(wanted, {}, rank);
   const auto fitting = [&](ProtocolVersion version, Side signer) {
     std::vector<SignatureScheme> schemes;
     for (SignatureScheme scheme : wanted)
       if (x509::fits(leaf.public_key, scheme, version, signer)) schemes.push_back(scheme);
     return schemes;
   };
+  // Who speaks a version that has no better ones has named it.
+  const bool named = !wanted.empty();
+  if (!named) wanted.assign(key->schemes().begin(), key->schemes().end());
+  credential->older_schemes_ = fitting(ProtocolVersion::tls1_1, Side::server);
+  if (!named) std::erase_if(wanted, crypto::by_name_only);
+  std::ranges::stable_sort(wanted, {}, rank);
   credential->tls12_schemes_ = fitting(ProtocolVersion::tls1_2, Side::server);
   credential->server_schemes_ = fitting(ProtocolVersion::tls1_3, Side::server);
   credential->client_schemes_ = fitting(ProtocolVersion::tls1_3, Side::client);

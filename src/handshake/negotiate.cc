@@ -41,16 +41,15 @@ std::span<const NamedGroup> equal_groups(const ServerEngine& engine, NamedGroup 
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
                                                       crypto::KeyUse key, std::optional<crypto::HashAlgorithm> hash) {
   std::array<CipherSuite, std::size(crypto::suites)> room;  // a config's list names none twice
-  const auto end =
-      std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
-        const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-        return parts.version == engine.info().version && key.serves(parts) && (!hash || parts.hash == *hash);
-      }).out;
+  const auto end = std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
+                     const crypto::SuiteParts* parts = crypto::find_suite(suite, engine.info().version);
+                     return parts && key.serves(*parts) && (!hash || parts->hash == *hash);
+                   }).out;
   const std::span ours(room.begin(), end);
   const crypto::SuiteParts* first_of_client = nullptr;
   for (CipherSuite suite : hello.cipher_suites)
     if (base::contains(ours, suite)) {
-      first_of_client = crypto::find_suite(suite);
+      first_of_client = crypto::find_suite(suite, engine.info().version);
       break;
     }
   if (!first_of_client)
@@ -63,7 +62,7 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
           : *std::ranges::find_if(ours, [&](CipherSuite suite) { return hello.cipher_suites.contains(suite); });
   tell(engine, "cipher_suite", chosen, hello.cipher_suites, ours);
   engine.info().cipher_suite = chosen;
-  return crypto::find_suite(chosen);
+  return crypto::find_suite(chosen, engine.info().version);
 }
 
 std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room) {
@@ -83,7 +82,8 @@ bool has_common_group(ServerEngine& engine, const wire::ClientHello& hello) {
 
 bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& hello) {
   return std::ranges::any_of(engine.common().cipher_suites, [&](CipherSuite suite) {
-    return !crypto::find_suite(suite)->has_forward_secrecy() && hello.cipher_suites.contains(suite);
+    const crypto::SuiteParts* parts = crypto::find_suite(suite, engine.info().version);
+    return parts && !parts->has_forward_secrecy() && hello.cipher_suites.contains(suite);
   });
 }
 

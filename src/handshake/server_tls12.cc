@@ -55,8 +55,9 @@ Result<void> check_client_hello(ServerEngine& engine, const wire::ClientHello& h
 /// two have it in common, only ECDHE is given up for the lack of those. Else a signature is all that there is: fails as
 /// choose_signature_scheme does.
 Result<crypto::KeyUse> key_use(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
-  const wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
-  const std::span<const SignatureScheme> ours = credential.schemes(ProtocolVersion::tls1_2, Side::server);
+  const ProtocolVersion version = engine.info().version;
+  const wire::List<SignatureScheme> accepted = tls12::signature_algorithms(version, hello);
+  const std::span<const SignatureScheme> ours = credential.schemes(version, Side::server);
   const auto common = std::ranges::find_if(ours, [&](SignatureScheme scheme) { return accepted.contains(scheme); });
   crypto::KeyUse use{crypto::SuiteSignature::none, credential.decrypts() && has_common_rsa_key_exchange(engine, hello)};
   if (!use.decrypts && common == ours.end())
@@ -151,7 +152,7 @@ Flow<void> send_server_key_exchange(ServerEngine& engine, schedule::Transcript& 
   Buffer signature = co_await sign(engine, credential, scheme, content.view());
   wire::tls12::ServerKeyExchange fields{exchange.group(), share, scheme, signature};
   Buffer message;
-  co_await wire::tls12::write_server_key_exchange(message, fields);
+  co_await wire::tls12::write_server_key_exchange(message, fields, engine.info().version);
   send(engine, transcript, Level::initial, message);
 }
 
@@ -169,7 +170,8 @@ Result<void> send_certificate_request(ServerEngine& engine, schedule::Transcript
   fields.supported_signature_algorithms = schemes;
   fields.certificate_authorities = engine.options().client_ca_names;
   Buffer message;
-  if (auto written = wire::tls12::write_certificate_request(message, fields); !written) return written;
+  if (auto written = wire::tls12::write_certificate_request(message, fields, engine.info().version); !written)
+    return written;
   send(engine, transcript, Level::initial, message);
   return {};
 }
@@ -188,7 +190,7 @@ Flow<std::optional<x509::Certificate>> receive_certificate(ServerEngine& engine,
   transcript.add(message.bytes());
   std::optional<x509::Certificate> leaf;
   if (engine.info().peer_certificates.empty()) {
-    co_await check_anonymous(engine.options(), ProtocolVersion::tls1_2, engine.options().client_auth);
+    co_await check_anonymous(engine.options(), engine.info().version, engine.options().client_auth);
     co_return leaf;
   }
   leaf = co_await read_leaf(engine.info().peer_certificates.front(), x509::KeyUsage::digitalSignature);
@@ -220,10 +222,12 @@ Result<base::Secret> process_client_key_exchange(const crypto::KeyExchange& exch
 /// RFC 5246, section 7.4.8: over all messages before it.
 Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript& transcript,
                                       const x509::Certificate& leaf, const Msg& message) {
-  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
+  const ProtocolVersion version = engine.info().version;
+  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body(), version);
   if (!verify) return fail(std::move(verify.error()));
-  if (auto good = check_signature(engine, leaf, verify->algorithm, transcript.messages(), verify->signature); !good)
-    return good;
+  const Result<SignatureScheme> scheme = tls12::signature_scheme(version, leaf, verify->algorithm);
+  if (!scheme) return fail(scheme.error());
+  if (auto good = check_signature(engine, leaf, *scheme, transcript.messages(), verify->signature); !good) return good;
   transcript.add(message.bytes());
   return {};
 }
@@ -239,7 +243,7 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   SignatureScheme scheme{};
   NamedGroup group{};
   if (ephemeral) {
-    wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
+    wire::List<SignatureScheme> accepted = tls12::signature_algorithms(engine.info().version, hello);
     scheme = co_await choose_signature_scheme(engine, *credential, accepted, hello.certificate_authorities);
     group = co_await choose_curve(engine, hello);
   }

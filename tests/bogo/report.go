@@ -78,7 +78,7 @@ func report(tests []Test, results map[string]Result, scope Scope, config *Config
 	printRow("all", total)
 	if scope != nil {
 		printRow("must pass", must)
-		fmt.Println("\nMust pass: TLS 1.2 and 1.3 over TCP, in scope or with keys from outside, needing no older version, no suite " +
+		fmt.Println("\nMust pass: TLS 1.2 and 1.3 over TCP, in scope or with keys from outside, and TLS 1.1 and 1.0, needing no suite " +
 			"with 3DES\nor pre-shared keys, neither certificate compression nor ECH. Not run of them:")
 		for _, reason := range slices.Sorted(maps.Keys(notRun)) {
 			printNames(fmt.Sprintf("%d: %s:", len(notRun[reason]), reason), notRun[reason])
