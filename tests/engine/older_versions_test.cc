@@ -157,6 +157,17 @@ TEST_P(OlderVersion, StandsInEveryRecord) {
     EXPECT_EQ(flight[at + 1] << 8 | flight[at + 2], std::to_underlying(GetParam()));
 }
 
+TEST_P(OlderVersion, ARecordOfAnotherVersionIsRefused) {
+  Pair pair(client(), server());
+  pair.pump();
+  ASSERT_TRUE(pair.client.connection.send(as_bytes("data")));
+  Buffer record = take_output(pair.client.connection);
+  record[2] = 3;
+  pair.server.feed(record);
+  EXPECT_EQ(alert(pair.server.connection), "protocol_version");
+  EXPECT_EQ(reason(pair.server.connection), "bad_record_version");
+}
+
 /// BEAST: in TLS 1.0 alone the first byte goes ahead.
 TEST_P(OlderVersion, DataIsSplitWhereIvsAreKnown) {
   Pair pair(client(), server());
