@@ -37,12 +37,12 @@ enum class KeptCertificates : std::uint8_t {
 
 /// What both sides have in common. The defaults are the safe ones: an empty list means "our default, in our order".
 struct CommonOptions {
-  ProtocolVersion min_version = ProtocolVersion::tls1_2;
+  ProtocolVersion min_version = ProtocolVersion::tls1_2;  ///< TLS 1.0 or later; below TLS 1.2 see `cipher_suites`
   ProtocolVersion max_version = ProtocolVersion::tls1_3;
   /// Of all versions, in order of preference; by default AES first where the machine has it in hardware, and none of
-  /// legacy_cipher_suites(), which have to be named. A server with RSA key exchange needs a credential that decrypts
-  /// (Credential::decrypts). Encrypt-then-MAC (RFC 7366) is offered and taken wherever there is CBC. A version that
-  /// none of them belongs to is not spoken, and those of a version that is not spoken are left out.
+  /// legacy_cipher_suites(), which have to be named: TLS 1.1 and 1.0 have no other (RFC 8996). With RSA key exchange a
+  /// server needs a credential that decrypts. Encrypt-then-MAC (RFC 7366) is offered and taken wherever there is CBC.
+  /// A version that none of them belongs to is not spoken, and those of a version that is not spoken are left out.
   std::vector<CipherSuite> cipher_suites;
   /// Groups of the key exchange, in order of preference; by default X25519MLKEM768, X25519 and the NIST curves. Those
   /// with ML-KEM are of TLS 1.3: without any other, TLS 1.2 is not spoken, and without TLS 1.3 they are left out.

@@ -84,6 +84,8 @@ struct CredentialExtras {
   /// only, each of which comes behind all others:
   /// - rsa_pkcs1_sha1, ecdsa_sha1: for peers of TLS 1.2 that take nothing better, among them clients without
   ///   signature_algorithms (RFC 5246, section 7.4.1.4.1). SHA-1 is broken, and RFC 9155 forbids it.
+  ///   In TLS 1.1 and 1.0, which sign with nothing better, ecdsa_sha1 needs no name, nor does rsa_pkcs1_md5_sha1, which
+  ///   is of no other version; where this list is not empty it leaves out those that it does not name there as well.
   /// - rsa_pkcs1_sha256_legacy and its kin: for clients of TLS 1.3 whose key can do no RSASSA-PSS (RFC 9963), and only
   ///   with servers that ask for it.
   std::vector<SignatureScheme> signature_schemes;
@@ -145,6 +147,7 @@ class Credential {
   /// The schemes that it signs handshakes of that version with, as which of the two sides, best first:
   /// RSASSA-PKCS1-v1_5, and ECDSA with a hash that is not the curve's, only before TLS 1.3, and there last.
   std::span<const SignatureScheme> schemes(ProtocolVersion version, Side signer) const noexcept {
+    if (version < ProtocolVersion::tls1_2) return older_schemes_;
     if (version < ProtocolVersion::tls1_3) return tls12_schemes_;
     return signer == Side::client ? client_schemes_ : server_schemes_;
   }
@@ -179,6 +182,7 @@ class Credential {
   std::vector<Buffer> chain_;
   Buffer raw_public_key_;
   std::shared_ptr<const Parsed> parsed_;  ///< views into chain_
+  std::vector<SignatureScheme> older_schemes_;
   std::vector<SignatureScheme> tls12_schemes_;
   std::vector<SignatureScheme> server_schemes_;  ///< of TLS 1.3
   std::vector<SignatureScheme> client_schemes_;  ///< those, and what clients alone sign with

@@ -96,6 +96,7 @@ constexpr Row<NamedGroup> named_group_names[] = {
 
 constexpr Row<SignatureScheme> signature_scheme_names[] = {
     {SignatureScheme::rsa_pkcs1_sha1, "rsa_pkcs1_sha1"},
+    {SignatureScheme::rsa_pkcs1_md5_sha1, "rsa_pkcs1_md5_sha1"},
     {SignatureScheme::ecdsa_sha1, "ecdsa_sha1"},
     {SignatureScheme::rsa_pkcs1_sha256, "rsa_pkcs1_sha256"},
     {SignatureScheme::rsa_pkcs1_sha384, "rsa_pkcs1_sha384"},

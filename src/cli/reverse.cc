@@ -146,7 +146,8 @@ void add_client_side(CLI::App& command, ReverseFlags& flags) {
       ->excludes("--cert");
   command
       .add_option("--tls", site.versions,
-                  "Versions that clients may speak: 1.2, 1.3, or a range, 1.2..1.3 (the default)")
+                  "Versions that clients may speak: 1.2, 1.3, or a range, 1.2..1.3 (the default). 1.1 and 1.0 are "
+                  "withdrawn (RFC 8996), and need suites of theirs to be named")
       ->type_name("LO..HI");
   command
       .add_option(

@@ -12,7 +12,9 @@ namespace handfast::cli {
 void add_tls_flags(CLI::App& command, TlsFlags& flags) {
   command
       .add_option("--tls", flags.versions,
-                  "Versions: 1.2, 1.3, or a range, 1.2..1.3 (the default). The highest that both sides have is spoken")
+                  "Versions: 1.2, 1.3, or a range, 1.2..1.3 (the default). The highest that both sides have is spoken. "
+                  "1.1 and 1.0 are withdrawn (RFC 8996): they are spoken only where they are named here, and suites of "
+                  "theirs with --suites")
       ->type_name("LO..HI");
   command
       .add_option(

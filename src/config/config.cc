@@ -80,6 +80,21 @@ std::shared_ptr<Interface> unowned(Interface& object) {
   return {std::shared_ptr<void>(), &object};
 }
 
+/// The versions between the two, the lowest first.
+std::vector<ProtocolVersion> spoken_versions(const CommonOptions& options) {
+  using enum ProtocolVersion;
+  std::vector<ProtocolVersion> versions{tls1_0, tls1_1, tls1_2, tls1_3};
+  std::erase_if(versions, [&](ProtocolVersion version) {
+    return version < options.min_version || version > options.max_version;
+  });
+  return versions;
+}
+
+bool has_suite_of(const CommonOptions& options, ProtocolVersion version) {
+  return std::ranges::any_of(options.cipher_suites,
+                             [&](CipherSuite suite) { return crypto::find_suite(suite, version) != nullptr; });
+}
+
 /// Each of them signs in a version that is spoken.
 Result<void> check_credentials(const std::vector<std::shared_ptr<const Credential>>& credentials,
                                const CommonOptions& options, Side signer) {
@@ -107,11 +122,11 @@ bool serves(const Credential& credential, const crypto::SuiteParts& suite) {
 
 /// Each version that a server speaks, one of its credentials can serve: in TLS 1.2 the suites say with what key.
 Result<void> check_versions_served(const ServerOptions& options) {
-  for (ProtocolVersion version : {options.min_version, options.max_version}) {
+  for (ProtocolVersion version : spoken_versions(options)) {
     const auto serves_version = [&](const std::shared_ptr<const Credential>& credential) {
       return std::ranges::any_of(options.cipher_suites, [&](CipherSuite suite) {
-        const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-        return parts.version == version && serves(*credential, parts);
+        const crypto::SuiteParts* parts = crypto::find_suite(suite, version);
+        return parts && serves(*credential, *parts);
       });
     };
     if (std::ranges::none_of(options.credentials, serves_version))
@@ -168,8 +183,11 @@ Result<void> check_verification(const CommonOptions& common, const VerificationO
 Result<void> complete_versions(CommonOptions& options) {
   using enum ProtocolVersion;
   if (options.min_version > options.max_version) return bad("min_version", "it is above max_version");
-  if (options.min_version < tls1_2 || options.max_version > tls1_3)
-    return bad("min_version", fmt::format("this build speaks {} and {}", name(tls1_2), name(tls1_3)));
+  if (options.min_version < tls1_0 || options.max_version > tls1_3)
+    return bad("min_version", fmt::format("Handfast speaks {} to {}", name(tls1_0), name(tls1_3)));
+  if (options.min_version < tls1_2 && !crypto::has_md5())
+    return bad("min_version",
+               fmt::format("{} and below are made with MD5, which this libcrypto has not", name(tls1_1)));
   if (options.cipher_suites.empty()) options.cipher_suites = supported_cipher_suites();
   if (auto done = complete(options.cipher_suites, "cipher_suites", every_cipher_suite()); !done) return done;
   if (options.groups.empty()) options.groups = default_groups();
@@ -178,14 +196,18 @@ Result<void> complete_versions(CommonOptions& options) {
     if (options.max_version < tls1_3) return bad("groups", "all of them are of TLS 1.3, which is not spoken");
     options.min_version = tls1_3;
   }
-  const auto version = [](CipherSuite suite) { return crypto::find_suite(suite)->version; };
+  std::vector<ProtocolVersion> versions = spoken_versions(options);
   std::erase_if(options.cipher_suites, [&](CipherSuite suite) {
-    return version(suite) < options.min_version || version(suite) > options.max_version;
+    return std::ranges::none_of(versions, [&](ProtocolVersion version) { return crypto::find_suite(suite, version); });
   });
-  if (options.cipher_suites.empty()) return bad("cipher_suites", "none of them belongs to a version that is spoken");
-  const auto [lowest, highest] = std::ranges::minmax(options.cipher_suites, {}, version);
-  options.min_version = version(lowest);
-  options.max_version = version(highest);
+  if (options.min_version < tls1_2 && !has_suite_of(options, options.min_version))
+    return bad("min_version",
+               fmt::format("{} has none of the cipher suites; those that it has must be named, {} for one",
+                           name(options.min_version), name(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)));
+  std::erase_if(versions, [&](ProtocolVersion version) { return !has_suite_of(options, version); });
+  if (versions.empty()) return bad("cipher_suites", "none of them belongs to a version that is spoken");
+  options.min_version = versions.front();
+  options.max_version = versions.back();
   if (options.max_version < tls1_3) std::erase_if(options.groups, crypto::is_post_quantum);
   return {};
 }
@@ -208,8 +230,9 @@ Result<void> complete_schemes(CommonOptions& options, Side peer) {
       return crypto::signs_handshakes(tls1_3, peer, scheme) && !crypto::signs_handshakes(tls1_2, peer, scheme);
     });
   for (ProtocolVersion version : {options.min_version, options.max_version})
-    if (std::ranges::none_of(schemes,
-                             [&](SignatureScheme scheme) { return crypto::signs_handshakes(version, peer, scheme); }))
+    if (version >= tls1_2 && std::ranges::none_of(schemes, [&](SignatureScheme scheme) {
+          return crypto::signs_handshakes(version, peer, scheme);
+        }))
       return bad(
           "signature_schemes",
           fmt::format("none of them signs a handshake of {}, only certificates, or other versions", name(version)));

@@ -243,14 +243,18 @@ Result<std::shared_ptr<const Credential>> Credential::raw_public_key(Buffer subj
 void Credential::take_key(const x509::SubjectPublicKeyInfo& info, std::shared_ptr<const PrivateKey> key,
                           CredentialExtras extras) {
   std::vector<SignatureScheme> wanted = extras.signature_schemes;
-  if (wanted.empty()) std::ranges::remove_copy_if(key->schemes(), std::back_inserter(wanted), crypto::by_name_only);
-  std::ranges::stable_sort(wanted, {}, rank);
   const auto fitting = [&](ProtocolVersion version, Side signer) {
     std::vector<SignatureScheme> schemes;
     for (SignatureScheme scheme : wanted)
       if (x509::fits(info, scheme, version, signer)) schemes.push_back(scheme);
     return schemes;
   };
+  // Who speaks a version that has no better ones has named it.
+  const bool named = !wanted.empty();
+  if (!named) wanted.assign(key->schemes().begin(), key->schemes().end());
+  older_schemes_ = fitting(ProtocolVersion::tls1_1, Side::server);
+  if (!named) std::erase_if(wanted, crypto::by_name_only);
+  std::ranges::stable_sort(wanted, {}, rank);
   tls12_schemes_ = fitting(ProtocolVersion::tls1_2, Side::server);
   server_schemes_ = fitting(ProtocolVersion::tls1_3, Side::server);
   client_schemes_ = fitting(ProtocolVersion::tls1_3, Side::client);

@@ -6,7 +6,14 @@
 
 namespace handfast::crypto {
 
-enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha384, sha512 };
+/// `md5_sha1` is MD5 and SHA-1 side by side, what TLS 1.1 and 1.0 are made with (RFC 4346, sections 5 and 7.4.8): of a
+/// hash the digests of both, of an HMAC the codes of both, each under its half of the key.
+enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha384, sha512, md5_sha1 };
+
+inline constexpr std::size_t md5_size = 16;
+
+/// Whether libcrypto was built with MD5, which some leave out.
+bool has_md5() noexcept;
 
 constexpr std::size_t digest_size(HashAlgorithm hash) noexcept {
   switch (hash) {
@@ -14,6 +21,7 @@ constexpr std::size_t digest_size(HashAlgorithm hash) noexcept {
     case HashAlgorithm::sha256: return 32;
     case HashAlgorithm::sha384: return 48;
     case HashAlgorithm::sha512: return 64;
+    case HashAlgorithm::md5_sha1: return md5_size + 20;
   }
   return 0;
 }

@@ -1,8 +1,12 @@
 // What a cipher suite is made of.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
+#include <span>
 #include <variant>
 
 #include <handfast/types.h>
@@ -17,10 +21,10 @@ namespace handfast::crypto {
 enum class SuiteSignature : std::uint8_t { any, ecdsa, rsa, none };
 
 /// The parts of a suite of TLS 1.3 (RFC 8446, appendix B.4) or of TLS 1.2 (RFC 5246, RFC 5288, RFC 5289, RFC 7905, RFC
-/// 8422).
+/// 8422); and what they are in TLS 1.1 and 1.0, which have those of the latter that do without its new hashes.
 struct SuiteParts {
   CipherSuite suite;
-  ProtocolVersion version;  ///< the only one that has it
+  ProtocolVersion version;
   SuiteSignature signature;
   HashAlgorithm hash;  ///< of the transcript, HKDF and the PRF
   std::variant<AeadAlgorithm, CbcAlgorithm> cipher;
@@ -42,7 +46,7 @@ struct SuiteParts {
   constexpr bool is_legacy() const noexcept { return !has_aead() || !has_forward_secrecy(); }
 };
 
-/// In order of preference where the machine has AES in hardware.
+/// In order of preference where the machine has AES in hardware; each in the newest version that has it.
 inline constexpr SuiteParts suites[] = {
     {CipherSuite::TLS_AES_128_GCM_SHA256, ProtocolVersion::tls1_3, SuiteSignature::any, HashAlgorithm::sha256,
      AeadAlgorithm::aes_128_gcm, 23'726'566},
@@ -93,11 +97,38 @@ inline constexpr SuiteParts suites[] = {
      CbcAlgorithm{BlockCipher::aes_256, HashAlgorithm::sha1}, UINT64_MAX},
 };
 
-/// The row of a suite, or nullptr for one that is not supported.
+/// Whether TLS 1.1 and 1.0 have it: AEADs and MACs of SHA-2 came with TLS 1.2 (RFC 5246, section 1.2).
+constexpr bool is_older_than_tls12(const SuiteParts& parts) noexcept {
+  return !parts.has_aead() && parts.cbc().mac == HashAlgorithm::sha1;
+}
+
+/// The rows of that version, which is below TLS 1.2: hash and PRF are not the suite's there, but the version's.
+template <ProtocolVersion version>
+inline constexpr auto older_suites = [] {
+  std::array<SuiteParts, std::ranges::count_if(suites, is_older_than_tls12)> rows{};
+  const auto end = std::ranges::copy_if(suites, rows.begin(), is_older_than_tls12).out;
+  for (auto row = rows.begin(); row != end; ++row) {
+    row->version = version;
+    row->hash = HashAlgorithm::md5_sha1;
+  }
+  return rows;
+}();
+
+/// The row of a suite in the newest version that has it, or nullptr for one that is not supported.
 constexpr const SuiteParts* find_suite(CipherSuite suite) noexcept {
-  for (const SuiteParts& parts : suites)
-    if (parts.suite == suite) return &parts;
-  return nullptr;
+  const auto* found = std::ranges::find(suites, suite, &SuiteParts::suite);
+  return found == std::end(suites) ? nullptr : found;
+}
+
+/// Its row in that version, or nullptr for one that the version has not.
+constexpr const SuiteParts* find_suite(CipherSuite suite, ProtocolVersion version) noexcept {
+  const auto find = [&](std::span<const SuiteParts> rows) -> const SuiteParts* {
+    const auto found = std::ranges::find(rows, suite, &SuiteParts::suite);
+    return found == rows.end() || found->version != version ? nullptr : &*found;
+  };
+  if (version == ProtocolVersion::tls1_1) return find(older_suites<ProtocolVersion::tls1_1>);
+  if (version == ProtocolVersion::tls1_0) return find(older_suites<ProtocolVersion::tls1_0>);
+  return find(suites);
 }
 
 /// Under which suites of TLS 1.2 that key signs; `any`, which none of them has, for keys of TLS 1.3 alone.

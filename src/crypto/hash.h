@@ -32,6 +32,8 @@ class Hash {
  public:
   explicit Hash(HashAlgorithm algorithm) noexcept;
   void update(Bytes bytes) noexcept;
+  /// A digest of the same algorithm, as a part of what is hashed; where there are two hashes, each takes its own.
+  void update(const Digest& digest) noexcept;
   /// The digest of what was given until now; the hash itself goes on.
   Digest digest() const noexcept { return Hash(*this).finish(); }
   /// The digest, and the end of this hash: its state is overwritten.
@@ -46,12 +48,16 @@ class Hash {
   friend class Hmac;
   /// Hmac::code_of_prefix, of the inner hash: this one, whose state is that behind a whole block.
   Digest finish_with_prefix(Bytes head, Bytes data, std::size_t size) && noexcept;
+  /// Of the two hashes of HashAlgorithm::md5_sha1 each something else.
+  void update_each(Bytes md5, Bytes sha1) noexcept;
 
   alignas(8) std::array<std::byte, 216> state_;
   HashAlgorithm algorithm_;
 };
 
 /// HMAC (RFC 2104) under one key: the states behind the two pads are kept, so a further message costs no key set-up.
+/// With HashAlgorithm::md5_sha1 it is two of them: MD5's under the first half of the key, SHA-1's under the second,
+/// which have the byte in the middle in common (RFC 4346, section 5); the key has 128 bytes at most then.
 class Hmac {
  public:
   Hmac(HashAlgorithm algorithm, Bytes key) noexcept;
@@ -59,7 +65,7 @@ class Hmac {
   Hmac(const Hmac&) noexcept = default;
   Hmac& operator=(const Hmac&) noexcept = default;
 
-  /// The code over the concatenation of the pieces.
+  /// The code over the concatenation of the pieces: bytes, and digests as Hash::update takes them.
   template <typename... Piece>
   Digest code(const Piece&... pieces) const noexcept {
     Hash hash = inner_;

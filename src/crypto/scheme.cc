@@ -38,7 +38,8 @@ constexpr std::array rows = [] {
       {rsa_pkcs1_sha384_legacy, {KeyType::rsa, {Kind::rsa_pkcs1, sha384}}},
       {rsa_pkcs1_sha512_legacy, {KeyType::rsa, {Kind::rsa_pkcs1, sha512}}},
       {rsa_pkcs1_sha1, {KeyType::rsa, {Kind::rsa_pkcs1, sha1}}},
-      {ecdsa_sha1, {KeyType::p256, {Kind::ecdsa, sha1}}},  // or of another curve: it is of TLS 1.2 alone
+      {ecdsa_sha1, {KeyType::p256, {Kind::ecdsa, sha1}}},  // or of another curve: TLS 1.3 has it not
+      {rsa_pkcs1_md5_sha1, {KeyType::rsa, {Kind::rsa_pkcs1, md5_sha1}}},
   });
 }();
 
@@ -53,18 +54,22 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept {
   for (const Row& row : rows) {
     if (row.scheme != scheme) continue;
     out = row.algorithm;
-    return supports(out.key);
+    return supports(out.key) && (out.algorithm.hash != HashAlgorithm::md5_sha1 || has_md5());
   }
   return false;
 }
 
 bool by_name_only(SignatureScheme scheme) noexcept {
-  return is_legacy(scheme) || scheme == SignatureScheme::rsa_pkcs1_sha1 || scheme == SignatureScheme::ecdsa_sha1;
+  using enum SignatureScheme;
+  return is_legacy(scheme) || scheme == rsa_pkcs1_sha1 || scheme == ecdsa_sha1 || scheme == rsa_pkcs1_md5_sha1;
 }
 
 bool signs_handshakes(ProtocolVersion version, Side signer, SignatureScheme scheme) noexcept {
   SchemeAlgorithm parts{};
   if (!lookup(scheme, parts)) return false;
+  const bool md5_sha1 = scheme == SignatureScheme::rsa_pkcs1_md5_sha1;
+  if (version < ProtocolVersion::tls1_2) return md5_sha1 || scheme == SignatureScheme::ecdsa_sha1;
+  if (md5_sha1) return false;
   const bool tls13 = version == ProtocolVersion::tls1_3;
   if (is_legacy(scheme)) return tls13 && signer == Side::client;
   if (is_mldsa(parts.key)) return tls13;

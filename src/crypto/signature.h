@@ -29,11 +29,13 @@ bool lookup(SignatureScheme scheme, SchemeAlgorithm& out) noexcept;
 
 /// Whether `signer` may sign a handshake of that version with the scheme: RSASSA-PKCS1-v1_5 and SHA-1 only before
 /// TLS 1.3 (RFC 8446, section 4.2.3), ML-DSA only there (draft-ietf-tls-mldsa), and so rsa_pkcs1_*_legacy, for a client
-/// (RFC 9963, section 2). False for a scheme that is not supported.
+/// (RFC 9963, section 2). Before TLS 1.2 there are rsa_pkcs1_md5_sha1 and ecdsa_sha1 alone (RFC 4346, section 7.4.3;
+/// RFC 8422, section 5.4), of which TLS 1.2 has not the first. False for a scheme that is not supported.
 bool signs_handshakes(ProtocolVersion version, Side signer, SignatureScheme scheme) noexcept;
 
 /// Whether the scheme is good for nothing better than a peer that can do no other, and so is used where it was asked
-/// for by its name only: SHA-1 (RFC 9155) and rsa_pkcs1_*_legacy (RFC 9963, section 2).
+/// for by its name only, or by that of an older version: SHA-1 (RFC 9155), rsa_pkcs1_*_legacy (RFC 9963, section 2) and
+/// rsa_pkcs1_md5_sha1.
 bool by_name_only(SignatureScheme scheme) noexcept;
 
 /// Whether one of the schemes names that algorithm, for a signature inside a certificate: the curve of an ECDSA scheme,

@@ -57,7 +57,8 @@ std::vector<std::string> checks_not_made(const VerificationReport& report) {
 
 std::vector<std::string_view> weaknesses(const ConnectionInfo& info) {
   std::vector<std::string_view> out;
-  if (info.version != ProtocolVersion::tls1_2) return out;
+  if (info.version == ProtocolVersion::tls1_3 || info.version == ProtocolVersion{}) return out;
+  if (info.version < ProtocolVersion::tls1_2) out.push_back(withdrawn_version);
   if (!info.extended_master_secret) out.push_back(no_extended_master_secret);
   if (!info.secure_renegotiation) out.push_back(no_secure_renegotiation);
   for (std::string_view weakness : suite_weaknesses(info.cipher_suite, info.encrypt_then_mac)) out.push_back(weakness);

@@ -281,7 +281,7 @@ Json info_json(const ConnectionInfo& info) {
   };
   out["peer_signature_scheme"] = scheme(info.peer_signature_scheme);
   out["own_signature_scheme"] = scheme(info.own_signature_scheme);
-  const bool is_tls12 = info.version == ProtocolVersion::tls1_2;
+  const bool is_tls12 = info.version < ProtocolVersion::tls1_3 && info.version != ProtocolVersion{};  // or below
   out["extended_master_secret"] = is_tls12 ? Json(info.extended_master_secret) : Json(nullptr);
   const crypto::SuiteParts* suite = crypto::find_suite(info.cipher_suite);
   out["encrypt_then_mac"] = suite && !suite->has_aead() ? Json(info.encrypt_then_mac) : Json(nullptr);

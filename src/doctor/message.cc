@@ -140,11 +140,11 @@ Result<> read_certificate_request(Bytes body, MessageSummary& out) {
   return {};
 }
 
-Result<> read_certificate_verify(Bytes body, MessageSummary& out) {
-  auto message = wire::parse_certificate_verify(body);
+Result<> read_certificate_verify(ProtocolVersion version, Bytes body, MessageSummary& out) {
+  auto message = wire::parse_certificate_verify(body, version);
   if (!message) return fail(message.error());
   Facts facts(out.facts);
-  facts.add("algorithm", name(message->algorithm));
+  if (version >= ProtocolVersion::tls1_2) facts.add("algorithm", name(message->algorithm));
   facts.size("signature", message->signature);
   return {};
 }
@@ -180,14 +180,14 @@ Result<> read_finished(Bytes body, MessageSummary& out) {
 
 Result<> read(const Message& message, Bytes body, MessageSummary& out) {
   if (is_tls12(message.version))
-    if (std::optional<Result<>> done = tls12::read(message.type, body, out)) return *std::move(done);
+    if (std::optional<Result<>> done = tls12::read(message.version, message.type, body, out)) return *std::move(done);
   switch (message.type) {
     case HandshakeType::client_hello: return read_client_hello(body, out);
     case HandshakeType::server_hello: return read_server_hello(body, out);
     case HandshakeType::encrypted_extensions: return read_encrypted_extensions(body, out);
     case HandshakeType::certificate: return read_certificate(body, out);
     case HandshakeType::certificate_request: return read_certificate_request(body, out);
-    case HandshakeType::certificate_verify: return read_certificate_verify(body, out);
+    case HandshakeType::certificate_verify: return read_certificate_verify(message.version, body, out);
     case HandshakeType::new_session_ticket: return read_new_session_ticket(body, out);
     case HandshakeType::end_of_early_data: return read_end_of_early_data(body);
     case HandshakeType::key_update: return read_key_update(body, out);

@@ -27,6 +27,10 @@ struct MessageSummary {
   std::vector<std::string> weaknesses;  ///< what a ServerHello leaves out that a sound TLS 1.2 has
   std::string problem;                  ///< why it does not parse
 };
+/// What is said of TLS 1.1 and 1.0 (RFC 8996).
+inline constexpr std::string_view withdrawn_version =
+    "a version that was withdrawn in 2021 (RFC 8996): MD5 and SHA-1 alone vouch for the handshake, and there is no "
+    "AEAD";
 /// What is said of a TLS 1.2 that lacks it (RFC 7627, section 1; RFC 5746, section 1).
 inline constexpr std::string_view no_extended_master_secret =
     "no extended master secret (RFC 7627): the secrets are not bound to this handshake and its certificates";

@@ -59,26 +59,27 @@ Result<> read_certificate_status(Bytes body, MessageSummary& out) {
   return {};
 }
 
-Result<> read_server_key_exchange(Bytes body, MessageSummary& out) {
-  auto message = wire::tls12::parse_server_key_exchange(body);
+Result<> read_server_key_exchange(ProtocolVersion version, Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_server_key_exchange(body, version);
   if (!message) return fail(message.error());
   Facts facts(out.facts);
   facts.add("named_curve", name(message->named_curve));
   facts.size("point", message->point);
-  facts.add("algorithm", name(message->algorithm));
+  if (version >= ProtocolVersion::tls1_2) facts.add("algorithm", name(message->algorithm));
   facts.size("signature", message->signature);
   return {};
 }
 
-Result<> read_certificate_request(Bytes body, MessageSummary& out) {
-  auto message = wire::tls12::parse_certificate_request(body);
+Result<> read_certificate_request(ProtocolVersion version, Bytes body, MessageSummary& out) {
+  auto message = wire::tls12::parse_certificate_request(body, version);
   if (!message) return fail(message.error());
   Facts facts(out.facts);
   std::vector<std::string> types;
   for (const wire::tls12::ClientCertificateType type : message->certificate_types)
     types.push_back(dissection::client_certificate_type(std::to_underlying(type)));
   facts.add("certificate_types", std::move(types));
-  facts.add("signature_algorithms", names(message->supported_signature_algorithms));
+  if (version >= ProtocolVersion::tls1_2)
+    facts.add("signature_algorithms", names(message->supported_signature_algorithms));
   if (!message->certificate_authorities.empty()) facts.authorities(message->certificate_authorities);
   return {};
 }
@@ -149,7 +150,8 @@ Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out) 
   if (hello.legacy_compression_method != 0)
     facts.number("compression_method", std::optional(hello.legacy_compression_method));
   add_downgrade_sentinel(facts, hello.random);
-  if (hello.version() != ProtocolVersion::tls1_2) return {};
+  if (hello.version() > ProtocolVersion::tls1_2) return {};
+  if (hello.version() < ProtocolVersion::tls1_2) out.weaknesses.emplace_back(withdrawn_version);
   if (!extensions->extended_master_secret) out.weaknesses.emplace_back(no_extended_master_secret);
   if (!extensions->renegotiation_info) out.weaknesses.emplace_back(no_secure_renegotiation);
   for (std::string_view weakness : suite_weaknesses(hello.cipher_suite, extensions->encrypt_then_mac))
@@ -164,14 +166,14 @@ std::vector<Bytes> certificates(Bytes body) {
   return out;
 }
 
-std::optional<Result<>> read(HandshakeType type, Bytes body, MessageSummary& out) {
+std::optional<Result<>> read(ProtocolVersion version, HandshakeType type, Bytes body, MessageSummary& out) {
   switch (type) {
     case HandshakeType::hello_request:
     case HandshakeType::server_hello_done: return wire::parse_empty(type, body);
     case HandshakeType::certificate: return read_certificate(body, out);
     case HandshakeType::certificate_status: return read_certificate_status(body, out);
-    case HandshakeType::server_key_exchange: return read_server_key_exchange(body, out);
-    case HandshakeType::certificate_request: return read_certificate_request(body, out);
+    case HandshakeType::server_key_exchange: return read_server_key_exchange(version, body, out);
+    case HandshakeType::certificate_request: return read_certificate_request(version, body, out);
     case HandshakeType::client_key_exchange: return read_client_key_exchange(body, out);
     case HandshakeType::new_session_ticket: return read_new_session_ticket(body, out);
     default: return std::nullopt;

@@ -23,7 +23,8 @@ Result<> read_server_hello(const wire::ServerHello& hello, MessageSummary& out);
 /// The certificates of a Certificate, leaf first; empty where it does not parse.
 std::vector<Bytes> certificates(Bytes body);
 
-/// Reads a message that TLS 1.2 has in a form of its own. Nothing: it has it as TLS 1.3 does.
-std::optional<Result<>> read(HandshakeType type, Bytes body, MessageSummary& out);
+/// Reads a message that TLS 1.2 has in a form of its own, or TLS 1.1 and 1.0 in theirs, as `version` says. Nothing: it
+/// has it as TLS 1.3 does.
+std::optional<Result<>> read(ProtocolVersion version, HandshakeType type, Bytes body, MessageSummary& out);
 
 }  // namespace handfast::doctor::tls12

@@ -62,8 +62,16 @@ Verdict judge_version(const Case& c, std::string found) {
     v.advice = {fmt::format("Offer {} too, as it is without --tls: {}", name(other), connect_command(c))};
     return v;
   }
+  if (!tls12) {
+    v.summary =
+        fmt::format("{} does not speak {}, the newest version that was offered.", c.peer(), offered_versions(c));
+    v.expected = "a server that still speaks what was withdrawn in 2021 (RFC 8996)";
+    v.fault = Fault::client;
+    v.advice = {fmt::format("Offer TLS 1.2 and 1.3, as it is without --tls: {}", connect_command(c))};
+    return v;
+  }
   v.summary = fmt::format("{} speaks neither TLS 1.3 nor TLS 1.2.", c.peer());
-  v.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and not spoken here";
+  v.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and spoken here only where it is named";
   v.fault = Fault::server;
   v.advice = {"Turn TLS 1.2 and 1.3 on in the server: OpenSSL has the one since 1.0.1, the other since 1.1.1.",
               fmt::format("To see whether it speaks what is older: openssl s_client -connect {} -tls1_1 -cipher "

@@ -30,7 +30,7 @@ Connection::Impl::Impl(std::shared_ptr<const ClientConfig> config, const x509::S
       options_(config->options()),
       trace_(trace, Side::client, *options_.clock),
       inbound_(Side::client, options_, trace_),
-      outbound_(Side::client, options_, trace_),
+      outbound_(Side::client, options_, info_, trace_),
       side_(Side::client) {
   if (!server_name.is_ip()) info_.server_name = server_name.text();
   auto engine = std::make_unique<handshake::ClientEngine>(*config, server_name, port, *this, info_, trace);
@@ -43,7 +43,7 @@ Connection::Impl::Impl(std::shared_ptr<const ServerConfig> config, Trace* trace)
       options_(config->options()),
       trace_(trace, Side::server, *options_.clock),
       inbound_(Side::server, options_, trace_),
-      outbound_(Side::server, options_, trace_),
+      outbound_(Side::server, options_, info_, trace_),
       side_(Side::server) {
   if (config->options().v2_client_hello) inbound_.allow_v2_client_hello();
   auto engine = std::make_unique<handshake::ServerEngine>(*config, *this, info_, trace);
@@ -166,9 +166,9 @@ Result<void> Connection::Impl::install(Direction direction, const crypto::SuiteP
   if (auto* aead = std::get_if<schedule::TrafficKeys>(&keys))
     return protect(direction, Level::application,
                    record::Protection(suite, std::move(aead->key), aead->iv, suite.record_limit));
-  auto& [cbc, order] = *std::get_if<schedule::tls12::CbcTrafficKeys>(&keys);
-  return protect(direction, Level::application,
-                 record::Protection(std::make_unique<record::CbcProtection>(std::move(cbc), order, *options_.random)));
+  auto& [cbc, order, iv] = *std::get_if<schedule::tls12::CbcTrafficKeys>(&keys);
+  auto protection = std::make_unique<record::CbcProtection>(std::move(cbc), order, *options_.random, iv);
+  return protect(direction, Level::application, record::Protection(std::move(protection), suite.version));
 }
 
 Result<void> Connection::Impl::protect(Direction direction, Level level, record::Protection protection) {
@@ -387,8 +387,8 @@ Result<void> Connection::Impl::process_warning(Alert alert) {
 Result<void> Connection::Impl::process_close() {
   received_close_ = true;
   if (handshaking()) return end_silently(Error(Alert::close_notify, Reason::closed));
-  // RFC 5246, section 7.2.1: in TLS 1.2 it closes both directions, and is answered.
-  if (info_.version == ProtocolVersion::tls1_2) close();
+  // RFC 5246, section 7.2.1: before TLS 1.3 it closes both directions, and is answered.
+  if (info_.version < ProtocolVersion::tls1_3) close();
   return miss_answer();
 }
 
@@ -396,7 +396,8 @@ Result<void> Connection::Impl::process_close() {
 // ------------------------------------------------------------------------
 
 bool Connection::Impl::is_tls12() const noexcept {
-  return info_.version == ProtocolVersion::tls1_2 || options_.max_version == ProtocolVersion::tls1_2;
+  const ProtocolVersion version = info_.version == ProtocolVersion{} ? options_.max_version : info_.version;
+  return version < ProtocolVersion::tls1_3;
 }
 
 bool Connection::Impl::is_hello_request(const wire::HandshakeHeader& header) const noexcept {

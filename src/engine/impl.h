@@ -135,7 +135,7 @@ class Connection::Impl final : public handshake::Transport {
   Result<void> process_close();
   /// HelloRequest, which may come at any time in TLS 1.2.
   Result<void> process_hello_request(const wire::HandshakeHeader& header);
-  /// The version is TLS 1.2, or will be.
+  /// The version is TLS 1.2 or below, or will be.
   bool is_tls12() const noexcept;
   bool is_hello_request(const wire::HandshakeHeader& header) const noexcept;
   Result<void> protect(Direction direction, Level level, record::Protection protection);

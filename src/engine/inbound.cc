@@ -28,7 +28,8 @@ Result<void> Inbound::check_header(const record::Header& header, Bytes input) {
     return fail(record::not_a_record(input));
   // RFC 8446, section 5.1, would have it ignored. Nobody writes anything else than this behind the hellos, BoringSSL
   // takes nothing else, and its tests ask for it.
-  const bool good = protection_ ? header.legacy_version == 0x0303 : header.legacy_version >> 8 == 3;
+  const bool good =
+      protection_ ? header.legacy_version == protection_->legacy_version() : header.legacy_version >> 8 == 3;
   if (!good)
     return fail(Error(Alert::protocol_version, Reason::bad_record_version)
                     .with("version", static_cast<std::int64_t>(header.legacy_version)));

@@ -33,7 +33,7 @@ Result<void> Outbound::send_alert(wire::AlertMessage alert) {
 Result<void> Outbound::send_change_cipher_spec() {
   if (auto flushed = flush(); !flushed) return flushed;
   constexpr std::array<std::uint8_t, 1> body{1};
-  write_plaintext(ContentType::change_cipher_spec, 0x0303, body);
+  write_plaintext(ContentType::change_cipher_spec, body);
   return {};
 }
 
@@ -44,7 +44,16 @@ void Outbound::expect(std::size_t data_size) {
 
 Result<void> Outbound::send_data(Bytes& data) {
   if (auto flushed = flush(); !flushed) return flushed;
-  const Bytes fragment = data.first(std::min(data.size(), max_fragment()));
+  std::size_t most = max_fragment();
+  if (protection_->has_known_ivs() && data.size() > 1 && most > 1) [[unlikely]] {
+    if (auto sent = send_fragment(data, 1); !sent) return sent;
+    --most;
+  }
+  return send_fragment(data, most);
+}
+
+Result<void> Outbound::send_fragment(Bytes& data, std::size_t most) {
+  const Bytes fragment = data.first(std::min(data.size(), most));
   if (auto sent = send(ContentType::application_data, fragment); !sent) return sent;
   data = data.subspan(fragment.size());
   return {};
@@ -59,8 +68,7 @@ Result<void> Outbound::install(Level level, record::Protection protection) {
 
 Result<void> Outbound::send(ContentType type, Bytes content) {
   if (protection_) return seal(type, content);
-  // Section 5.1: the first ClientHello says TLS 1.0, for the sake of servers that never learnt better.
-  write_plaintext(type, first_hello_ ? 0x0301 : 0x0303, content);
+  write_plaintext(type, content);
   return {};
 }
 
@@ -72,9 +80,10 @@ Result<void> Outbound::seal(ContentType type, Bytes content) {
   return sealed;
 }
 
-void Outbound::write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes content) {
+void Outbound::write_plaintext(ContentType type, Bytes content) {
   const std::size_t begin = output_.view().size();
-  record::write_plaintext(type, legacy_version, content, output_);
+  // Section 5.1: the first ClientHello says TLS 1.0, for the sake of servers that never learnt better.
+  record::write_plaintext(type, first_hello_ ? 0x0301 : record::record_version(info_.version), content, output_);
   if (tells_records_) [[unlikely]]
     tell(type, content, false, begin);
 }

@@ -9,6 +9,7 @@
 #include <handfast/bytes.h>
 #include <handfast/config.h>
 #include <handfast/error.h>
+#include <handfast/info.h>
 #include <handfast/trace.h>
 
 #include "base/output_buffer.h"
@@ -21,8 +22,10 @@ namespace handfast::engine {
 
 class Outbound {
  public:
-  Outbound(Side side, const CommonOptions& options, const config::Tracer& trace) noexcept
+  /// `info` says which version was negotiated, once it was.
+  Outbound(Side side, const CommonOptions& options, const ConnectionInfo& info, const config::Tracer& trace) noexcept
       : options_(options),
+        info_(info),
         trace_(trace),
         tells_records_(trace && options.trace_records),
         first_hello_(side == Side::client) {}
@@ -35,7 +38,8 @@ class Outbound {
   Result<void> send_change_cipher_spec();
   /// So many bytes of application data are about to be sent: makes room for them, as far as they are not padded.
   void expect(std::size_t data_size);
-  /// One record of application data: takes its bytes from the front of `data`.
+  /// One record of application data: takes its bytes from the front of `data`. In TLS 1.0 the first of them goes ahead
+  /// in a record of its own, so that the IV of the rest is known to nobody who chose it (BEAST).
   Result<void> send_data(Bytes& data);
   /// New keys: what is queued goes out under the old ones.
   Result<void> install(Level level, record::Protection protection);
@@ -55,7 +59,8 @@ class Outbound {
  private:
   Result<void> send(ContentType type, Bytes content);
   Result<void> seal(ContentType type, Bytes content);
-  void write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes content);
+  Result<void> send_fragment(Bytes& data, std::size_t most);
+  void write_plaintext(ContentType type, Bytes content);
   /// The record at the end of the output, from the byte at `begin` on.
   void tell(ContentType type, Bytes content, bool encrypted, std::size_t begin) const;
   /// The most content that one record may have.
@@ -63,6 +68,7 @@ class Outbound {
   std::size_t padding(std::size_t content_size) const noexcept;
 
   const CommonOptions& options_;
+  const ConnectionInfo& info_;
   const config::Tracer& trace_;
   Buffer queued_;
   base::OutputBuffer output_;

@@ -25,9 +25,8 @@ Result<void> Connection::Impl::check_post_handshake_header(const wire::Handshake
        (client && auth_ && header.type == HandshakeType::certificate_request));
   if (expected) return handshake::check_length(header, options_.limits);
   const bool renegotiates = header.type == HandshakeType::client_hello || header.type == HandshakeType::hello_request;
-  // A server of TLS 1.2 refuses by an alert of its own (RFC 5246, section 7.2.2).
-  const bool refuses =
-      header.type == HandshakeType::client_hello && !client && info_.version == ProtocolVersion::tls1_2;
+  // Before TLS 1.3 a server refuses by an alert of its own (RFC 5246, section 7.2.2).
+  const bool refuses = header.type == HandshakeType::client_hello && !client && info_.version < ProtocolVersion::tls1_3;
   return fail(Error(refuses ? Alert::no_renegotiation : Alert::unexpected_message,
                     renegotiates ? Reason::renegotiation : Reason::unexpected_message)
                   .with("received", name(header.type)));

@@ -99,7 +99,8 @@ Flow<void> verify_peer(Engine& engine, const PeerKey& key, Verification how) {
 
 Result<void> check_signature(Engine& engine, const PeerKey& key, SignatureScheme scheme, Bytes content,
                              Bytes signature) {
-  if (!base::contains(engine.common().signature_schemes, scheme))
+  // Before TLS 1.2 there was nothing to offer: who takes the version takes what it signs with.
+  if (engine.info().version >= ProtocolVersion::tls1_2 && !base::contains(engine.common().signature_schemes, scheme))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_signature_scheme).with("signature_scheme", name(scheme)));
   const Side signer = engine.peer();
   auto verified = x509::verify_signature(key.info(), engine.info().version, signer, scheme, content, signature);

@@ -53,10 +53,10 @@ std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
   return items;
 }
 
-/// What a client says of signatures; in TLS 1.2 it need not say it.
+/// What a client says of signatures; before TLS 1.3 it need not say it.
 Offered<SignatureScheme> accepted_schemes(ProtocolVersion version, const wire::ClientHello& hello) {
   if (version == ProtocolVersion::tls1_3) return hello.signature_algorithms;
-  return tls12::signature_algorithms(hello);
+  return tls12::signature_algorithms(version, hello);
 }
 
 PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
@@ -94,11 +94,12 @@ PeerOffer describe(Engine& engine, const wire::CertificateRequest& request) {
 }
 
 PeerOffer describe(Engine& engine, const wire::tls12::CertificateRequest& request) {
+  const ProtocolVersion version = engine.info().version;
   PeerOffer offer;
   offer.credential_types = {engine.info().client_certificate_type};
-  offer.version = ProtocolVersion::tls1_2;
+  offer.version = version;
   for (auto type : request.certificate_types) offer.certificate_types.push_back(std::to_underlying(type));
-  offer.signature_schemes = to_vector(Offered<SignatureScheme>(request.supported_signature_algorithms));
+  offer.signature_schemes = to_vector(Offered<SignatureScheme>(tls12::signature_algorithms(version, request)));
   offer.certificate_authorities = to_buffers(request.certificate_authorities);
   return offer;
 }
@@ -195,8 +196,8 @@ KeyType key_of(SignatureScheme scheme) {
 Wanted narrowed(Wanted wanted, const std::vector<CipherSuite>& ours, const wire::ClientHello& hello) {
   bool ecdsa = false, rsa = false;
   for (CipherSuite suite : hello.cipher_suites) {
-    const crypto::SuiteParts* parts = crypto::find_suite(suite);
-    if (!parts || parts->version != ProtocolVersion::tls1_2 || !base::contains(ours, suite)) continue;
+    const crypto::SuiteParts* parts = crypto::find_suite(suite, wanted.version);
+    if (!parts || !base::contains(ours, suite)) continue;
     rsa |= parts->signature == crypto::SuiteSignature::rsa;
     ecdsa |= parts->signature == crypto::SuiteSignature::ecdsa;
   }
@@ -239,13 +240,12 @@ void tell_choice(Engine& engine, const Choice& chosen, const Choices& credential
   });
 }
 
-/// Our suites of TLS 1.2 under which that key signs.
-std::vector<CipherSuite> suites_of(KeyType key, const std::vector<CipherSuite>& ours) {
+/// Our suites of that version, which is no TLS 1.3, under which that key signs.
+std::vector<CipherSuite> suites_of(ProtocolVersion version, KeyType key, const std::vector<CipherSuite>& ours) {
   std::vector<CipherSuite> suites;
   for (CipherSuite suite : ours) {
-    const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-    if (parts.version == ProtocolVersion::tls1_2 && parts.signature == crypto::suite_signature(key))
-      suites.push_back(suite);
+    const crypto::SuiteParts* parts = crypto::find_suite(suite, version);
+    if (parts && parts->signature == crypto::suite_signature(key)) suites.push_back(suite);
   }
   return suites;
 }
@@ -264,13 +264,13 @@ Error nothing_usable(ServerEngine& engine, const Choices& credentials, const wir
     return nothing_in_common(engine, "signature_scheme", alert, Reason::no_common_signature_scheme,
                              accepted_schemes(wanted.version, hello).value_or(wire::List<SignatureScheme>()), ours)
         .error();
-  if (wanted.version == ProtocolVersion::tls1_2) {
+  if (wanted.version < ProtocolVersion::tls1_3) {
     const std::vector<CipherSuite>& suites = engine.common().cipher_suites;
     const Wanted usable = narrowed(wanted, suites, hello);
     const auto signing = std::ranges::find_if(credentials, [&](const Choice& each) { return usable.signs(*each); });
     if (signing == credentials.end())
       return nothing_in_common(engine, "cipher_suite", alert, Reason::no_common_cipher_suite, hello.cipher_suites,
-                               suites_of(key_of(shared.front()), suites))
+                               suites_of(wanted.version, key_of(shared.front()), suites))
           .error();
     if (std::ranges::none_of(credentials,
                              [&](const Choice& each) { return usable.signs(*each) && usable.has_curve(*each); }))
@@ -318,8 +318,8 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 
   const Choices& credentials = options.credentials;
   const std::string& server_name = engine.info().server_name;
-  // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does; in
-  // TLS 1.2 the suites and groups speak of the certificate as well.
+  // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does;
+  // before TLS 1.3 the suites and groups speak of the certificate as well.
   const ProtocolVersion version = engine.info().version;
   std::vector<CertificateType> types = certificate_types(hello.server_certificate_type);
   const bool no_choice = version == ProtocolVersion::tls1_3 && credentials.size() == 1 && !options.strict_server_name &&
@@ -333,7 +333,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   if (version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
   const Choices candidates = candidates_for(options, server_name, wanted.types);
   Wanted usable = wanted;
-  if (version == ProtocolVersion::tls1_2) {
+  if (version < ProtocolVersion::tls1_3) {
     usable = narrowed(wanted, options.cipher_suites, hello);
     usable.decryption = has_common_rsa_key_exchange(engine, hello) &&
                         std::ranges::any_of(candidates, [](const Choice& each) { return each->decrypts(); });
@@ -374,8 +374,9 @@ Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::tls12::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, request)});
-  Wanted wanted(ProtocolVersion::tls1_2, Side::client, {engine.info().client_certificate_type},
-                request.supported_signature_algorithms, std::nullopt, request.certificate_authorities);
+  const ProtocolVersion version = engine.info().version;
+  Wanted wanted(version, Side::client, {engine.info().client_certificate_type},
+                tls12::signature_algorithms(version, request), std::nullopt, request.certificate_authorities);
   std::erase_if(wanted.schemes,
                 [&](SignatureScheme scheme) { return !tls12::is_of_type(scheme, request.certificate_types); });
   return choose(engine, options, wanted);

@@ -22,11 +22,10 @@ SessionRefusal check(ClientEngine& engine, const SavedSession& saved) {
   const ClientOptions& options = engine.options();
   const session::Session& session = saved.content().session;
   if (!speaks(options, session.version)) return SessionRefusal::version;
-  if (session.version == ProtocolVersion::tls1_2 && !saved.has_session_id() && !options.sessions.tls12_tickets)
+  if (session.version < ProtocolVersion::tls1_3 && !saved.has_session_id() && !options.sessions.tls12_tickets)
     return SessionRefusal::declined;
   const bool offered = base::contains(options.cipher_suites, session.cipher_suite);
-  if (!offered || crypto::find_suite(session.cipher_suite)->version != session.version)
-    return SessionRefusal::cipher_suite;
+  if (!offered || !crypto::find_suite(session.cipher_suite, session.version)) return SessionRefusal::cipher_suite;
   const std::int64_t now = engine.common().clock->now_milliseconds();
   // A clock that was put back knows nothing of a ticket's age.
   if (now >= session.expires || now < session.issued) return SessionRefusal::expired;

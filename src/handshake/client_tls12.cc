@@ -17,6 +17,7 @@
 #include "handshake/resume.h"
 #include "handshake/send.h"
 #include "handshake/tls12.h"
+#include "handshake/version.h"
 #include "wire/certificate_verify.h"
 #include "wire/empty.h"
 #include "wire/tls12/certificate.h"
@@ -122,14 +123,17 @@ Result<void> check_certificate_type(const Credential& credential, const wire::tl
 Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& engine, const PeerKey& key,
                                                                 const schedule::tls12::Randoms& randoms,
                                                                 const Msg& message) {
-  Result<wire::tls12::ServerKeyExchange> theirs = wire::tls12::parse_server_key_exchange(message.body());
+  const ProtocolVersion version = engine.info().version;
+  Result<wire::tls12::ServerKeyExchange> theirs = wire::tls12::parse_server_key_exchange(message.body(), version);
   if (!theirs) return fail(std::move(theirs.error()));
   const NamedGroup group = theirs->named_curve;
   if (!base::contains(engine.common().groups, group) || crypto::is_post_quantum(group))
     return fail(Error(Alert::illegal_parameter, Reason::wrong_group_selected).with("selected", name(group)));
   engine.info().group = group;
   const wire::tls12::SignedParams content(randoms.client, randoms.server, group, theirs->point);
-  if (auto good = check_signature(engine, key, theirs->algorithm, content.view(), theirs->signature); !good)
+  const Result<SignatureScheme> scheme = tls12::signature_scheme(version, key.info(), theirs->algorithm);
+  if (!scheme) return fail(scheme.error());
+  if (auto good = check_signature(engine, key, *scheme, content.view(), theirs->signature); !good)
     return fail(std::move(good.error()));
   return crypto::respond(group, theirs->point, engine.random());
 }
@@ -141,8 +145,9 @@ Result<crypto::KeyExchangeResponse> encrypt_pre_master_secret(ClientEngine& engi
   exchange.secret = base::Secret(crypto::pre_master_secret_size);
   const MutableBytes secret = exchange.secret.writable();
   // The version is that of our ClientHello: legacy_version, whatever else it offers.
-  secret[0] = std::to_underlying(ProtocolVersion::tls1_2) >> 8;
-  secret[1] = std::to_underlying(ProtocolVersion::tls1_2) & 0xff;
+  const std::uint16_t offered = std::to_underlying(legacy_version(engine.common()));
+  secret[0] = static_cast<std::uint8_t>(offered >> 8);
+  secret[1] = static_cast<std::uint8_t>(offered);
   engine.random().fill(secret.subspan(2));
   Result<Buffer> encrypted = x509::encrypt(key, secret, engine.random());
   if (!encrypted) return fail(std::move(encrypted.error()));
@@ -165,12 +170,14 @@ Result<void> send_client_key_exchange(ClientEngine& engine, schedule::Transcript
 Flow<void> send_certificate_verify(ClientEngine& engine, schedule::Transcript& transcript,
                                    std::shared_ptr<const Credential> credential,
                                    const wire::tls12::CertificateRequest& request) {
-  SignatureScheme scheme = co_await choose_signature_scheme(engine, *credential, request.supported_signature_algorithms,
-                                                            request.certificate_authorities);
+  const ProtocolVersion version = engine.info().version;
+  wire::List<SignatureScheme> accepted = tls12::signature_algorithms(version, request);
+  SignatureScheme scheme =
+      co_await choose_signature_scheme(engine, *credential, accepted, request.certificate_authorities);
   Buffer signature = co_await sign(engine, *credential, scheme, transcript.messages());
   Buffer message;
   wire::CertificateVerify verify{scheme, signature};
-  co_await wire::write_certificate_verify(message, verify);
+  co_await wire::write_certificate_verify(message, verify, version);
   send(engine, transcript, Level::initial, message);
   engine.info().credential = std::move(credential);
 }
@@ -256,7 +263,8 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   if (asked_for_certificate) {
     transcript.add(message.bytes());
     request_message = std::move(message);
-    certificate_request = co_await wire::tls12::parse_certificate_request(request_message.body());
+    certificate_request =
+        co_await wire::tls12::parse_certificate_request(request_message.body(), engine.info().version);
     message = co_await next(HandshakeType::server_hello_done);
   }
   co_await wire::parse_empty(HandshakeType::server_hello_done, message.body());

@@ -17,6 +17,10 @@ namespace {
 
 /// What is resumed stays what it was (RFC 5246, section 7.4.1.3; RFC 7627, section 5.3).
 Result<void> check_resumed(const ConnectionInfo& info, const session::Session& session) {
+  if (info.version != session.version)
+    return fail(Error(Alert::illegal_parameter, Reason::wrong_version_selected)
+                    .with("selected", name(info.version))
+                    .with("session", name(session.version)));
   if (info.cipher_suite != session.cipher_suite)
     return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected)
                     .with("selected", name(info.cipher_suite))
@@ -43,7 +47,7 @@ void renew(ClientEngine& engine, const session::Session& session, const Msg& mes
 }  // namespace
 
 bool is_resumed(const Offer& offer, const wire::ServerHello& hello) noexcept {
-  return offer.session && offer.session->version() == ProtocolVersion::tls1_2 && !offer.legacy_session_id.empty() &&
+  return offer.session && offer.session->version() < ProtocolVersion::tls1_3 && !offer.legacy_session_id.empty() &&
          std::ranges::equal(hello.legacy_session_id_echo, offer.legacy_session_id);
 }
 
@@ -51,7 +55,7 @@ Flow<void> resume_tls12(ClientEngine& engine, Offer& offer, Msg& message, const 
                         const wire::tls12::ServerHelloExtensions& extensions) {
   const session::Session& session = offer.session->content().session;
   co_await check_resumed(engine.info(), session);
-  const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite);
+  const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite, session.version);
   resume(engine, session.peer, offer.session->has_session_id() ? Resumption::session_id : Resumption::ticket);
   engine.info().group = session.group;
   co_await accept_certificate_types(engine, extensions.server_certificate_type, extensions.client_certificate_type);

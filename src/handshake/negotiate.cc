@@ -54,11 +54,11 @@ std::optional<Enum> choose(const ServerEngine& engine, std::span<const Enum> our
 Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, const wire::ClientHello& hello,
                                                       crypto::KeyUse key, std::optional<crypto::HashAlgorithm> hash) {
   std::array<CipherSuite, std::size(crypto::suites)> room;  // a config's list names none twice
-  const auto end =
-      std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
-        const crypto::SuiteParts& parts = *crypto::find_suite(suite);
-        return parts.version == engine.info().version && key.serves(parts) && (!hash || parts.hash == *hash);
-      }).out;
+  const ProtocolVersion version = engine.info().version;
+  const auto end = std::ranges::copy_if(engine.common().cipher_suites, room.begin(), [&](CipherSuite suite) {
+                     const crypto::SuiteParts* parts = crypto::find_suite(suite, version);
+                     return parts && key.serves(*parts) && (!hash || parts->hash == *hash);
+                   }).out;
   const std::span<const CipherSuite> ours(room.begin(), end);
   std::optional<CipherSuite> chosen = choose(engine, ours, hello.cipher_suites, engine.options().equal_cipher_suites);
   if (!chosen)
@@ -67,10 +67,10 @@ Result<const crypto::SuiteParts*> choose_cipher_suite(ServerEngine& engine, cons
   // A client without AES in hardware says so by its order.
   const CipherSuite first_of_client =
       *std::ranges::find_if(hello.cipher_suites, [&](CipherSuite suite) { return base::contains(ours, suite); });
-  if (crypto::find_suite(first_of_client)->is_chacha20_poly1305()) chosen = first_of_client;
+  if (crypto::find_suite(first_of_client, version)->is_chacha20_poly1305()) chosen = first_of_client;
   tell(engine, "cipher_suite", *chosen, hello.cipher_suites, ours);
   engine.info().cipher_suite = *chosen;
-  return crypto::find_suite(*chosen);
+  return crypto::find_suite(*chosen, version);
 }
 
 std::span<const NamedGroup> groups_of_version(ServerEngine& engine, GroupRoom& room) {
@@ -90,7 +90,8 @@ bool has_common_group(ServerEngine& engine, const wire::ClientHello& hello) {
 
 bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& hello) {
   return std::ranges::any_of(engine.common().cipher_suites, [&](CipherSuite suite) {
-    return !crypto::find_suite(suite)->has_forward_secrecy() && hello.cipher_suites.contains(suite);
+    const crypto::SuiteParts* parts = crypto::find_suite(suite, engine.info().version);
+    return parts && !parts->has_forward_secrecy() && hello.cipher_suites.contains(suite);
   });
 }
 

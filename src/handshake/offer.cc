@@ -56,11 +56,11 @@ bool has_block_cipher(const ClientOptions& options) {
                              [](CipherSuite suite) { return !crypto::find_suite(suite)->has_aead(); });
 }
 
-/// Of what is offered in TLS 1.2, what tells the server which session it is (RFC 5246, section 7.4.1.2; RFC 5077,
+/// Of what is offered before TLS 1.3, what tells the server which session it is (RFC 5246, section 7.4.1.2; RFC 5077,
 /// section 3.4): its ID, or one that is made up, by whose echo a ticket is seen to be taken.
 void set_session_id(ClientEngine& engine, Offer& offer) {
   const ClientOptions& options = engine.options();
-  const bool tls12 = offer.session && offer.session->version() == ProtocolVersion::tls1_2;
+  const bool tls12 = offer.session && offer.session->version() < ProtocolVersion::tls1_3;
   if (tls12 && offer.session->has_session_id()) {
     offer.legacy_session_id = offer.session->content().session_id;
   } else if (tls12 || (options.middlebox_compatibility && speaks(options, ProtocolVersion::tls1_3))) {
@@ -71,7 +71,7 @@ void set_session_id(ClientEngine& engine, Offer& offer) {
 
 /// The ticket that is offered; empty: one is asked for (RFC 5077, section 3.2).
 Bytes tls12_ticket(const Offer& offer) {
-  if (!offer.session || offer.session->version() != ProtocolVersion::tls1_2) return {};
+  if (!offer.session || offer.session->version() == ProtocolVersion::tls1_3) return {};
   return offer.session->content().ticket;
 }
 
@@ -179,7 +179,7 @@ Result<Offer> make_offer(ClientEngine& engine) {
 Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   const ClientOptions& options = engine.options();
   const x509::ServerName& server = engine.server_name();
-  const bool tls12 = speaks(options, ProtocolVersion::tls1_2);
+  const bool tls12 = options.min_version < ProtocolVersion::tls1_3;  // or below
   const bool tls13 = speaks(options, ProtocolVersion::tls1_3);
 
   std::vector<Buffer> key_exchanges;
@@ -224,15 +224,17 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   if (options.fallback_scsv) cipher_suites.push_back(CipherSuite::TLS_FALLBACK_SCSV);
 
   wire::ClientHelloFields fields;
+  fields.legacy_version = legacy_version(options);
   fields.random = offer.random;
   fields.legacy_session_id = offer.legacy_session_id;
   fields.cipher_suites = cipher_suites;
   // RFC 6066, section 3: literal addresses are not permitted in server_name.
   if (!server.is_ip()) fields.server_name = server.text();
-  // What a client of TLS 1.2 alone would send says nothing more than legacy_version does.
+  // What a client of TLS 1.2 at most would send says nothing more than legacy_version does.
   if (tls13) fields.supported_versions = versions(options);
   fields.supported_groups = options.groups;
-  fields.signature_algorithms = options.signature_schemes;
+  // RFC 5246, section 7.4.1.4.1: it is not sent where no version is offered that has it.
+  if (options.max_version >= ProtocolVersion::tls1_2) fields.signature_algorithms = options.signature_schemes;
   fields.signature_algorithms_cert = options.certificate_schemes;
   if (tls13) fields.key_share = shares;
   fields.application_layer_protocol_negotiation = options.application_protocols;
@@ -264,8 +266,8 @@ void send_change_cipher_spec(ClientEngine& engine, Offer& offer) {
 }
 
 Result<const crypto::SuiteParts*> accept_cipher_suite(ClientEngine& engine, CipherSuite suite) {
-  const crypto::SuiteParts* parts = crypto::find_suite(suite);
-  if (!base::contains(engine.common().cipher_suites, suite) || parts->version != engine.info().version)
+  const crypto::SuiteParts* parts = crypto::find_suite(suite, engine.info().version);
+  if (!base::contains(engine.common().cipher_suites, suite) || !parts)
     return fail(Error(Alert::illegal_parameter, Reason::wrong_cipher_suite_selected).with("selected", name(suite)));
   engine.info().cipher_suite = suite;
   return parts;

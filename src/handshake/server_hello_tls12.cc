@@ -40,8 +40,9 @@ Result<schedule::tls12::Randoms> send_server_hello(ServerEngine& engine, schedul
                                                    const wire::tls12::ServerHelloExtensions& extensions) {
   std::array<std::uint8_t, 32> random;
   engine.random().fill(random);
-  mark_downgrade(engine.common(), ProtocolVersion::tls1_2, random);
+  mark_downgrade(engine.common(), engine.info().version, random);
   wire::ServerHello answer;
+  answer.legacy_version = engine.info().version;
   answer.random = random;
   answer.legacy_session_id_echo = session_id;
   answer.cipher_suite = engine.info().cipher_suite;

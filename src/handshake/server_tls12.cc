@@ -55,8 +55,9 @@ Result<void> check_client_hello(ServerEngine& engine, const wire::ClientHello& h
 /// two have it in common, only ECDHE is given up for the lack of those. Else a signature is all that there is: fails as
 /// choose_signature_scheme does.
 Result<crypto::KeyUse> key_use(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
-  const wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
-  const std::span<const SignatureScheme> ours = credential.schemes(ProtocolVersion::tls1_2, Side::server);
+  const ProtocolVersion version = engine.info().version;
+  const wire::List<SignatureScheme> accepted = tls12::signature_algorithms(version, hello);
+  const std::span<const SignatureScheme> ours = credential.schemes(version, Side::server);
   const auto common = std::ranges::find_if(ours, [&](SignatureScheme scheme) { return accepted.contains(scheme); });
   crypto::KeyUse use{crypto::SuiteSignature::none, credential.decrypts() && has_common_rsa_key_exchange(engine, hello)};
   if (!use.decrypts && common == ours.end())
@@ -153,7 +154,7 @@ Flow<void> send_server_key_exchange(ServerEngine& engine, schedule::Transcript& 
   Buffer signature = co_await sign(engine, credential, scheme, content.view());
   wire::tls12::ServerKeyExchange fields{exchange.group(), share, scheme, signature};
   Buffer message;
-  co_await wire::tls12::write_server_key_exchange(message, fields);
+  co_await wire::tls12::write_server_key_exchange(message, fields, engine.info().version);
   send(engine, transcript, Level::initial, message);
 }
 
@@ -171,7 +172,8 @@ Result<void> send_certificate_request(ServerEngine& engine, schedule::Transcript
   fields.supported_signature_algorithms = schemes;
   fields.certificate_authorities = engine.options().client_ca_names;
   Buffer message;
-  if (auto written = wire::tls12::write_certificate_request(message, fields); !written) return written;
+  if (auto written = wire::tls12::write_certificate_request(message, fields, engine.info().version); !written)
+    return written;
   send(engine, transcript, Level::initial, message);
   return {};
 }
@@ -190,7 +192,7 @@ Flow<std::optional<PeerKey>> receive_certificate(ServerEngine& engine, schedule:
   transcript.add(message.bytes());
   std::optional<PeerKey> key;
   if (!engine.info().has_peer_certificate()) {
-    co_await check_anonymous(engine.options(), ProtocolVersion::tls1_2, engine.options().client_auth);
+    co_await check_anonymous(engine.options(), engine.info().version, engine.options().client_auth);
     co_return key;
   }
   key = co_await read_peer_key(engine.info(), x509::KeyUsage::digitalSignature);
@@ -222,10 +224,12 @@ Result<base::Secret> process_client_key_exchange(const crypto::KeyExchange& exch
 /// RFC 5246, section 7.4.8: over all messages before it.
 Result<void> check_certificate_verify(ServerEngine& engine, schedule::Transcript& transcript, const PeerKey& key,
                                       const Msg& message) {
-  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
+  const ProtocolVersion version = engine.info().version;
+  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body(), version);
   if (!verify) return fail(std::move(verify.error()));
-  if (auto good = check_signature(engine, key, verify->algorithm, transcript.messages(), verify->signature); !good)
-    return good;
+  const Result<SignatureScheme> scheme = tls12::signature_scheme(version, key.info(), verify->algorithm);
+  if (!scheme) return fail(scheme.error());
+  if (auto good = check_signature(engine, key, *scheme, transcript.messages(), verify->signature); !good) return good;
   transcript.add(message.bytes());
   return {};
 }
@@ -241,7 +245,7 @@ Flow<void> full_tls12(ServerEngine& engine, Msg& message, const wire::ClientHell
   SignatureScheme scheme{};
   NamedGroup group{};
   if (ephemeral) {
-    wire::List<SignatureScheme> accepted = tls12::signature_algorithms(hello);
+    wire::List<SignatureScheme> accepted = tls12::signature_algorithms(engine.info().version, hello);
     scheme = co_await choose_signature_scheme(engine, *credential, accepted, hello.certificate_authorities);
     group = co_await choose_curve(engine, hello);
   }

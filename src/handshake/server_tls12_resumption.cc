@@ -18,7 +18,7 @@ namespace {
 
 /// The suite is chosen as ever, and the session has to be one of it: else a better one would be passed over.
 bool has_chosen_suite(ServerEngine& engine, const wire::ClientHello& hello, const session::Session& session) {
-  const crypto::SuiteParts* suite = crypto::find_suite(session.cipher_suite);
+  const crypto::SuiteParts* suite = crypto::find_suite(session.cipher_suite, session.version);
   // Where it has no forward secrecy, any RSA suite would be better; where it has, it is not given up for one without.
   crypto::KeyUse key{suite->signature};
   if (!suite->has_forward_secrecy())
@@ -88,7 +88,7 @@ Flow<void> resume_tls12(ServerEngine& engine, Msg& message, const wire::ClientHe
   resume(engine, session.peer, resumed.how);
   engine.info().group = session.group;
   engine.info().application_protocol = co_await choose_application_protocol(engine, hello);
-  const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite);
+  const crypto::SuiteParts& suite = *crypto::find_suite(session.cipher_suite, session.version);
   if (resumed.how == Resumption::session_id) engine.set_stored_session(hello.legacy_session_id);
 
   schedule::Transcript transcript;

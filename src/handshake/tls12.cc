@@ -33,6 +33,17 @@ VerifyData verify_data(Engine& engine, Side side, const schedule::Transcript& tr
   return data;
 }
 
+wire::List<SignatureScheme> as_list(Bytes schemes) noexcept {
+  base::Reader reader(schemes);
+  return wire::List<SignatureScheme>::read(reader, schemes);
+}
+
+/// What TLS 1.1 and 1.0 sign with, as if a peer had said so.
+wire::List<SignatureScheme> unspoken_schemes() noexcept {
+  static constexpr std::uint8_t schemes[] = {0xff, 0x01, 0x02, 0x03};  // rsa_pkcs1_md5_sha1, ecdsa_sha1
+  return as_list(schemes);
+}
+
 }  // namespace
 
 Randoms make_randoms(Bytes client, Bytes server) noexcept {
@@ -59,11 +70,25 @@ Result<void> check_point_formats(Bytes formats, wire::MessageKind message) {
   return wire::illegal_extension(message, ExtensionType::ec_point_formats);
 }
 
-wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello) noexcept {
+wire::List<SignatureScheme> signature_algorithms(ProtocolVersion version, const wire::ClientHello& hello) noexcept {
   static constexpr std::uint8_t with_sha1[] = {0x02, 0x01, 0x02, 0x03};  // rsa_pkcs1_sha1, ecdsa_sha1
-  if (hello.signature_algorithms) return *hello.signature_algorithms;
-  base::Reader reader(with_sha1);
-  return wire::List<SignatureScheme>::read(reader, with_sha1);
+  if (version < ProtocolVersion::tls1_2) return unspoken_schemes();
+  return hello.signature_algorithms ? *hello.signature_algorithms : as_list(with_sha1);
+}
+
+wire::List<SignatureScheme> signature_algorithms(ProtocolVersion version,
+                                                 const wire::tls12::CertificateRequest& request) noexcept {
+  return version < ProtocolVersion::tls1_2 ? unspoken_schemes() : request.supported_signature_algorithms;
+}
+
+Result<SignatureScheme> signature_scheme(ProtocolVersion version, const x509::SubjectPublicKeyInfo& key,
+                                         SignatureScheme algorithm) {
+  if (version >= ProtocolVersion::tls1_2) return algorithm;
+  if (key.type == crypto::KeyType::rsa) return SignatureScheme::rsa_pkcs1_md5_sha1;
+  if (key.type && crypto::is_curve(*key.type)) return SignatureScheme::ecdsa_sha1;
+  return fail(Error(Alert::illegal_parameter, Reason::wrong_certificate_key)
+                  .with("version", name(version))
+                  .with("algorithm", x509::oid_text(key.algorithm.oid)));
 }
 
 bool is_of_type(SignatureScheme scheme, const wire::List<wire::tls12::ClientCertificateType>& types) noexcept {

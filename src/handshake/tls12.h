@@ -1,4 +1,4 @@
-// What both sides of a TLS 1.2 handshake do: keys, Certificate, Finished (RFC 5246, section 7.4).
+// What both sides of a handshake of TLS 1.2 or below do: keys, Certificate, Finished (RFC 5246, section 7.4; RFC 4346).
 #pragma once
 
 #include <handfast/bytes.h>
@@ -16,6 +16,7 @@
 #include "wire/extension.h"
 #include "wire/list.h"
 #include "wire/tls12/certificate_request.h"
+#include "x509/certificate.h"
 
 namespace handfast::handshake::tls12 {
 
@@ -33,8 +34,16 @@ Result<void> check_renegotiation_info(Bytes renegotiated_connection);
 /// illegal_parameter, bad_extension.
 Result<void> check_point_formats(Bytes formats, wire::MessageKind message);
 
-/// What the client accepts of signatures: without the extension, what SHA-1 has signed (RFC 5246, section 7.4.1.4.1).
-wire::List<SignatureScheme> signature_algorithms(const wire::ClientHello& hello) noexcept;
+/// What the client accepts of signatures: without the extension, what SHA-1 has signed (RFC 5246, section 7.4.1.4.1),
+/// and before TLS 1.2, whatever it says, what the version has.
+wire::List<SignatureScheme> signature_algorithms(ProtocolVersion version, const wire::ClientHello& hello) noexcept;
+/// What a server accepts of a client's.
+wire::List<SignatureScheme> signature_algorithms(ProtocolVersion version,
+                                                 const wire::tls12::CertificateRequest& request) noexcept;
+/// The scheme of a signature by that key of the peer's: what was said, `algorithm`, or, before TLS 1.2, what such a key signs
+/// with there. Fails with illegal_parameter, wrong_certificate_key for a key that signs nothing there.
+Result<SignatureScheme> signature_scheme(ProtocolVersion version, const x509::SubjectPublicKeyInfo& key,
+                                         SignatureScheme algorithm);
 
 /// Whether a client's key that signs with that scheme is of one of these types (RFC 5246, section 7.4.4; RFC 8422,
 /// section 5.5).

@@ -12,7 +12,7 @@ namespace {
 
 using enum ProtocolVersion;
 
-constexpr std::array known{tls1_3, tls1_2};
+constexpr std::array known{tls1_3, tls1_2, tls1_1, tls1_0};
 
 /// What a client without supported_versions speaks: everything up to legacy_version (RFC 5246, appendix E.1), but never
 /// more than TLS 1.2, since TLS 1.3 is chosen by the extension alone (RFC 8446, section 4.2.1).
@@ -21,7 +21,18 @@ bool offers(const wire::ClientHello& hello, ProtocolVersion version) {
   return version <= tls1_2 && version <= hello.legacy_version;
 }
 
+/// Whether the server speaks more than it has chosen, and more of what we do.
+bool says_downgrade(const ClientOptions& options, ProtocolVersion chosen, Bytes random) {
+  const Bytes sentinel = random.last(wire::downgrade_to_tls1_2.size());
+  const bool tls13 = options.max_version >= tls1_3;
+  const bool tls12 = options.max_version >= tls1_2 && chosen < tls1_2;
+  return (tls13 && std::ranges::equal(sentinel, wire::downgrade_to_tls1_2)) ||
+         ((tls13 || tls12) && std::ranges::equal(sentinel, wire::downgrade_to_tls1_1));
+}
+
 }  // namespace
+
+ProtocolVersion legacy_version(const CommonOptions& options) noexcept { return std::min(options.max_version, tls1_2); }
 
 bool speaks(const CommonOptions& options, ProtocolVersion version) noexcept {
   return version >= options.min_version && version <= options.max_version;
@@ -56,8 +67,9 @@ Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientH
 }
 
 void mark_downgrade(const CommonOptions& options, ProtocolVersion chosen, MutableBytes random) noexcept {
-  if (chosen == tls1_2 && options.max_version > tls1_2)
-    base::copy(wire::downgrade_to_tls1_2, random.last(wire::downgrade_to_tls1_2.size()));
+  const MutableBytes sentinel = random.last(wire::downgrade_to_tls1_2.size());
+  if (chosen == tls1_2 && options.max_version > tls1_2) base::copy(wire::downgrade_to_tls1_2, sentinel);
+  if (chosen < tls1_2 && options.max_version >= tls1_2) base::copy(wire::downgrade_to_tls1_1, sentinel);
 }
 
 Result<ProtocolVersion> check_version(const ClientOptions& options, const wire::ServerHello& hello) {
@@ -71,18 +83,15 @@ Result<ProtocolVersion> check_version(const ClientOptions& options, const wire::
     return wrong(Alert::illegal_parameter, Reason::wrong_version_selected);
   }
   if (hello.is_hello_retry_request()) return wire::missing_extension(hello.kind(), ExtensionType::supported_versions);
-  // Section 4.1.3: a server that knows TLS 1.3 says so when it chooses less. Then somebody has changed our hello.
-  if (speaks(options, tls1_3)) {
-    const Bytes sentinel = hello.random.last(wire::downgrade_to_tls1_2.size());
-    if (std::ranges::equal(sentinel, wire::downgrade_to_tls1_2) ||
-        std::ranges::equal(sentinel, wire::downgrade_to_tls1_1))
-      return wrong(Alert::illegal_parameter, Reason::downgrade_detected);
-  }
-  if (version == tls1_2 && options.require_pre_shared_key)
+  // Section 4.1.3: a server that knows TLS 1.3, or 1.2, says so when it chooses less. Then somebody has changed our
+  // hello.
+  if (says_downgrade(options, version, hello.random))
+    return wrong(Alert::illegal_parameter, Reason::downgrade_detected);
+  if (version < tls1_3 && options.require_pre_shared_key)
     return fail(Error(Alert::protocol_version, Reason::no_common_version)
-                    .with("offered", names(std::array{tls1_2}))
+                    .with("offered", names(std::array{version}))
                     .with("supported", names(std::array{tls1_3})));
-  if (version == tls1_2 && speaks(options, tls1_2)) return version;
+  if (version < tls1_3 && speaks(options, version)) return version;
   return wrong(Alert::protocol_version, Reason::wrong_version_selected);
 }
 

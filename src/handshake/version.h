@@ -19,6 +19,10 @@ bool speaks(const CommonOptions& options, ProtocolVersion version) noexcept;
 /// All that the config speaks, the highest first.
 std::span<const ProtocolVersion> versions(const CommonOptions& options) noexcept;
 
+/// ClientHello.legacy_version: the highest that the config speaks, but never more than TLS 1.2 (RFC 8446, section
+/// 4.1.2).
+ProtocolVersion legacy_version(const CommonOptions& options) noexcept;
+
 /// The server's choice: the highest version of both. Fails with protocol_version, no_common_version, and with
 /// inappropriate_fallback for a client that has fallen back behind what both speak.
 Result<ProtocolVersion> choose_version(ServerEngine& engine, const wire::ClientHello& hello);
@@ -28,8 +32,8 @@ void mark_downgrade(const CommonOptions& options, ProtocolVersion chosen, Mutabl
 
 /// What the server chose, held against what was offered. Fails with illegal_parameter: wrong_version_selected, and
 /// downgrade_detected for a server that speaks more; missing_extension for a HelloRetryRequest that names no version;
-/// protocol_version: wrong_version_selected for one that is not spoken here, no_common_version for TLS 1.2 where a
-/// pre-shared key is required.
+/// protocol_version: wrong_version_selected for one that is not spoken here, no_common_version for any below TLS 1.3
+/// where a pre-shared key is required.
 Result<ProtocolVersion> check_version(const ClientOptions& options, const wire::ServerHello& hello);
 
 }  // namespace handfast::handshake

@@ -58,25 +58,24 @@ void shift_to_front(MutableBytes bytes, std::uint32_t shift) noexcept {
 
 std::size_t CbcProtection::fragment_size(std::size_t content_size) const noexcept {
   const std::size_t mac_size = keys_.mac_size();
-  return block_size + (order_ == crypto::MacOrder::mac_then_encrypt ? padded(content_size + mac_size)
-                                                                    : padded(content_size) + mac_size);
+  return explicit_iv_size() + (order_ == crypto::MacOrder::mac_then_encrypt ? padded(content_size + mac_size)
+                                                                            : padded(content_size) + mac_size);
 }
 
 bool CbcProtection::seal(PseudoHeader header, Bytes content, MutableBytes fragment) noexcept {
   const crypto::Hmac* mac = keys_.mac();
   if (mac == nullptr) return false;
-  crypto::InitializationVector iv;
-  ivs_.fill(iv);
-  const MutableBytes blocks = base::copy(iv, fragment);
+  const crypto::InitializationVector iv = make_iv();
+  const MutableBytes blocks = base::copy(Bytes(iv).first(explicit_iv_size()), fragment);
   if (order_ == crypto::MacOrder::mac_then_encrypt) {
     const crypto::Digest code = mac->code(header, content);
     write_padding(base::copy(code.view(), base::copy(content, blocks)));
-    return keys_.encrypt(iv, blocks);
+    return encrypt(iv, blocks);
   }
   const MutableBytes text = blocks.first(blocks.size() - keys_.mac_size());
   write_padding(base::copy(content, text));
-  if (!keys_.encrypt(iv, text)) return false;
-  const Bytes authenticated = fragment.first(block_size + text.size());
+  if (!encrypt(iv, text)) return false;
+  const Bytes authenticated = fragment.first(fragment.size() - keys_.mac_size());
   set_length(header, authenticated.size());
   const crypto::Digest code = mac->code(header, authenticated);
   base::copy(code.view(), blocks.last(keys_.mac_size()));
@@ -88,20 +87,34 @@ std::optional<Bytes> CbcProtection::open(PseudoHeader header, MutableBytes fragm
                                                       : open_with_mac_behind(header, fragment);
 }
 
+crypto::InitializationVector CbcProtection::make_iv() noexcept {
+  if (next_iv_) return *next_iv_;
+  crypto::InitializationVector iv;
+  ivs_.fill(iv);
+  return iv;
+}
+
+bool CbcProtection::encrypt(const crypto::InitializationVector& iv, MutableBytes blocks) noexcept {
+  if (!keys_.encrypt(iv, blocks)) return false;
+  if (next_iv_) base::copy(blocks.last(block_size), *next_iv_);
+  return true;
+}
+
 bool CbcProtection::decrypt(MutableBytes fragment) noexcept {
   crypto::InitializationVector iv;
-  base::copy(fragment.first(block_size), iv);
-  return keys_.decrypt(iv, fragment.subspan(block_size));
+  base::copy(next_iv_ ? Bytes(*next_iv_) : fragment.first(block_size), iv);
+  if (next_iv_) base::copy(fragment.last(block_size), *next_iv_);
+  return keys_.decrypt(iv, fragment.subspan(explicit_iv_size()));
 }
 
 /// Where the content ends is a secret until the MAC has been checked: who can tell bad padding from a bad MAC, or sees
 /// how much was hashed, decrypts byte by byte (RFC 5246, section 6.2.3.2; Lucky 13).
 std::optional<Bytes> CbcProtection::open_with_mac_inside(PseudoHeader header, MutableBytes fragment) noexcept {
   const std::size_t mac_size = keys_.mac_size();
-  if (fragment.size() % block_size != 0 || fragment.size() < block_size + padded(mac_size)) return std::nullopt;
+  if (fragment.size() % block_size != 0 || fragment.size() < explicit_iv_size() + padded(mac_size)) return std::nullopt;
   const crypto::Hmac* mac = keys_.mac();
   if (mac == nullptr || !decrypt(fragment)) return std::nullopt;
-  const Bytes text = fragment.subspan(block_size);
+  const Bytes text = fragment.subspan(explicit_iv_size());
   const std::size_t longest = text.size() - mac_size - 1;  // with the least padding
   const Padding padding = find_padding(text, text.size() - mac_size);
   const auto size = static_cast<std::uint32_t>(text.size() - mac_size) - padding.size;
@@ -122,7 +135,7 @@ std::optional<Bytes> CbcProtection::open_with_mac_inside(PseudoHeader header, Mu
 /// RFC 7366, section 3: nothing is decrypted that is not authentic, and so padding tells nothing.
 std::optional<Bytes> CbcProtection::open_with_mac_behind(PseudoHeader header, MutableBytes fragment) noexcept {
   const std::size_t mac_size = keys_.mac_size();
-  if (fragment.size() < 2 * block_size + mac_size || (fragment.size() - mac_size) % block_size != 0)
+  if (fragment.size() < explicit_iv_size() + block_size + mac_size || (fragment.size() - mac_size) % block_size != 0)
     return std::nullopt;
   const MutableBytes authenticated = fragment.first(fragment.size() - mac_size);
   const crypto::Hmac* mac = keys_.mac();
@@ -131,7 +144,7 @@ std::optional<Bytes> CbcProtection::open_with_mac_behind(PseudoHeader header, Mu
   const crypto::Digest expected = mac->code(header, authenticated);
   if (!base::equal_in_constant_time(expected.view(), fragment.last(mac_size)) || !decrypt(authenticated))
     return std::nullopt;
-  const Bytes text = authenticated.subspan(block_size);
+  const Bytes text = authenticated.subspan(explicit_iv_size());
   const Padding padding = find_padding(text, text.size());
   if (padding.good == 0) return std::nullopt;
   return text.first(text.size() - padding.size);

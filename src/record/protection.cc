@@ -20,7 +20,7 @@ std::array<std::uint8_t, 8> big_endian(std::uint64_t number) noexcept {
 
 Protection::Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
                        std::uint64_t record_limit) noexcept
-    : key_(std::move(key)), iv_(iv), format_(format_of(suite)), record_limit_(record_limit) {}
+    : key_(std::move(key)), iv_(iv), format_(format_of(suite)), version_(suite.version), record_limit_(record_limit) {}
 
 Protection::Format Protection::format_of(const crypto::SuiteParts& suite) noexcept {
   if (suite.version == ProtocolVersion::tls1_3) return Format::tls1_3;
@@ -48,7 +48,7 @@ PseudoHeader Protection::additional_data(Bytes record, std::size_t plaintext_siz
 }
 
 std::size_t Protection::record_size(std::size_t content_size) const noexcept {
-  if (format_ == Format::tls1_2_cbc) [[unlikely]]
+  if (format_ == Format::cbc) [[unlikely]]
     return header_size + cbc().fragment_size(content_size);
   return header_size + explicit_nonce_size() + content_size + inner_overhead() + crypto::aead_tag_size;
 }
@@ -61,7 +61,7 @@ Result<void> Protection::seal(ContentType type, Bytes content, std::size_t paddi
   const std::size_t size = record_size(content.size()) + padding;
   MutableBytes record = out.append(size);
   const ContentType outer_type = format_ == Format::tls1_3 ? ContentType::application_data : type;
-  write_header(record, outer_type, static_cast<std::uint16_t>(ProtocolVersion::tls1_2), size - header_size);
+  write_header(record, outer_type, legacy_version(), size - header_size);
   if (!encrypt(type, content, padding, record)) {
     out.shrink(size);
     return fail(Error(Alert::internal_error, Reason::internal_error).with("operation", "AEAD seal"));
@@ -72,7 +72,7 @@ Result<void> Protection::seal(ContentType type, Bytes content, std::size_t paddi
 
 bool Protection::encrypt(ContentType type, Bytes content, std::size_t padding, MutableBytes record) noexcept {
   MutableBytes sealed = record.subspan(header_size);
-  if (format_ == Format::tls1_2_cbc) [[unlikely]]
+  if (format_ == Format::cbc) [[unlikely]]
     return cbc().seal(additional_data(record, content.size()), content, sealed);
   const crypto::Nonce nonce = this->nonce();
   if (format_ != Format::tls1_3) {
@@ -115,7 +115,7 @@ Result<Opened> Protection::open(MutableBytes record, std::size_t limit) {
 
 std::optional<Bytes> Protection::decrypt(MutableBytes record) noexcept {
   MutableBytes sealed = record.subspan(header_size);
-  if (format_ == Format::tls1_2_cbc) [[unlikely]]
+  if (format_ == Format::cbc) [[unlikely]]
     return cbc().open(additional_data(record, 0), sealed);
   const std::size_t explicit_size = explicit_nonce_size();
   if (sealed.size() < explicit_size + crypto::aead_tag_size) return std::nullopt;

@@ -1,5 +1,5 @@
 // Protected records, of TLS 1.3 (RFC 8446, section 5.2) and of TLS 1.2, with AEADs (RFC 5246, section 6.2.3.3) and
-// block ciphers (CbcProtection): one direction, one key.
+// block ciphers (CbcProtection), which TLS 1.1 and 1.0 have alone: one direction, one key.
 #pragma once
 
 #include <array>
@@ -34,9 +34,9 @@ class Protection {
  public:
   Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
              std::uint64_t record_limit) noexcept;
-  /// Of a suite without an AEAD.
-  explicit Protection(std::unique_ptr<CbcProtection> cbc) noexcept
-      : key_(std::move(cbc)), iv_{}, format_(Format::tls1_2_cbc), record_limit_(UINT64_MAX) {}
+  /// Of a suite without an AEAD; `version` is TLS 1.2 or below.
+  explicit Protection(std::unique_ptr<CbcProtection> cbc, ProtocolVersion version = ProtocolVersion::tls1_2) noexcept
+      : key_(std::move(cbc)), iv_{}, format_(Format::cbc), version_(version), record_limit_(UINT64_MAX) {}
   ~Protection() { base::wipe(iv_.data(), iv_.size()); }
   Protection(Protection&&) noexcept = default;
   Protection& operator=(Protection&&) noexcept = default;
@@ -58,11 +58,13 @@ class Protection {
   std::size_t record_size(std::size_t content_size) const noexcept;
   /// The longest fragment that a record may have: under a block cipher more than an AEAD takes (RFC 5246, section
   /// 6.2.3).
-  std::size_t max_fragment() const noexcept {
-    return format_ == Format::tls1_2_cbc ? max_cbc_ciphertext : max_ciphertext;
-  }
+  std::size_t max_fragment() const noexcept { return format_ == Format::cbc ? max_cbc_ciphertext : max_ciphertext; }
+  /// What stands in the header of its records.
+  std::uint16_t legacy_version() const noexcept { return record_version(version_); }
   /// TLS 1.2's AEADs have no padding, and its block ciphers no more than they need.
   bool can_pad() const noexcept { return format_ == Format::tls1_3; }
+  /// CbcProtection::has_known_ivs.
+  bool has_known_ivs() const noexcept { return format_ == Format::cbc && cbc().has_known_ivs(); }
 
   /// Records protected (or opened) until now.
   std::uint64_t records() const noexcept { return sequence_; }
@@ -70,7 +72,7 @@ class Protection {
   bool worn() const noexcept { return sequence_ >= record_limit_; }
 
  private:
-  enum class Format : std::uint8_t { tls1_3, tls1_2_gcm, tls1_2_chacha20_poly1305, tls1_2_cbc };
+  enum class Format : std::uint8_t { tls1_3, tls1_2_gcm, tls1_2_chacha20_poly1305, cbc };
   static Format format_of(const crypto::SuiteParts& suite) noexcept;
 
   crypto::Nonce nonce() const noexcept;
@@ -88,6 +90,7 @@ class Protection {
   std::variant<crypto::Aead, std::unique_ptr<CbcProtection>> key_;
   crypto::Nonce iv_;
   Format format_;
+  ProtocolVersion version_;
   std::uint64_t sequence_ = 0;
   std::uint64_t record_limit_;
 };

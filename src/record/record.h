@@ -28,7 +28,14 @@ struct Header {
 /// The header at the beginning of `input`, which has at least header_size bytes. Nothing is checked.
 Header parse_header(Bytes input) noexcept;
 
-/// The five bytes of a header, at the beginning of `out`. The version is always TLS 1.2's (section 5.1).
+/// What stands as the version in a record's header where that one was negotiated, or where none was yet: TLS 1.2's for
+/// all that came later (section 5.1).
+constexpr std::uint16_t record_version(ProtocolVersion negotiated) noexcept {
+  const bool older = negotiated == ProtocolVersion::tls1_1 || negotiated == ProtocolVersion::tls1_0;
+  return static_cast<std::uint16_t>(older ? negotiated : ProtocolVersion::tls1_2);
+}
+
+/// The five bytes of a header, at the beginning of `out`.
 void write_header(MutableBytes out, ContentType type, std::uint16_t legacy_version, std::size_t length) noexcept;
 
 /// Says what is wrong with bytes that do not begin as a TLS record does: plain HTTP, or nothing that is known.

@@ -1,6 +1,7 @@
 // What protects the records of one direction.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "crypto/aead.h"
@@ -16,10 +17,12 @@ struct TrafficKeys {
 
 namespace tls12 {
 
-/// Of a block cipher, whose records bring their IVs.
+/// Of a block cipher.
 struct CbcTrafficKeys {
   crypto::CbcKeys keys;
   crypto::MacOrder order;
+  /// In TLS 1.0 the first record's (RFC 2246, section 6.3); nothing: each record brings its own.
+  std::optional<crypto::InitializationVector> iv;
 };
 
 /// As the suite has it.

@@ -66,12 +66,6 @@ bool known(ProtocolVersion version) noexcept {
   return version >= ProtocolVersion::tls1_0 && version <= ProtocolVersion::tls1_3;
 }
 
-/// A suite that there is, and of the version: TLS 1.3 has its own (RFC 8446, appendix B.4).
-bool agree(ProtocolVersion version, CipherSuite suite) noexcept {
-  const crypto::SuiteParts* parts = crypto::find_suite(suite);
-  return parts && (parts->version == ProtocolVersion::tls1_3) == (version == ProtocolVersion::tls1_3);
-}
-
 /// What `encode` writes, or a little more.
 std::size_t room(const Session& session) noexcept {
   std::size_t size = 128 + session.secret.size() + session.server_name.size() + session.application_protocol.size() +
@@ -148,7 +142,7 @@ Result<Session> decode(Bytes bytes) {
   session.version = ProtocolVersion{r.u16()};
   if (!known(session.version)) return bad("version");
   session.cipher_suite = CipherSuite{r.u16()};
-  if (!agree(session.version, session.cipher_suite)) return bad("cipher_suite");
+  if (!crypto::find_suite(session.cipher_suite, session.version)) return bad("cipher_suite");
   session.group = NamedGroup{r.u16()};
   const Bytes secret = r.vector8();
   if (secret.empty() || secret.size() > base::Secret::capacity) return bad("secret");

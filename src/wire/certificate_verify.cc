@@ -11,19 +11,19 @@
 
 namespace handfast::wire {
 
-Result<CertificateVerify> parse_certificate_verify(Bytes body) {
+Result<CertificateVerify> parse_certificate_verify(Bytes body, ProtocolVersion version) {
   CertificateVerify message;
   base::Reader r(body);
-  message.algorithm = SignatureScheme{r.u16()};
+  if (version >= ProtocolVersion::tls1_2) message.algorithm = SignatureScheme{r.u16()};
   if (!r.ok()) return malformed("certificate_verify", "algorithm");
   message.signature = r.vector16();
   if (!r.done()) return malformed("certificate_verify", "signature");
   return message;
 }
 
-Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message) {
+Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message, ProtocolVersion version) {
   return write_message(out, HandshakeType::certificate_verify, [&](base::Writer& w) {
-    w.u16(static_cast<std::uint16_t>(message.algorithm));
+    if (version >= ProtocolVersion::tls1_2) w.u16(static_cast<std::uint16_t>(message.algorithm));
     w.vector16(message.signature);
   });
 }

@@ -13,14 +13,16 @@ namespace handfast::wire {
 
 /// Received (a view over the body) or to be written. TLS 1.2 has the same structure.
 struct CertificateVerify {
-  SignatureScheme algorithm{};
+  SignatureScheme algorithm{};  ///< not there before TLS 1.2 (RFC 4346, section 7.4.8)
   Bytes signature;
 };
 
 /// Fails with decode_error (evidence `message`, `field`).
-[[nodiscard]] Result<CertificateVerify> parse_certificate_verify(Bytes body);
+[[nodiscard]] Result<CertificateVerify> parse_certificate_verify(Bytes body,
+                                                                 ProtocolVersion version = ProtocolVersion::tls1_3);
 /// Appends the whole message. Fails as write_message does.
-[[nodiscard]] Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message);
+[[nodiscard]] Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message,
+                                                ProtocolVersion version = ProtocolVersion::tls1_3);
 
 /// What the signature of TLS 1.3 covers: 64 spaces, the context string of the side that signs, a zero byte and the
 /// transcript hash (at most 64 bytes).

@@ -23,7 +23,8 @@ Bytes oid_of(HashAlgorithm hash) noexcept {
     case HashAlgorithm::sha1: return oid::id_sha1;
     case HashAlgorithm::sha256: return oid::id_sha256;
     case HashAlgorithm::sha384: return oid::id_sha384;
-    case HashAlgorithm::sha512: break;
+    case HashAlgorithm::sha512:
+    case HashAlgorithm::md5_sha1: break;
   }
   return oid::id_sha512;
 }

@@ -57,9 +57,10 @@ func (scope Scope) group(name string) string {
 }
 
 // mustPass says whether a test is one of those that have to pass: TLS 1.2 or 1.3 over TCP, or the negotiation between
-// them, in scope, or one of raw public keys or of keys from outside in TLS 1.3, and nothing in it that needs an older version, a suite with
-// 3DES or pre-shared keys, certificate compression or ECH. That is the runner's own account, not the test's name.
+// them, in scope, or one of raw public keys, or of keys from outside in TLS 1.3, or of TLS 1.1 or 1.0, and nothing in it
+// that needs a suite with 3DES or pre-shared keys, certificate compression or ECH. That is the runner's own account, not
+// the test's name.
 func (scope Scope) mustPass(test *Test) bool {
-	return (scope[test.Name].inScope || test.ImportedPSK || test.RawPublicKey) && test.Protocol == "TLS" &&
-		!test.OldVersion && !test.OldSuite && !test.CertificateCompression && !test.ECH
+	named := scope[test.Name].inScope || test.ImportedPSK || test.RawPublicKey || test.OldVersion
+	return named && test.Protocol == "TLS" && !test.OldSuite && !test.CertificateCompression && !test.ECH
 }

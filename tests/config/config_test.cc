@@ -120,7 +120,8 @@ TEST(Config, KeepsWhatWasSaid) {
 }
 
 TEST(Config, RefusesVersions) {
-  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = ProtocolVersion::tls1_1; }), "min_version");
+  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = ProtocolVersion::tls1_1; }), "min_version");  // without suites
+  EXPECT_EQ(common_refusal([](auto& o) { o.min_version = ProtocolVersion::ssl3_0; }), "min_version");
   EXPECT_EQ(common_refusal([](auto& o) {
               o.min_version = ProtocolVersion::tls1_3;
               o.max_version = ProtocolVersion::tls1_2;

@@ -328,14 +328,18 @@ TEST(SignatureScheme, WhoSignsHandshakesWithWhat) {
   using enum ProtocolVersion;
   struct Row {
     SignatureScheme scheme;
-    bool tls12, tls13_server, tls13_client, by_name;
+    bool tls11, tls12, tls13_server, tls13_client, by_name;
   };
-  for (const auto& [scheme, tls12, server, client, by_name] :
-       {Row{ecdsa_secp256r1_sha256, true, true, true, false}, Row{rsa_pss_rsae_sha256, true, true, true, false},
-        Row{rsa_pkcs1_sha256, true, false, false, false}, Row{rsa_pkcs1_sha512_legacy, false, false, true, true},
-        Row{rsa_pkcs1_sha1, true, false, false, true}, Row{ecdsa_sha1, true, false, false, true},
-        Row{ed448, false, false, false, false}}) {
+  for (const auto& [scheme, tls11, tls12, server, client, by_name] :
+       {Row{ecdsa_secp256r1_sha256, false, true, true, true, false},
+        Row{rsa_pss_rsae_sha256, false, true, true, true, false},
+        Row{rsa_pkcs1_sha256, false, true, false, false, false},
+        Row{rsa_pkcs1_sha512_legacy, false, false, false, true, true},
+        Row{rsa_pkcs1_sha1, false, true, false, false, true}, Row{ecdsa_sha1, true, true, false, false, true},
+        Row{rsa_pkcs1_md5_sha1, true, false, false, false, true}, Row{ed448, false, false, false, false, false}}) {
     SCOPED_TRACE(name(scheme));
+    for (ProtocolVersion version : {tls1_1, tls1_0})
+      for (Side signer : {Side::server, Side::client}) EXPECT_EQ(signs_handshakes(version, signer, scheme), tls11);
     EXPECT_EQ(signs_handshakes(tls1_2, Side::server, scheme), tls12);
     EXPECT_EQ(signs_handshakes(tls1_2, Side::client, scheme), tls12);
     EXPECT_EQ(signs_handshakes(tls1_3, Side::server, scheme), server);

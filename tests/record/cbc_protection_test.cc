@@ -120,6 +120,41 @@ TEST_P(Cbc, RoundTrip) {
   EXPECT_TRUE(std::ranges::equal(*reader.open(header(0), fragment), longest));
 }
 
+// RFC 2246, section 6.2.3.2: no IV in the record; the last block of the one before is.
+TEST_P(Cbc, ChainsTheIvsOfTls10) {
+  const crypto::InitializationVector first{3, 3, 3};
+  CbcProtection writer(keys(), GetParam().order, system_random(), first);
+  CbcProtection reader(keys(), GetParam().order, system_random(), first);
+  EXPECT_TRUE(writer.has_known_ivs());
+  crypto::InitializationVector iv = first;
+  for (std::size_t size = 0; size < 70; ++size) {
+    const Buffer content(size, static_cast<std::uint8_t>(size));
+    Buffer fragment = seal(writer, content);
+    const std::size_t inside = size + (mac_inside() ? mac_size() : 0);
+    EXPECT_EQ(fragment.size(), inside / 16 * 16 + 16 + (mac_inside() ? 0 : mac_size()));
+    // It is what a record of today would be behind that IV.
+    Buffer with_iv(iv.begin(), iv.end());
+    append(with_iv, fragment);
+    const Bytes blocks = Bytes(fragment).first(fragment.size() - (mac_inside() ? 0 : mac_size()));
+    std::ranges::copy(blocks.last(16), iv.begin());
+    if (mac_inside()) {
+      EXPECT_EQ(open(std::move(with_iv)), to_hex(content));
+    }
+    const std::optional<Bytes> opened = reader.open(header(0), fragment);
+    ASSERT_TRUE(opened) << size;
+    EXPECT_TRUE(std::ranges::equal(*opened, content));
+    EXPECT_EQ(opened->data(), fragment.data());  // in place
+  }
+}
+
+TEST_P(Cbc, TooShortForTls10IsRefused) {
+  for (std::size_t size = 0; size < 64; ++size) {
+    CbcProtection reader(keys(), GetParam().order, system_random(), crypto::InitializationVector{});
+    Buffer fragment(size);
+    EXPECT_FALSE(reader.open(header(0), fragment)) << size;
+  }
+}
+
 TEST_P(Cbc, EveryIvIsAnother) {
   CbcProtection writer = protection();
   std::vector<std::string> ivs;

@@ -41,7 +41,7 @@ class RecordedTransport final : public handshake::Transport {
   explicit RecordedTransport(const CommonOptions& options)
       : tracer_(nullptr, Side::client, *options.clock),
         inbound_(Side::client, options, tracer_),
-        outbound_(Side::client, options, tracer_) {}
+        outbound_(Side::client, options, info_, tracer_) {}
 
   void send(Level, Bytes message) override { outbound_.queue(message); }
   Result<void> install(Direction direction, Level level, const crypto::SuiteParts& suite,

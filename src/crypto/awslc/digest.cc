@@ -9,6 +9,7 @@ const EVP_MD* digest_method(HashAlgorithm hash) noexcept {
     case HashAlgorithm::sha256: return EVP_sha256();
     case HashAlgorithm::sha384: return EVP_sha384();
     case HashAlgorithm::sha512: return EVP_sha512();
+    case HashAlgorithm::md5_sha1: break;
   }
   return nullptr;
 }

@@ -49,7 +49,7 @@ const EC_GROUP* ec_group_of(KeyType type) noexcept;
 /// An uncompressed point (RFC 8446, section 4.2.8.2) that lies on the curve; null for anything else.
 EcPoint decode_point(const EC_GROUP* curve, Bytes point) noexcept;
 
-/// libcrypto's object for a hash, fetched once.
+/// libcrypto's object for a hash, fetched once; nullptr for the two of TLS 1.1, which nothing needs as one.
 const EVP_MD* digest_method(HashAlgorithm hash) noexcept;
 const EVP_MD* keccak_method(Keccak function) noexcept;
 

@@ -15,6 +15,7 @@ constexpr int digest_nid(HashAlgorithm hash) noexcept {
     case HashAlgorithm::sha256: return NID_sha256;
     case HashAlgorithm::sha384: return NID_sha384;
     case HashAlgorithm::sha512: return NID_sha512;
+    case HashAlgorithm::md5_sha1: return NID_md5_sha1;  // there is no DigestInfo (RFC 4346, section 4.7)
   }
   return NID_undef;
 }

@@ -24,9 +24,10 @@ std::unexpected<Error> signing_failed() { return fail(Alert::internal_error, Rea
 /// The schemes of a key's type, best first.
 std::span<const SignatureScheme> schemes_of(KeyType type) noexcept {
   using enum SignatureScheme;
-  static constexpr std::array rsa = {
-      rsa_pss_rsae_sha256, rsa_pss_rsae_sha384,     rsa_pss_rsae_sha512,     rsa_pkcs1_sha256,        rsa_pkcs1_sha384,
-      rsa_pkcs1_sha512,    rsa_pkcs1_sha256_legacy, rsa_pkcs1_sha384_legacy, rsa_pkcs1_sha512_legacy, rsa_pkcs1_sha1};
+  static constexpr std::array rsa = {rsa_pss_rsae_sha256,     rsa_pss_rsae_sha384,     rsa_pss_rsae_sha512,
+                                     rsa_pkcs1_sha256,        rsa_pkcs1_sha384,        rsa_pkcs1_sha512,
+                                     rsa_pkcs1_sha256_legacy, rsa_pkcs1_sha384_legacy, rsa_pkcs1_sha512_legacy,
+                                     rsa_pkcs1_sha1,          rsa_pkcs1_md5_sha1};
   static constexpr std::array rsa_pss = {rsa_pss_pss_sha256, rsa_pss_pss_sha384, rsa_pss_pss_sha512};
   // Those of other curves in TLS 1.2, for their hash.
   static constexpr std::array p256 = {ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512,
@@ -164,7 +165,7 @@ Result<SigningKey> SigningKey::Private::adopt(Pkey pkey) {
   if (!verifying) return bad_key();
   for (SignatureScheme scheme : schemes_of(made->type)) {
     SchemeAlgorithm entry;
-    lookup(scheme, entry);
+    if (!lookup(scheme, entry)) continue;
     const auto [kind, hash] = entry.algorithm;
     if (kind == SignatureKind::rsa_pss && !fits_pss(made->rsa.get(), hash)) continue;
     if (made->type == KeyType::rsa_pss && !parameters_allow(made->pkey.get(), hash)) continue;

@@ -13,7 +13,7 @@ const EVP_MD* digest_method(HashAlgorithm hash) noexcept {
       EVP_MD_fetch(nullptr, "SHA2-384", nullptr),
       EVP_MD_fetch(nullptr, "SHA2-512", nullptr),
   };
-  return methods[std::to_underlying(hash)];
+  return hash == HashAlgorithm::md5_sha1 ? nullptr : methods[std::to_underlying(hash)];
 }
 
 const EVP_MD* keccak_method(Keccak function) noexcept {

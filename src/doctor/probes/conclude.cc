@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "base/contains.h"
+#include "crypto/cipher_suite.h"
 #include "doctor/greeting.h"
 #include "doctor/message.h"
 #include "doctor/probes/probes.h"
@@ -336,8 +337,12 @@ class Conclusion {
     cause(Reason::no_common_version, change, Fault::server,
           fmt::format("{} speaks nothing newer than {}.", peer_, name(answer.version)));
     v_.found = fmt::format("it chose {} where that was offered", name(answer.version));
-    v_.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and not spoken here";
+    v_.expected = "TLS 1.3 or TLS 1.2; what is older is broken (RFC 8996), and spoken here only where it is named";
     v_.advice = {"Turn TLS 1.2 and 1.3 on in the server: OpenSSL has the one since 1.0.1, the other since 1.1.1."};
+    if (crypto::find_suite(answer.cipher_suite, answer.version) != nullptr)
+      v_.advice.push_back(
+          fmt::format("To speak it all the same, broken as it is, name it and its suite: --tls {} --suites {}",
+                      name(answer.version).substr(4), suite_name(answer.cipher_suite)));
   }
 
   // Where a certificate came.

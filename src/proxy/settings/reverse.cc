@@ -14,6 +14,7 @@ void find_weak_site(Table& table, const SiteOptions& site) {
   for (const CredentialFiles& files : site.credentials) find_weak_credential(table, files);
   find_clear_targets(table, "to", site.to);
   find_early_data(table, site.early_data);
+  find_withdrawn_versions(table, site.versions);
   if (site.client_auth == "request")
     table.weakness(table.position("client_auth"), "A client without a certificate is served as well.",
                    "client_auth = \"require\", unless the origin looks at Client-Cert.");

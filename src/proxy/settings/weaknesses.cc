@@ -12,6 +12,7 @@
 #include <handfast/credential.h>
 #include <boost/asio/ip/address.hpp>
 
+#include "config/tls_words.h"
 #include "doctor/style.h"
 #include "net/address.h"
 #include "net/address_block.h"
@@ -82,6 +83,17 @@ void find_open_access(Table& table, const std::vector<std::string>& allow) {
                      fmt::format("{} lets clients reach what listens on this machine for itself alone.", each),
                      "Name the very ports: 127.0.0.1:8080.");
   }
+}
+
+void find_withdrawn_versions(Table& table, const std::string& versions) {
+  const auto range = config::parse_versions("tls", versions);
+  if (!range || range->lowest >= ProtocolVersion::tls1_2) return;
+  table.weakness(
+      table.position("tls"),
+      fmt::format("{} was withdrawn in 2021 (RFC 8996): its handshakes stand on MD5 and SHA-1, and its records "
+                  "on CBC.",
+                  name(range->lowest)),
+      "tls = \"1.2..1.3\", unless there are clients that have nothing else.");
 }
 
 void find_early_data(Table& table, std::int64_t bytes) {

@@ -21,6 +21,9 @@ void find_weak_credential(Table& table, const CredentialFiles& files);
 void find_clear_targets(Table& table, std::string_view key, const std::vector<std::string>& targets);
 /// Entries of `allow` that let clients reach this machine itself.
 void find_open_access(Table& table, const std::vector<std::string>& allow);
+/// Versions that were withdrawn (RFC 8996), in a range as config::parse_versions takes it; one that it does not take is
+/// an error, told where it is read.
+void find_withdrawn_versions(Table& table, const std::string& versions);
 /// What can be sent again by whoever sees it on its way.
 void find_early_data(Table& table, std::int64_t bytes);
 

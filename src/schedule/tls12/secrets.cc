@@ -32,9 +32,12 @@ KeyBlock::KeyBlock(const crypto::Hmac& master_secret, const crypto::SuiteParts& 
 
 KeyBlock::~KeyBlock() { base::wipe(bytes_.data(), bytes_.size()); }
 
-/// fixed_iv_length: RFC 5288, section 3; RFC 7905, section 2.
+/// fixed_iv_length: RFC 5288, section 3; RFC 7905, section 2. IV_size: RFC 2246, section 6.3.
 KeyBlock::Sizes KeyBlock::sizes_of(const crypto::SuiteParts& suite) noexcept {
-  if (!suite.has_aead()) return {crypto::digest_size(suite.cbc().mac), crypto::key_size(suite.cbc().cipher), 0};
+  if (!suite.has_aead()) {
+    const std::size_t iv = suite.version == ProtocolVersion::tls1_0 ? crypto::cipher_block_size : 0;
+    return {crypto::digest_size(suite.cbc().mac), crypto::key_size(suite.cbc().cipher), iv};
+  }
   const bool whole_nonce = suite.aead() == crypto::AeadAlgorithm::chacha20_poly1305;
   return {0, crypto::key_size(suite.aead()), whole_nonce ? crypto::aead_nonce_size : 4};
 }
@@ -53,7 +56,11 @@ Bytes KeyBlock::server_write_IV() const& noexcept {
 }
 
 RecordKeys KeyBlock::keys(crypto::MacOrder order, Bytes mac_key, Bytes key, Bytes iv) const noexcept {
-  if (!suite_.has_aead()) return CbcTrafficKeys{crypto::CbcKeys(suite_.cbc(), mac_key, key), order};
+  if (!suite_.has_aead()) {
+    CbcTrafficKeys cbc{crypto::CbcKeys(suite_.cbc(), mac_key, key), order, std::nullopt};
+    if (!iv.empty()) base::copy(iv, cbc.iv.emplace());
+    return cbc;
+  }
   TrafficKeys keys{crypto::Aead(suite_.aead(), key), {}};
   base::copy(iv, keys.iv);
   return keys;

@@ -1,4 +1,5 @@
-// The secrets of TLS 1.2 (RFC 5246, sections 6.3 and 8.1; RFC 7627):
+// The secrets of TLS 1.2 (RFC 5246, sections 6.3 and 8.1; RFC 7627), and of TLS 1.1 and 1.0, where the PRF's hash is
+// HashAlgorithm::md5_sha1 for all suites:
 //
 //   pre_master_secret --PRF--> MasterSecret --PRF--> KeyBlock, verify_data, Exporter
 #pragma once
@@ -27,7 +28,8 @@ struct Randoms {
 
 using VerifyData = std::array<std::uint8_t, 12>;
 
-/// Partitioned as RFC 5246, section 6.3, says: AEADs have no MAC keys, and block ciphers no IVs.
+/// Partitioned as RFC 5246, section 6.3, says: AEADs have no MAC keys, and block ciphers no IVs, but in TLS 1.0 (RFC
+/// 2246, section 6.3).
 class KeyBlock {
  public:
   KeyBlock(const crypto::Hmac& master_secret, const crypto::SuiteParts& suite, const Randoms& randoms) noexcept;
@@ -59,7 +61,7 @@ class KeyBlock {
   static Sizes sizes_of(const crypto::SuiteParts& suite) noexcept;
   RecordKeys keys(crypto::MacOrder order, Bytes mac_key, Bytes key, Bytes iv) const noexcept;
 
-  std::array<std::uint8_t, 2 * (48 + 32)> bytes_;  // an AEAD's keys and IVs are shorter
+  std::array<std::uint8_t, 2 * (48 + 32)> bytes_;  // an AEAD's keys and IVs are shorter, and so are those of TLS 1.0
   Sizes sizes_;
   const crypto::SuiteParts& suite_;
 };

@@ -18,15 +18,17 @@ enum class ClientCertificateType : std::uint8_t { rsa_sign = 1, dss_sign = 2, ec
 
 /// A CertificateRequest that was received, as views over the body.
 struct CertificateRequest {
-  List<ClientCertificateType> certificate_types;         ///< at least one
-  List<SignatureScheme> supported_signature_algorithms;  ///< at least one
-  List<Opaque16> certificate_authorities;                ///< DistinguishedNames in DER; empty: any
+  List<ClientCertificateType> certificate_types;  ///< at least one
+  /// At least one; before TLS 1.2 they are not said (RFC 4346, section 7.4.4), and it is empty.
+  List<SignatureScheme> supported_signature_algorithms;
+  List<Opaque16> certificate_authorities;  ///< DistinguishedNames in DER; empty: any
 };
 
 /// Fails with decode_error (evidence `message`, `field`).
-[[nodiscard]] Result<CertificateRequest> parse_certificate_request(Bytes body);
+[[nodiscard]] Result<CertificateRequest> parse_certificate_request(Bytes body,
+                                                                   ProtocolVersion version = ProtocolVersion::tls1_2);
 
-/// A CertificateRequest to be written; the first two are not empty.
+/// A CertificateRequest to be written; the first two are not empty, but before TLS 1.2 the second.
 struct CertificateRequestFields {
   std::span<const ClientCertificateType> certificate_types;
   std::span<const SignatureScheme> supported_signature_algorithms;
@@ -34,6 +36,7 @@ struct CertificateRequestFields {
 };
 
 /// Appends the whole message. Fails as write_message does.
-[[nodiscard]] Result<> write_certificate_request(Buffer& out, const CertificateRequestFields& fields);
+[[nodiscard]] Result<> write_certificate_request(Buffer& out, const CertificateRequestFields& fields,
+                                                 ProtocolVersion version = ProtocolVersion::tls1_2);
 
 }  // namespace handfast::wire::tls12

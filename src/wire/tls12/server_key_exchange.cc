@@ -16,7 +16,7 @@ constexpr std::uint8_t curve_type_named_curve = 3;  // ECCurveType (RFC 8422, se
 
 }  // namespace
 
-Result<ServerKeyExchange> parse_server_key_exchange(Bytes body) {
+Result<ServerKeyExchange> parse_server_key_exchange(Bytes body, ProtocolVersion version) {
   ServerKeyExchange message;
   base::Reader r(body);
   const std::uint8_t curve_type = r.u8();
@@ -27,19 +27,19 @@ Result<ServerKeyExchange> parse_server_key_exchange(Bytes body) {
   if (!r.ok()) return malformed(message_name, "named_curve");
   message.point = r.vector8();
   if (message.point.empty()) return malformed(message_name, "point");
-  message.algorithm = SignatureScheme{r.u16()};
+  if (version >= ProtocolVersion::tls1_2) message.algorithm = SignatureScheme{r.u16()};
   if (!r.ok()) return malformed(message_name, "algorithm");
   message.signature = r.vector16();
   if (!r.done()) return malformed(message_name, "signature");
   return message;
 }
 
-Result<> write_server_key_exchange(Buffer& out, const ServerKeyExchange& message) {
+Result<> write_server_key_exchange(Buffer& out, const ServerKeyExchange& message, ProtocolVersion version) {
   return write_message(out, HandshakeType::server_key_exchange, [&](base::Writer& w) {
     w.u8(curve_type_named_curve);
     w.u16(static_cast<std::uint16_t>(message.named_curve));
     w.vector8(message.point);
-    w.u16(static_cast<std::uint16_t>(message.algorithm));
+    if (version >= ProtocolVersion::tls1_2) w.u16(static_cast<std::uint16_t>(message.algorithm));
     w.vector16(message.signature);
   });
 }

@@ -13,16 +13,18 @@ namespace handfast::wire::tls12 {
 /// Received (views over the body) or to be written. The curve is always a named one.
 struct ServerKeyExchange {
   NamedGroup named_curve{};
-  Bytes point;  ///< <1..2^8-1>
-  SignatureScheme algorithm{};
-  Bytes signature;  ///< over signed_params; <0..2^16-1>
+  Bytes point;                  ///< <1..2^8-1>
+  SignatureScheme algorithm{};  ///< not there before TLS 1.2 (RFC 4346, section 7.4.3)
+  Bytes signature;              ///< over signed_params; <0..2^16-1>
 };
 
 /// Fails with decode_error (evidence `message`, `field`), and with illegal_parameter, decode_error, `field` curve_type,
 /// for a curve_type that is not named_curve.
-[[nodiscard]] Result<ServerKeyExchange> parse_server_key_exchange(Bytes body);
+[[nodiscard]] Result<ServerKeyExchange> parse_server_key_exchange(Bytes body,
+                                                                  ProtocolVersion version = ProtocolVersion::tls1_2);
 /// Appends the whole message. Fails as write_message does.
-[[nodiscard]] Result<> write_server_key_exchange(Buffer& out, const ServerKeyExchange& message);
+[[nodiscard]] Result<> write_server_key_exchange(Buffer& out, const ServerKeyExchange& message,
+                                                 ProtocolVersion version = ProtocolVersion::tls1_2);
 
 /// What is signed: ClientHello.random, ServerHello.random and ServerECDHParams (the curve and the point).
 class SignedParams {

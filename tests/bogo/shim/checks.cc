@@ -69,7 +69,7 @@ int selected_credential(const std::vector<Proof>& proofs, const ConnectionInfo& 
   return -1;
 }
 
-/// What TLS 1.2 negotiates and TLS 1.3 always has.
+/// What TLS 1.2 and below negotiate and TLS 1.3 always has.
 void check_of_tls12(const Flags& flags, const ConnectionInfo& info) {
   const bool always = info.version == ProtocolVersion::tls1_3;
   const bool secure_renegotiation = always || info.secure_renegotiation;
@@ -80,9 +80,9 @@ void check_of_tls12(const Flags& flags, const ConnectionInfo& info) {
   if (flags.expect_extended_master_secret) expect(always || info.extended_master_secret, "no extended master secret");
 }
 
-/// Where a handshake of TLS 1.2 brings a session: a ticket, or on a server an ID of its own.
+/// Where a handshake before TLS 1.3 brings a session: a ticket, or on a server an ID of its own.
 void check_new_session(const Flags& flags, const Sessions& sessions, const ConnectionInfo& info) {
-  if (info.version != ProtocolVersion::tls1_2) return;
+  if (info.version == ProtocolVersion::tls1_3) return;
   const bool expected =
       !flags.expect_no_session && (info.resumption == Resumption::none || flags.expect_ticket_renewal);
   expect(expected == sessions.received().has_value(), expected ? "no new session" : "a new session");

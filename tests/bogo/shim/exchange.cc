@@ -141,7 +141,7 @@ void exchange(const Flags& flags, const Flags& retry, Sessions& sessions) {
     }
   }
 
-  if (!now->shim_shuts_down) echo(peer, *now);
+  if (!now->shim_shuts_down && !now->write_different_record_sizes) echo(peer, *now);
   if (flags.implicit_handshake || early) check(*now);
   check_tickets(*now, sessions, peer.connection().info());
   if (now->check_close_notify) shut_down(peer);

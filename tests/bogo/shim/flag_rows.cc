@@ -83,7 +83,7 @@ constexpr Row negotiation[] = {
     {"-expect-no-secure-renegotiation", &Flags::expect_no_secure_renegotiation},
     {"-no-legacy-server-connect", &Flags::no_legacy_server_connect},
     {"-renegotiate-ignore", &Flags::renegotiate_ignore},
-    {"-cbc-record-splitting", Feature::cbc},
+    {"-cbc-record-splitting", Ignored::alone},  // Handfast always does, where it is of use
     {"-psk", Feature::psk_suites},
     {"-psk-identity", Feature::psk_suites},
     {"-advertise-npn", Feature::next_protocol_negotiation},
@@ -260,7 +260,6 @@ std::string_view name(Feature feature) {
     case Feature::quic: return "QUIC";
     case Feature::dtls: return "DTLS";
     case Feature::split_handshakes: return "handshakes split between processes";
-    case Feature::cbc: return "CBC";
     case Feature::next_protocol_negotiation: return "NPN";
     case Feature::jdk11_workaround: return "BoringSSL's workaround for JDK 11";
     case Feature::renegotiation: return "renegotiation";

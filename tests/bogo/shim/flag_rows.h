@@ -25,7 +25,6 @@ enum class Feature {
   quic,
   dtls,
   split_handshakes,
-  cbc,
   next_protocol_negotiation,
   jdk11_workaround,
   renegotiation,

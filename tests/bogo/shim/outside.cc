@@ -35,7 +35,7 @@ bool is_of_type(SignatureScheme scheme, const PeerOffer& offer) {
 bool suits(const Credential& credential, const PeerOffer& offer, Side ours) {
   if (std::ranges::find(offer.credential_types, credential.certificate_type()) == offer.credential_types.end())
     return false;
-  const bool decrypts = credential.decrypts() && offer.version == ProtocolVersion::tls1_2 &&
+  const bool decrypts = credential.decrypts() && offer.version < ProtocolVersion::tls1_3 &&
                         std::ranges::any_of(offer.cipher_suites, is_rsa_key_exchange);
   const bool serves =
       decrypts || std::ranges::any_of(credential.schemes(offer.version, ours), [&](SignatureScheme scheme) {

@@ -12,23 +12,6 @@ namespace {
 
 constexpr const char* closed_in_handshake = "the runner closed the connection in the handshake";
 
-bool names_one_of(const Error& error, std::string_view evidence, std::initializer_list<std::string_view> names) {
-  const Fact::Value* value = error.find(evidence);
-  const std::string text = value ? to_text(*value) : std::string();
-  return std::ranges::any_of(names, [&](std::string_view each) { return text.find(each) != text.npos; });
-}
-
-/// Whether it came to this because the peer has nothing better: the test then is about a version that we do not speak.
-bool about_old_versions(const Error& error, Side side) {
-  switch (error.reason()) {
-    // A client says so of a downgrade.
-    case Reason::alert_received: return side == Side::client && error.alert() == Alert::protocol_version;
-    case Reason::no_common_version: return names_one_of(error, "offered", {"TLS 1.0", "TLS 1.1"});
-    case Reason::wrong_version_selected: return names_one_of(error, "selected", {"TLS 1.0", "TLS 1.1"});
-    default: return false;
-  }
-}
-
 }  // namespace
 
 Peer::Peer(const Flags& flags, const Flags& retry, const Settings& settings, Socket& socket, Connection connection)
@@ -168,8 +151,6 @@ void Peer::check(const Result<void>& result) {
 void Peer::fail(const Error& error) {
   holding_back_ = false;
   flush();
-  if (allows_old_versions(flags_) && about_old_versions(error, connection_.side()))
-    throw Unimplemented("TLS 1.1 and below");
   std::string text = std::string(name(error.reason())) + ": " + error.message() + " [" + name(error.alert()) + "]";
   throw Failure(text + " " + boringssl_strings(error, &connection_));
 }

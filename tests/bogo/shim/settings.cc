@@ -25,6 +25,8 @@ constexpr SignatureScheme legacy[] = {SignatureScheme::rsa_pkcs1_sha256_legacy,
                                       SignatureScheme::rsa_pkcs1_sha384_legacy,
                                       SignatureScheme::rsa_pkcs1_sha512_legacy};
 constexpr SignatureScheme sha1[] = {SignatureScheme::rsa_pkcs1_sha1, SignatureScheme::ecdsa_sha1};
+/// What TLS 1.1 and below sign with.
+constexpr SignatureScheme unspoken[] = {SignatureScheme::rsa_pkcs1_md5_sha1, SignatureScheme::ecdsa_sha1};
 
 bool is_legacy(SignatureScheme scheme) { return std::ranges::find(legacy, scheme) != std::end(legacy); }
 
@@ -116,6 +118,11 @@ SharedCredential make_credential(const CredentialFlags& given, const Flags& flag
   std::erase_if(extras.signature_schemes, [&](SignatureScheme scheme) {
     return std::ranges::find(key->schemes(), scheme) == key->schemes().end();
   });
+  // And it is for TLS 1.2 and later: before, it signs with what there is.
+  for (SignatureScheme scheme : unspoken)
+    if (std::ranges::find(extras.signature_schemes, scheme) == extras.signature_schemes.end() &&
+        std::ranges::find(key->schemes(), scheme) != key->schemes().end())
+      extras.signature_schemes.push_back(scheme);
   if (!flags.use_ocsp_callback || !flags.decline_ocsp_callback) extras.ocsp_response = given.ocsp_response;
   extras.signed_certificate_timestamps = given.signed_cert_timestamps;
   extras.must_match_issuer = given.must_match_issuer;
@@ -173,17 +180,25 @@ std::vector<CertificateType> client_certificate_types(const Flags& flags, const 
   return types;
 }
 
-/// A version in the middle can't be left out of ours; BoringSSL does so where a flag says it.
+bool is_tls12(CipherSuite suite) { return static_cast<std::uint16_t>(suite) >> 8 != 0x13; }
+
+/// No version in the middle can be left out: as BoringSSL has it, that leaves out all above as well. Where there is
+/// none at all, the lowest is above the highest.
 void set_versions(CommonOptions& options, const Flags& flags) {
-  using enum ProtocolVersion;
-  const bool with_tls12 = enabled(flags, 0x0303);
-  const bool with_tls13 = enabled(flags, 0x0304);
-  if (!with_tls12 && !with_tls13) throw Unimplemented("TLS 1.1 and below");
-  options.min_version = with_tls12 ? tls1_2 : tls1_3;
-  options.max_version = with_tls13 ? tls1_3 : tls1_2;
+  int lowest = 0x0301;
+  while (lowest <= 0x0304 && !enabled(flags, lowest)) ++lowest;
+  int highest = lowest - 1;
+  while (highest < 0x0304 && enabled(flags, highest + 1)) ++highest;
+  options.min_version = static_cast<ProtocolVersion>(lowest);
+  options.max_version = static_cast<ProtocolVersion>(highest);
 }
 
-bool is_tls12(CipherSuite suite) { return static_cast<std::uint16_t>(suite) >> 8 != 0x13; }
+/// BoringSSL's versions speak as far as there are suites for them; ours have to be able to, where they are named.
+void leave_out_versions_without_suites(CommonOptions& options) {
+  const bool older = std::ranges::any_of(
+      options.cipher_suites, [](CipherSuite suite) { return is_tls12(suite) && name(suite).ends_with("_CBC_SHA"); });
+  if (!older) options.min_version = std::max(options.min_version, ProtocolVersion::tls1_2);
+}
 
 /// The suites that the list of -cipher comes to, in its order, of those that Handfast has; TLS 1.3's are not subject to
 /// it. Of OpenSSL's language only what the runner's tests write: names of the registry, where [A|B] leaves the choice
@@ -257,6 +272,7 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.peer_certificate_types = certificate_types(flags.accepted_peer_cert_types);
   if (flags.retain_only_sha256_client_cert) options.kept_certificates = KeptCertificates::sha256;
   options.cipher_suites = cipher_suites(flags.cipher.empty() ? "ALL" : flags.cipher);
+  leave_out_versions_without_suites(options);
   options.groups = known(flags.curves, supported_groups());
   options.signature_schemes = known(flags.verify_prefs, with(supported_signature_schemes(), legacy));
   // Of a client it is a mistake, and no config; BoringSSL's refuses what a server signs so.
@@ -320,10 +336,14 @@ bool needs_chooser(const Flags& flags, const std::vector<SharedCredential>& cred
   return flags.async || flags.use_early_callback || flags.fail_early_callback || flags.fail_ddos_callback ||
          flags.fail_cert_callback || flags.use_ocsp_callback || !flags.expect_advertised_alpn.empty() ||
          !flags.expect_peer_verify_prefs.empty() || flags.select_empty_alpn ||
-         std::ranges::any_of(credentials, [](const auto& one) {
-           return one->schemes(ProtocolVersion::tls1_3, Side::server).empty() ||
-                  one->schemes(ProtocolVersion::tls1_2, Side::server).empty();
-         });
+         std::ranges::any_of(credentials,
+                             [](const auto& one) {
+                               return one->schemes(ProtocolVersion::tls1_3, Side::server).empty() ||
+                                      one->schemes(ProtocolVersion::tls1_2, Side::server).empty();
+                             }) ||
+         (!credentials.empty() && std::ranges::all_of(credentials, [](const auto& one) {
+           return one->schemes(ProtocolVersion::tls1_1, Side::server).empty();
+         }));
 }
 
 /// Of the flags one says that a group is liked as much as the next.
@@ -371,7 +391,7 @@ ServerOptions server_options(const Flags& flags, const Settings& settings, const
   if (flags.decline_alpn) options.application_protocols.clear();
   // BoringSSL's servers take a ClientHello of SSL 2.0 wherever they speak TLS 1.2.
   const auto made = ServerConfig::make(options);
-  options.v2_client_hello = made && (*made)->options().min_version == ProtocolVersion::tls1_2;
+  options.v2_client_hello = made && (*made)->options().min_version < ProtocolVersion::tls1_3;
   return options;
 }
 
@@ -381,8 +401,6 @@ void TrafficSecrets::log(std::string_view label, Bytes, Bytes secret) {
   if (label == "CLIENT_TRAFFIC_SECRET_0") client.assign(secret.begin(), secret.end());
   if (label == "SERVER_TRAFFIC_SECRET_0") server.assign(secret.begin(), secret.end());
 }
-
-bool allows_old_versions(const Flags& flags) { return enabled(flags, 0x0301) || enabled(flags, 0x0302); }
 
 Settings make_settings(const Flags& flags, const Sessions& sessions) {
   // The hook is the chooser, whom nobody asks for a credential then.

@@ -45,7 +45,4 @@ struct Settings {
 /// suites, groups, schemes and keys that are not there, and Failure for a configuration that is refused.
 Settings make_settings(const Flags& flags, const Sessions& sessions);
 
-/// Whether the flags allow a version below TLS 1.2.
-bool allows_old_versions(const Flags& flags);
-
 }  // namespace handfast::bogo

@@ -1,4 +1,5 @@
-// The PRF and the secrets of TLS 1.2 against NIST's ACVP, and the vectors that OpenSSL and Botan keep.
+// The PRF and the secrets of TLS 1.2, and of TLS 1.1 and 1.0, against NIST's ACVP, and the vectors that OpenSSL and
+// Botan keep.
 #include <gtest/gtest.h>
 
 #include "base/copy.h"
@@ -76,6 +77,28 @@ void check_key_block(const MasterSecret& master, const Randoms& randoms, const s
   }
 }
 
+/// Those of TLS 1.0 end with the IVs (RFC 2246, section 6.3), of which TLS 1.1 has none (RFC 4346, section 6.3).
+void check_older_key_block(ProtocolVersion version, const MasterSecret& master, const Randoms& randoms,
+                           const std::string& expected) {
+  const crypto::SuiteParts* suite = crypto::find_suite(CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, version);
+  ASSERT_TRUE(suite);
+  const bool has_iv = version == ProtocolVersion::tls1_0;
+  const KeyBlock block = master.key_block(*suite, randoms);
+  EXPECT_EQ(block.client_write_IV().size(), has_iv ? 16u : 0u);
+  const std::string parts = to_hex(block.client_write_MAC_key()) + to_hex(block.server_write_MAC_key()) +
+                            to_hex(block.client_write_key()) + to_hex(block.server_write_key()) +
+                            to_hex(block.client_write_IV()) + to_hex(block.server_write_IV());
+  EXPECT_EQ(parts.size(), 2u * 2 * (20 + 16 + (has_iv ? 16 : 0)));
+  const std::size_t size = std::min(parts.size(), expected.size());
+  EXPECT_EQ(parts.substr(0, size), expected.substr(0, size));
+  const auto client = std::get<CbcTrafficKeys>(block.client({})), server = std::get<CbcTrafficKeys>(block.server({}));
+  ASSERT_EQ(client.iv.has_value(), has_iv);
+  ASSERT_EQ(server.iv.has_value(), has_iv);
+  if (!has_iv) return;
+  EXPECT_EQ(to_hex(*client.iv), to_hex(block.client_write_IV()));
+  EXPECT_EQ(to_hex(*server.iv), to_hex(block.server_write_IV()));
+}
+
 TEST_F(Tls12Vectors, AcvpExtendedMasterSecret) {
   int cases = 0;
   each_acvp("tls-kdf/acvp/TLS12", [&](const Json&, const Json& group, const Json& test, const Json& expected) {
@@ -141,7 +164,7 @@ TEST_F(Tls12Vectors, Botan) {
   int cases = 0;
   for (const VecBlock& block : read_vec("tls-kdf/botan/tls_prf.vec")) {
     constexpr std::string_view before = "TLS-12-PRF(HMAC(";
-    if (!block.section.starts_with(before)) continue;  // the PRF of the versions before
+    if (!block.section.starts_with(before)) continue;  // the PRF of the versions before: see below
     const auto hash = hash_named(block.section.substr(before.size(), 7));
     if (!hash) continue;  // SHA-224
     SCOPED_TRACE(block.section);
@@ -157,6 +180,42 @@ TEST_F(Tls12Vectors, Botan) {
     ++cases;
   }
   EXPECT_EQ(cases, 3);
+}
+
+constexpr crypto::HashAlgorithm md5_sha1 = crypto::HashAlgorithm::md5_sha1;
+
+TEST_F(Tls12Vectors, AcvpMasterSecretOfOlderVersions) {
+  int cases = 0;
+  each_acvp(
+      "tls-kdf/acvp/kdf-components", [&](const Json& set, const Json& group, const Json& test, const Json& expected) {
+        if (set.at("mode") != "tls" || group.at("tlsVersion") != "v1.0/1.1") return;
+        const MasterSecret master =
+            MasterSecret::derive(md5_sha1, base::Secret(Bytes(hex_of(test, "preMasterSecret"))),
+                                 randoms(hex_of(test, "clientHelloRandom"), hex_of(test, "serverHelloRandom")));
+        EXPECT_EQ(to_hex(master.view()), expected.at("masterSecret").get<std::string>());
+        const Buffer client = hex_of(test, "clientRandom"), server = hex_of(test, "serverRandom");
+        const std::string key_block = expected.at("keyBlock");
+        EXPECT_EQ(prf_of(md5_sha1, master.view(), "key expansion", server, client, key_block.size() / 2), key_block);
+        for (ProtocolVersion version : {ProtocolVersion::tls1_1, ProtocolVersion::tls1_0})
+          check_older_key_block(version, master, randoms(client, server), key_block);
+        ++cases;
+      });
+  EXPECT_EQ(cases, 1);
+}
+
+/// The label stands in the seed there; secrets are of odd lengths and even ones.
+TEST_F(Tls12Vectors, BotanOfOlderVersions) {
+  int cases = 0;
+  for (const VecBlock& block : read_vec("tls-kdf/botan/tls_prf.vec")) {
+    if (block.section != "TLS-PRF") continue;
+    const Buffer seed = block.hex("Salt"), expected = block.hex("Output");
+    for (std::size_t cut = 0; cut <= seed.size(); ++cut)
+      EXPECT_EQ(prf_of(md5_sha1, block.hex("Secret"), as_text(Bytes(seed).first(cut)), Bytes(seed).subspan(cut), {},
+                       expected.size()),
+                to_hex(expected));
+    ++cases;
+  }
+  EXPECT_GT(cases, 10);
 }
 
 // RFC 5246, section 7.4.9
