@@ -106,6 +106,7 @@ Flow<void> verify_again(Engine& engine, Verification how) {
   if (!how.reverify || !how.verifier || !can_ask) co_return;
   PeerKey key = co_await read_peer_key(engine.info());
   engine.info().verification_error.reset();
+  engine.info().peer_verified = false;  // what the session says is asked anew
   co_await verify_peer(engine, key, how);
   engine.info().peer_verified = !engine.info().verification_error;
 }
