@@ -11,6 +11,7 @@ from program import (PROGRAM, SECONDS, Serve, connect, environment, free_port, l
                      weak_tls12)
 
 GOOD = ("--cert", pki("good.pem"), "--key", pki("good.key"))
+OLDER_SUITES = ("--suites", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA")
 
 
 class Failures(unittest.TestCase):
@@ -144,6 +145,17 @@ class Negotiation(Failures):
             self.expect(connect(port), 5, "speaks nothing newer than TLS 1.1", "the server's", "HF0401 no_common_version",
                         "proven probe")
             self.expect(connect(port, "--no-probe"), 5, "speaks neither TLS 1.3 nor TLS 1.2", "the server's", "-tls1_1")
+            self.expect(connect(port, "--tls", "1.0..1.2", *OLDER_SUITES), 0, "TLS 1.1", "withdrawn in 2021 (RFC 8996)")
+
+    def test_an_older_version_is_spoken_where_it_is_named(self):
+        with Serve(*GOOD, "--tls", "1.0", *OLDER_SUITES) as server:
+            self.expect(connect(server.port, "--tls", "1.0..1.1", *OLDER_SUITES), 0, "TLS 1.0",
+                        "withdrawn in 2021 (RFC 8996)")
+            self.expect(connect(server.port), 5, "speaks nothing newer than TLS 1.0",
+                        "name it and its suite: --tls 1.0 --suites")
+        with Serve(*GOOD) as server:
+            self.expect(connect(server.port, "--tls", "1.1", *OLDER_SUITES), 5, "does not speak TLS 1.1",
+                        "Offer TLS 1.2 and 1.3")
 
     def test_a_version_that_was_left_out(self):
         for ours, theirs in (("1.3", "1.2"), ("1.2", "1.3")):
