@@ -92,12 +92,12 @@ constexpr auto parse_server_hello_tls12 = [](Bytes bytes) {
   return wire::tls12::parse_server_hello_extensions(wire::parse_server_hello(bytes)->extensions);
 };
 constexpr auto parse_certificate = [](Bytes bytes) { return wire::parse_certificate(bytes); };
+constexpr auto parse_server_key_exchange = [](Bytes bytes) { return wire::tls12::parse_server_key_exchange(bytes); };
 BENCHMARK(parse<wire::parse_client_hello, client_hello>)->Name("message/parse/ClientHello");
 BENCHMARK(parse<wire::parse_server_hello, server_hello>)->Name("message/parse/ServerHello");
 BENCHMARK(parse<parse_server_hello_tls12, server_hello_tls12>)->Name("message/parse/tls12/ServerHello");
 BENCHMARK(parse<parse_certificate, certificate>)->Name("message/parse/Certificate");
-BENCHMARK(parse<wire::tls12::parse_server_key_exchange, server_key_exchange>)
-    ->Name("message/parse/tls12/ServerKeyExchange");
+BENCHMARK(parse<parse_server_key_exchange, server_key_exchange>)->Name("message/parse/tls12/ServerKeyExchange");
 
 template <auto Make>
 void write(benchmark::State& state) {

@@ -99,7 +99,8 @@ constexpr ReasonRow reasons[] = {
     {Reason::wrong_signature_scheme, "HF0203", "wrong_signature_scheme",
      "a scheme that was not offered or does not fit the certificate's key"},
     {Reason::wrong_certificate_key, "HF0239", "wrong_certificate_key",
-     "a certificate of TLS 1.2 or below whose key fits not the cipher suite, the version or the types that were asked for"},
+     "a certificate of TLS 1.2 or below whose key fits not the cipher suite, the version or the types that were asked "
+     "for"},
     {Reason::unknown_public_key, "HF0240", "unknown_public_key",
      "the peer's raw public key is none of those that are trusted"},
     {Reason::bad_finished, "HF0204", "bad_finished", "Finished does not verify"},

@@ -40,8 +40,8 @@ wire::List<SignatureScheme> signature_algorithms(ProtocolVersion version, const 
 /// What a server accepts of a client's.
 wire::List<SignatureScheme> signature_algorithms(ProtocolVersion version,
                                                  const wire::tls12::CertificateRequest& request) noexcept;
-/// The scheme of a signature by that key of the peer's: what was said, `algorithm`, or, before TLS 1.2, what such a key signs
-/// with there. Fails with illegal_parameter, wrong_certificate_key for a key that signs nothing there.
+/// The scheme of a signature by that key of the peer's: what was said, `algorithm`, or, before TLS 1.2, what such a key
+/// signs with there. Fails with illegal_parameter, wrong_certificate_key for a key that signs nothing there.
 Result<SignatureScheme> signature_scheme(ProtocolVersion version, const x509::SubjectPublicKeyInfo& key,
                                          SignatureScheme algorithm);
 

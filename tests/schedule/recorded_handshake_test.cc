@@ -79,6 +79,7 @@ class RecordedTransport final : public handshake::Transport {
 
  private:
   config::Tracer tracer_;
+  ConnectionInfo info_;
   engine::Inbound inbound_;
   engine::Outbound outbound_;
   schedule::TrafficSecret none_;  // these recordings have no post-handshake authentication
