@@ -33,7 +33,7 @@ Result<void> Outbound::send_alert(wire::AlertMessage alert) {
 Result<void> Outbound::send_change_cipher_spec() {
   if (auto flushed = flush(); !flushed) return flushed;
   constexpr std::array<std::uint8_t, 1> body{1};
-  write_plaintext(ContentType::change_cipher_spec, body);
+  write_plaintext(ContentType::change_cipher_spec, record::record_version(info_.version), body);
   return {};
 }
 
@@ -68,7 +68,8 @@ Result<void> Outbound::install(Level level, record::Protection protection) {
 
 Result<void> Outbound::send(ContentType type, Bytes content) {
   if (protection_) return seal(type, content);
-  write_plaintext(type, content);
+  // Section 5.1: the first ClientHello says TLS 1.0, for the sake of servers that never learnt better.
+  write_plaintext(type, first_hello_ ? 0x0301 : record::record_version(info_.version), content);
   return {};
 }
 
@@ -80,10 +81,9 @@ Result<void> Outbound::seal(ContentType type, Bytes content) {
   return sealed;
 }
 
-void Outbound::write_plaintext(ContentType type, Bytes content) {
+void Outbound::write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes content) {
   const std::size_t begin = output_.view().size();
-  // Section 5.1: the first ClientHello says TLS 1.0, for the sake of servers that never learnt better.
-  record::write_plaintext(type, first_hello_ ? 0x0301 : record::record_version(info_.version), content, output_);
+  record::write_plaintext(type, legacy_version, content, output_);
   if (tells_records_) [[unlikely]]
     tell(type, content, false, begin);
 }

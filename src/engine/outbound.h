@@ -60,7 +60,7 @@ class Outbound {
   Result<void> send(ContentType type, Bytes content);
   Result<void> seal(ContentType type, Bytes content);
   Result<void> send_fragment(Bytes& data, std::size_t most);
-  void write_plaintext(ContentType type, Bytes content);
+  void write_plaintext(ContentType type, std::uint16_t legacy_version, Bytes content);
   /// The record at the end of the output, from the byte at `begin` on.
   void tell(ContentType type, Bytes content, bool encrypted, std::size_t begin) const;
   /// The most content that one record may have.

@@ -119,6 +119,13 @@ Result<void> check_certificate_type(const Credential& credential, const wire::tl
       Error(Alert::handshake_failure, Reason::wrong_certificate_key).with("signature_scheme", name(schemes.front())));
 }
 
+/// RFC 5246, section 7.4.2: a server has to show what it is known by.
+Result<void> process_certificate(ClientEngine& engine, schedule::Transcript& transcript, const Msg& message) {
+  if (auto read = tls12::read_certificate(engine, message); !read) return read;
+  transcript.add(message.bytes());
+  return check_authenticated(engine.info());
+}
+
 /// RFC 8422, section 5.4. Gives our share and the premaster secret.
 Result<crypto::KeyExchangeResponse> process_server_key_exchange(ClientEngine& engine, const PeerKey& key,
                                                                 const schedule::tls12::Randoms& randoms,
@@ -155,6 +162,23 @@ Result<crypto::KeyExchangeResponse> encrypt_pre_master_secret(ClientEngine& engi
   return exchange;
 }
 
+/// RFC 5246, section 7.4.5: the end of its flight.
+Result<void> process_server_hello_done(ClientEngine& engine, schedule::Transcript& transcript, const Msg& message) {
+  if (auto read = wire::parse_empty(HandshakeType::server_hello_done, message.body()); !read) return read;
+  transcript.add(message.bytes());
+  return engine.transport().check_flight_end();
+}
+
+/// Our Certificate (RFC 5246, section 7.4.6). Gives whose it is; null where we have none to show.
+Flow<std::shared_ptr<const Credential>> send_certificate(ClientEngine& engine, schedule::Transcript& transcript,
+                                                         const wire::tls12::CertificateRequest& request) {
+  std::shared_ptr<const Credential> credential = co_await choose_credential(engine, engine.options(), request);
+  if (credential) co_await check_credential_type(engine, *credential);
+  if (credential) co_await check_certificate_type(*credential, request);
+  co_await tls12::send_certificate(engine, transcript, credential.get());
+  co_return credential;
+}
+
 /// RFC 5246, section 7.4.7.1; RFC 8422, section 5.7.
 Result<void> send_client_key_exchange(ClientEngine& engine, schedule::Transcript& transcript,
                                       const crypto::SuiteParts& suite, Bytes share) {
@@ -180,6 +204,13 @@ Flow<void> send_certificate_verify(ClientEngine& engine, schedule::Transcript& t
   co_await wire::write_certificate_verify(message, verify, version);
   send(engine, transcript, Level::initial, message);
   engine.info().credential = std::move(credential);
+}
+
+/// RFC 5246, section 7.4.9: the end of its flight.
+Result<void> process_finished(ClientEngine& engine, schedule::Transcript& transcript,
+                              const schedule::tls12::MasterSecret& master_secret, const Msg& message) {
+  if (auto good = tls12::check_finished(engine, transcript, master_secret, message); !good) return good;
+  return engine.transport().check_flight_end();
 }
 
 /// The session, known by its ticket, or by its ID where there is none.
@@ -221,9 +252,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
 
   // Server Certificate (section 7.4.2), and its staple
   message = co_await next(HandshakeType::certificate);
-  co_await tls12::read_certificate(engine, message);
-  co_await check_authenticated(engine.info());
-  transcript.add(message.bytes());
+  co_await process_certificate(engine, transcript, message);
   const bool ephemeral = suite->has_forward_secrecy();
   crypto::KeyExchangeResponse exchange;
   {
@@ -267,18 +296,11 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
         co_await wire::tls12::parse_certificate_request(request_message.body(), engine.info().version);
     message = co_await next(HandshakeType::server_hello_done);
   }
-  co_await wire::parse_empty(HandshakeType::server_hello_done, message.body());
-  transcript.add(message.bytes());
-  co_await engine.transport().check_flight_end();
+  co_await process_server_hello_done(engine, transcript, message);
 
   // Our Certificate (section 7.4.6), ClientKeyExchange (7.4.7) and CertificateVerify (7.4.8)
   std::shared_ptr<const Credential> credential;
-  if (asked_for_certificate) {
-    credential = co_await choose_credential(engine, engine.options(), certificate_request);
-    if (credential) co_await check_credential_type(engine, *credential);
-    if (credential) co_await check_certificate_type(*credential, certificate_request);
-    co_await tls12::send_certificate(engine, transcript, credential.get());
-  }
+  if (asked_for_certificate) credential = co_await send_certificate(engine, transcript, certificate_request);
   co_await send_client_key_exchange(engine, transcript, *suite, exchange.share);
   schedule::tls12::MasterSecret master_secret =
       tls12::derive_master_secret(engine, *suite, std::move(exchange.secret), randoms, transcript);
@@ -304,8 +326,7 @@ Flow<void> client_tls12(ClientEngine& engine, Offer& offer, Msg& message, wire::
   co_await change_cipher_spec();
   co_await tls12::install(engine, Direction::received, *suite, keys);
   message = co_await next(HandshakeType::finished);
-  co_await tls12::check_finished(engine, transcript, master_secret, message);
-  co_await engine.transport().check_flight_end();
+  co_await process_finished(engine, transcript, master_secret, message);
   if (!ephemeral) mark_verified(engine);
   if (engine.options().sessions.store) keep(engine, master_secret, gets_ticket ? &ticket : nullptr, session_id);
   engine.transport().open(Direction::sent);
