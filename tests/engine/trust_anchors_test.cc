@@ -1,9 +1,12 @@
 // Identifiers of trust anchors (draft-ietf-tls-trust-anchor-ids): which certificate a server shows to a client that
 // asks by them.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "engine/resumption.h"
 #include "engine/tampering.h"
+#include "wire/certificate.h"
 
 namespace handfast::test {
 namespace {
@@ -141,6 +144,38 @@ TEST(TrustAnchors, AnswersStandWhereTheyMay) {
   refused(certificate_with({}, false), std::nullopt, "unsupported_extension", "unsolicited_extension");
   refused(certificate_with({}, true), Identifiers{id_one}, "unsupported_extension", "unsolicited_extension");
   refused(certificate_with({0}, false), Identifiers{id_one}, "decode_error", "bad_extension");
+}
+
+/// A client of which nothing is configured answers a server that asks by them in CertificateRequest as any other: after
+/// the handshake, where its answer is seen although the transcripts differ; and in the handshake it reads on, until the
+/// server has signed another transcript.
+TEST(TrustAnchors, InARequestForACertificate) {
+  const auto ask = [] {
+    return change(HandshakeType::certificate_request,
+                  [](Buffer& message) { add_extension(message, ExtensionType::trust_anchors, Buffer{0, 2, 1, 1}); });
+  };
+  ClientOptions client = client_options();
+  client.credentials = {shared_credential()};
+  client.post_handshake_auth = true;
+  ServerOptions server = server_options();
+  server.client_trust = shared_authority().anchors();
+  server.post_handshake_auth = true;
+  Middleman later(client, server, ask());
+  later.run();
+  value(later.pair().server.connection.request_certificate());
+  later.run();
+  const auto answer = std::ranges::find_if(later.seen, [](const auto& each) {
+    return each.first == Side::client && is(each.second, HandshakeType::certificate);
+  });
+  ASSERT_NE(answer, later.seen.end());
+  const auto shown = value(wire::parse_certificate(Bytes(answer->second.bytes).subspan(4)));
+  ASSERT_FALSE(shown.certificate_list.empty());
+  EXPECT_TRUE(std::ranges::equal(shown.certificate_list.front().cert_data, shared_credential()->chain().front()));
+  EXPECT_TRUE(shown.certificate_list.front().extensions.empty());
+
+  server.client_auth = ClientAuth::require;
+  Middleman at_once(client, server, ask());
+  expect_alert(at_once, Side::client, "decrypt_error", "bad_signature");
 }
 
 TEST(TrustAnchors, IdentifiersHaveBounds) {
