@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/needs.h"
 #include "engine/resumption.h"
 #include "engine/tampering.h"
 #include "wire/certificate.h"
@@ -102,6 +103,41 @@ TEST(TrustAnchors, TheConfigSaysWhichAreAvailable) {
   pair.pump();
   ASSERT_TRUE(full(pair));
   EXPECT_EQ(pair.client.connection.info().available_trust_anchors, server.available_trust_anchors);
+}
+
+/// Names as many identifiers as a record has room for, none of which is ours but the last, which stands there twice.
+Middleman::Change asking_for_too_many() {
+  return change(HandshakeType::client_hello, [](Buffer& hello) {
+    Buffer content;
+    base::Writer w(content);
+    {
+      auto list = w.length16();
+      for (std::uint16_t i = 0; i < 3000; ++i) w.vector8(Buffer{0xee, static_cast<std::uint8_t>(i >> 8), 7});
+      for (int i = 0; i < 2; ++i) w.vector8(id_two);
+    }
+    add_extension(hello, ExtensionType::trust_anchors, content);
+  });
+}
+
+/// The server looks through all, and keeps what is its own.
+TEST(TrustAnchors, ThatAreManyAreLookedThroughOnce) {
+  Middleman middleman(client_options(), server_showing({shared_credential(), leading_to_one(), leading_to_two()}),
+                      asking_for_too_many());
+  middleman.run();
+  EXPECT_EQ(middleman.server().info().credential, leading_to_two());
+  EXPECT_TRUE(middleman.server().info().matched_trust_anchor);
+}
+
+TEST(TrustAnchors, AChooserIsToldOfABoundedNumber) {
+  ServerOptions server = server_options();
+  server.credential_chooser = std::make_shared<FarChooser>();
+  Middleman middleman(client_options(), std::move(server), asking_for_too_many());
+  middleman.run();
+  const Need* need = middleman.server().need();
+  ASSERT_TRUE(need);
+  const PeerOffer& offer = std::get<CredentialRequest>(need->request).offer;
+  EXPECT_EQ(offer.trust_anchors.size(), PeerOffer::max_trust_anchors);
+  EXPECT_EQ(offer.trust_anchors.front(), (Buffer{0xee, 0, 7}));
 }
 
 /// A session tells nothing of them, and nothing is chosen.
