@@ -233,8 +233,10 @@ struct ServerOptions : CommonOptions {
   std::shared_ptr<const CredentialChooser> credential_chooser;
   /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
   bool strict_server_name = false;
-  /// Identifiers of trust anchors that clients which ask are told to be available here, in the place of those of
-  /// `credentials` (draft-ietf-tls-trust-anchor-ids).
+  /// Identifiers of trust anchors that every client which asks is told to be available here, whatever server name it
+  /// asks for (draft-ietf-tls-trust-anchor-ids). Where there are none a client is
+  /// told those of `credentials` that it could be shown: of the ones for its server name, or, where no credential is
+  /// for that name and `strict_server_name` does not refuse it, or it names none, of all.
   std::vector<Buffer> available_trust_anchors;
   /// Tells the client that its server_name was used (RFC 6066, section 3). To be false where nothing that is served
   /// depends on the name.

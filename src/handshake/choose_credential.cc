@@ -363,6 +363,27 @@ bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello) {
   return best(candidates_for(engine.options(), engine.info().server_name, wanted.types), wanted, {}) != nullptr;
 }
 
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerOptions& options = engine.options();
+  std::vector<Buffer> identifiers;
+  if (!hello.trust_anchors || engine.info().resumption != Resumption::none) return identifiers;
+  if (!options.available_trust_anchors.empty()) return options.available_trust_anchors;
+  const Wanted wanted(engine.info().version, Side::server, certificate_types(hello.server_certificate_type),
+                      hello.signature_algorithms, std::nullopt, std::nullopt);
+  const std::string& server_name = engine.info().server_name;
+  Choices candidates = candidates_for(options, server_name, wanted.types);
+  // Of other hosts that are served here nothing is told. A raw public key, which is for any name, has no identifier.
+  const auto is_other = [&](const Choice& each) {
+    return each->certificate_type() != CertificateType::X509 || !each->matches(server_name);
+  };
+  if (!std::ranges::all_of(candidates, is_other)) std::erase_if(candidates, is_other);
+  for (const Choice& candidate : candidates) {
+    const Buffer& id = candidate->extras().trust_anchor_id;
+    if (!id.empty() && wanted.signs(*candidate) && !base::contains(identifiers, id)) identifiers.push_back(id);
+  }
+  return identifiers;
+}
+
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, request)});

@@ -147,21 +147,6 @@ std::set<std::string_view> asked_trust_anchors(ServerEngine& engine, const wire:
   return asked;
 }
 
-std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello) {
-  const ServerOptions& options = engine.options();
-  std::vector<Buffer> identifiers;
-  if (!hello.trust_anchors || engine.info().resumption != Resumption::none) return identifiers;
-  if (!options.available_trust_anchors.empty()) return options.available_trust_anchors;
-  const auto accepted = hello.signature_algorithms.value_or(wire::List<SignatureScheme>());
-  for (const auto& credential : options.credentials) {
-    const Buffer& id = credential->extras().trust_anchor_id;
-    const bool usable = std::ranges::any_of(credential->schemes(engine.info().version, Side::server),
-                                            [&](SignatureScheme scheme) { return accepted.contains(scheme); });
-    if (!id.empty() && usable && !base::contains(identifiers, id)) identifiers.push_back(id);
-  }
-  return identifiers;
-}
-
 std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello) {
   if (!hello.server_certificate_type || engine.info().resumption == Resumption::external_psk) return std::nullopt;
   // Of a session it is what was shown then, and a client may offer it that takes another now.

@@ -56,9 +56,6 @@ Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Cred
 /// list is walked once, and no more is kept of it than is ours.
 std::set<std::string_view> asked_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello,
                                                std::span<const std::shared_ptr<const Credential>> ours);
-/// The identifiers that a client which asks is told to be available: those of the config, or of the credentials that
-/// could be used for it. Empty: nothing is said.
-std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello);
 /// server_certificate_type for a client that has sent it: what is shown, or was in the session's full handshake.
 std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello);
 /// What a client shows where it is asked: the first of our types that it has, kept in ConnectionInfo. Fails with

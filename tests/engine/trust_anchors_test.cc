@@ -105,6 +105,37 @@ TEST(TrustAnchors, TheConfigSaysWhichAreAvailable) {
   EXPECT_EQ(pair.client.connection.info().available_trust_anchors, server.available_trust_anchors);
 }
 
+/// One for a host of its own.
+std::shared_ptr<const Credential> for_host(std::string name, const Buffer& id) {
+  CredentialExtras extras;
+  extras.trust_anchor_id = id;
+  return shared_authority().credential(shared_authority().leaf({std::move(name)}), crypto::KeyType::p256,
+                                       std::move(extras));
+}
+
+/// A client that asks for one host is not told by whose leave another is served.
+TEST(TrustAnchors, AreThoseOfTheHost) {
+  const auto one = for_host("server.example", id_one), other = for_host("other.example", id_two),
+             silent = for_host("silent.example", {});
+  const auto told = [&](std::string server_name, bool strict) {
+    ClientOptions client = asking_anchors(Identifiers{});
+    client.verification.unverified_peer = UnverifiedPeer::go_on;
+    ServerOptions server = server_showing({one, other, silent});
+    server.strict_server_name = strict;
+    Pair pair(std::move(client), std::move(server), std::move(server_name));
+    pair.pump();
+    EXPECT_TRUE(full(pair));
+    return pair.client.connection.info().available_trust_anchors;
+  };
+  for (bool strict : {false, true}) {
+    EXPECT_EQ(told("server.example", strict), Identifiers{id_one});
+    EXPECT_EQ(told("other.example", strict), Identifiers{id_two});
+    EXPECT_EQ(told("silent.example", strict), Identifiers{});
+  }
+  EXPECT_EQ(told("nobody.example", false), (Identifiers{id_one, id_two})) << "it could be shown either";
+  EXPECT_EQ(told("192.0.2.1", true), (Identifiers{id_one, id_two})) << "no name at all";
+}
+
 /// Names as many identifiers as a record has room for, none of which is ours but the last, which stands there twice.
 Middleman::Change asking_for_too_many() {
   return change(HandshakeType::client_hello, [](Buffer& hello) {
