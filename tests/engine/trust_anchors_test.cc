@@ -253,17 +253,54 @@ TEST(TrustAnchors, IdentifiersHaveBounds) {
   EXPECT_EQ(refusal(asking_anchors(Identifiers{Buffer(255, 1)})), "made");
   EXPECT_EQ(refusal(asking_anchors(Identifiers{Buffer(256, 1)})), "trust_anchors");
   EXPECT_EQ(refusal(asking_anchors(Identifiers{{}})), "trust_anchors");
-  EXPECT_EQ(refusal(asking_anchors(Identifiers(300, Buffer(255, 1)))), "trust_anchors");
+  EXPECT_EQ(refusal(asking_anchors(Identifiers(16, Buffer(255, 1)))), "made") << "to the byte";
+  EXPECT_EQ(refusal(asking_anchors(Identifiers(2049, Buffer{1}))), "trust_anchors") << "two bytes too many";
   ClientOptions old = asking_anchors(Identifiers{id_one});
   old.max_version = ProtocolVersion::tls1_2;
   EXPECT_EQ(refusal(std::move(old)), "trust_anchors");
   ServerOptions server = server_options();
   server.available_trust_anchors = {{}};
   EXPECT_EQ(to_text(*ServerConfig::make(std::move(server)).error().find("option")), "available_trust_anchors");
+  server = server_options();
+  server.available_trust_anchors = Identifiers(17, Buffer(255, 1));
+  EXPECT_EQ(to_text(*ServerConfig::make(std::move(server)).error().find("option")), "available_trust_anchors");
   CredentialExtras extras;
   extras.trust_anchor_id.resize(256);
   const auto& whole = shared_credential();
   EXPECT_EQ(Credential::make(whole->chain(), whole->key(), extras).error().reason(), Reason::bad_config);
+}
+
+/// What would be told of credentials has the bound of what is configured, each identifier being told once; where it is
+/// not told, there is none.
+TEST(TrustAnchors, OfCredentialsHaveABound) {
+  ServerOptions server = server_options();
+  const auto& whole = shared_credential();
+  for (std::uint8_t i = 0; i < 17; ++i)
+    for (int twice = 0; twice < 2; ++twice) {
+      CredentialExtras extras;
+      extras.trust_anchor_id.assign(255, i);
+      server.credentials.push_back(value(Credential::make(whole->chain(), whole->key(), std::move(extras))));
+    }
+  EXPECT_EQ(to_text(*ServerConfig::make(server).error().find("option")), "credentials");
+  ServerOptions said = server;
+  said.available_trust_anchors = {id_one};
+  EXPECT_TRUE(ServerConfig::make(std::move(said)));
+  ServerOptions old = server;
+  old.max_version = ProtocolVersion::tls1_2;
+  EXPECT_TRUE(ServerConfig::make(std::move(old)));
+  server.credentials.resize(server.credentials.size() - 2);
+  EXPECT_TRUE(ServerConfig::make(std::move(server))) << "to the byte";
+}
+
+/// The longest list that may be told comes through.
+TEST(TrustAnchors, TheLongestListFits) {
+  ClientOptions client = asking_anchors(Identifiers(16, Buffer(255, 1)));
+  ServerOptions server = server_options();
+  server.available_trust_anchors = Identifiers(2048, Buffer{1});
+  Pair pair(std::move(client), server);
+  pair.pump();
+  ASSERT_TRUE(full(pair));
+  EXPECT_EQ(pair.client.connection.info().available_trust_anchors, server.available_trust_anchors);
 }
 
 }  // namespace
