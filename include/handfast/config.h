@@ -35,6 +35,10 @@ enum class KeptCertificates : std::uint8_t {
   sha256,
 };
 
+/// Bytes that the identifiers of trust anchors which one side names have together, each with the one byte of its
+/// length: room for hundreds, and never what makes a hello or EncryptedExtensions too long, of which peers take 16 KB.
+inline constexpr std::size_t max_trust_anchors_size = 4096;
+
 /// What both sides have in common. The defaults are the safe ones: an empty list means "our default, in our order".
 struct CommonOptions {
   ProtocolVersion min_version = ProtocolVersion::tls1_2;  ///< TLS 1.0 or later; below TLS 1.2 see `cipher_suites`
@@ -167,9 +171,10 @@ struct ClientOptions : CommonOptions {
   HelloRequestAnswer hello_request = HelloRequestAnswer::warning;
   /// Offers to authenticate after the handshake, whenever the server asks (RFC 8446, section 4.6.2).
   bool post_handshake_auth = false;
-  /// Identifiers of trust anchors for which the server is asked to have a certificate, each of 1 to 255 bytes
-  /// (draft-ietf-tls-trust-anchor-ids, in TLS 1.3 alone): they tell it, and in the clear everybody on the way,
-  /// something of whom this client trusts. An empty list asks only which there are; nothing: the extension is not sent.
+  /// Identifiers of trust anchors for which the server is asked to have a certificate, each of 1 to 255 bytes, together
+  /// at most `max_trust_anchors_size` (draft-ietf-tls-trust-anchor-ids, in TLS 1.3 alone): they tell it, and in the
+  /// clear everybody on the way, something of whom this client trusts. An empty list asks only which there are;
+  /// nothing: the extension is not sent.
   std::optional<std::vector<Buffer>> trust_anchors;
   /// GREASE values (RFC 8701) in the ClientHello.
   bool grease = false;
@@ -233,8 +238,10 @@ struct ServerOptions : CommonOptions {
   std::shared_ptr<const CredentialChooser> credential_chooser;
   /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
   bool strict_server_name = false;
-  /// Identifiers of trust anchors that clients which ask are told to be available here, in the place of those of
-  /// `credentials` (draft-ietf-tls-trust-anchor-ids).
+  /// Identifiers of trust anchors that every client which asks is told to be available here, whatever server name it
+  /// asks for (draft-ietf-tls-trust-anchor-ids): at most `max_trust_anchors_size`. Where there are none a client is
+  /// told those of `credentials` that it could be shown: of the ones for its server name, or, where no credential is
+  /// for that name and `strict_server_name` does not refuse it, or it names none, of all. Those have the same bound.
   std::vector<Buffer> available_trust_anchors;
   /// Tells the client that its server_name was used (RFC 6066, section 3). To be false where nothing that is served
   /// depends on the name.

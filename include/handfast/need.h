@@ -57,7 +57,10 @@ struct PeerOffer {
   /// What the credential has to be (RFC 7250); in the client's order where we are the server. Those that are not known
   /// here are left out.
   std::vector<CertificateType> credential_types{CertificateType::X509};
-  std::vector<Buffer> trust_anchors;  ///< identifiers that a client asks for: CredentialExtras::trust_anchor_id
+  /// Identifiers that a client asks for: CredentialExtras::trust_anchor_id. A ClientHello has room for tens of
+  /// thousands; here stand the first `max_trust_anchors` of them.
+  std::vector<Buffer> trust_anchors;
+  static constexpr std::size_t max_trust_anchors = 512;
 };
 
 /// Which credential to use. A null answer: a client goes on without one, a server ends with handshake_failure

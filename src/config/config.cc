@@ -155,18 +155,32 @@ Result<void> check_ca_names(const std::vector<Buffer>& names, std::string_view o
   return {};
 }
 
-/// Likewise, each behind its length.
+/// They stand beside other extensions, each behind its length.
 Result<void> check_trust_anchors(const std::vector<Buffer>& identifiers, const CommonOptions& options,
                                  std::string_view option) {
   if (options.max_version < ProtocolVersion::tls1_3)
     return bad(option, "identifiers of trust anchors are of TLS 1.3, which is not spoken");
-  std::size_t size = 2;
+  std::size_t size = 0;
   for (const Buffer& id : identifiers) {
     if (id.empty() || id.size() > 255) return bad(option, "an identifier has 1 to 255 bytes");
     size += 1 + id.size();
   }
-  if (size > 0xffff) return bad(option, "together they are longer than 65535 bytes");
+  if (size > max_trust_anchors_size)
+    return bad(option,
+               fmt::format("with their lengths the identifiers of trust anchors are {} bytes, which is more than {}",
+                           size, max_trust_anchors_size));
   return {};
+}
+
+/// What clients may be told to be available where the config does not say it.
+std::vector<Buffer> trust_anchors_of(const std::vector<std::shared_ptr<const Credential>>& credentials) {
+  std::vector<Buffer> identifiers;
+  for (const auto& credential : credentials)
+    if (const Buffer& id = credential->extras().trust_anchor_id; !id.empty()) identifiers.push_back(id);
+  std::ranges::sort(identifiers);
+  const auto again = std::ranges::unique(identifiers);
+  identifiers.erase(again.begin(), again.end());
+  return identifiers;
 }
 
 /// Lists that nobody would look at are a mistake, not a wish; and so is a rule for peers whose names nobody has proved.
@@ -503,6 +517,9 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (!options.available_trust_anchors.empty())
     if (auto checked = check_trust_anchors(options.available_trust_anchors, options, "available_trust_anchors");
         !checked)
+      return fail(std::move(checked.error()));
+  if (options.available_trust_anchors.empty() && options.max_version == ProtocolVersion::tls1_3)
+    if (auto checked = check_trust_anchors(trust_anchors_of(options.credentials), options, "credentials"); !checked)
       return fail(std::move(checked.error()));
   if (auto checked = check_ca_names(options.client_ca_names, "client_ca_names"); !checked)
     return fail(std::move(checked.error()));

@@ -3,7 +3,9 @@
 #include <array>
 #include <compare>
 #include <iterator>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,13 +42,6 @@ std::vector<Bytes> to_views(const Offered<wire::Opaque16>& list) {
   return items;
 }
 
-std::vector<Bytes> to_views(const Offered<wire::TrustAnchorID>& list) {
-  std::vector<Bytes> items;
-  if (list)
-    for (const wire::TrustAnchorID& item : *list) items.push_back(item.id);
-  return items;
-}
-
 std::vector<Buffer> to_buffers(const Offered<wire::Opaque16>& list) {
   std::vector<Buffer> items;
   for (Bytes item : to_views(list)) items.emplace_back(item.begin(), item.end());
@@ -74,8 +69,10 @@ PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   offer.certificate_authorities = to_buffers(hello.certificate_authorities);
   offer.credential_types = certificate_types(hello.server_certificate_type);
   if (hello.trust_anchors && offer.version == ProtocolVersion::tls1_3)
-    for (const wire::TrustAnchorID& each : *hello.trust_anchors)
+    for (const wire::TrustAnchorID& each : *hello.trust_anchors) {
+      if (offer.trust_anchors.size() == PeerOffer::max_trust_anchors) break;
       offer.trust_anchors.emplace_back(each.id.begin(), each.id.end());
+    }
   return offer;
 }
 
@@ -123,7 +120,8 @@ struct Wanted {
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
-  std::vector<Bytes> trust_anchors{};               ///< draft-ietf-tls-trust-anchor-ids
+  bool asks_anchors = false;                        ///< draft-ietf-tls-trust-anchor-ids: it names some, ours or not,
+  std::set<std::string_view> trust_anchors{};       ///< and these are ours
   std::optional<std::vector<NamedGroup>> curves{};  ///< of ECDSA keys; nothing: any
   wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
   bool decryption = false;                          ///< a key that decrypts will do (RFC 5246, section 7.4.7.1)
@@ -155,14 +153,11 @@ struct Wanted {
     return (signs(credential) && has_curve(credential)) || (decryption && credential.decrypts());
   }
   bool leads_to_anchor(const Credential& credential) const {
-    const Bytes ours = credential.extras().trust_anchor_id;
-    return !ours.empty() &&
-           std::ranges::any_of(trust_anchors, [&](Bytes theirs) { return std::ranges::equal(theirs, ours); });
+    return trust_anchors.contains(as_text(credential.extras().trust_anchor_id));
   }
   /// Whether it is issued by whom the peer knows, as far as it says so.
   bool is_issued(const Credential& credential) const {
-    return (authorities.empty() && trust_anchors.empty()) || credential.issued_by(authorities) ||
-           leads_to_anchor(credential);
+    return (authorities.empty() && !asks_anchors) || credential.issued_by(authorities) || leads_to_anchor(credential);
   }
   bool may_use(const Credential& credential) const {
     if (!base::contains(types, credential.certificate_type())) return false;
@@ -302,6 +297,16 @@ Choices candidates_for(const ServerOptions& options, const std::string& server_n
   return candidates;
 }
 
+/// What a client accepts; before TLS 1.3 without what its suites and groups say (`narrowed`).
+Wanted wanted_by(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ProtocolVersion version = engine.info().version;
+  Wanted wanted(version, Side::server, certificate_types(hello.server_certificate_type),
+                accepted_schemes(version, hello), hello.signature_algorithms_cert, hello.certificate_authorities);
+  wanted.asks_anchors = version == ProtocolVersion::tls1_3 && hello.trust_anchors && !hello.trust_anchors->empty();
+  wanted.trust_anchors = asked_trust_anchors(engine, hello, engine.options().credentials);
+  return wanted;
+}
+
 /// The client's, in either version.
 Outside<Choice> choose(Engine& engine, const ClientOptions& options, const Wanted& wanted) {
   // The authorities are a hint (RFC 8446, section 4.2.4): a chain that names none of them may still lead there.
@@ -321,16 +326,14 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does;
   // before TLS 1.3 the suites and groups speak of the certificate as well.
   const ProtocolVersion version = engine.info().version;
-  std::vector<CertificateType> types = certificate_types(hello.server_certificate_type);
+  const std::vector<CertificateType> types = certificate_types(hello.server_certificate_type);
   const bool no_choice = version == ProtocolVersion::tls1_3 && credentials.size() == 1 && !options.strict_server_name &&
                          base::contains(types, credentials.front()->certificate_type());
   if (no_choice && !credentials.front()->extras().must_match_issuer) {
     tell_choice(engine, credentials.front(), credentials);
     return Engine::answered(Result<Choice>(credentials.front()));
   }
-  Wanted wanted(version, Side::server, std::move(types), accepted_schemes(version, hello),
-                hello.signature_algorithms_cert, hello.certificate_authorities);
-  if (version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
+  const Wanted wanted = wanted_by(engine, hello);
   const Choices candidates = candidates_for(options, server_name, wanted.types);
   Wanted usable = wanted;
   if (version < ProtocolVersion::tls1_3) {
@@ -356,10 +359,29 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
 
 bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello) {
   if (!engine.options().prefer_certificates || !hello.signature_algorithms) return false;
-  Wanted wanted(engine.info().version, Side::server, certificate_types(hello.server_certificate_type),
-                hello.signature_algorithms, hello.signature_algorithms_cert, hello.certificate_authorities);
-  if (wanted.version == ProtocolVersion::tls1_3) wanted.trust_anchors = to_views(hello.trust_anchors);
+  const Wanted wanted = wanted_by(engine, hello);
   return best(candidates_for(engine.options(), engine.info().server_name, wanted.types), wanted, {}) != nullptr;
+}
+
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello) {
+  const ServerOptions& options = engine.options();
+  std::vector<Buffer> identifiers;
+  if (!hello.trust_anchors || engine.info().resumption != Resumption::none) return identifiers;
+  if (!options.available_trust_anchors.empty()) return options.available_trust_anchors;
+  const Wanted wanted(engine.info().version, Side::server, certificate_types(hello.server_certificate_type),
+                      hello.signature_algorithms, std::nullopt, std::nullopt);
+  const std::string& server_name = engine.info().server_name;
+  Choices candidates = candidates_for(options, server_name, wanted.types);
+  // Of other hosts that are served here nothing is told. A raw public key, which is for any name, has no identifier.
+  const auto is_other = [&](const Choice& each) {
+    return each->certificate_type() != CertificateType::X509 || !each->matches(server_name);
+  };
+  if (!std::ranges::all_of(candidates, is_other)) std::erase_if(candidates, is_other);
+  for (const Choice& candidate : candidates) {
+    const Buffer& id = candidate->extras().trust_anchor_id;
+    if (!id.empty() && wanted.signs(*candidate) && !base::contains(identifiers, id)) identifiers.push_back(id);
+  }
+  return identifiers;
 }
 
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,

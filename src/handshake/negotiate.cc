@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <iterator>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -125,7 +126,7 @@ Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Cred
       return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
                                Reason::no_common_certificate_type, theirs, ours);
     engine.info().server_certificate_type = ours.front();
-    engine.info().matched_trust_anchor = matches_trust_anchor(engine, *credential, hello);
+    engine.info().matched_trust_anchor = !asked_trust_anchors(engine, hello, std::span(&credential, 1)).empty();
     return {};
   }
   const std::string& server_name = engine.info().server_name;
@@ -133,27 +134,17 @@ Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Cred
   return fail(Error(Alert::unrecognized_name, Reason::unrecognized_name).with("server_name", server_name));
 }
 
-bool matches_trust_anchor(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello) {
-  const Buffer& ours = credential.extras().trust_anchor_id;
-  if (ours.empty() || !hello.trust_anchors || engine.info().version != ProtocolVersion::tls1_3) return false;
-  for (const wire::TrustAnchorID& theirs : *hello.trust_anchors)
-    if (std::ranges::equal(theirs.id, ours)) return true;
-  return false;
-}
-
-std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello) {
-  const ServerOptions& options = engine.options();
-  std::vector<Buffer> identifiers;
-  if (!hello.trust_anchors || engine.info().resumption != Resumption::none) return identifiers;
-  if (!options.available_trust_anchors.empty()) return options.available_trust_anchors;
-  const auto accepted = hello.signature_algorithms.value_or(wire::List<SignatureScheme>());
-  for (const auto& credential : options.credentials) {
-    const Buffer& id = credential->extras().trust_anchor_id;
-    const bool usable = std::ranges::any_of(credential->schemes(engine.info().version, Side::server),
-                                            [&](SignatureScheme scheme) { return accepted.contains(scheme); });
-    if (!id.empty() && usable && !base::contains(identifiers, id)) identifiers.push_back(id);
+std::set<std::string_view> asked_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello,
+                                               std::span<const std::shared_ptr<const Credential>> ours) {
+  std::set<std::string_view> known, asked;
+  if (!hello.trust_anchors || engine.info().version != ProtocolVersion::tls1_3) return asked;
+  for (const auto& credential : ours)
+    if (const Buffer& id = credential->extras().trust_anchor_id; !id.empty()) known.insert(as_text(id));
+  for (const wire::TrustAnchorID& theirs : *hello.trust_anchors) {
+    if (known.empty()) break;
+    asked.insert(known.extract(as_text(theirs.id)));
   }
-  return identifiers;
+  return asked;
 }
 
 std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello) {

@@ -5,8 +5,10 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <handfast/credential.h>
@@ -49,12 +51,11 @@ std::vector<CertificateType> certificate_types(const std::optional<wire::List<Ce
 /// unrecognized_name, or handshake_failure, rejected_by_config or no_common_certificate_type.
 Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential,
                           const wire::ClientHello& hello);
-/// Whether that credential leads to one of the trust anchors that a client of TLS 1.3 asks for
-/// (draft-ietf-tls-trust-anchor-ids).
-bool matches_trust_anchor(ServerEngine& engine, const Credential& credential, const wire::ClientHello& hello);
-/// The identifiers that a client which asks is told to be available: those of the config, or of the credentials that
-/// could be used for it. Empty: nothing is said.
-std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello);
+/// Of the trust anchors that a client of TLS 1.3 asks for the identifiers of those to which some of our credentials
+/// lead (draft-ietf-tls-trust-anchor-ids): views into the credentials. The client may name tens of thousands, so its
+/// list is walked once, and no more is kept of it than is ours.
+std::set<std::string_view> asked_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello,
+                                               std::span<const std::shared_ptr<const Credential>> ours);
 /// server_certificate_type for a client that has sent it: what is shown, or was in the session's full handshake.
 std::optional<CertificateType> server_certificate_type(ServerEngine& engine, const wire::ClientHello& hello);
 /// What a client shows where it is asked: the first of our types that it has, kept in ConnectionInfo. Fails with

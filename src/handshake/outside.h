@@ -39,6 +39,11 @@ Outside<std::shared_ptr<const Credential>> choose_credential(ServerEngine& engin
 /// pre-shared key.
 bool prefers_certificate(ServerEngine& engine, const wire::ClientHello& hello);
 
+/// The identifiers of trust anchors that a client which asks is told to be available: those of the config, or of the
+/// credentials that it could be shown under the name it asks for (draft-ietf-tls-trust-anchor-ids). Empty: nothing is
+/// said.
+std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::ClientHello& hello);
+
 /// The client's credential for a CertificateRequest; null: it goes on without one.
 Outside<std::shared_ptr<const Credential>> choose_credential(Engine& engine, const ClientOptions& options,
                                                              const wire::CertificateRequest& request);

@@ -61,7 +61,7 @@ constexpr Row table[] = {
     {ExtensionType::key_share, CH | SH | HRR},
     {ExtensionType::quic_transport_parameters, CH | EE},
     {ExtensionType::tls_flags, CH | SH | HRR | EE | CR | CT | NST},
-    {ExtensionType::trust_anchors, CH | EE | CT},
+    {ExtensionType::trust_anchors, CH | EE | CR | CT},
     {ExtensionType::encrypted_client_hello, CH | EE | HRR},
     {ExtensionType::renegotiation_info, CH | SH12},
 };

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "engine/middleman.h"
 #include "engine/needs.h"
 #include "engine/pair.h"
+#include "engine/tampering.h"
 #include "wire/certificate.h"
 
 namespace handfast::test {
@@ -73,26 +73,17 @@ std::unique_ptr<Middleman> asked(ClientOptions client, const Buffer& oid, const 
   ServerOptions server = server_options();
   server.post_handshake_auth = true;
   server.client_trust = shared_authority().anchors();
-  auto middleman = std::make_unique<Middleman>(std::move(client), std::move(server), [oid, values](Side, Piece piece) {
-    if (piece.type != ContentType::handshake || piece.message() != HandshakeType::certificate_request)
-      return std::vector{std::move(piece)};
-    Buffer filter{static_cast<std::uint8_t>(oid.size())};
-    filter.insert(filter.end(), oid.begin(), oid.end());
-    filter.insert(filter.end(), {0, static_cast<std::uint8_t>(values.size())});
-    filter.insert(filter.end(), values.begin(), values.end());
-    const auto size = static_cast<std::uint8_t>(filter.size());
-    Buffer& message = piece.bytes;
-    message.insert(message.end(), {0, 48, 0, static_cast<std::uint8_t>(size + 2), 0, size});
-    message.insert(message.end(), filter.begin(), filter.end());
-    auto put = [&](std::size_t at, std::size_t number) {
-      message[at] = static_cast<std::uint8_t>(number >> 8);
-      message[at + 1] = static_cast<std::uint8_t>(number);
-    };
-    const std::size_t extensions_at = 5u + message[4];  // behind header and context
-    put(2, message.size() - 4);
-    put(extensions_at, message.size() - extensions_at - 2);
-    return std::vector{std::move(piece)};
+  auto put_filter = change(HandshakeType::certificate_request, [oid, values](Buffer& message) {
+    Buffer filters;
+    base::Writer w(filters);
+    {
+      auto list = w.length16();
+      w.vector8(oid);
+      w.vector16(values);
+    }
+    add_extension(message, ExtensionType::oid_filters, filters);
   });
+  auto middleman = std::make_unique<Middleman>(std::move(client), std::move(server), std::move(put_filter));
   middleman->run();
   value(middleman->pair().server.connection.request_certificate());
   middleman->run();

@@ -103,9 +103,14 @@ inline std::size_t extensions_of_server_hello(const Buffer& message) {
   constexpr std::size_t session_id_at = 4 + 2 + 32;
   return session_id_at + 1u + message[session_id_at] + 2 + 1 + 2;
 }
-inline std::size_t extensions_of(const Buffer& hello) {
-  return HandshakeType{hello[0]} == HandshakeType::client_hello ? extensions_of_client_hello(hello)
-                                                                : extensions_of_server_hello(hello);
+/// Likewise of a CertificateRequest of TLS 1.3, behind its context.
+inline std::size_t extensions_of_certificate_request(const Buffer& message) { return 4 + 1u + message[4] + 2; }
+inline std::size_t extensions_of(const Buffer& message) {
+  switch (HandshakeType{message[0]}) {
+    case HandshakeType::client_hello: return extensions_of_client_hello(message);
+    case HandshakeType::certificate_request: return extensions_of_certificate_request(message);
+    default: return extensions_of_server_hello(message);
+  }
 }
 
 /// A message of the handshake changed, and the alert of whoever receives it.
@@ -126,13 +131,13 @@ inline Middleman::Change hide(ExtensionType type) {
   });
 }
 
-/// Sets the two lengths in front of what was changed among a hello's extensions.
-inline void set_lengths(Buffer& hello) {
-  const std::size_t block = extensions_of(hello);
-  const std::size_t size = hello.size() - block;
-  hello[block - 2] = static_cast<std::uint8_t>(size >> 8);
-  hello[block - 1] = static_cast<std::uint8_t>(size);
-  set_length(hello);
+/// Sets the two lengths in front of what was changed among a message's extensions, which stand last.
+inline void set_lengths(Buffer& message) {
+  const std::size_t block = extensions_of(message);
+  const std::size_t size = message.size() - block;
+  message[block - 2] = static_cast<std::uint8_t>(size >> 8);
+  message[block - 1] = static_cast<std::uint8_t>(size);
+  set_length(message);
 }
 /// Takes an extension out of a hello; it has to be there.
 inline void remove_extension(Buffer& hello, ExtensionType type) {
@@ -143,12 +148,12 @@ inline void remove_extension(Buffer& hello, ExtensionType type) {
   hello.erase(from, from + static_cast<std::ptrdiff_t>(size));
   set_lengths(hello);
 }
-/// Puts an extension at the end of a hello that has others.
-inline void add_extension(Buffer& hello, ExtensionType type, Bytes data) {
-  base::Writer w(hello);
+/// Puts an extension at the end of a hello, or a CertificateRequest, that has others.
+inline void add_extension(Buffer& message, ExtensionType type, Bytes data) {
+  base::Writer w(message);
   w.u16(std::to_underlying(type));
   w.vector16(data);
-  set_lengths(hello);
+  set_lengths(message);
 }
 
 }  // namespace handfast::test

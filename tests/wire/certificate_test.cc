@@ -143,6 +143,7 @@ TEST(CertificateRequest, GivesValues) {
                                                                         {status_request, ""},
                                                                         {signed_certificate_timestamp, ""},
                                                                         {oid_filters, "000c050603551d0f000403020780"},
+                                                                        {trust_anchors, "000201aa"},
                                                                         {ExtensionType{0xfefe}, "01"}}));
   const Result<wire::CertificateRequest> parsed = wire::parse_certificate_request(body);
   ASSERT_TRUE(parsed);
@@ -156,7 +157,7 @@ TEST(CertificateRequest, GivesValues) {
   EXPECT_EQ(parsed->oid_filters->size(), 1u);
   EXPECT_EQ(to_hex(parsed->oid_filters->front().certificate_extension_oid), "0603551d0f");
   EXPECT_EQ(to_hex(parsed->oid_filters->front().certificate_extension_values), "03020780");
-  EXPECT_EQ(parsed->extensions.size(), 7u);
+  EXPECT_EQ(parsed->extensions.size(), 8u);
 }
 
 TEST(CertificateRequest, OidFiltersThatDoNotParse) {

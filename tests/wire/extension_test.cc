@@ -123,7 +123,8 @@ const Allowed rfc8446_table[] = {
     {ExtensionType::compress_certificate, {MessageKind::client_hello, MessageKind::certificate_request}},
     {ExtensionType::quic_transport_parameters, {MessageKind::client_hello, MessageKind::encrypted_extensions}},
     {ExtensionType::trust_anchors,
-     {MessageKind::client_hello, MessageKind::encrypted_extensions, MessageKind::certificate}},
+     {MessageKind::client_hello, MessageKind::encrypted_extensions, MessageKind::certificate_request,
+      MessageKind::certificate}},
     {ExtensionType::encrypted_client_hello,
      {MessageKind::client_hello, MessageKind::hello_retry_request, MessageKind::encrypted_extensions}},
 };

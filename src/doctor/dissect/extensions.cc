@@ -227,7 +227,7 @@ constexpr Row table[] = {
     {ExtensionType::key_share, SH, server_share},
     {ExtensionType::key_share, HRR, selected_group},
     {ExtensionType::tls_flags, CH | SH | HRR | EE | CR | CT | NST, tls_flags},
-    {ExtensionType::trust_anchors, CH | EE, trust_anchor_ids},
+    {ExtensionType::trust_anchors, CH | EE | CR, trust_anchor_ids},
     {ExtensionType::trust_anchors, CT, no_content},
     {ExtensionType::encrypted_client_hello, CH, ech_client_hello},
     {ExtensionType::encrypted_client_hello, EE, ech_retry_configs},

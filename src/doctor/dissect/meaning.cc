@@ -166,9 +166,10 @@ constexpr Row table[] = {
     {"client_certificate_type", "Whether clients show certificates or bare keys (RFC 7250, section 3)."},
     {"server_certificate_type", "Whether servers show certificates or bare keys (RFC 7250, section 3)."},
     {"trust_anchors",
-     "Which roots a certificate may lead to, by short identifiers: asked for by the client, on offer at the server, "
-     "or, "
-     "beside a certificate, that it was chosen so (draft-ietf-tls-trust-anchor-ids)."},
+     "Which roots a certificate may lead to, by short identifiers: asked for by whoever will verify it, on offer at "
+     "the "
+     "server in EncryptedExtensions, or, beside a certificate, that it was chosen so "
+     "(draft-ietf-tls-trust-anchor-ids)."},
     {"padding",
      "Zeros that mean nothing. They keep the hello clear of a length (256 to 511 bytes) that some servers choke on, or "
      "hide how long it is (RFC 7685)."},
