@@ -10,7 +10,7 @@ namespace handfast::handshake {
 namespace {
 
 /// Enough for the flows of a full handshake as g++ lays them out with optimisation.
-constexpr std::size_t chunk_size = 5536;
+constexpr std::size_t chunk_size = 5520;
 constexpr std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
 constexpr std::size_t aligned(std::size_t size) { return (size + alignment - 1) & ~(alignment - 1); }
