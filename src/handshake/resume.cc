@@ -26,6 +26,7 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   peer.certificate_sha256 = info.peer_certificate_sha256;
   peer.raw_public_key = info.peer_raw_public_key;
   peer.server_certificate_type = info.server_certificate_type;
+  peer.client_certificate_type = info.client_certificate_type;
   peer.ocsp_response = info.ocsp_response;
   peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
   peer.signature_scheme = info.peer_signature_scheme;
@@ -90,7 +91,7 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
   info.peer_certificate_sha256 = peer.certificate_sha256;
   info.peer_raw_public_key = peer.raw_public_key;
   info.server_certificate_type = peer.server_certificate_type;
-  if (!peer.raw_public_key.empty()) engine.certificate_type(engine.peer()) = CertificateType::RawPublicKey;
+  info.client_certificate_type = peer.client_certificate_type;
   info.ocsp_response = peer.ocsp_response;
   info.signed_certificate_timestamps = peer.signed_certificate_timestamps;
   info.peer_signature_scheme = peer.signature_scheme;
