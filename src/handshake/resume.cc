@@ -77,9 +77,11 @@ bool verifies_again(Engine& engine, const session::Session& session, const Verif
   const bool of_the_day =
       !how.verifier && (how.options->revocation == RevocationPolicy::require || how.options->revocation_lists);
   if (!peer.has_certificate() || !(of_the_day || how.reverify)) return true;
-  if (!peer.raw_public_key.empty()) return true;  // nobody revokes it; that it is trusted, still_accepts has seen
-  if (peer.certificates.empty()) return false;
+  if (peer.certificates.empty() && peer.raw_public_key.empty()) return false;
   if (how.verifier) return true;
+  // Nobody revokes a key; and one that was verified is still trusted, as still_accepts has seen. Any other was not, and
+  // is not now.
+  if (!peer.raw_public_key.empty()) return peer.verified || !how.reverify;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
   return leaf && verify_certificates(engine, session.cipher_suite, *leaf, peer.certificates, peer.ocsp_response, how);
 }
