@@ -83,12 +83,15 @@ struct CommonOptions {
   /// refuses clients without a certificate wherever it asks for one, as ClientAuth::require does.
   std::shared_ptr<const Authorization> authorization;
   KeptCertificates kept_certificates = KeptCertificates::chain;
-  /// What the peer may authenticate with, in order of preference (RFC 7250); empty: certificates alone. A raw public
-  /// key has no names, no issuer and no end: it is trusted where it is one of `trusted_raw_public_keys`, or the
-  /// verifier outside, where there is one, decides instead. A peer that knows of certificates alone is refused where
-  /// X509 is not among them.
+  /// What the peer may authenticate with, in order of preference (RFC 7250, in every version that is spoken); empty:
+  /// certificates alone. A raw public key has no names, no issuer and no end: it is trusted where it is one of
+  /// `trusted_raw_public_keys`, or the verifier outside, where there is one, decides instead. A peer that knows of
+  /// certificates alone is refused where X509 is not among them.
   std::vector<CertificateType> peer_certificate_types;
-  /// The keys that are taken as raw public keys, whatever host or client they come from.
+  /// The keys that are taken as raw public keys, whatever host or client they come from: on a client, whoever holds one
+  /// of them can be any server that this config connects to. Clients of several servers have a config for each, with
+  /// its key alone, or a verifier, which is told the name of the server (VerifyRequest::server_name). There can be no
+  /// verifier beside them, which would decide in their place.
   std::vector<SpkiPin> trusted_raw_public_keys;
   /// Keys that were agreed on elsewhere, for TLS 1.3 (RFC 8446, section 4.2.11), in order of preference. A client
   /// offers all of them behind a session that it has; a server takes the first that it knows, a session before them.
@@ -236,7 +239,8 @@ struct ServerOptions : CommonOptions {
   std::vector<std::shared_ptr<const Credential>> credentials;
   /// Chooses instead, from outside, for every ClientHello.
   std::shared_ptr<const CredentialChooser> credential_chooser;
-  /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits.
+  /// A name that no credential matches is refused with unrecognized_name, instead of served with the first that fits. A
+  /// raw public key, which has no names, matches all: where there is one, a client that takes it is never refused so.
   bool strict_server_name = false;
   /// Identifiers of trust anchors that every client which asks is told to be available here, whatever server name it
   /// asks for (draft-ietf-tls-trust-anchor-ids): at most `max_trust_anchors_size`. Where there are none a client is

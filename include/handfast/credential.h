@@ -61,7 +61,9 @@ class LocalKey final : public PrivateKey {
 
   std::span<const SignatureScheme> schemes() const override;
   Bytes public_key() const override;
-  /// The public key as certificates and raw public keys have it, in DER (RFC 5280, section 4.1.2.7).
+  /// The public key as certificates and raw public keys have it, in DER (RFC 5280, section 4.1.2.7). A key for
+  /// RSASSA-PSS alone stands there without parameters, whatever those of its file are: it is restricted to no hash (RFC
+  /// 4055, section 3.1). Whoever has such a key with parameters under a pin takes its SubjectPublicKeyInfo from there.
   Buffer subject_public_key_info() const;
   void sign(SignatureScheme scheme, Buffer message, SignHandler done) const override;
   /// RSA keys do, those for RSASSA-PSS alone don't.

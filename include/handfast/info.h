@@ -44,7 +44,7 @@ struct ConnectionInfo {
   /// The SubjectPublicKeyInfo in DER that the peer has shown instead of certificates (RFC 7250); it is always kept.
   Buffer peer_raw_public_key;
   /// What the server shows, and what the client does where it is asked (RFC 7250); of a session that is resumed, what
-  /// was shown then.
+  /// was shown then. Of a client that may be asked later on, what it would show.
   CertificateType server_certificate_type = CertificateType::X509;
   CertificateType client_certificate_type = CertificateType::X509;
   /// draft-ietf-tls-trust-anchor-ids: the server has chosen its certificate by an identifier that the client sent; and,

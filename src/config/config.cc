@@ -54,6 +54,8 @@ Result<void> check_raw_public_keys(const CommonOptions& options, const Verificat
     return bad("trusted_raw_public_keys",
                "nobody would look at them: RawPublicKey is none of `peer_certificate_types`");
   }
+  if (!options.trusted_raw_public_keys.empty() && verifier)
+    return bad("trusted_raw_public_keys", "nobody would look at them: the verifier outside decides instead");
   if (options.trusted_raw_public_keys.empty() && !verifier && verification.unverified_peer == UnverifiedPeer::refuse)
     return bad("peer_certificate_types", "raw public keys need `trusted_raw_public_keys`, or a verifier");
   if (options.authorization)
@@ -61,7 +63,7 @@ Result<void> check_raw_public_keys(const CommonOptions& options, const Verificat
   return {};
 }
 
-/// The types of a client's credentials, in their order.
+/// The types of a client's credentials, in their order; whoever names others would promise what can't be shown.
 Result<void> complete_client_certificate_types(ClientOptions& options) {
   std::vector<CertificateType>& types = options.client_certificate_types;
   std::vector<CertificateType> ours;
@@ -69,8 +71,8 @@ Result<void> complete_client_certificate_types(ClientOptions& options) {
     if (!base::contains(ours, credential->certificate_type())) ours.push_back(credential->certificate_type());
   if (!options.credential_chooser)
     for (CertificateType type : types)
-      if (type != CertificateType::X509 && !base::contains(ours, type))
-        return bad("client_certificate_types", fmt::format("none of the credentials is a {}", name(type)));
+      if (!base::contains(ours, type) && (type != CertificateType::X509 || !ours.empty()))
+        return bad("client_certificate_types", fmt::format("none of the credentials is of the type {}", name(type)));
   if (types.empty() && !options.credential_chooser) types = std::move(ours);
   return complete_certificate_types(types, "client_certificate_types");
 }
@@ -506,8 +508,9 @@ Result<std::shared_ptr<const ServerConfig>> ServerConfig::make(ServerOptions opt
   if (auto checked = check_raw_public_keys(options, options.client_verification, options.client_verifier.get());
       !checked)
     return fail(std::move(checked.error()));
-  if (!takes_certificates && !asks_clients)
-    return bad("peer_certificate_types", "clients are not asked for anything, so it would refuse nobody");
+  if (base::contains(options.peer_certificate_types, CertificateType::RawPublicKey) && !asks_clients)
+    return bad("peer_certificate_types",
+               "raw public keys of clients are named, but clients are not asked for anything: see `client_auth`");
   if (asks_clients && takes_certificates && !options.client_trust && !options.client_verifier)
     return bad("client_trust", "client certificates are asked for, but there is nothing to verify them with");
   if (options.client_trust && !options.client_trust->vouches_for_clients())

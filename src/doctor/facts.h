@@ -12,12 +12,15 @@
 
 #include <handfast/bytes.h>
 #include <handfast/error.h>
+#include <handfast/trust.h>
 
+#include "doctor/certificate.h"
 #include "doctor/style.h"
 #include "wire/extension.h"
 #include "wire/grease.h"
 #include "wire/list.h"
 #include "x509/name.h"
+#include "x509/public_key.h"
 
 namespace handfast::doctor {
 
@@ -50,6 +53,13 @@ class Facts {
   }
   void size(std::string_view name, const std::optional<Bytes>& bytes) {
     if (bytes) add(name, fmt::format("{} bytes", bytes->size()));
+  }
+  /// A raw public key, which may stand where a certificate does (RFC 7250); false: these bytes are none.
+  bool raw_public_key(Bytes der) {
+    x509::SubjectPublicKeyInfo key;
+    if (!x509::parse_public_key(der, key)) return false;
+    add("ASN1_subjectPublicKeyInfo", key_text(key) + ", " + SpkiPin::of(der).text());
+    return true;
   }
   void authorities(const wire::List<wire::Opaque16>& list) {
     std::vector<std::string> texts;

@@ -120,6 +120,7 @@ Result<> read_certificate(Bytes body, MessageSummary& out) {
   Facts facts(out.facts);
   bool first = true;
   for (const wire::CertificateEntry& entry : message->certificate_list) {
+    if (facts.raw_public_key(entry.cert_data)) return {};  // it stands alone
     out.certificates.push_back(summarize(entry.cert_data));
     if (first) facts.size("ocsp_response", entry.ocsp_response);
     if (first && entry.signed_certificate_timestamp)

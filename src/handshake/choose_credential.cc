@@ -281,9 +281,7 @@ Error no_common_type(ServerEngine& engine, const Choices& credentials, const Wan
   std::vector<CertificateType> ours;
   for (const Choice& credential : credentials)
     if (!base::contains(ours, credential->certificate_type())) ours.push_back(credential->certificate_type());
-  return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
-                           Reason::no_common_certificate_type, wanted.types, ours)
-      .error();
+  return no_common_credential_type(engine, wanted.types, ours);
 }
 
 /// Those that may be shown to whoever asks for that name and takes those types.

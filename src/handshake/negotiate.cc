@@ -117,14 +117,19 @@ std::vector<CertificateType> certificate_types(const std::optional<wire::List<Ce
   return types;
 }
 
+Error no_common_credential_type(ServerEngine& engine, const std::vector<CertificateType>& theirs,
+                                std::span<const CertificateType> ours) {
+  return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
+                           Reason::no_common_certificate_type, theirs, ours)
+      .error();
+}
+
 Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential,
                           const wire::ClientHello& hello) {
   if (credential) {
     const std::vector<CertificateType> theirs = certificate_types(hello.server_certificate_type);
     const std::array ours{credential->certificate_type()};
-    if (!base::contains(theirs, ours.front()))
-      return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
-                               Reason::no_common_certificate_type, theirs, ours);
+    if (!base::contains(theirs, ours.front())) return fail(no_common_credential_type(engine, theirs, ours));
     engine.info().server_certificate_type = ours.front();
     engine.info().matched_trust_anchor = !asked_trust_anchors(engine, hello, std::span(&credential, 1)).empty();
     return {};

@@ -46,6 +46,10 @@ Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGrou
 /// Of the types of certificate in the list those that are known here, each once; without a list X.509 (RFC 7250,
 /// section 4.2).
 std::vector<CertificateType> certificate_types(const std::optional<wire::List<CertificateType>>& list);
+/// The error where we have no credential of a type that the client takes, after the trace was told: handshake_failure,
+/// no_common_certificate_type.
+Error no_common_credential_type(ServerEngine& engine, const std::vector<CertificateType>& theirs,
+                                std::span<const CertificateType> ours);
 /// A chooser outside may have found no credential, or one of a type that the client does not take. It is kept in
 /// ConnectionInfo which type it is, and whether it leads to a trust anchor that was asked for. Fails with
 /// unrecognized_name, or handshake_failure, rejected_by_config or no_common_certificate_type.

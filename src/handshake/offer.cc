@@ -302,8 +302,10 @@ Result<void> accept_certificate_types(ClientEngine& engine, std::optional<Certif
       return good;
     if (is_full) engine.info().server_certificate_type = shown;
   }
+  // Of a session it stays what was shown then, but where we may be asked anew (RFC 8446, section 4.6.2).
+  if (client || engine.info().post_handshake_auth)
+    engine.info().client_certificate_type = client.value_or(CertificateType::X509);
   if (!client) return {};
-  engine.info().client_certificate_type = *client;
   return check(ExtensionType::client_certificate_type, *client, options.client_certificate_types);
 }
 

@@ -26,6 +26,7 @@ session::Session make_session(Clock& clock, const ConnectionInfo& info, const Pe
   peer.certificate_sha256 = info.peer_certificate_sha256;
   peer.raw_public_key = info.peer_raw_public_key;
   peer.server_certificate_type = info.server_certificate_type;
+  peer.client_certificate_type = info.client_certificate_type;
   peer.ocsp_response = info.ocsp_response;
   peer.signed_certificate_timestamps = info.signed_certificate_timestamps;
   peer.signature_scheme = info.peer_signature_scheme;
@@ -76,9 +77,11 @@ bool verifies_again(Engine& engine, const session::Session& session, const Verif
   const bool of_the_day =
       !how.verifier && (how.options->revocation == RevocationPolicy::require || how.options->revocation_lists);
   if (!peer.has_certificate() || !(of_the_day || how.reverify)) return true;
-  if (!peer.raw_public_key.empty()) return true;  // nobody revokes it; that it is trusted, still_accepts has seen
-  if (peer.certificates.empty()) return false;
+  if (peer.certificates.empty() && peer.raw_public_key.empty()) return false;
   if (how.verifier) return true;
+  // Nobody revokes a key; and one that was verified is still trusted, as still_accepts has seen. Any other was not, and
+  // is not now.
+  if (!peer.raw_public_key.empty()) return peer.verified || !how.reverify;
   const Result<x509::Certificate> leaf = read_leaf(peer.certificates.front());
   return leaf && verify_certificates(engine, session.cipher_suite, *leaf, peer.certificates, peer.ocsp_response, how);
 }
@@ -90,7 +93,7 @@ void resume(Engine& engine, const session::PeerRecord& peer, Resumption how) {
   info.peer_certificate_sha256 = peer.certificate_sha256;
   info.peer_raw_public_key = peer.raw_public_key;
   info.server_certificate_type = peer.server_certificate_type;
-  if (!peer.raw_public_key.empty()) engine.certificate_type(engine.peer()) = CertificateType::RawPublicKey;
+  info.client_certificate_type = peer.client_certificate_type;
   info.ocsp_response = peer.ocsp_response;
   info.signed_certificate_timestamps = peer.signed_certificate_timestamps;
   info.peer_signature_scheme = peer.signature_scheme;

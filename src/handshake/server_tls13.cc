@@ -158,12 +158,18 @@ bool asks_client(ServerEngine& engine) {
   return engine.info().resumption == Resumption::none && engine.options().client_auth != ClientAuth::none;
 }
 
-/// What a client shows, now or later. One that may only be asked later, and has nothing that is taken, never is.
+/// What a client shows, now or later. One that may only be asked later, and has nothing that is taken, never is. What
+/// it has shown in the full handshake of its session is of one type, and so is all that it shows behind it.
 Result<void> agree_on_client_authentication(ServerEngine& engine, const wire::ClientHello& hello) {
-  engine.info().post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
+  ConnectionInfo& info = engine.info();
+  info.post_handshake_auth = engine.options().post_handshake_auth && hello.post_handshake_auth;
   if (asks_client(engine)) return choose_client_certificate_type(engine, hello);
-  if (engine.info().post_handshake_auth)
-    engine.info().post_handshake_auth = choose_client_certificate_type(engine, hello).has_value();
+  if (!info.post_handshake_auth) return {};
+  if (info.has_peer_certificate())
+    info.post_handshake_auth =
+        base::contains(certificate_types(hello.client_certificate_type), info.client_certificate_type);
+  else
+    info.post_handshake_auth = choose_client_certificate_type(engine, hello).has_value();
   return {};
 }
 

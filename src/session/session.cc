@@ -32,7 +32,8 @@ enum Flags : std::uint8_t {
   hashed = 8,
   raw_public_key = 16,
   server_raw_public_key = 32,
-  all_flags = 63,
+  client_raw_public_key = 64,
+  all_flags = 127,
 };
 /// "HF0207".
 constexpr std::size_t code_size = 6;
@@ -45,6 +46,7 @@ std::uint8_t flags_of(const Session& session) noexcept {
   if (session.peer.certificate_sha256) flags |= Flags::hashed;
   if (!session.peer.raw_public_key.empty()) flags |= Flags::raw_public_key;
   if (session.peer.server_certificate_type == CertificateType::RawPublicKey) flags |= Flags::server_raw_public_key;
+  if (session.peer.client_certificate_type == CertificateType::RawPublicKey) flags |= Flags::client_raw_public_key;
   return static_cast<std::uint8_t>(flags);
 }
 
@@ -152,6 +154,7 @@ Result<Session> decode(Bytes bytes) {
   session.extended_master_secret = (flags & Flags::extended_master_secret) != 0;
   session.peer.verified = (flags & Flags::verified) != 0;
   if ((flags & Flags::server_raw_public_key) != 0) session.peer.server_certificate_type = CertificateType::RawPublicKey;
+  if ((flags & Flags::client_raw_public_key) != 0) session.peer.client_certificate_type = CertificateType::RawPublicKey;
   session.authenticated = signed_time(r.u64());
   session.issued = signed_time(r.u64());
   session.expires = signed_time(r.u64());

@@ -21,8 +21,9 @@ struct PeerRecord {
   /// The leaf's, where that is all that was kept of them.
   std::optional<std::array<std::uint8_t, 32>> certificate_sha256;
   Buffer raw_public_key;  ///< SubjectPublicKeyInfo in DER, instead of certificates (RFC 7250)
-  /// What the server has shown, whichever of the two is the peer.
+  /// What the server has shown, and what the client has, or would have; whichever of the two is the peer.
   CertificateType server_certificate_type = CertificateType::X509;
+  CertificateType client_certificate_type = CertificateType::X509;
   Buffer ocsp_response;
   Buffer signed_certificate_timestamps;
   SignatureScheme signature_scheme{};

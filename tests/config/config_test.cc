@@ -1,10 +1,14 @@
 // ClientConfig and ServerConfig: what is filled in, and every option that is refused.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "engine/needs.h"
 #include "engine/pair.h"
 #include "support/random.h"
 
@@ -77,6 +81,17 @@ TEST(Config, RawPublicKeysAreTakenWhereItIsSaidWhich) {
             "client_certificate_types");
   // Clients are asked for nothing.
   EXPECT_EQ(server_refusal([&](ServerOptions& o) { with_key(o); }), "peer_certificate_types");
+  EXPECT_EQ(server_refusal([&](ServerOptions& o) { with_key(o), o.peer_certificate_types.push_back(X509); }),
+            "peer_certificate_types");
+  // A verifier decides in the place of the list.
+  EXPECT_EQ(client_refusal([&](ClientOptions& o) { with_key(o), o.verifier = std::make_shared<FarVerifier>(); }),
+            "trusted_raw_public_keys");
+  EXPECT_EQ(server_refusal([&](ServerOptions& o) {
+              with_key(o);
+              o.client_auth = ClientAuth::require;
+              o.client_verifier = std::make_shared<FarVerifier>();
+            }),
+            "trusted_raw_public_keys");
   EXPECT_EQ(server_refusal([&](ServerOptions& o) { with_key(o), o.client_auth = ClientAuth::require; }), "made");
 }
 
@@ -86,6 +101,68 @@ TEST(Config, WhatAClientShowsIsWhatItHas) {
   ClientOptions options = client_options();
   options.credentials = {value(Credential::raw_public_key(key->subject_public_key_info(), key)), shared_credential()};
   EXPECT_EQ(value(ClientConfig::make(options))->options().client_certificate_types, (std::vector{RawPublicKey, X509}));
+  options.credentials.pop_back();
+  EXPECT_EQ(value(ClientConfig::make(options))->options().client_certificate_types, std::vector{RawPublicKey});
+  options.client_certificate_types = {RawPublicKey, X509};
+  EXPECT_EQ(refusal<ClientConfig>(options), "client_certificate_types: none of the credentials is of the type X509");
+  options.client_certificate_types = {X509};
+  options.credentials.clear();
+  EXPECT_EQ(refusal<ClientConfig>(options), "made") << "what is said by default";
+}
+
+/// What a session is bound to, of raw public keys on either side.
+TEST(Config, ThePolicyOfSessionsSpeaksOfRawPublicKeys) {
+  using enum CertificateType;
+  const auto raw = [] {
+    const auto key = LocalKey::of(value(crypto::SigningKey::generate(crypto::KeyType::p256)));
+    return value(Credential::raw_public_key(key->subject_public_key_info(), key));
+  };
+  const auto one = raw(), other = raw();
+  const auto takes = [](CommonOptions& options, std::vector<CertificateType> types, std::uint8_t key) {
+    options.peer_certificate_types = std::move(types);
+    options.trusted_raw_public_keys = {SpkiPin{}};
+    options.trusted_raw_public_keys.front().sha256.fill(key);
+  };
+  const std::vector<std::function<void(ClientOptions&)>> clients = {
+      [](ClientOptions&) {},
+      [&](ClientOptions& o) { takes(o, {RawPublicKey}, 1); },
+      [&](ClientOptions& o) { takes(o, {RawPublicKey}, 2); },
+      [&](ClientOptions& o) { takes(o, {RawPublicKey, X509}, 1); },
+      [&](ClientOptions& o) { takes(o, {X509, RawPublicKey}, 1); },
+      [&](ClientOptions& o) { o.credentials = {one}; },
+      [&](ClientOptions& o) { o.credentials = {other}; },
+      [&](ClientOptions& o) { o.credentials = {one, shared_credential()}; },
+      [&](ClientOptions& o) {
+        o.credentials = {one, shared_credential()};
+        o.client_certificate_types = {X509, RawPublicKey};
+      }};
+  const std::vector<std::function<void(ServerOptions&)>> servers = {
+      [](ServerOptions&) {},
+      [&](ServerOptions& o) { takes(o, {RawPublicKey}, 1); },
+      [&](ServerOptions& o) { takes(o, {RawPublicKey}, 2); },
+      [&](ServerOptions& o) { takes(o, {RawPublicKey, X509}, 1); },
+      [&](ServerOptions& o) { takes(o, {X509, RawPublicKey}, 1); },
+      [&](ServerOptions& o) { o.credentials = {one}; },
+      [&](ServerOptions& o) { o.credentials = {other}; },
+      [&](ServerOptions& o) { o.credentials = {one, shared_credential()}; }};
+  std::set<std::array<std::uint8_t, 32>> policies;
+  for (const auto& change : clients) {
+    ClientOptions options = client_options();
+    change(options);
+    const auto policy = value(ClientConfig::make(options))->session_policy();
+    EXPECT_EQ(value(ClientConfig::make(options))->session_policy(), policy);
+    policies.insert(policy);
+  }
+  for (const auto& change : servers) {
+    ServerOptions options = server_options();
+    options.client_auth = ClientAuth::request;
+    options.client_trust = shared_authority().anchors();
+    change(options);
+    const auto policy = value(ServerConfig::make(options))->session_policy();
+    EXPECT_EQ(value(ServerConfig::make(options))->session_policy(), policy);
+    policies.insert(policy);
+  }
+  EXPECT_EQ(policies.size(), clients.size() + servers.size());
 }
 
 TEST(Config, FillsDefaultsIn) {

@@ -491,6 +491,16 @@ TEST(Dissect, MessagesHaveTheFormOfTheirVersion) {
   EXPECT_EQ(value(good(certificate_verify, "0804 0001 aa", tls1_2), {"algorithm"}), "rsa_pss_rsae_sha256");
   EXPECT_EQ(place(good(certificate, "000004 000001 30", tls1_2), {"certificate_list", "cert_data", "cert_data"}),
             "10+1");
+  // A raw public key (RFC 7250, section 3), Ed25519.
+  const std::string raw = "302a300506032b6570032100" + std::string(64, 'a');
+  const std::string_view ed25519 = "a raw public key, Ed25519, sha256/";
+  for (ProtocolVersion version : {tls1_1, tls1_2}) {
+    const Field shown = good(certificate, "00002c" + raw, version);
+    EXPECT_EQ(place(shown, {"ASN1_subjectPublicKeyInfo", "ASN1_subjectPublicKeyInfo"}), "7+44");
+    EXPECT_TRUE(value(shown, {"ASN1_subjectPublicKeyInfo", "ASN1_subjectPublicKeyInfo"}).starts_with(ed25519));
+  }
+  EXPECT_EQ(value(good(certificate, "000000", tls1_2), {"certificate_list"}), "empty");
+  EXPECT_FALSE(parses(dissected(certificate, "00002c 30", tls1_2)));
   EXPECT_EQ(value(good(new_session_ticket, "00000e10 0002 aabb", tls1_2), {"ticket_lifetime_hint"}), "3600 s");
   EXPECT_EQ(place(good(client_key_exchange, "02 aabb", tls1_2), {"ecdh_Yc", "ecdh_Yc"}), "5+2");
   // RSA key exchange (RFC 5246, section 7.4.7.1).

@@ -49,9 +49,7 @@ void expect_known(const Connection& connection, const std::shared_ptr<const Cred
   EXPECT_FALSE(info.peer_identity());
   EXPECT_TRUE(info.verified_path().empty());
   EXPECT_EQ(info.server_certificate_type, RawPublicKey);
-  if (connection.side() == Side::server || info.resumption == Resumption::none) {
-    EXPECT_EQ(info.client_certificate_type, RawPublicKey);
-  }
+  EXPECT_EQ(info.client_certificate_type, RawPublicKey);
 }
 
 class RawPublicKeys : public testing::TestWithParam<Carrier> {
@@ -124,6 +122,29 @@ TEST_P(RawPublicKeys, OfNobodyThatIsTrustedAndItGoesOn) {
     EXPECT_EQ(info.verification_error->reason(), Reason::unknown_public_key);
     EXPECT_EQ(info.peer_raw_public_key, server_key()->raw_public_key());
   }
+}
+
+/// Where a session's certificates are verified once more, so is its key: what was not trusted then is not now.
+TEST_P(RawPublicKeys, OfNobodyThatIsTrustedAndItIsVerifiedAnew) {
+  Resumer servers = with_raw_keys(GetParam());
+  servers.client.trusted_raw_public_keys.clear();
+  servers.client.verification.unverified_peer = UnverifiedPeer::go_on;
+  servers.client.sessions.reverify = true;
+  Resumer clients = with_raw_keys(GetParam());
+  clients.server.trusted_raw_public_keys.clear();
+  clients.server.client_verification.unverified_peer = UnverifiedPeer::go_on;
+  clients.server.sessions.reverify = true;
+  for (Resumer* resumer : {&servers, &clients}) {
+    ASSERT_TRUE(full(resumer->connect()));
+    SessionTrace client, server;
+    EXPECT_TRUE(full(resumer->connect("server.example", &client, &server)));
+    EXPECT_TRUE((resumer == &servers ? client : server).says(SessionRefusal::peer_certificate));
+  }
+  // Of one that was trusted there is nothing to find anew.
+  Resumer known = with_raw_keys(GetParam());
+  known.client.sessions.reverify = known.server.sessions.reverify = true;
+  ASSERT_TRUE(full(known.connect()));
+  EXPECT_TRUE(ended_with(known.connect(), resumed()));
 }
 
 struct KeyVerifier final : ChainVerifier {
@@ -225,6 +246,23 @@ TEST_P(RawPublicKeys, ASessionOfCertificatesIsNoneOfKeys) {
   Pair pair = resumer.connect();
   ASSERT_TRUE(full(pair));
   EXPECT_EQ(pair.client.connection.info().peer_raw_public_key, server_key()->raw_public_key());
+}
+
+/// A server says of a session what was shown then; a client takes nothing else than it has offered.
+TEST_P(RawPublicKeys, NoOtherTypeIsChosenForASession) {
+  Resumer resumer = with_raw_keys(GetParam());
+  ASSERT_TRUE(full(resumer.connect()));
+  const bool tls12 = is_tls12(GetParam());
+  const auto set = [=](Buffer& bytes) {
+    const std::size_t from = tls12 ? extensions_of_server_hello(bytes) : 6;
+    const std::size_t at = find_extension(bytes, ExtensionType::server_certificate_type, from);
+    ASSERT_NE(at, 0u);
+    EXPECT_EQ(bytes[at + 4], std::to_underlying(RawPublicKey));
+    bytes[at + 4] = std::to_underlying(X509);
+  };
+  if (is_far(GetParam())) return;  // nobody answers for the store here
+  expect_refusal(tls12 ? HandshakeType::server_hello : HandshakeType::encrypted_extensions, set, Side::client,
+                 "unsupported_certificate", "wrong_certificate_type", resumer.client, resumer.server);
 }
 
 // --- Negotiation
@@ -437,6 +475,101 @@ TEST(RawPublicKeysInTls13, AfterTheHandshake) {
   EXPECT_FALSE(other.server.connection.request_certificate());
 }
 
+/// What is found then is told, or ends the connection, as in the handshake.
+TEST(RawPublicKeysInTls13, AfterTheHandshakeOfNobodyThatIsTrusted) {
+  ClientOptions client = client_options();
+  client.post_handshake_auth = true;
+  client.credentials = {client_key()};
+  for (UnverifiedPeer unverified : {UnverifiedPeer::refuse, UnverifiedPeer::go_on}) {
+    ServerOptions server = server_options();
+    server.post_handshake_auth = true;
+    server.peer_certificate_types = {RawPublicKey};
+    server.trusted_raw_public_keys = {pin_of(server_key())};
+    server.client_verification.unverified_peer = unverified;
+    Pair pair(client, server);
+    pair.pump();
+    ASSERT_TRUE(pair.server.connection.request_certificate());
+    pair.pump();
+    const ConnectionInfo& info = pair.server.connection.info();
+    EXPECT_FALSE(info.peer_verified);
+    if (unverified == UnverifiedPeer::refuse) {
+      EXPECT_EQ(reason(pair.server.connection), "unknown_public_key");
+      EXPECT_EQ(alert(pair.client.connection), "certificate_unknown");
+      EXPECT_TRUE(info.peer_raw_public_key.empty());
+      continue;
+    }
+    ASSERT_TRUE(pair.connected()) << reason(pair.server.connection);
+    ASSERT_TRUE(info.verification_error);
+    EXPECT_EQ(info.verification_error->reason(), Reason::unknown_public_key);
+    EXPECT_EQ(info.peer_raw_public_key, client_key()->raw_public_key());
+  }
+}
+
+/// Who has shown a key in the session's full handshake shows keys behind it, whatever else it has by now.
+TEST(RawPublicKeysInTls13, AfterAResumption) {
+  const auto certificate = shared_authority().credential("client.example");
+  Resumer resumer;
+  const auto held = hold(resumer);
+  resumer.client.post_handshake_auth = true;
+  resumer.client.credentials = {client_key()};
+  resumer.server.client_auth = ClientAuth::request;
+  resumer.server.post_handshake_auth = true;
+  resumer.server.client_trust = shared_authority().anchors();
+  resumer.server.peer_certificate_types = {X509, RawPublicKey};
+  resumer.server.trusted_raw_public_keys = {pin_of(client_key())};
+  ASSERT_TRUE(full(resumer.connect()));
+  held->fixed = true;
+
+  resumer.client.credentials = {certificate, client_key()};
+  Pair pair = resumer.connect();
+  ASSERT_TRUE(ended_with(pair, Resumption::psk));
+  for (int i = 0; i < 2; ++i) {
+    const ConnectionInfo& info = pair.server.connection.info();
+    EXPECT_TRUE(info.peer_verified);
+    EXPECT_EQ(info.peer_raw_public_key, client_key()->raw_public_key());
+    EXPECT_EQ(info.client_certificate_type, RawPublicKey);
+    EXPECT_EQ(pair.client.connection.info().client_certificate_type, RawPublicKey);
+    ASSERT_TRUE(pair.server.connection.request_certificate());
+    pair.pump();
+    ASSERT_TRUE(pair.connected()) << reason(pair.server.connection);
+  }
+
+  resumer.client.credentials = {certificate};
+  Pair other = resumer.connect();
+  ASSERT_TRUE(ended_with(other, Resumption::psk));
+  EXPECT_FALSE(other.server.connection.info().post_handshake_auth);
+  EXPECT_EQ(other.server.connection.info().client_certificate_type, RawPublicKey);
+}
+
+/// TLS 1.1 and 1.0 have the extensions and the message of TLS 1.2, and keys that sign as theirs do.
+TEST(RawPublicKeysInOlderVersions, OfBothSides) {
+  const auto client = make_raw(crypto::KeyType::p256);
+  for (ProtocolVersion version : {ProtocolVersion::tls1_1, ProtocolVersion::tls1_0})
+    for (crypto::KeyType type : {crypto::KeyType::p256, crypto::KeyType::rsa}) {
+      Resumer resumer = with_raw_keys(Carrier::tls12_ticket);
+      const auto server = make_raw(type);
+      for (CommonOptions* options :
+           {static_cast<CommonOptions*>(&resumer.client), static_cast<CommonOptions*>(&resumer.server)}) {
+        options->min_version = options->max_version = version;
+        options->cipher_suites = {type == crypto::KeyType::rsa ? CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA
+                                                               : CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA};
+      }
+      resumer.client.credentials = {client};
+      resumer.server.credentials = {server};
+      resumer.client.trusted_raw_public_keys = {pin_of(server)};
+      resumer.server.trusted_raw_public_keys = {pin_of(client)};
+      for (Resumption how : {Resumption::none, Resumption::ticket}) {
+        Pair pair = resumer.connect();
+        ASSERT_TRUE(ended_with(pair, how));
+        EXPECT_EQ(pair.server.connection.info().version, version);
+        expect_known(pair.client.connection, server);
+        expect_known(pair.server.connection, client);
+      }
+      resumer.client.trusted_raw_public_keys = {pin_of(client)};
+      EXPECT_EQ(reason(resumer.connect().client.connection), "unknown_public_key");
+    }
+}
+
 /// RSA key exchange proves the key as well (RFC 7250, section 4.3).
 TEST(RawPublicKeysInTls12, DecryptToo) {
   const auto credential = make_raw(crypto::KeyType::rsa);
@@ -449,6 +582,44 @@ TEST(RawPublicKeysInTls12, DecryptToo) {
   pair.pump();
   ASSERT_TRUE(full(pair));
   EXPECT_TRUE(pair.client.connection.info().peer_verified);
+}
+
+/// A chooser outside is told which types there may be, and is held to them.
+TEST_P(CertificateTypes, AChooserOutsideIsHeldToThem) {
+  const auto certificate = shared_authority().credential("client.example");
+  const auto chosen = [](Pair& pair, const std::shared_ptr<const Credential>& credential) {
+    std::vector<CertificateType> types;
+    run_with_needs(pair, [&](std::size_t, Connection& connection) {
+      types = std::get<CredentialRequest>(connection.need()->request).offer.credential_types;
+      return connection.answer(connection.need()->id, CredentialAnswer{credential}).has_value();
+    });
+    return types;
+  };
+  const auto expect_held = [](const Connection& chooser, bool fits) {
+    EXPECT_EQ(reason(chooser), fits ? "none" : "no_common_certificate_type");
+    EXPECT_EQ(alert(chooser), fits ? "none" : "handshake_failure");
+  };
+  for (CertificateType taken : {X509, RawPublicKey})
+    for (CertificateType shown : {X509, RawPublicKey}) {
+      const bool is_raw = shown == RawPublicKey;
+      ServerOptions server = server_options();
+      server.credential_chooser = std::make_shared<FarChooser>();
+      Pair of_server(taking_types(GetParam(), {taken}), server);
+      EXPECT_EQ(chosen(of_server, is_raw ? server_key() : shared_credential()), std::vector{taken});
+      expect_held(of_server.server.connection, taken == shown);
+
+      ClientOptions client = taking_types(GetParam(), {});
+      client.credential_chooser = std::make_shared<FarChooser>();
+      client.client_certificate_types = {X509, RawPublicKey};
+      server = server_options();
+      server.client_auth = ClientAuth::require;
+      server.client_trust = shared_authority().anchors();
+      server.peer_certificate_types = {taken};
+      if (taken == RawPublicKey) server.trusted_raw_public_keys = {pin_of(client_key())};
+      Pair of_client(client, server);
+      EXPECT_EQ(chosen(of_client, is_raw ? client_key() : certificate), std::vector{taken});
+      expect_held(of_client.client.connection, taken == shown);
+    }
 }
 
 /// A proof of another key than the one that was shown.

@@ -55,6 +55,7 @@ inline session::Session raw_public_key_session() {
   session.peer.certificates.clear();
   session.peer.raw_public_key = {0x30, 0x03, 0x02, 0x01, 0x02};
   session.peer.server_certificate_type = CertificateType::RawPublicKey;
+  session.peer.client_certificate_type = CertificateType::RawPublicKey;
   return session;
 }
 

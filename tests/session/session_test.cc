@@ -43,6 +43,7 @@ void expect_equal(const Session& a, const Session& b) {
   EXPECT_EQ(a.peer.certificate_sha256, b.peer.certificate_sha256);
   EXPECT_EQ(a.peer.raw_public_key, b.peer.raw_public_key);
   EXPECT_EQ(a.peer.server_certificate_type, b.peer.server_certificate_type);
+  EXPECT_EQ(a.peer.client_certificate_type, b.peer.client_certificate_type);
   ASSERT_EQ(a.peer.verification_error.has_value(), b.peer.verification_error.has_value());
   if (a.peer.verification_error) {
     EXPECT_EQ(a.peer.verification_error->alert(), b.peer.verification_error->alert());
@@ -98,6 +99,12 @@ TEST(Session, WhatFewHaveStandsBehindIt) {
   expected = plain;
   expected.replace(18, 2, "30");
   EXPECT_EQ(to_hex(encode(session)), expected + "0000023000");
+
+  session = test::least_session();
+  session.peer.client_certificate_type = CertificateType::RawPublicKey;
+  expected = plain;
+  expected.replace(18, 2, "40");
+  EXPECT_EQ(to_hex(encode(session)), expected);
 }
 
 TEST(Session, Clone) { expect_equal(test::full_session().clone(), test::full_session()); }
@@ -160,7 +167,7 @@ TEST(Session, EachFieldHasItsRefusal) {
   EXPECT_EQ(field(decode(replaced(bytes, 3, "1301"))), "cipher_suite") << "of the other version";
   EXPECT_EQ(field(decode(replaced(bytes, 3, "c007"))), "cipher_suite") << "none that there is here";
   EXPECT_EQ(field(decode(replaced(bytes, 7, "00"))), "secret");
-  EXPECT_EQ(field(decode(replaced(bytes, 9, "40"))), "flags");
+  EXPECT_EQ(field(decode(replaced(bytes, 9, "80"))), "flags");
   EXPECT_EQ(field(decode(replaced(bytes, 9, "10"))), "raw_public_key");
   EXPECT_EQ(field(decode(replaced(encode(test::raw_public_key_session()), 9 + 47, "1b"))), "flags")
       << "a raw public key, and the hash of a certificate";

@@ -271,6 +271,9 @@ constexpr Row table[] = {
     {"cert_data",
      "An X.509 certificate in DER: a public key, the names it is for, and an authority's signature over both (RFC "
      "5280)."},
+    {"ASN1_subjectPublicKeyInfo",
+     "A public key alone, which the other side knows by other ways, in the place of a certificate (RFC 7250, section "
+     "3)."},
     {"CertificateEntry.extensions",
      "What comes with this certificate: an OCSP response, proofs of logs (RFC 8446, section 4.4.2)."},
     {"CompressedCertificate.algorithm", "How the Certificate was compressed (RFC 8879, section 4)."},

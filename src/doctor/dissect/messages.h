@@ -28,6 +28,8 @@ void empty_message(Dissector&);
 
 /// A certificate in DER, by its length of three bytes.
 void cert_data(Dissector&);
+/// A raw public key in its place (RFC 7250, section 3), before TLS 1.3.
+void raw_public_key(Dissector&);
 
 // TLS 1.2 (RFC 5246, section 7.4; RFC 8422, section 5; RFC 5077, section 3.3).
 namespace tls12 {

@@ -30,7 +30,12 @@ void authorities(Dissector& d) {
 
 namespace tls12 {
 
+/// Nothing in the message says whether the two agreed on a raw public key (RFC 7250, section 3): behind the length
+/// there stands the tag of a SEQUENCE then, and not another length, which would be of more than 3 MB.
 void certificate(Dissector& d) {
+  const Bytes body = d.peek();
+  constexpr std::uint8_t sequence = 0x30;
+  if (body.size() > 3 && body[3] == sequence) return raw_public_key(d);
   d.vector("certificate_list", 3, [](Dissector& list) {
     while (!list.empty()) cert_data(list);
   });

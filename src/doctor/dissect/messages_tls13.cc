@@ -34,6 +34,7 @@ void certificate_request(Dissector& d) {
 }
 
 void cert_data(Dissector& d) { d.opaque_vector("cert_data", 3, certificate_text); }
+void raw_public_key(Dissector& d) { d.opaque_vector("ASN1_subjectPublicKeyInfo", 3, certificate_text); }
 
 void certificate(Dissector& d) {
   d.opaque_vector("certificate_request_context", 1);
