@@ -105,7 +105,8 @@ class Connection {
   /// have none. Data goes on in both directions; `awaiting_certificate` tells when the answer has come and was
   /// verified: then `info` speaks of it. An answer without a certificate leaves `info` as it was. Servers only. Fails,
   /// changing nothing, with `closed` before the handshake is over and where nothing can be sent any more;
-  /// missing_extension where the client did not offer post_handshake_auth or the config does not;
+  /// missing_extension where the client did not offer post_handshake_auth, or with it no type of certificate that is
+  /// taken here (`peer_certificate_types`; one that was resumed: the type that it has shown), or the config does not;
   /// too_many_certificate_requests while one is on its way already; bad_config for ClientAuth::none.
   Result<void> request_certificate(ClientAuth demand = ClientAuth::require);
   /// The client's answer to `request_certificate` has not come, or its verification is not over. The client's
