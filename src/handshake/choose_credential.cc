@@ -213,11 +213,13 @@ Choice best(const Choices& credentials, const Wanted& wanted, std::string_view s
   for (const Choice& credential : credentials) {
     if (!wanted.serves(*credential) || !wanted.may_use(*credential)) continue;
     const bool is_raw = credential->certificate_type() == CertificateType::RawPublicKey;
-    const Fit fit{.name = server_name.empty() || credential->matches(server_name),
-                  .signs = wanted.signs(*credential),
-                  .well = wanted.signs_well(*credential),
-                  .issuer = is_raw || wanted.is_issued(*credential),
-                  .chain = credential->signed_with(wanted.certificate_schemes)};
+    const Fit fit{
+        .name = server_name.empty() || credential->matches(server_name),
+        .signs = wanted.signs(*credential),
+        .well = wanted.signs_well(*credential),
+        .issuer = is_raw || wanted.is_issued(*credential),
+        // Before TLS 1.2 nobody says what certificates are to be signed with.
+        .chain = wanted.version < ProtocolVersion::tls1_2 || credential->signed_with(wanted.certificate_schemes)};
     if (best && fit <= best_fit) continue;
     best = credential;
     best_fit = fit;
