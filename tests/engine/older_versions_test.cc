@@ -86,12 +86,63 @@ TEST_P(OlderVersion, NeedsSuitesThatAreNamed) {
   EXPECT_EQ(
       problem<ClientConfig>(options),
       "min_version: " + name(GetParam()) +
-          " has none of the cipher suites; those that it has must be named, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA for "
-          "one");
+          " has none of the cipher suites; those of older versions have to be named beside those of TLS 1.2 and 1.3: "
+          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA for one");
   options.cipher_suites = {TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, TLS_RSA_WITH_AES_128_GCM_SHA256};
   EXPECT_NE(problem<ClientConfig>(options), "none");
+  // Nor is TLS 1.3 lost by whoever takes that advice.
+  options.cipher_suites = {ecdhe_rsa};
+  EXPECT_EQ(problem<ClientConfig>(options),
+            "max_version: TLS 1.3 has none of the cipher suites; those of older versions have to be named beside those "
+            "of TLS 1.2 and 1.3: TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA for one");
+  options.cipher_suites = supported_cipher_suites();
+  options.cipher_suites.push_back(ecdhe_rsa);
+  const auto config = ClientConfig::make(options);
+  ASSERT_TRUE(config);
+  EXPECT_EQ((*config)->options().min_version, GetParam());
+  EXPECT_EQ((*config)->options().max_version, tls1_3);
+  options.max_version = GetParam();
   options.cipher_suites = {ecdhe_rsa};
   EXPECT_EQ(problem<ClientConfig>(options), "none");
+}
+
+/// They would take what was named away again.
+TEST_P(OlderVersion, NeedsGroupsThatItHas) {
+  ClientOptions options = client_of(GetParam(), tls1_3);
+  options.groups = {NamedGroup::X25519MLKEM768};
+  EXPECT_EQ(problem<ClientConfig>(options),
+            "groups: all of them are of TLS 1.3, and " + name(GetParam()) + " was named");
+  options.groups.push_back(NamedGroup::x25519);
+  EXPECT_EQ(problem<ClientConfig>(options), "none");
+}
+
+/// RFC 9963: that scheme is of TLS 1.3 alone, and TLS 1.2 is neither the lowest version nor the highest.
+TEST_P(OlderVersion, EachVersionAboveItNeedsASignatureScheme) {
+  ServerOptions options = server_of(GetParam(), tls1_3);
+  options.client_auth = ClientAuth::request;
+  options.client_trust = shared_authority().anchors();
+  options.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256_legacy};
+  EXPECT_EQ(problem<ServerConfig>(options),
+            "signature_schemes: none of them signs a handshake of TLS 1.2, only certificates, or other versions");
+  options.signature_schemes.push_back(SignatureScheme::rsa_pkcs1_sha256);
+  EXPECT_EQ(problem<ServerConfig>(options), "none");
+}
+
+/// This one signs in TLS 1.2 alone.
+TEST_P(OlderVersion, ACredentialNeedsOneVersionOfThem) {
+  CredentialExtras extras;
+  extras.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256};
+  const auto credential =
+      shared_authority().credential(shared_authority().leaf({"server.example"}), crypto::KeyType::rsa, extras);
+  ClientOptions client = client_of(GetParam(), tls1_3);
+  client.credentials = {credential};
+  EXPECT_EQ(problem<ClientConfig>(client), "none");
+  ServerOptions server = server_of(GetParam(), tls1_3);
+  server.credentials.push_back(credential);
+  EXPECT_EQ(problem<ServerConfig>(server), "none");
+  client = client_of(GetParam(), tls1_1);
+  client.credentials = {credential};
+  EXPECT_TRUE(problem<ClientConfig>(client).starts_with("credentials: one of them signs with no scheme"));
 }
 
 TEST(OlderVersions, ACredentialHasToServeEach) {
