@@ -46,10 +46,12 @@ struct CommonOptions {
   /// Of all versions, in order of preference; by default AES first where the machine has it in hardware, and none of
   /// legacy_cipher_suites(), which have to be named: TLS 1.1 and 1.0 have no other (RFC 8996). With RSA key exchange a
   /// server needs a credential that decrypts. Encrypt-then-MAC (RFC 7366) is offered and taken wherever there is CBC.
-  /// A version that none of them belongs to is not spoken, and those of a version that is not spoken are left out.
+  /// A version that none of them belongs to is not spoken, and those of a version that is not spoken are left out; but
+  /// where `min_version` is below TLS 1.2, a list that lacks suites of the lowest or highest version is refused.
   std::vector<CipherSuite> cipher_suites;
   /// Groups of the key exchange, in order of preference; by default X25519MLKEM768, X25519 and the NIST curves. Those
-  /// with ML-KEM are of TLS 1.3: without any other, TLS 1.2 is not spoken, and without TLS 1.3 they are left out.
+  /// with ML-KEM are of TLS 1.3: without any other, TLS 1.2 is not spoken (and what is older must not be named), and
+  /// without TLS 1.3 they are left out.
   std::vector<NamedGroup> groups;
   /// Schemes that the peer may sign the handshake with: CertificateVerify, and in TLS 1.2 ServerKeyExchange
   /// (signature_algorithms). RSASSA-PKCS1-v1_5 counts in TLS 1.2 and for certificates, ML-DSA in TLS 1.3, without which

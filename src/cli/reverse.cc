@@ -147,13 +147,14 @@ void add_client_side(CLI::App& command, ReverseFlags& flags) {
   command
       .add_option("--tls", site.versions,
                   "Versions that clients may speak: 1.2, 1.3, or a range, 1.2..1.3 (the default). 1.1 and 1.0 are "
-                  "withdrawn (RFC 8996), and need suites of theirs to be named")
+                  "withdrawn (RFC 8996), and need suites of theirs beside those of TLS 1.2 and 1.3: "
+                  "--suites default,TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA")
       ->type_name("LO..HI");
   command
-      .add_option(
-          "--suites", site.suites,
-          "Cipher suites, in order of preference. Those of TLS 1.2 with RSA key exchange, which have no forward "
-          "secrecy, and with CBC are spoken only where they are named here")
+      .add_option("--suites", site.suites,
+                  "Cipher suites, in order of preference; default stands for those without the flag. Those of TLS 1.2 "
+                  "with RSA key exchange, which have no forward "
+                  "secrecy, and with CBC are spoken only where they are named here")
       ->type_name("A,B,...");
   command.add_option("--groups", site.groups, "Groups of the key exchange, in order of preference")
       ->type_name("A,B,...");

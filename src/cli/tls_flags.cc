@@ -14,13 +14,15 @@ void add_tls_flags(CLI::App& command, TlsFlags& flags) {
       .add_option("--tls", flags.versions,
                   "Versions: 1.2, 1.3, or a range, 1.2..1.3 (the default). The highest that both sides have is spoken. "
                   "1.1 and 1.0 are withdrawn (RFC 8996): they are spoken only where they are named here, and suites of "
-                  "theirs with --suites")
+                  "theirs beside those of TLS 1.2 and 1.3: --tls 1.0..1.3 --suites "
+                  "default,TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA")
       ->type_name("LO..HI");
   command
       .add_option(
           "--suites", flags.cipher_suites,
-          "Cipher suites, in order of preference, by their registered names or OpenSSL's. A version that none of "
-          "them belongs to is not spoken. Those of TLS 1.2 with RSA key exchange, which have no forward secrecy, and "
+          "Cipher suites, in order of preference, by their registered names or OpenSSL's; default stands for those "
+          "without the flag. A version that none of them belongs to is not spoken. Those of TLS 1.2 with RSA key "
+          "exchange, which have no forward secrecy, and "
           "with CBC are spoken only where they are named here")
       ->type_name("A,B,...");
   command.add_option("--groups", flags.groups, "Groups of the key exchange, in order of preference")

@@ -102,8 +102,8 @@ Result<void> check_credentials(const std::vector<std::shared_ptr<const Credentia
                                const CommonOptions& options, Side signer) {
   for (const auto& credential : credentials) {
     if (!credential) return bad("credentials", "one of them is null");
-    if (credential->schemes(options.min_version, signer).empty() &&
-        credential->schemes(options.max_version, signer).empty())
+    if (std::ranges::all_of(spoken_versions(options),
+                            [&](ProtocolVersion version) { return credential->schemes(version, signer).empty(); }))
       return bad("credentials",
                  fmt::format("one of them signs with no scheme of a {} of {} (keys: RSA from 2048 bits, P-256, P-384, "
                              "P-521, Ed25519, ML-DSA in TLS 1.3)",
@@ -210,16 +210,21 @@ Result<void> complete_versions(CommonOptions& options) {
   if (auto done = complete(options.groups, "groups", supported_groups()); !done) return done;
   if (std::ranges::all_of(options.groups, crypto::is_post_quantum)) {
     if (options.max_version < tls1_3) return bad("groups", "all of them are of TLS 1.3, which is not spoken");
+    if (options.min_version < tls1_2)
+      return bad("groups", fmt::format("all of them are of TLS 1.3, and {} was named", name(options.min_version)));
     options.min_version = tls1_3;
   }
   std::vector<ProtocolVersion> versions = spoken_versions(options);
   std::erase_if(options.cipher_suites, [&](CipherSuite suite) {
     return std::ranges::none_of(versions, [&](ProtocolVersion version) { return crypto::find_suite(suite, version); });
   });
-  if (options.min_version < tls1_2 && !has_suite_of(options, options.min_version))
-    return bad("min_version",
-               fmt::format("{} has none of the cipher suites; those that it has must be named, {} for one",
-                           name(options.min_version), name(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)));
+  // Suites of older versions are never there by default, and who names them alone would lose the newest in silence.
+  for (ProtocolVersion end : {options.min_version, options.max_version})
+    if (options.min_version < tls1_2 && !has_suite_of(options, end))
+      return bad(end == options.min_version ? "min_version" : "max_version",
+                 fmt::format("{} has none of the cipher suites; those of older versions have to be named beside those "
+                             "of TLS 1.2 and 1.3: {} for one",
+                             name(end), name(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)));
   std::erase_if(versions, [&](ProtocolVersion version) { return !has_suite_of(options, version); });
   if (versions.empty()) return bad("cipher_suites", "none of them belongs to a version that is spoken");
   options.min_version = versions.front();
@@ -245,7 +250,7 @@ Result<void> complete_schemes(CommonOptions& options, Side peer) {
     std::erase_if(schemes, [&](SignatureScheme scheme) {
       return crypto::signs_handshakes(tls1_3, peer, scheme) && !crypto::signs_handshakes(tls1_2, peer, scheme);
     });
-  for (ProtocolVersion version : {options.min_version, options.max_version})
+  for (ProtocolVersion version : spoken_versions(options))
     if (version >= tls1_2 && std::ranges::none_of(schemes, [&](SignatureScheme scheme) {
           return crypto::signs_handshakes(version, peer, scheme);
         }))

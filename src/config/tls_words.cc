@@ -76,6 +76,14 @@ std::string_view openssl_name(CipherSuite suite) noexcept {
   }
 }
 
+Result<std::vector<CipherSuite>> parse_cipher_suite(std::string_view option, std::string_view text) {
+  return parse_values<CipherSuite>(option, text, every_cipher_suite(), [](CipherSuite suite) {
+    std::vector<std::string> out = {name(suite), name(suite).substr(4)};
+    if (const std::string_view other = openssl_name(suite); !other.empty()) out.emplace_back(other);
+    return out;
+  });
+}
+
 /// "1.2" and so on; nothing else.
 Result<ProtocolVersion> parse_version(std::string_view option, std::string_view text) {
   using enum ProtocolVersion;
@@ -106,11 +114,16 @@ Result<VersionRange> parse_versions(std::string_view option, std::string_view te
 Result<std::vector<CipherSuite>> parse_cipher_suites(std::string_view option, std::string_view text) {
   std::string with_commas(text);
   std::ranges::replace(with_commas, ':', ',');
-  return parse_values<CipherSuite>(option, with_commas, every_cipher_suite(), [](CipherSuite suite) {
-    std::vector<std::string> out = {name(suite), name(suite).substr(4)};
-    if (const std::string_view other = openssl_name(suite); !other.empty()) out.emplace_back(other);
-    return out;
-  });
+  auto items = parse_list(option, with_commas);
+  if (!items) return fail(std::move(items.error()));
+  std::vector<CipherSuite> out;
+  for (const std::string& item : *items) {
+    auto suites = lower(item) == "default" ? Result<std::vector<CipherSuite>>(supported_cipher_suites())
+                                           : parse_cipher_suite(option, item);
+    if (!suites) return fail(std::move(suites.error()));
+    out.insert(out.end(), suites->begin(), suites->end());
+  }
+  return out;
 }
 
 Result<std::vector<NamedGroup>> parse_groups(std::string_view option, std::string_view text) {

@@ -19,7 +19,7 @@ struct VersionRange {
 /// "1.3", "1.2..1.3", "..1.2" (from the oldest that there is here), "1.2.." (to the newest). Fails with bad_config.
 Result<VersionRange> parse_versions(std::string_view option, std::string_view text);
 /// "TLS_AES_128_GCM_SHA256,...", with or without "TLS_", in any case; those of TLS 1.2 by OpenSSL's names as well, and
-/// with its colons between them. Fails with bad_config.
+/// with its colons between them; "default" stands for supported_cipher_suites(). Fails with bad_config.
 Result<std::vector<CipherSuite>> parse_cipher_suites(std::string_view option, std::string_view text);
 /// "x25519,secp256r1,...", also as "P-256". Fails with bad_config.
 Result<std::vector<NamedGroup>> parse_groups(std::string_view option, std::string_view text);

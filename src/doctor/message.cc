@@ -246,4 +246,12 @@ std::string fact_of(const Recording& recording, HandshakeType type, Direction di
   return {};
 }
 
+std::string offered_versions(const Recording& recording) {
+  const auto in_hello = [&](std::string_view name) {
+    return fact_of(recording, HandshakeType::client_hello, Direction::sent, name);
+  };
+  const std::string versions = in_hello("supported_versions");
+  return versions.empty() ? in_hello("legacy_version") : versions;
+}
+
 }  // namespace handfast::doctor

@@ -58,5 +58,7 @@ std::string title(HandshakeType type);
 
 /// A fact of the first such message, as text; empty where it is not there.
 std::string fact_of(const Recording& recording, HandshakeType type, Direction direction, std::string_view name);
+/// The versions of our ClientHello, as text. A client of TLS 1.2 at most says its newest alone.
+std::string offered_versions(const Recording& recording);
 
 }  // namespace handfast::doctor

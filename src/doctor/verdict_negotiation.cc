@@ -16,14 +16,8 @@ std::string in_client_hello(const Case& c, std::string_view name) {
   return c.fact(HandshakeType::client_hello, Direction::sent, name);
 }
 
-/// The versions of our ClientHello, as text.
-std::string offered_versions(const Case& c) {
-  const std::string versions = in_client_hello(c, "supported_versions");
-  return versions.empty() ? in_client_hello(c, "legacy_version") : versions;
-}
-
 bool offers(const Case& c, ProtocolVersion version) {
-  return offered_versions(c).find(name(version)) != std::string::npos;
+  return offered_versions(c.recording).find(name(version)) != std::string::npos;
 }
 
 std::string connect_command(const Case& c) { return "handfast connect " + typed(c.target); }
@@ -56,15 +50,17 @@ Verdict judge_version(const Case& c, std::string found) {
   if (tls12 != tls13) {
     const ProtocolVersion ours = tls12 ? ProtocolVersion::tls1_2 : ProtocolVersion::tls1_3;
     const ProtocolVersion other = tls12 ? ProtocolVersion::tls1_3 : ProtocolVersion::tls1_2;
-    v.summary = fmt::format("{} does not speak {}, the only version that was offered.", c.peer(), name(ours));
+    // A client of TLS 1.2 at most says its newest version, and not what it has below.
+    v.summary = fmt::format("{} does not speak {}, the {} version that was offered.", c.peer(), name(ours),
+                            tls12 ? "newest" : "only");
     v.expected = name(ours);
     v.fault = Fault::client;
     v.advice = {fmt::format("Offer {} too, as it is without --tls: {}", name(other), connect_command(c))};
     return v;
   }
   if (!tls12) {
-    v.summary =
-        fmt::format("{} does not speak {}, the newest version that was offered.", c.peer(), offered_versions(c));
+    v.summary = fmt::format("{} does not speak {}, the newest version that was offered.", c.peer(),
+                            offered_versions(c.recording));
     v.expected = "a server that still speaks what was withdrawn in 2021 (RFC 8996)";
     v.fault = Fault::client;
     v.advice = {fmt::format("Offer TLS 1.2 and 1.3, as it is without --tls: {}", connect_command(c))};
@@ -84,8 +80,8 @@ Verdict judge_fallback(const Case& c, std::string found) {
   Verdict v;
   v.set(Reason::inappropriate_fallback);
   v.exit_code = ExitCode::negotiation;
-  v.summary =
-      fmt::format("{} speaks a newer version than {}, and refuses to fall back to it.", c.peer(), offered_versions(c));
+  v.summary = fmt::format("{} speaks a newer version than {}, and refuses to fall back to it.", c.peer(),
+                          offered_versions(c.recording));
   v.found = std::move(found);
   v.expected = "no TLS_FALLBACK_SCSV from a client that could do better (RFC 7507)";
   v.fault = Fault::client;
@@ -97,20 +93,28 @@ Verdict judge_fallback(const Case& c, std::string found) {
 }
 
 Verdict judge_downgrade(const Case& c) {
+  // The mark of a server that chose TLS 1.1 or less says that it speaks TLS 1.2 at least.
+  const std::string mark = c.fact(HandshakeType::server_hello, Direction::received, "downgrade_sentinel");
+  const bool tls12_at_least = mark == name(ProtocolVersion::tls1_1);
+  const std::string newer = name(tls12_at_least ? ProtocolVersion::tls1_2 : ProtocolVersion::tls1_3);
+  const bool or_newer = tls12_at_least && offers(c, ProtocolVersion::tls1_3);
   Verdict v;
   v.fault = Fault::path;
   v.confidence = Confidence::likely;
   v.exit_code = ExitCode::negotiation;
-  v.summary = fmt::format("Something between here and {} keeps the two from speaking TLS 1.3.", c.peer());
+  v.summary = fmt::format("Something between here and {} keeps the two from speaking {}{}.", c.peer(), newer,
+                          or_newer ? " or newer" : "");
   v.found = fmt::format(
       "ServerHello.random ends with the mark of a server that speaks more than the {} that it chose (RFC 8446, section "
       "4.1.3): our ClientHello did not reach it as it was sent",
       c.evidence("selected"));
   v.expected = "the newest version that both sides speak";
-  v.advice = {
-      "An attack looks like this, and so does a firewall or proxy that reads TLS and is too old for 1.3: try from "
-      "another network, and have the device updated.",
-      fmt::format("To do without TLS 1.3, and without this check: {} --tls 1.2", connect_command(c))};
+  v.advice = {fmt::format(
+      "An attack looks like this, and so does a firewall or proxy that reads TLS and is too old for {}: try "
+      "from another network, and have the device updated.",
+      newer.substr(4))};
+  if (!tls12_at_least)
+    v.advice.push_back(fmt::format("To do without TLS 1.3, and without this check: {} --tls 1.2", connect_command(c)));
   return v;
 }
 
@@ -147,7 +151,7 @@ Verdict judge_refused_offer(const Case& c) {
   v.confidence = Confidence::possible;
   v.exit_code = ExitCode::negotiation;
   v.summary = fmt::format("{} accepts nothing of what was offered.", c.peer());
-  std::vector<std::string> offer = {offered_versions(c)};
+  std::vector<std::string> offer = {offered_versions(c.recording)};
   for (const std::string_view name : {"cipher_suites", "supported_groups", "signature_algorithms"})
     if (std::string text = in_client_hello(c, name); !text.empty()) offer.push_back(std::move(text));
   v.expected = fmt::format("one of each: {}", fmt::join(offer, "; "));

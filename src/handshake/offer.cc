@@ -234,8 +234,10 @@ Result<void> send_client_hello(ClientEngine& engine, Offer& offer) {
   if (tls13) fields.supported_versions = versions(options);
   fields.supported_groups = options.groups;
   // RFC 5246, section 7.4.1.4.1: it is not sent where no version is offered that has it.
-  if (options.max_version >= ProtocolVersion::tls1_2) fields.signature_algorithms = options.signature_schemes;
-  fields.signature_algorithms_cert = options.certificate_schemes;
+  if (options.max_version >= ProtocolVersion::tls1_2) {
+    fields.signature_algorithms = options.signature_schemes;
+    fields.signature_algorithms_cert = options.certificate_schemes;
+  }
   if (tls13) fields.key_share = shares;
   fields.application_layer_protocol_negotiation = options.application_protocols;
   fields.cookie = offer.cookie;

@@ -62,6 +62,13 @@ TEST(CipherSuites, OfTls12ByOpenSslsNamesToo) {
     EXPECT_FALSE(config::parse_cipher_suites("--suites", text)) << text;
 }
 
+TEST(CipherSuites, DefaultsAndMore) {
+  std::vector<CipherSuite> wanted = supported_cipher_suites();
+  wanted.push_back(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA);
+  EXPECT_EQ(config::parse_cipher_suites("--suites", "default,ECDHE-RSA-AES128-SHA").value(), wanted);
+  EXPECT_FALSE(config::parse_cipher_suites("--suites", "default,"));
+}
+
 TEST(Groups, ByEitherName) {
   using enum NamedGroup;
   EXPECT_EQ(config::parse_groups("--groups", "P-256,X25519,secp521r1,p-384").value(),

@@ -129,6 +129,8 @@ to = "http://192.0.2.1:8080"
 cert = "{pki('good.pem')}"
 key = "{key}"
 early_data = 1000
+tls = "1.1..1.3"
+suites = "default,TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"
 [[forward]]
 listen = ":3128"
 allow = ["127.0.0.0/8"]
@@ -137,7 +139,7 @@ allow = ["127.0.0.0/8"]
         self.assertEqual({each["kind"] for each in found}, {"weakness"}, found)
         words = " ".join(each["problem"] for each in found)
         for expected in ("others on this machine can read it", "in the clear",
-                         "Early data", "may use the proxy", "for itself alone"):
+                         "TLS 1.1 was withdrawn in 2021", "Early data", "may use the proxy", "for itself alone"):
             self.assertIn(expected, words)
         self.assertEqual(check(text).returncode, 0)
 

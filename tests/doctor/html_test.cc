@@ -189,6 +189,21 @@ TEST(Page, ShowsRecordsBeforeAndAfter) {
   EXPECT_EQ(dumps(full), (std::vector<std::string>{hex_text(record), hex_text(inner)}));
 }
 
+/// In TLS 1.0 the last block of the record before is the IV.
+TEST(Page, IvsStandInRecordsFromTls11On) {
+  for (const std::uint8_t minor : {1, 2}) {
+    const std::uint8_t size = minor == 1 ? 36 : 52;
+    Buffer record = {23, 3, minor, 0, size};
+    record.resize(5 + size, 0xee);
+    Script script(Side::client);
+    script.add(KeyEvent{sent, Level::application, "client_write_key", CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA})
+        .add(RecordEvent{sent, Level::application, ContentType::application_data, true, record, Buffer(1)});
+    const std::string page = html_page(report_of(script), {}, Secrets::redacted);
+    EXPECT_TRUE(is_in(page, "block-ciphered"));
+    EXPECT_EQ(is_in(page, "What the first block is mixed with"), minor != 1);
+  }
+}
+
 TEST(Page, ARecordThatNobodyCouldReadStandsForItself) {
   const Buffer record = sealed(Buffer(20, 0));
   Script script(Side::client);

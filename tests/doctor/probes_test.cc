@@ -376,6 +376,33 @@ TEST(Conclusion, AnOlderVersionIsOneThatWasOffered) {
             "alert_handshake_failure");
 }
 
+/// Its version and a suite of it that we have, as they would be typed.
+TEST(Conclusion, AnOlderVersionIsSpokenWhereItIsNamed) {
+  const Report report = failed(verdict_of(Alert::handshake_failure, ExitCode::negotiation));
+  const Verdict v =
+      concluded(report, Change::older_versions,
+                answer(Answer::Kind::server_hello, ProtocolVersion::tls1_1, CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA));
+  EXPECT_EQ(v.code, "no_common_version");
+  EXPECT_EQ(v.advice.back(),
+            "To speak it all the same, broken as it is, name it and its suite: --tls 1.1 --suites "
+            "TLS_RSA_WITH_AES_128_CBC_SHA");
+  const Verdict rc4 = concluded(report, Change::older_versions,
+                                answer(Answer::Kind::server_hello, ProtocolVersion::tls1_1, CipherSuite{0x0005}));
+  EXPECT_EQ(rc4.advice.size(), 1u);
+}
+
+/// A client of TLS 1.1 at most has no supported_versions, and has not offered TLS 1.2 all the same.
+TEST(Conclusion, AClientOfAnOlderVersionHasLeftTls12Out) {
+  ClientOptions older;
+  older.min_version = older.max_version = ProtocolVersion::tls1_1;
+  older.cipher_suites = {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA};
+  const Report report = failed(verdict_of(Alert::handshake_failure, ExitCode::negotiation), 7, older);
+  EXPECT_FALSE(base::contains(plan(report, ProbePolicy::after_failure), Change::tls12_only));
+  const Verdict v = concluded(report, Change::every_suite, answer(Answer::Kind::server_hello));
+  EXPECT_EQ(v.summary, "example.com:443 speaks TLS 1.2, which was not offered.");
+  EXPECT_EQ(v.fault, Fault::client);
+}
+
 /// What was left out on this side is this side's, whatever else the server would have taken.
 TEST(Conclusion, WhatWasLeftOutHere) {
   ClientOptions few;

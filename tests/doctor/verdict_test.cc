@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <handfast/config.h>
+#include <handfast/connection.h>
 
 #include "doctor/script.h"
 #include "wire/client_hello.h"
@@ -129,7 +130,19 @@ TEST(Verdict, AVersionThatWasLeftOutIsToBeOffered) {
   EXPECT_EQ(tls13.advice.front(), "Offer TLS 1.2 too, as it is without --tls: handfast connect example.com");
   hello.supported_versions = {};
   EXPECT_EQ(judge_answer(hello, Alert::protocol_version).summary,
-            "example.com:443 does not speak TLS 1.2, the only version that was offered.");
+            "example.com:443 does not speak TLS 1.2, the newest version that was offered.");
+}
+
+TEST(Verdict, AServerThatNoLongerSpeaksAnOlderVersion) {
+  ClientOptions options;
+  options.min_version = options.max_version = ProtocolVersion::tls1_1;
+  options.cipher_suites = {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA};
+  Recording recording;
+  ASSERT_TRUE(Connection::client(ClientConfig::make(options).value(), {"example.com", 443}, &recording));
+  const Verdict verdict = judge_tls(Error(Alert::protocol_version, Reason::alert_received), recording);
+  EXPECT_EQ(verdict.summary, "example.com:443 does not speak TLS 1.1, the newest version that was offered.");
+  EXPECT_EQ(verdict.fault, Fault::client);
+  EXPECT_EQ(verdict.advice.front(), "Offer TLS 1.2 and 1.3, as it is without --tls: handfast connect example.com");
 }
 
 TEST(Verdict, AServerThatChoosesAnOlderVersion) {
@@ -164,6 +177,34 @@ TEST(Verdict, ADowngradeIsNoFaultOfTheTwo) {
   EXPECT_EQ(verdict.summary, "Something between here and example.com:443 keeps the two from speaking TLS 1.3.");
   EXPECT_EQ(verdict.fault, Fault::path);
   EXPECT_NE(verdict.advice.back().find("handfast connect example.com --tls 1.2"), std::string::npos);
+}
+
+/// The mark of one that speaks TLS 1.2 at least says nothing of TLS 1.3.
+TEST(Verdict, ADowngradeBelowTls12) {
+  Buffer hello = {2, 0, 0, 38, 3, 2};
+  hello.resize(6 + 24);
+  for (char c : std::string_view("DOWNGRD")) hello.push_back(static_cast<std::uint8_t>(c));
+  for (int byte : {0, 0, 0xc0, 0x13, 0}) hello.push_back(static_cast<std::uint8_t>(byte));
+  for (const bool tls13 : {false, true}) {
+    const std::vector<CipherSuite> suites = supported_cipher_suites();
+    const Buffer random(32, 0x11);
+    wire::ClientHelloFields offer;
+    offer.random = random;
+    offer.cipher_suites = suites;
+    if (tls13) offer.supported_versions = both_versions;
+    Buffer message;
+    ASSERT_TRUE(wire::write_client_hello(message, offer));
+    test::Script script(Side::client);
+    script.message(Direction::sent, Level::initial, message);
+    script.message(Direction::received, Level::initial, hello);
+    const Verdict verdict = judge_tls(
+        Error(Alert::illegal_parameter, Reason::downgrade_detected).with("selected", "TLS 1.1"), script.recording());
+    EXPECT_EQ(verdict.summary, std::string("Something between here and example.com:443 keeps the two from speaking "
+                                           "TLS 1.2") +
+                                   (tls13 ? " or newer." : "."));
+    EXPECT_EQ(verdict.advice.size(), 1u);
+    EXPECT_NE(verdict.advice.front().find("too old for 1.2"), std::string::npos);
+  }
 }
 
 TEST(Verdict, ARefusedOfferSaysWhatCouldBeMissing) {
@@ -246,6 +287,8 @@ TEST(Verdict, ATls12ThatLacksSomethingIsCalledWeak) {
             std::string::npos);
   info.encrypt_then_mac = true;
   EXPECT_EQ(agreement(info, Recording(), Style{}).find("weak"), std::string::npos);
+  info.version = ProtocolVersion::tls1_1;
+  EXPECT_NE(agreement(info, Recording(), Style{}).find("withdrawn in 2021 (RFC 8996)"), std::string::npos);
   info.version = ProtocolVersion::tls1_3;
   info.extended_master_secret = false;
   EXPECT_EQ(agreement(info, Recording(), Style{}).find("weak"), std::string::npos);

@@ -86,18 +86,82 @@ TEST_P(OlderVersion, NeedsSuitesThatAreNamed) {
   EXPECT_EQ(
       problem<ClientConfig>(options),
       "min_version: " + name(GetParam()) +
-          " has none of the cipher suites; those that it has must be named, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA for "
-          "one");
+          " has none of the cipher suites; those of older versions have to be named beside those of TLS 1.2 and 1.3: "
+          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA for one");
   options.cipher_suites = {TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, TLS_RSA_WITH_AES_128_GCM_SHA256};
   EXPECT_NE(problem<ClientConfig>(options), "none");
+  // Nor is TLS 1.3 lost by whoever takes that advice.
+  options.cipher_suites = {ecdhe_rsa};
+  EXPECT_EQ(problem<ClientConfig>(options),
+            "max_version: TLS 1.3 has none of the cipher suites; those of older versions have to be named beside those "
+            "of TLS 1.2 and 1.3: TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA for one");
+  options.cipher_suites = supported_cipher_suites();
+  options.cipher_suites.push_back(ecdhe_rsa);
+  const auto config = ClientConfig::make(options);
+  ASSERT_TRUE(config);
+  EXPECT_EQ((*config)->options().min_version, GetParam());
+  EXPECT_EQ((*config)->options().max_version, tls1_3);
+  options.max_version = GetParam();
   options.cipher_suites = {ecdhe_rsa};
   EXPECT_EQ(problem<ClientConfig>(options), "none");
+}
+
+/// They would take what was named away again.
+TEST_P(OlderVersion, NeedsGroupsThatItHas) {
+  ClientOptions options = client_of(GetParam(), tls1_3);
+  options.groups = {NamedGroup::X25519MLKEM768};
+  EXPECT_EQ(problem<ClientConfig>(options),
+            "groups: all of them are of TLS 1.3, and " + name(GetParam()) + " was named");
+  options.groups.push_back(NamedGroup::x25519);
+  EXPECT_EQ(problem<ClientConfig>(options), "none");
+}
+
+/// RFC 9963: that scheme is of TLS 1.3 alone, and TLS 1.2 is neither the lowest version nor the highest.
+TEST_P(OlderVersion, EachVersionAboveItNeedsASignatureScheme) {
+  ServerOptions options = server_of(GetParam(), tls1_3);
+  options.client_auth = ClientAuth::request;
+  options.client_trust = shared_authority().anchors();
+  options.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256_legacy};
+  EXPECT_EQ(problem<ServerConfig>(options),
+            "signature_schemes: none of them signs a handshake of TLS 1.2, only certificates, or other versions");
+  options.signature_schemes.push_back(SignatureScheme::rsa_pkcs1_sha256);
+  EXPECT_EQ(problem<ServerConfig>(options), "none");
+}
+
+/// This one signs in TLS 1.2 alone.
+TEST_P(OlderVersion, ACredentialNeedsOneVersionOfThem) {
+  CredentialExtras extras;
+  extras.signature_schemes = {SignatureScheme::rsa_pkcs1_sha256};
+  const auto credential =
+      shared_authority().credential(shared_authority().leaf({"server.example"}), crypto::KeyType::rsa, extras);
+  ClientOptions client = client_of(GetParam(), tls1_3);
+  client.credentials = {credential};
+  EXPECT_EQ(problem<ClientConfig>(client), "none");
+  ServerOptions server = server_of(GetParam(), tls1_3);
+  server.credentials.push_back(credential);
+  EXPECT_EQ(problem<ServerConfig>(server), "none");
+  client = client_of(GetParam(), tls1_1);
+  client.credentials = {credential};
+  EXPECT_TRUE(problem<ClientConfig>(client).starts_with("credentials: one of them signs with no scheme"));
 }
 
 TEST(OlderVersions, ACredentialHasToServeEach) {
   ServerOptions options = server_of(tls1_1, tls1_2);
   options.credentials = {credential_of(crypto::KeyType::ed25519)};
   EXPECT_EQ(problem<ServerConfig>(options), "credentials: none of them can serve TLS 1.1 with these cipher suites");
+}
+
+/// RFC 5246, section 7.4.1.4.1: nor does a list for certificates alone say anything before TLS 1.2.
+TEST_P(OlderVersion, NoSignatureSchemesAreOffered) {
+  for (ProtocolVersion highest : {GetParam(), tls1_2}) {
+    ClientOptions options = client_of(GetParam(), highest);
+    options.certificate_schemes = {SignatureScheme::rsa_pkcs1_sha256};
+    Connection connection = make_client(std::move(options));
+    const Buffer hello = take_output(connection);
+    const auto parsed = value(wire::parse_client_hello(Bytes(hello).subspan(5 + wire::handshake_header_size)));
+    EXPECT_EQ(parsed.signature_algorithms.has_value(), highest == tls1_2);
+    EXPECT_EQ(parsed.signature_algorithms_cert.has_value(), highest == tls1_2);
+  }
 }
 
 // --- Handshakes
@@ -177,7 +241,10 @@ TEST_P(OlderVersion, DataIsSplitWhereIvsAreKnown) {
   std::size_t records = 0;
   for (std::size_t at = 0; at < sent.size(); at += 5 + (sent[at + 3] << 8 | sent[at + 4])) ++records;
   EXPECT_EQ(records, GetParam() == tls1_0 ? 2u : 1u);
-  pair.server.feed(sent);
+  const std::size_t first = 5 + (sent[3] << 8 | sent[4]);
+  pair.server.feed(Buffer(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(first)));
+  EXPECT_EQ(pair.server.received.size(), GetParam() == tls1_0 ? 1u : 100u);
+  pair.server.feed(Buffer(sent.begin() + static_cast<std::ptrdiff_t>(first), sent.end()));
   EXPECT_EQ(pair.server.received.size(), 100u);
   ASSERT_TRUE(pair.client.connection.send(Buffer(40000)));
   ASSERT_TRUE(pair.client.connection.send(Buffer(1)));
@@ -267,28 +334,53 @@ TEST_P(OlderVersion, NewerSuitesAreRefused) {
 // --- Sessions
 // ---------------------------------------------------------------------------------------------------------------
 
-/// In its own version, and in no other.
+/// Gives whatever was put last, under whatever policy.
+class AnySession final : public ClientSessionStore {
+ public:
+  void put(const ClientSessionKey&, SavedSession session) noexcept override { session_ = std::move(session); }
+  std::optional<SavedSession> find(const ClientSessionKey&) noexcept override { return session_; }
+  void erase(const ClientSessionKey&, const SavedSession&) noexcept override { session_.reset(); }
+
+ private:
+  std::optional<SavedSession> session_;
+};
+
+/// In its own version, and in no other, though nothing else of the policies differs.
 TEST_P(OlderVersion, SessionsAreBoundToTheVersion) {
-  const auto store = std::make_shared<MemoryClientSessionStore>();
-  const auto keys = std::make_shared<RotatingTicketKeys>();
-  ClientOptions client_options = client_of(tls1_0, tls1_2);
-  client_options.sessions.store = store;
-  ServerOptions older = server_of(tls1_0, GetParam());
-  older.sessions.ticket_keys = keys;
-  for (const Resumption expected : {Resumption::none, Resumption::ticket}) {
-    Pair pair(client_options, older);
+  ServerOptions server_options = server_of(tls1_0, tls1_3);
+  server_options.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+  const auto store = std::make_shared<AnySession>();
+  const auto expect_session = [&](ProtocolVersion highest, Resumption expected) {
+    ClientOptions client_options = client_of(tls1_0, highest);
+    client_options.sessions.store = store;
+    Pair pair(std::move(client_options), server_options);
     pair.pump();
     expect_data_flows(pair);
-    EXPECT_EQ(pair.client.connection.info().version, GetParam());
+    EXPECT_EQ(pair.client.connection.info().version, highest);
     EXPECT_EQ(pair.client.connection.info().resumption, expected);
-  }
-  ServerOptions newer = server_of(tls1_0, tls1_2);
-  newer.sessions.ticket_keys = keys;
-  Pair pair(client_options, newer);
+    EXPECT_EQ(pair.server.connection.info().resumption, expected);
+  };
+  expect_session(GetParam(), Resumption::none);
+  expect_session(GetParam(), Resumption::ticket);
+  expect_session(tls1_2, Resumption::none);
+}
+
+/// A server that resumes in another version than the session's.
+TEST(OlderVersions, AResumedSessionKeepsItsVersion) {
+  ClientOptions client_options = client_of(tls1_0, tls1_1);
+  client_options.sessions.store = std::make_shared<MemoryClientSessionStore>();
+  ServerOptions server_options = server_of(tls1_0, tls1_1);
+  server_options.sessions.ticket_keys = std::make_shared<RotatingTicketKeys>();
+  Pair pair(client_options, server_options);
   pair.pump();
   expect_data_flows(pair);
-  EXPECT_EQ(pair.client.connection.info().version, tls1_2);
-  EXPECT_EQ(pair.client.connection.info().resumption, Resumption::none);
+  Pair again(client_options, server_options);
+  Pair::carry(again.client, again.server);
+  Buffer flight = take_output(again.server.connection);
+  flight[5 + wire::handshake_header_size + 1] = 1;  // of legacy_version in the ServerHello, the first of it
+  again.client.feed(flight);
+  EXPECT_EQ(alert(again.client.connection), "illegal_parameter");
+  EXPECT_EQ(reason(again.client.connection), "wrong_version_selected");
 }
 
 /// A key elsewhere is asked for the scheme by its name.

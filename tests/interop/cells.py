@@ -32,6 +32,8 @@ Version = namedtuple("Version", "number name signatures master_secrets")
 TLS13 = Version("1.3", "TLS 1.3", tuple(name for name in SIGNATURES if "pkcs1" not in name), (None,))
 TLS12 = Version("1.2", "TLS 1.2", tuple(SIGNATURES), (True, False))
 VERSIONS = (TLS13, TLS12)
+TLS11 = Version("1.1", "TLS 1.1", (), ())  # these two only where a suite of theirs is named
+TLS10 = Version("1.0", "TLS 1.0", (), ())
 RANGES = ((TLS12,), (TLS13,), (TLS12, TLS13))  # from the lowest on
 
 

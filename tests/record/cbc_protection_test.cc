@@ -147,6 +147,18 @@ TEST_P(Cbc, ChainsTheIvsOfTls10) {
   }
 }
 
+TEST_P(Cbc, EveryChangeIsSeenInTls10) {
+  const crypto::InitializationVector first{3, 3, 3};
+  CbcProtection writer(keys(), GetParam().order, system_random(), first);
+  const Buffer fragment = seal(writer, Buffer(40, 5));
+  for (std::size_t at = 0; at < fragment.size(); ++at) {
+    CbcProtection reader(keys(), GetParam().order, system_random(), first);
+    Buffer changed = fragment;
+    changed[at] ^= 1;
+    EXPECT_FALSE(reader.open(header(0), changed)) << at;
+  }
+}
+
 TEST_P(Cbc, TooShortForTls10IsRefused) {
   for (std::size_t size = 0; size < 64; ++size) {
     CbcProtection reader(keys(), GetParam().order, system_random(), crypto::InitializationVector{});

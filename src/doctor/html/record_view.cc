@@ -49,6 +49,11 @@ struct View {
     const crypto::SuiteParts* suite = key != nullptr ? crypto::find_suite(key->cipher_suite) : nullptr;
     return suite != nullptr && !suite->has_aead();
   }
+  /// Not in TLS 1.0, where the last block of the record before is the next one's IV (RFC 2246, section 6.2.3.2).
+  bool has_iv() const {
+    constexpr auto tls1_0 = std::to_underlying(ProtocolVersion::tls1_0);
+    return (record.bytes[1] << 8 | record.bytes[2]) != tls1_0;
+  }
   bool is_tls13() const { return key == nullptr || key->secret.find("traffic") != std::string::npos; }
   /// What encryption adds to the content, where that is known: the tag, and in TLS 1.3 type and padding.
   std::size_t overhead() const { return record.size - record::header_size - record.content_size; }
@@ -75,10 +80,11 @@ std::vector<Field> sealed_fields(const View& view) {
     return out;
   }
   if (view.is_cbc()) {
-    constexpr std::size_t iv_size = crypto::cipher_block_size;
-    out.push_back(field("IV", begin, iv_size, "",
-                        "What the first block is mixed with, random (RFC 5246, section "
-                        "6.2.3.2)."));
+    const std::size_t iv_size = view.has_iv() ? crypto::cipher_block_size : 0;
+    if (view.has_iv())
+      out.push_back(field("IV", begin, iv_size, "",
+                          "What the first block is mixed with, random (RFC 5246, section "
+                          "6.2.3.2)."));
     out.push_back(field("block-ciphered", begin + iv_size, size - iv_size, "",
                         meaning + " Content, MAC and padding; with encrypt-then-MAC the MAC stands behind what is "
                                   "encrypted (RFC 7366)."));

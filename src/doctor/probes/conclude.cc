@@ -231,12 +231,8 @@ class Conclusion {
 
   /// A version that is spoken here, and was not offered.
   bool is_left_out(ProtocolVersion version) const {
-    const std::string offered =
-        fact_of(report_.recording, HandshakeType::client_hello, Direction::sent, "supported_versions");
     const bool spoken = version == ProtocolVersion::tls1_2 || version == ProtocolVersion::tls1_3;
-    // Without supported_versions it is TLS 1.2 (RFC 8446, section 4.2.1).
-    return spoken &&
-           (offered.empty() ? version != ProtocolVersion::tls1_2 : offered.find(name(version)) == std::string::npos);
+    return spoken && offered_versions(report_.recording).find(name(version)) == std::string::npos;
   }
 
   /// The server takes no notice of which versions were offered, but of their suites.

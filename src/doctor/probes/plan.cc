@@ -13,10 +13,7 @@ std::string in_hello(const Report& report, std::string_view name) {
 bool hello_says(const Report& report, std::string_view name) { return !in_hello(report, name).empty(); }
 
 bool offers(const Report& report, ProtocolVersion version) {
-  const std::string versions = in_hello(report, "supported_versions");
-  // Without the extension there is TLS 1.2 alone (RFC 8446, section 4.2.1).
-  if (versions.empty()) return version == ProtocolVersion::tls1_2;
-  return versions.find(name(version)) != std::string::npos;
+  return offered_versions(report.recording).find(name(version)) != std::string::npos;
 }
 
 template <typename Number>

@@ -8,8 +8,8 @@ import pathlib
 import re
 import shutil
 
-from cells import (GROUPS, RANGES, SIGNATURES, TLS12, TLS13, VERSIONS, best, choices, expect, expect_in, other_group,
-                   told)
+from cells import (GROUPS, RANGES, SIGNATURES, TLS10, TLS11, TLS12, TLS13, VERSIONS, best, choices, expect, expect_in,
+                   other_group, told)
 from handfast import REQUEST, answer, check_agreed, check_choice, messages, response_body
 from identities import KEYS  # every kind
 from programs import Program, run
@@ -110,7 +110,7 @@ def _canonical_scheme(name, wanted):
     return wanted if name in (wanted, _SCHEME.get(wanted)) else name
 
 
-VERSION = {TLS12: "TLSv1.2", TLS13: "TLSv1.3"}
+VERSION = {TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3"}
 _SCHEME = {
     "ecdsa_secp256r1_sha256": "ECDSA+SHA256", "ecdsa_secp384r1_sha384": "ECDSA+SHA384",
     "ecdsa_secp521r1_sha512": "ECDSA+SHA512", "rsa_pss_rsae_sha256": "RSA-PSS+SHA256",
