@@ -96,7 +96,8 @@ enum class NamedGroup : std::uint16_t {
 /// RFC 8446, section 4.2.3; RSASSA-PKCS1-v1_5 for clients of TLS 1.3 (RFC 9963); ML-DSA (draft-ietf-tls-mldsa).
 enum class SignatureScheme : std::uint16_t {
   /// RSASSA-PKCS1-v1_5 of TLS 1.1 and 1.0: over MD5 and then SHA-1 of the message, 36 bytes without a DigestInfo (RFC
-  /// 4346, section 4.7). It has no number in the registry, where this one is for private use, and none on the wire.
+  /// 4346, section 4.7). It has no number in the registry, where this one is for private use, and none on the wire:
+  /// a peer of a later version that names 0xff01 means something else by it, and it is never chosen there.
   rsa_pkcs1_md5_sha1 = 0xff01,
   rsa_pkcs1_sha1 = 0x0201,
   ecdsa_sha1 = 0x0203,
