@@ -191,10 +191,10 @@ TEST(Page, ShowsRecordsBeforeAndAfter) {
 
 /// In TLS 1.0 the last block of the record before is the IV.
 TEST(Page, IvsStandInRecordsFromTls11On) {
-  for (const std::uint8_t minor : {1, 2}) {
+  for (const std::uint8_t minor : std::initializer_list<std::uint8_t>{1, 2}) {
     const std::uint8_t size = minor == 1 ? 36 : 52;
     Buffer record = {23, 3, minor, 0, size};
-    record.resize(5 + size, 0xee);
+    record.resize(std::size_t{5} + size, 0xee);
     Script script(Side::client);
     script.add(KeyEvent{sent, Level::application, "client_write_key", CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA})
         .add(RecordEvent{sent, Level::application, ContentType::application_data, true, record, Buffer(1)});
