@@ -193,11 +193,15 @@ void set_versions(CommonOptions& options, const Flags& flags) {
   options.max_version = static_cast<ProtocolVersion>(highest);
 }
 
-/// BoringSSL's versions speak as far as there are suites for them; ours have to be able to, where they are named.
-void leave_out_versions_without_suites(CommonOptions& options) {
-  const bool older = std::ranges::any_of(
+/// BoringSSL's versions speak as far as there are suites and groups for them; ours have to be able to, where they are
+/// named.
+void leave_out_mute_versions(CommonOptions& options) {
+  const bool has_suite = std::ranges::any_of(
       options.cipher_suites, [](CipherSuite suite) { return is_tls12(suite) && name(suite).ends_with("_CBC_SHA"); });
-  if (!older) options.min_version = std::max(options.min_version, ProtocolVersion::tls1_2);
+  const bool has_group =
+      options.groups.empty() ||  // those of the default
+      std::ranges::any_of(options.groups, [](NamedGroup group) { return !name(group).contains("MLKEM"); });
+  if (!has_suite || !has_group) options.min_version = std::max(options.min_version, ProtocolVersion::tls1_2);
 }
 
 /// The suites that the list of -cipher comes to, in its order, of those that Handfast has; TLS 1.3's are not subject to
@@ -272,8 +276,8 @@ void set_common(CommonOptions& options, const Flags& flags, const Settings& sett
   options.peer_certificate_types = certificate_types(flags.accepted_peer_cert_types);
   if (flags.retain_only_sha256_client_cert) options.kept_certificates = KeptCertificates::sha256;
   options.cipher_suites = cipher_suites(flags.cipher.empty() ? "ALL" : flags.cipher);
-  leave_out_versions_without_suites(options);
   options.groups = known(flags.curves, supported_groups());
+  leave_out_mute_versions(options);
   options.signature_schemes = known(flags.verify_prefs, with(supported_signature_schemes(), legacy));
   // Of a client it is a mistake, and no config; BoringSSL's refuses what a server signs so.
   if (!flags.server) std::erase_if(options.signature_schemes, is_legacy);
