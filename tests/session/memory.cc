@@ -46,8 +46,12 @@ void* operator new(std::size_t size) {
   if (void* block = std::calloc(1, size == 0 ? 1 : size)) return block;  // zeros: nothing of blocks before it
   throw std::bad_alloc();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // the buffer of std::stable_sort
+  return is_there_another() ? std::calloc(1, size == 0 ? 1 : size) : nullptr;
+}
 void operator delete(void* block) noexcept { free_searched(block); }
 void operator delete(void* block, std::size_t) noexcept { free_searched(block); }
+void operator delete(void* block, const std::nothrow_t&) noexcept { free_searched(block); }
 
 namespace handfast::test {
 

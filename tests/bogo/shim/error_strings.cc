@@ -74,6 +74,8 @@ constexpr Row rows[] = {
     {Reason::bad_record_mac, always, ":BAD_DECRYPT: :DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},  // the AEAD's and its own
     {Reason::no_content_type, always, ":DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},
     {Reason::too_many_empty_records, always, ":TOO_MANY_EMPTY_FRAGMENTS:"},
+    // It is refused by itself; BoringSSL passes over it, and refuses a ClientHello of SSL 2.0 behind it.
+    {Reason::empty_handshake_record, of_server(), ":UNEXPECTED_RECORD: :WRONG_VERSION_NUMBER:"},
     {Reason::empty_handshake_record, always, ":UNEXPECTED_RECORD:"},
     {Reason::bad_change_cipher_spec, before_tls13(), ":BAD_CHANGE_CIPHER_SPEC:"},
     {Reason::bad_change_cipher_spec, always, ":UNEXPECTED_RECORD:"},
