@@ -18,6 +18,24 @@ if(HANDFAST_SANITIZE)
   add_compile_options(-fsanitize=${HANDFAST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HANDFAST_SANITIZE})
 endif()
+# A fifth of the time that g++ takes: what goes past an object's end, AddressSanitizer finds with more precision.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND HANDFAST_SANITIZE STREQUAL "address,undefined")
+  add_compile_options(-fno-sanitize=object-size)
+endif()
+
+# handfast_quick_build()
+#
+# In a folder above the engine: under sanitizers it is not optimised, and not asked for null and misaligned pointers, of
+# which the first ends the program as well, and the second needs a cast that there is none of. A third of the time.
+macro(handfast_quick_build)
+  if(HANDFAST_SANITIZE)
+    add_compile_options(-O0)
+  endif()
+  if(HANDFAST_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize=null,alignment)
+  endif()
+endmacro()
+
 if(HANDFAST_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "HANDFAST_FUZZ needs clang, for libFuzzer: use the preset `fuzz`.")

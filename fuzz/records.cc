@@ -33,11 +33,12 @@ Outcome read(std::uint8_t settings, Bytes stream, std::size_t piece) {
     // A block cipher, in both orders; its MAC is real, so that what comes out is a refusal, in whatever way.
     const Buffer mac_key(20, 1), key(16, 2);
     crypto::CbcKeys keys({crypto::BlockCipher::aes_128, crypto::HashAlgorithm::sha1}, mac_key, key);
-    inbound.install(
-        Level::application,
-        record::Protection(std::make_unique<record::CbcProtection>(
-            std::move(keys), settings & 32 ? crypto::MacOrder::encrypt_then_mac : crypto::MacOrder::mac_then_encrypt,
-            system_random())));
+    inbound.install(Level::application, record::Protection(std::make_unique<record::CbcProtection>(
+                                                               std::move(keys),
+                                                               settings & 32 ? crypto::MacOrder::encrypt_then_mac
+                                                                             : crypto::MacOrder::mac_then_encrypt,
+                                                               system_random()),
+                                                           ProtocolVersion::tls1_2));
   } else if (settings & 12) {
     // Each of the layouts. Where the key comes from is of no matter.
     constexpr CipherSuite suites[] = {

@@ -69,7 +69,8 @@ Buffer server_key_exchange() {
   static constexpr std::array<std::uint8_t, 71> signature{};
   Buffer message;
   value(wire::tls12::write_server_key_exchange(
-      message, {NamedGroup::x25519, thirty_two, SignatureScheme::ecdsa_secp256r1_sha256, signature}));
+      message, {NamedGroup::x25519, thirty_two, SignatureScheme::ecdsa_secp256r1_sha256, signature},
+      ProtocolVersion::tls1_2));
   return message;
 }
 
@@ -92,7 +93,9 @@ constexpr auto parse_server_hello_tls12 = [](Bytes bytes) {
   return wire::tls12::parse_server_hello_extensions(wire::parse_server_hello(bytes)->extensions);
 };
 constexpr auto parse_certificate = [](Bytes bytes) { return wire::parse_certificate(bytes); };
-constexpr auto parse_server_key_exchange = [](Bytes bytes) { return wire::tls12::parse_server_key_exchange(bytes); };
+constexpr auto parse_server_key_exchange = [](Bytes bytes) {
+  return wire::tls12::parse_server_key_exchange(bytes, ProtocolVersion::tls1_2);
+};
 BENCHMARK(parse<wire::parse_client_hello, client_hello>)->Name("message/parse/ClientHello");
 BENCHMARK(parse<wire::parse_server_hello, server_hello>)->Name("message/parse/ServerHello");
 BENCHMARK(parse<parse_server_hello_tls12, server_hello_tls12>)->Name("message/parse/tls12/ServerHello");

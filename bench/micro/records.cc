@@ -69,7 +69,8 @@ record::Protection cbc_protection() {
   constexpr std::array<std::uint8_t, 64> bytes{1, 2, 3};
   crypto::CbcKeys keys(algorithm, Bytes(bytes).first(crypto::digest_size(algorithm.mac)),
                        Bytes(bytes).first(crypto::key_size(algorithm.cipher)));
-  return record::Protection(std::make_unique<record::CbcProtection>(std::move(keys), order, system_random()));
+  return record::Protection(std::make_unique<record::CbcProtection>(std::move(keys), order, system_random()),
+                            ProtocolVersion::tls1_2);
 }
 
 constexpr auto cbc_sha = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA;

@@ -67,7 +67,8 @@ PeerOffer describe(ServerEngine& engine, const wire::ClientHello& hello) {
   offer.signature_schemes = to_vector(accepted_schemes(offer.version, hello));
   offer.certificate_schemes = to_vector(hello.signature_algorithms_cert);
   offer.certificate_authorities = to_buffers(hello.certificate_authorities);
-  offer.credential_types = certificate_types(hello.server_certificate_type);
+  const CertificateTypes types = certificate_types(hello.server_certificate_type);
+  offer.credential_types.assign(types.begin(), types.end());
   if (hello.trust_anchors && offer.version == ProtocolVersion::tls1_3)
     for (const wire::TrustAnchorID& each : *hello.trust_anchors) {
       if (offer.trust_anchors.size() == PeerOffer::max_trust_anchors) break;
@@ -116,7 +117,7 @@ std::vector<SignatureScheme> known_schemes(const Offered<SignatureScheme>& list)
 struct Wanted {
   ProtocolVersion version;
   Side signer;
-  std::vector<CertificateType> types;  ///< RFC 7250
+  CertificateTypes types;
   std::vector<SignatureScheme> schemes;
   std::vector<SignatureScheme> certificate_schemes;  ///< those of `schemes` where the peer names no others
   std::vector<Bytes> authorities;
@@ -126,13 +127,13 @@ struct Wanted {
   wire::List<wire::OidFilter> filters{};            ///< all of them are to be met (section 4.2.5)
   bool decryption = false;                          ///< a key that decrypts will do (RFC 5246, section 7.4.7.1)
 
-  Wanted(ProtocolVersion negotiated, Side ours, std::vector<CertificateType> accepted,
+  Wanted(ProtocolVersion negotiated, Side ours, const CertificateTypes& accepted,
          const Offered<SignatureScheme>& signature_algorithms,
          const Offered<SignatureScheme>& signature_algorithms_cert,
          const Offered<wire::Opaque16>& certificate_authorities)
       : version(negotiated),
         signer(ours),
-        types(std::move(accepted)),
+        types(accepted),
         schemes(known_schemes(signature_algorithms)),
         certificate_schemes(signature_algorithms_cert ? known_schemes(signature_algorithms_cert) : schemes),
         authorities(to_views(certificate_authorities)) {}
@@ -287,8 +288,7 @@ Error no_common_type(ServerEngine& engine, const Choices& credentials, const Wan
 }
 
 /// Those that may be shown to whoever asks for that name and takes those types.
-Choices candidates_for(const ServerOptions& options, const std::string& server_name,
-                       const std::vector<CertificateType>& types) {
+Choices candidates_for(const ServerOptions& options, const std::string& server_name, const CertificateTypes& types) {
   Choices candidates;
   std::ranges::copy_if(options.credentials, std::back_inserter(candidates),
                        [&](const Choice& each) { return base::contains(types, each->certificate_type()); });
@@ -326,7 +326,7 @@ Outside<Choice> choose_credential(ServerEngine& engine, const wire::ClientHello&
   // Where there is no choice to make, nothing has to be held against anything but the schemes, which the flow does;
   // before TLS 1.3 the suites and groups speak of the certificate as well.
   const ProtocolVersion version = engine.info().version;
-  const std::vector<CertificateType> types = certificate_types(hello.server_certificate_type);
+  const CertificateTypes types = certificate_types(hello.server_certificate_type);
   const bool no_choice = version == ProtocolVersion::tls1_3 && credentials.size() == 1 && !options.strict_server_name &&
                          base::contains(types, credentials.front()->certificate_type());
   if (no_choice && !credentials.front()->extras().must_match_issuer) {
@@ -387,7 +387,7 @@ std::vector<Buffer> available_trust_anchors(ServerEngine& engine, const wire::Cl
 Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, request)});
-  Wanted wanted(ProtocolVersion::tls1_3, Side::client, {engine.info().client_certificate_type},
+  Wanted wanted(ProtocolVersion::tls1_3, Side::client, CertificateTypes(engine.info().client_certificate_type),
                 request.signature_algorithms, request.signature_algorithms_cert, request.certificate_authorities);
   if (request.oid_filters) wanted.filters = *request.oid_filters;
   return choose(engine, options, wanted);
@@ -397,7 +397,7 @@ Outside<Choice> choose_credential(Engine& engine, const ClientOptions& options,
                                   const wire::tls12::CertificateRequest& request) {
   if (options.credential_chooser) return engine.ask<Choice>(CredentialRequest{describe(engine, request)});
   const ProtocolVersion version = engine.info().version;
-  Wanted wanted(version, Side::client, {engine.info().client_certificate_type},
+  Wanted wanted(version, Side::client, CertificateTypes(engine.info().client_certificate_type),
                 tls12::signature_algorithms(version, request), std::nullopt, request.certificate_authorities);
   std::erase_if(wanted.schemes,
                 [&](SignatureScheme scheme) { return !tls12::is_of_type(scheme, request.certificate_types); });

@@ -108,16 +108,19 @@ Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGrou
   return *chosen;
 }
 
-std::vector<CertificateType> certificate_types(const std::optional<wire::List<CertificateType>>& list) {
-  using enum CertificateType;
-  if (!list) return {X509};
-  std::vector<CertificateType> types;
-  for (CertificateType type : *list)
-    if ((type == X509 || type == RawPublicKey) && !base::contains(types, type)) types.push_back(type);
+void CertificateTypes::add(CertificateType type) noexcept {
+  const bool known = type == CertificateType::X509 || type == CertificateType::RawPublicKey;
+  if (known && !base::contains(*this, type)) types_[count_++] = type;
+}
+
+CertificateTypes certificate_types(const std::optional<wire::List<CertificateType>>& list) {
+  if (!list) return CertificateTypes(CertificateType::X509);
+  CertificateTypes types;
+  for (CertificateType type : *list) types.add(type);
   return types;
 }
 
-Error no_common_credential_type(ServerEngine& engine, const std::vector<CertificateType>& theirs,
+Error no_common_credential_type(ServerEngine& engine, const CertificateTypes& theirs,
                                 std::span<const CertificateType> ours) {
   return nothing_in_common(engine, "server_certificate_type", Alert::handshake_failure,
                            Reason::no_common_certificate_type, theirs, ours)
@@ -127,7 +130,7 @@ Error no_common_credential_type(ServerEngine& engine, const std::vector<Certific
 Result<void> check_chosen(ServerEngine& engine, const std::shared_ptr<const Credential>& credential,
                           const wire::ClientHello& hello) {
   if (credential) {
-    const std::vector<CertificateType> theirs = certificate_types(hello.server_certificate_type);
+    const CertificateTypes theirs = certificate_types(hello.server_certificate_type);
     const std::array ours{credential->certificate_type()};
     if (!base::contains(theirs, ours.front())) return fail(no_common_credential_type(engine, theirs, ours));
     engine.info().server_certificate_type = ours.front();
@@ -161,7 +164,7 @@ std::optional<CertificateType> server_certificate_type(ServerEngine& engine, con
 }
 
 Result<void> choose_client_certificate_type(ServerEngine& engine, const wire::ClientHello& hello) {
-  const std::vector<CertificateType> theirs = certificate_types(hello.client_certificate_type);
+  const CertificateTypes theirs = certificate_types(hello.client_certificate_type);
   const std::vector<CertificateType>& ours = engine.common().peer_certificate_types;
   const auto chosen = std::ranges::find_first_of(ours, theirs);
   if (chosen == ours.end())

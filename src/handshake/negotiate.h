@@ -43,12 +43,25 @@ bool has_common_rsa_key_exchange(ServerEngine& engine, const wire::ClientHello& 
 /// no_common_group.
 Result<NamedGroup> choose_group(ServerEngine& engine, const wire::List<NamedGroup>& supported_groups);
 
-/// Of the types of certificate in the list those that are known here, each once; without a list X.509 (RFC 7250,
-/// section 4.2).
-std::vector<CertificateType> certificate_types(const std::optional<wire::List<CertificateType>>& list);
+/// Types of certificate that are known here, each once, in a peer's order (RFC 7250).
+class CertificateTypes {
+ public:
+  CertificateTypes() noexcept = default;
+  explicit CertificateTypes(CertificateType only) noexcept : types_{only}, count_(1) {}
+  /// Leaves out what is unknown, or there already.
+  void add(CertificateType type) noexcept;
+  const CertificateType* begin() const noexcept { return types_.data(); }
+  const CertificateType* end() const noexcept { return types_.data() + count_; }
+
+ private:
+  std::array<CertificateType, 2> types_{};  // X509 and RawPublicKey
+  std::size_t count_ = 0;
+};
+/// Those of the list; without a list X.509 (section 4.2).
+CertificateTypes certificate_types(const std::optional<wire::List<CertificateType>>& list);
 /// The error where we have no credential of a type that the client takes, after the trace was told: handshake_failure,
 /// no_common_certificate_type.
-Error no_common_credential_type(ServerEngine& engine, const std::vector<CertificateType>& theirs,
+Error no_common_credential_type(ServerEngine& engine, const CertificateTypes& theirs,
                                 std::span<const CertificateType> ours);
 /// A chooser outside may have found no credential, or one of a type that the client does not take. It is kept in
 /// ConnectionInfo which type it is, and whether it leads to a trust anchor that was asked for. Fails with

@@ -50,7 +50,7 @@ Result<wire::Certificate> read_certificate(Engine& engine, const Msg& message, B
 
 Result<void> check_certificate_verify(Engine& engine, schedule::Transcript& transcript, const PeerKey& key,
                                       const Msg& message) {
-  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body());
+  Result<wire::CertificateVerify> verify = wire::parse_certificate_verify(message.body(), ProtocolVersion::tls1_3);
   if (!verify) return fail(std::move(verify.error()));
   const crypto::Digest transcript_hash = transcript.digest();
   const wire::SignedContent content(engine.peer(), transcript_hash.view());
@@ -163,7 +163,7 @@ Flow<Buffer> make_certificate_verify(Engine& engine, schedule::Transcript& trans
 
   Buffer message;
   wire::CertificateVerify verify{scheme, signature};
-  co_await wire::write_certificate_verify(message, verify);
+  co_await wire::write_certificate_verify(message, verify, ProtocolVersion::tls1_3);
   transcript.add(message);
   engine.info().credential = std::move(credential);
   co_return message;

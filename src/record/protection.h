@@ -35,7 +35,7 @@ class Protection {
   Protection(const crypto::SuiteParts& suite, crypto::Aead key, const crypto::Nonce& iv,
              std::uint64_t record_limit) noexcept;
   /// Of a suite without an AEAD; `version` is TLS 1.2 or below.
-  explicit Protection(std::unique_ptr<CbcProtection> cbc, ProtocolVersion version = ProtocolVersion::tls1_2) noexcept
+  Protection(std::unique_ptr<CbcProtection> cbc, ProtocolVersion version) noexcept
       : key_(std::move(cbc)), iv_{}, format_(Format::cbc), version_(version), record_limit_(UINT64_MAX) {}
   ~Protection() { base::wipe(iv_.data(), iv_.size()); }
   Protection(Protection&&) noexcept = default;

@@ -18,11 +18,9 @@ struct CertificateVerify {
 };
 
 /// Fails with decode_error (evidence `message`, `field`).
-[[nodiscard]] Result<CertificateVerify> parse_certificate_verify(Bytes body,
-                                                                 ProtocolVersion version = ProtocolVersion::tls1_3);
+[[nodiscard]] Result<CertificateVerify> parse_certificate_verify(Bytes body, ProtocolVersion version);
 /// Appends the whole message. Fails as write_message does.
-[[nodiscard]] Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message,
-                                                ProtocolVersion version = ProtocolVersion::tls1_3);
+[[nodiscard]] Result<> write_certificate_verify(Buffer& out, const CertificateVerify& message, ProtocolVersion version);
 
 /// What the signature of TLS 1.3 covers: 64 spaces, the context string of the side that signs, a zero byte and the
 /// transcript hash (at most 64 bytes).

@@ -83,7 +83,8 @@ Buffer certificate(std::span<const Buffer> chain) {
 Buffer certificate_verify() {
   const Buffer signature(71, 0x55);
   Buffer out;
-  wire::write_certificate_verify(out, {SignatureScheme::ecdsa_secp256r1_sha256, signature}).value();
+  wire::write_certificate_verify(out, {SignatureScheme::ecdsa_secp256r1_sha256, signature}, ProtocolVersion::tls1_3)
+      .value();
   return out;
 }
 

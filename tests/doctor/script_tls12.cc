@@ -79,7 +79,7 @@ Buffer server_key_exchange() {
   const Buffer point(32, 0x44), signature(71, 0x55);
   Buffer out;
   wire::tls12::write_server_key_exchange(
-      out, {NamedGroup::x25519, point, SignatureScheme::ecdsa_secp256r1_sha256, signature})
+      out, {NamedGroup::x25519, point, SignatureScheme::ecdsa_secp256r1_sha256, signature}, ProtocolVersion::tls1_2)
       .value();
   return out;
 }
@@ -92,7 +92,7 @@ Buffer certificate_request() {
   fields.certificate_types = types;
   fields.supported_signature_algorithms = schemes;
   Buffer out;
-  wire::tls12::write_certificate_request(out, fields).value();
+  wire::tls12::write_certificate_request(out, fields, ProtocolVersion::tls1_2).value();
   return out;
 }
 
@@ -108,7 +108,8 @@ Buffer client_key_exchange() {
 Buffer certificate_verify() {
   const Buffer signature(70, 0x55);
   Buffer out;
-  wire::write_certificate_verify(out, {SignatureScheme::ecdsa_secp256r1_sha256, signature}).value();
+  wire::write_certificate_verify(out, {SignatureScheme::ecdsa_secp256r1_sha256, signature}, ProtocolVersion::tls1_2)
+      .value();
   return out;
 }
 

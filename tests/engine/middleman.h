@@ -142,7 +142,8 @@ class Tls12Keys final : public VersionKeys {
     if (auto* aead = std::get_if<schedule::TrafficKeys>(&keys))
       return record::Protection(suite, std::move(aead->key), aead->iv, suite.record_limit);
     auto& cbc = std::get<schedule::tls12::CbcTrafficKeys>(keys);
-    return record::Protection(std::make_unique<record::CbcProtection>(std::move(cbc.keys), cbc.order, system_random()));
+    return record::Protection(std::make_unique<record::CbcProtection>(std::move(cbc.keys), cbc.order, system_random()),
+                              ProtocolVersion::tls1_2);
   }
 };
 

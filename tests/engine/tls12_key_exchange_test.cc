@@ -24,7 +24,7 @@ Middleman::Change signed_anew(std::function<void(wire::tls12::ServerKeyExchange&
   return [how = std::move(how), view = View()](Side, Piece piece) mutable {
     view.note(piece);
     if (!is(piece, server_key_exchange)) return std::vector{std::move(piece)};
-    auto fields = value(wire::tls12::parse_server_key_exchange(Bytes(piece.bytes).subspan(4)));
+    auto fields = value(wire::tls12::parse_server_key_exchange(Bytes(piece.bytes).subspan(4), ProtocolVersion::tls1_2));
     how(fields);
     const schedule::tls12::Randoms randoms = view.randoms();
     const wire::tls12::SignedParams content(randoms.client, randoms.server, fields.named_curve, fields.point);
@@ -35,7 +35,7 @@ Middleman::Change signed_anew(std::function<void(wire::tls12::ServerKeyExchange&
     const Buffer bytes = value(std::move(*signature));
     fields.signature = bytes;
     Piece changed{ContentType::handshake, {}};
-    value(wire::tls12::write_server_key_exchange(changed.bytes, fields));
+    value(wire::tls12::write_server_key_exchange(changed.bytes, fields, ProtocolVersion::tls1_2));
     return std::vector{std::move(changed)};
   };
 }

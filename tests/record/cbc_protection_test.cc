@@ -299,8 +299,10 @@ TEST_P(Cbc, ManyKeysInOneThread) {
 
 record::Protection whole(MacOrder order) {
   const Buffer mac_key(20, 1), key(16, 1);
-  return record::Protection(std::make_unique<CbcProtection>(
-      crypto::CbcKeys({BlockCipher::aes_128, HashAlgorithm::sha1}, mac_key, key), order, system_random()));
+  return record::Protection(
+      std::make_unique<CbcProtection>(crypto::CbcKeys({BlockCipher::aes_128, HashAlgorithm::sha1}, mac_key, key), order,
+                                      system_random()),
+      ProtocolVersion::tls1_2);
 }
 
 TEST(CbcRecord, AsProtectionHasIt) {

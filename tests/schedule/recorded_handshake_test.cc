@@ -109,7 +109,8 @@ struct RecordedIdentity {
   RecordedIdentity(const RecordedTrace& trace, Side side) {
     const Buffer& certificate = trace.step(side, "construct a Certificate handshake")["Certificate"];
     const Buffer& verify = trace.step(side, "construct a CertificateVerify")["CertificateVerify"];
-    const wire::CertificateVerify parsed = value(wire::parse_certificate_verify(Bytes(verify).subspan(4)));
+    const wire::CertificateVerify parsed =
+        value(wire::parse_certificate_verify(Bytes(verify).subspan(4), ProtocolVersion::tls1_3));
     const wire::Certificate list = value(wire::parse_certificate(Bytes(certificate).subspan(4), 1));
     const Buffer der = buffer(list.certificate_list.front().cert_data);
     const auto leaf = value(x509::Certificate::parse(der));

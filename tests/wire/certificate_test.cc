@@ -240,12 +240,13 @@ TEST(CertificateRequest, AsksForWhatItWrites) {
 
 TEST(CertificateVerify, FieldsHaveBounds) {
   const Buffer body = from_hex("0804 0003aabbcc");
-  const Result<wire::CertificateVerify> parsed = wire::parse_certificate_verify(body);
+  const Result<wire::CertificateVerify> parsed = wire::parse_certificate_verify(body, ProtocolVersion::tls1_3);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->algorithm, SignatureScheme::rsa_pss_rsae_sha256);
   EXPECT_EQ(to_hex(parsed->signature), "aabbcc");
   const Buffer empty = from_hex("08040000");
-  EXPECT_TRUE(wire::parse_certificate_verify(empty)->signature.empty()) << "legal syntax, and a bad signature";
+  EXPECT_TRUE(wire::parse_certificate_verify(empty, ProtocolVersion::tls1_3)->signature.empty())
+      << "legal syntax, and a bad signature";
   struct Case {
     std::string_view body;
     std::string_view field;
@@ -255,7 +256,8 @@ TEST(CertificateVerify, FieldsHaveBounds) {
                            {"0804", "signature"},
                            {"08040001", "signature"},
                            {"0804000000", "signature"}})
-    EXPECT_TRUE(is_error(wire::parse_certificate_verify(from_hex(each.body)), Alert::decode_error, Reason::decode_error,
+    EXPECT_TRUE(is_error(wire::parse_certificate_verify(from_hex(each.body), ProtocolVersion::tls1_3),
+                         Alert::decode_error, Reason::decode_error,
                          {{"message", "certificate_verify"}, {"field", each.field}}))
         << each.body;
 }

@@ -201,7 +201,7 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
     case HandshakeType::encrypted_extensions: return walk(wire::parse_encrypted_extensions(body));
     case HandshakeType::certificate_request: return walk(wire::parse_certificate_request(body));
     case HandshakeType::certificate: return walk(wire::parse_certificate(body));
-    case HandshakeType::certificate_verify: return walk(wire::parse_certificate_verify(body));
+    case HandshakeType::certificate_verify: return walk(wire::parse_certificate_verify(body, ProtocolVersion::tls1_3));
     case HandshakeType::new_session_ticket: return walk(wire::parse_new_session_ticket(body));
     case HandshakeType::key_update: return walk(wire::parse_key_update(body));
     case HandshakeType::end_of_early_data:
@@ -227,7 +227,8 @@ Buffer rewrite(HandshakeType type, Bytes body) {
       return rewrite_certificate_request(wire::parse_certificate_request(body).value());
     case HandshakeType::certificate: return rewrite_certificate(wire::parse_certificate(body).value());
     case HandshakeType::certificate_verify:
-      written = wire::write_certificate_verify(out, wire::parse_certificate_verify(body).value());
+      written = wire::write_certificate_verify(
+          out, wire::parse_certificate_verify(body, ProtocolVersion::tls1_3).value(), ProtocolVersion::tls1_3);
       break;
     case HandshakeType::new_session_ticket:
       written = wire::write_new_session_ticket(out, wire::parse_new_session_ticket(body).value());

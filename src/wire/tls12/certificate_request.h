@@ -25,8 +25,7 @@ struct CertificateRequest {
 };
 
 /// Fails with decode_error (evidence `message`, `field`).
-[[nodiscard]] Result<CertificateRequest> parse_certificate_request(Bytes body,
-                                                                   ProtocolVersion version = ProtocolVersion::tls1_2);
+[[nodiscard]] Result<CertificateRequest> parse_certificate_request(Bytes body, ProtocolVersion version);
 
 /// A CertificateRequest to be written; the first two are not empty, but before TLS 1.2 the second.
 struct CertificateRequestFields {
@@ -37,6 +36,6 @@ struct CertificateRequestFields {
 
 /// Appends the whole message. Fails as write_message does.
 [[nodiscard]] Result<> write_certificate_request(Buffer& out, const CertificateRequestFields& fields,
-                                                 ProtocolVersion version = ProtocolVersion::tls1_2);
+                                                 ProtocolVersion version);
 
 }  // namespace handfast::wire::tls12

@@ -20,11 +20,10 @@ struct ServerKeyExchange {
 
 /// Fails with decode_error (evidence `message`, `field`), and with illegal_parameter, decode_error, `field` curve_type,
 /// for a curve_type that is not named_curve.
-[[nodiscard]] Result<ServerKeyExchange> parse_server_key_exchange(Bytes body,
-                                                                  ProtocolVersion version = ProtocolVersion::tls1_2);
+[[nodiscard]] Result<ServerKeyExchange> parse_server_key_exchange(Bytes body, ProtocolVersion version);
 /// Appends the whole message. Fails as write_message does.
 [[nodiscard]] Result<> write_server_key_exchange(Buffer& out, const ServerKeyExchange& message,
-                                                 ProtocolVersion version = ProtocolVersion::tls1_2);
+                                                 ProtocolVersion version);
 
 /// What is signed: ClientHello.random, ServerHello.random and ServerECDHParams (the curve and the point).
 class SignedParams {

@@ -13,7 +13,7 @@ using wire::tls12::parse_certificate_request;
 
 TEST(Tls12CertificateRequest, GivesValues) {
   const Buffer body = from_hex("03 014005 0006 040308040301 000b 0002 3000 0005 3003310130");
-  const Result<wire::tls12::CertificateRequest> parsed = parse_certificate_request(body);
+  const Result<wire::tls12::CertificateRequest> parsed = parse_certificate_request(body, ProtocolVersion::tls1_2);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->certificate_types.size(), 3u);
   EXPECT_EQ(parsed->certificate_types.front(), ClientCertificateType::rsa_sign);
@@ -29,7 +29,7 @@ TEST(Tls12CertificateRequest, GivesValues) {
 
 TEST(Tls12CertificateRequest, NeedsNoAuthorities) {
   const Buffer body = from_hex("01 40 0002 0403 0000");
-  const Result<wire::tls12::CertificateRequest> parsed = parse_certificate_request(body);
+  const Result<wire::tls12::CertificateRequest> parsed = parse_certificate_request(body, ProtocolVersion::tls1_2);
   ASSERT_TRUE(parsed);
   EXPECT_TRUE(parsed->certificate_authorities.empty());
 }
@@ -54,8 +54,8 @@ TEST(Tls12CertificateRequest, FieldsHaveBounds) {
                            {"01 40 0002 0403 0002 0000", "certificate_authorities"},
                            {"01 40 0002 0403 0004 0003 3000", "certificate_authorities"},
                            {"01 40 0002 0403 0005 0002 3000 00", "certificate_authorities"}})
-    EXPECT_TRUE(is_error(parse_certificate_request(from_hex(each.body)), Alert::decode_error, Reason::decode_error,
-                         {{"message", "certificate_request"}, {"field", each.field}}))
+    EXPECT_TRUE(is_error(parse_certificate_request(from_hex(each.body), ProtocolVersion::tls1_2), Alert::decode_error,
+                         Reason::decode_error, {{"message", "certificate_request"}, {"field", each.field}}))
         << each.body;
 }
 
@@ -64,7 +64,7 @@ TEST(Tls12CertificateRequest, IsWritten) {
   const SignatureScheme schemes[] = {SignatureScheme::ed25519, SignatureScheme::rsa_pkcs1_sha256};
   const Buffer authorities[] = {from_hex("3000"), from_hex("300131")};
   Buffer out;
-  ASSERT_TRUE(wire::tls12::write_certificate_request(out, {types, schemes, authorities}));
+  ASSERT_TRUE(wire::tls12::write_certificate_request(out, {types, schemes, authorities}, ProtocolVersion::tls1_2));
   EXPECT_EQ(out, from_hex("0d000014 02 4001 0004 08070401 0009 0002 3000 0003 300131"));
 }
 
@@ -73,8 +73,9 @@ TEST(Tls12CertificateRequest, TooLargeIsNotWritten) {
   const SignatureScheme schemes[] = {SignatureScheme::ed25519};
   const Buffer authorities[] = {Buffer(0x8000, 0), Buffer(0x8000, 0)};
   Buffer out;
-  EXPECT_TRUE(is_error(wire::tls12::write_certificate_request(out, {types, schemes, authorities}),
-                       Alert::internal_error, Reason::message_too_long, {{"message", "certificate_request"}}));
+  EXPECT_TRUE(
+      is_error(wire::tls12::write_certificate_request(out, {types, schemes, authorities}, ProtocolVersion::tls1_2),
+               Alert::internal_error, Reason::message_too_long, {{"message", "certificate_request"}}));
   EXPECT_TRUE(out.empty());
 }
 

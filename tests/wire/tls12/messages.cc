@@ -39,11 +39,11 @@ Result<> rewrite_certificate(Buffer& out, Bytes body) {
 }
 
 Result<> rewrite_certificate_request(Buffer& out, Bytes body) {
-  const CertificateRequest message = parse_certificate_request(body).value();
+  const CertificateRequest message = parse_certificate_request(body, ProtocolVersion::tls1_2).value();
   const std::vector<ClientCertificateType> types = to_vector(message.certificate_types);
   const std::vector<SignatureScheme> schemes = to_vector(message.supported_signature_algorithms);
   const std::vector<Buffer> authorities = to_buffers(message.certificate_authorities);
-  return write_certificate_request(out, {types, schemes, authorities});
+  return write_certificate_request(out, {types, schemes, authorities}, ProtocolVersion::tls1_2);
 }
 
 }  // namespace
@@ -57,8 +57,8 @@ std::optional<Error> parse_and_walk(HandshakeType type, Bytes body) {
     case HandshakeType::server_hello: return walk_server_hello(body);
     case HandshakeType::new_session_ticket: return walk(parse_new_session_ticket(body));
     case HandshakeType::certificate: return walk(parse_certificate(body));
-    case HandshakeType::server_key_exchange: return walk(parse_server_key_exchange(body));
-    case HandshakeType::certificate_request: return walk(parse_certificate_request(body));
+    case HandshakeType::server_key_exchange: return walk(parse_server_key_exchange(body, ProtocolVersion::tls1_2));
+    case HandshakeType::certificate_request: return walk(parse_certificate_request(body, ProtocolVersion::tls1_2));
     case HandshakeType::client_key_exchange: return walk(parse_client_key_exchange(body));
     case HandshakeType::certificate_status: return walk(parse_certificate_status(body));
     default: return unexpected_message();
@@ -77,7 +77,8 @@ Buffer rewrite(HandshakeType type, Bytes body) {
       break;
     case HandshakeType::certificate: written = rewrite_certificate(out, body); break;
     case HandshakeType::server_key_exchange:
-      written = write_server_key_exchange(out, parse_server_key_exchange(body).value());
+      written = write_server_key_exchange(out, parse_server_key_exchange(body, ProtocolVersion::tls1_2).value(),
+                                          ProtocolVersion::tls1_2);
       break;
     case HandshakeType::certificate_request: written = rewrite_certificate_request(out, body); break;
     case HandshakeType::client_key_exchange:
