@@ -205,7 +205,7 @@ enum class ClientAuth : std::uint8_t {
 /// A policy is the same where these are the same: on every worker and host, and after a reload. Whatever does not fit
 /// costs a full handshake.
 struct ServerSessions {
-  /// Seals tickets; null: none are given.
+  /// Seal tickets; null: none are given. Keys that stay elsewhere are a TicketSealer.
   std::shared_ptr<TicketKeys> ticket_keys;
   /// Keeps sessions: of TLS 1.2 those of clients without tickets, by a session ID; of TLS 1.3 all of them where there
   /// are no ticket keys, or `stored_tickets` says so. A store that is not a MemorySessionStore needs ticket keys.

@@ -99,6 +99,8 @@ class TicketKeyRing {
   std::vector<TicketKey> keys_;
 };
 
+class TicketSealer;
+
 /// Where ticket keys come from. Whoever shares them between processes or hosts shares early data too: each process has
 /// a StrikeRegister of its own, so that a flight may be taken once by each of them. Where that is too often, tickets
 /// are kept in a store that all of them share (ServerSessions::stored_tickets), or there is no early data. Whoever
@@ -110,6 +112,29 @@ class TicketKeys {
   /// source that has to wait for its keys gives the ones that it has. Null, and a ring without a key that fits, cost
   /// the resumption and nothing else: no ticket is issued, none is opened, and the handshake goes on in full.
   virtual std::shared_ptr<const TicketKeyRing> ring(std::int64_t now) noexcept = 0;
+  /// The same where its keys do not leave it, else nullptr; always the same answer. Then there is no ring.
+  virtual TicketSealer* sealer() noexcept { return nullptr; }
+};
+
+/// Ticket keys that do not leave where they are: in a security module, in a service, or under somebody else's format of
+/// tickets. What a config says of ticket keys holds for them too: they seal what a store outside keeps, and early data
+/// needs a strike register. Both calls come in handshakes, on any of their threads, and return at once: whoever would
+/// have to wait gives nothing, or keeps sessions in a SessionStore instead.
+///
+/// What a session may be resumed under stands in the state, and the engine holds it against the connection: no session
+/// crosses a policy or a host name, whatever is opened. Beyond that the state is trusted, keys and peer's identity, so
+/// that nobody else may be able to make a ticket that opens, or to see into one.
+class TicketSealer : public TicketKeys {
+ public:
+  /// A ticket of that state, which is secret: whoever has it can read the session's connections, and make others. It
+  /// opens until `expires`, in seconds since 1970: it is not renewed before. At most `Limits::ticket` bytes, and not
+  /// 32, which is how long the IDs of a store are. Nothing, and whatever is not so: no ticket is issued.
+  virtual std::optional<Buffer> seal(Bytes state, std::int64_t expires) noexcept = 0;
+  /// The state that was sealed; the engine wipes it. A ticket is what anybody has sent, before anything is known of
+  /// who that is; a ClientHello has up to `Limits::psk_identities` of them. Nothing: the handshake goes on in full.
+  virtual std::optional<Buffer> open(Bytes ticket) noexcept = 0;
+  std::shared_ptr<const TicketKeyRing> ring(std::int64_t) noexcept final { return nullptr; }
+  TicketSealer* sealer() noexcept final { return this; }
 };
 
 /// Random keys, made here and rotated by time. A key issues for `rotation`; the next one is made a whole rotation

@@ -55,32 +55,54 @@ FoundSession decode(Bytes encoded) {
   return std::make_unique<session::Session>(*std::move(session));
 }
 
-std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now) {
-  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
-  return keys ? keys->ring(now) : nullptr;
+/// What is longer is not sealed, nor taken for something that was.
+bool is_too_long(ServerEngine& engine, Bytes session) { return session.size() > engine.common().limits.ticket; }
+
+FoundSession open_outside(ServerEngine& engine, TicketSealer& sealer, const session::Binding& binding, Bytes sealed) {
+  std::optional<Buffer> opened = sealer.open(sealed);
+  if (!opened) return nullptr;
+  const base::SecretBuffer state(*std::move(opened));
+  const Bytes session = session::session_of(state.view(), binding);
+  return is_too_long(engine, session) ? nullptr : decode(session);
 }
 
 FoundSession open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
-  const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
+  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
   if (!keys) return nullptr;
-  std::optional<Buffer> opened = session::open(*keys, now, binding, sealed);
+  if (TicketSealer* sealer = keys->sealer()) return open_outside(engine, *sealer, binding, sealed);
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> ring = keys->ring(now);
+  if (!ring) return nullptr;
+  std::optional<Buffer> opened = session::open(*ring, now, binding, sealed);
   if (!opened) return nullptr;
   const base::SecretBuffer session(*std::move(opened));
   return decode(session.view());
 }
 
-/// Empty where no key seals it, or it would be too long.
-Buffer seal(ServerEngine& engine, const session::Binding& binding, const session::Session& session) {
-  Buffer sealed;
+Buffer seal_outside(ServerEngine& engine, TicketSealer& sealer, const session::Binding& binding, Bytes session,
+                    std::int64_t expires) {
+  const base::SecretBuffer state = session::make_state(binding, session);
+  std::optional<Buffer> sealed = sealer.seal(state.view(), expires);
+  return sealed && sealed->size() <= engine.common().limits.ticket ? *std::move(sealed) : Buffer();
+}
+
+Buffer seal_here(ServerEngine& engine, TicketKeys& keys, const session::Binding& binding, Bytes session) {
   const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
-  if (!keys) return sealed;
-  const base::SecretBuffer encoded(session::encode(session));
-  const bool good = encoded.view().size() <= engine.common().limits.ticket &&
-                    session::seal(*keys, now, engine.random(), binding, encoded.view(), sealed);
-  if (!good) sealed.clear();
+  const std::shared_ptr<const TicketKeyRing> ring = keys.ring(now);
+  Buffer sealed;
+  if (!ring || !session::seal(*ring, now, engine.random(), binding, session, sealed)) return {};
   return sealed;
+}
+
+/// Empty where nobody seals it, or it would be too long.
+Buffer seal(ServerEngine& engine, const session::Binding& binding, const session::Session& session) {
+  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
+  if (!keys) return {};
+  const base::SecretBuffer encoded(session::encode(session));
+  if (encoded.view().empty() || is_too_long(engine, encoded.view())) return {};
+  if (TicketSealer* sealer = keys->sealer())
+    return seal_outside(engine, *sealer, binding, encoded.view(), session.expires / 1000);
+  return seal_here(engine, *keys, binding, encoded.view());
 }
 
 /// A session in this process' own memory stands behind what it is bound to as it is: nobody could change that.
@@ -157,8 +179,21 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   return SessionRefusal::none;
 }
 
+bool issues_tickets(ServerEngine& engine) {
+  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
+  if (!keys) return false;
+  if (keys->sealer()) return true;
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> ring = keys->ring(now);
+  return ring && ring->issuing(now);
+}
+
 Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
-  return seal(engine, ticket_binding(engine), session);
+  constexpr std::size_t longest = 0xffff;  // RFC 8446, section 4.6.1; RFC 5077, section 3.3
+  Buffer ticket = seal(engine, ticket_binding(engine), session);
+  // One as long as an ID would be looked up in the store.
+  if (ticket.size() > longest || ticket.size() == stored_session_id_size) ticket.clear();
+  return ticket;
 }
 
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime) {

@@ -34,7 +34,11 @@ Flow<FoundSession> find_session(ServerEngine& engine, Bytes id, SessionUse use);
 /// Whether it may be resumed in this connection, as far as the version's own rules go: `none`, or why not.
 SessionRefusal check_session(ServerEngine& engine, const session::Session& session);
 
-/// A ticket that holds the session; empty where there is none to be made: no key issues, or it would be too long.
+/// Whether a ticket may be promised, to a client of TLS 1.2. One that seals outside says no only when it is asked for
+/// one; then what was promised comes empty (RFC 5077, section 3.3).
+bool issues_tickets(ServerEngine& engine);
+/// A ticket that holds the session; empty where there is none to be made: no key issues, or it would be too long, or
+/// who seals outside gives none of use.
 Buffer make_ticket(ServerEngine& engine, const session::Session& session);
 /// The same for a session that is resumed, good from now on for `lifetime` seconds.
 Buffer renew_ticket(ServerEngine& engine, const session::Session& session, std::int64_t lifetime);

@@ -98,9 +98,7 @@ NewSession plan_session(ServerEngine& engine, const wire::ClientHello& hello) {
   const ServerSessions& sessions = engine.options().sessions;
   NewSession session;
   if (sessions.ticket_keys && hello.session_ticket) {
-    const std::int64_t now = engine.common().clock->now();
-    const std::shared_ptr<const TicketKeyRing> ring = sessions.ticket_keys->ring(now);
-    session.by_ticket = ring && ring->issuing(now);
+    session.by_ticket = issues_tickets(engine);
   } else if (sessions.store) {
     session.id = make_session_id(engine);
   }

@@ -2,9 +2,9 @@
 #include "session/ticket.h"
 
 #include <cstddef>
+#include <utility>
 
 #include "base/copy.h"
-#include "base/secret.h"
 #include "crypto/aead.h"
 #include "crypto/hash.h"
 
@@ -62,6 +62,17 @@ std::optional<Buffer> open(const TicketKeyRing& ring, std::int64_t now, const Bi
   }
   session->resize(session->size() - crypto::aead_tag_size);
   return session;
+}
+
+base::SecretBuffer make_state(const Binding& binding, Bytes session) {
+  Buffer state(binding.size() + session.size());
+  base::copy(session, base::copy(binding, state));
+  return base::SecretBuffer(std::move(state));
+}
+
+Bytes session_of(Bytes state, const Binding& binding) noexcept {
+  if (state.size() < binding.size()) return {};
+  return base::equal_in_constant_time(state.first(binding.size()), binding) ? state.subspan(binding.size()) : Bytes();
 }
 
 }  // namespace handfast::session

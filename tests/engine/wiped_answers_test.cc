@@ -1,7 +1,8 @@
-// What a key outside has decrypted is wiped, taken or not: it is, but for its padding, a premaster secret.
+// What somebody outside has decrypted is wiped, taken or not: of a key it is, but for its padding, a premaster secret;
+// of a ticket the session.
 #include <gtest/gtest.h>
 
-#include "engine/needs.h"
+#include "engine/resumption.h"
 #include "session/memory.h"
 
 namespace handfast::test {
@@ -66,6 +67,54 @@ TEST(DecryptAnswer, IsWipedWhereverItIsMoved) {
     const Buffer unwiped = asking.secret;
   }
   EXPECT_EQ(watch.found(), 1u);  // the watch does see what is not wiped
+}
+
+// --- Tickets that are sealed outside
+
+/// Keeps the states apart from the memory that is watched, and leaves none of its own.
+struct Vault final : TicketSealer {
+  std::optional<Buffer> seal(Bytes sealed, std::int64_t) noexcept override {
+    state.assign(sealed.begin(), sealed.end());
+    return Buffer(40, 1);
+  }
+  std::optional<Buffer> open(Bytes) noexcept override {
+    std::optional<Buffer> opened = state;
+    if (cut_off) opened->pop_back();
+    if (bound_elsewhere) opened->front() ^= 1;
+    return opened;
+  }
+  Bytes secret() const { return Bytes(state).subspan(32 + 8, 32); }  // see session/session.cc
+
+  Buffer state;
+  bool cut_off = false;
+  bool bound_elsewhere = false;
+};
+
+TEST(OpenedTicket, IsWipedWhateverComesOfIt) {
+  for (auto version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3})
+    for (int way = 0; way < 3; ++way) {
+      SCOPED_TRACE(way);
+      Resumer resumer;
+      auto vault = std::make_shared<Vault>();
+      vault->state.reserve(4096);
+      resumer.server.sessions.ticket_keys = vault;
+      resumer.client.max_version = version;
+      const auto held = hold(resumer);
+      {
+        Pair first = resumer.begin();
+        first.pump();
+        ASSERT_TRUE(full(first));
+      }
+      const Buffer secret(vault->secret().begin(), vault->secret().end());
+      vault->cut_off = way == 1;
+      vault->bound_elsewhere = way == 2;
+      Pair second = resumer.begin();
+      const Bytes output = second.client.connection.output();
+      FreedWatch watch(secret);
+      second.server.feed(output);
+      EXPECT_EQ(second.server.connection.info().resumption != Resumption::none, way == 0);
+      EXPECT_EQ(watch.found(), 0u);
+    }
 }
 
 }  // namespace

@@ -155,5 +155,31 @@ TEST(Ticket, LeavesNothingOfOneThatIsDamaged) {
   EXPECT_EQ(watch.found(), 1u);  // the watch does see what is not wiped
 }
 
+// --- What a TicketSealer seals
+
+TEST(TicketState, HoldsTheSessionBehindItsBinding) {
+  const base::SecretBuffer state = make_state(binding, content);
+  EXPECT_EQ(to_hex(state.view().first(binding.size())), to_hex(binding));
+  EXPECT_EQ(to_hex(session_of(state.view(), binding)), to_hex(content));
+  const base::SecretBuffer bare = make_state(binding, {});
+  EXPECT_EQ(bare.view().size(), binding.size());
+  EXPECT_TRUE(session_of(bare.view(), binding).empty());
+}
+
+TEST(TicketState, OfAnotherBindingHoldsNothing) {
+  const base::SecretBuffer state = make_state(binding, content);
+  for (std::size_t at = 0; at < binding.size(); ++at) {
+    Binding other = binding;
+    other[at] ^= 1;
+    EXPECT_TRUE(session_of(state.view(), other).empty()) << at;
+  }
+}
+
+TEST(TicketState, CutOffHoldsNothing) {
+  const base::SecretBuffer state = make_state(binding, content);
+  for (std::size_t size = 0; size <= binding.size(); ++size)
+    EXPECT_TRUE(session_of(state.view().first(size), binding).empty()) << size;
+}
+
 }  // namespace
 }  // namespace handfast::session

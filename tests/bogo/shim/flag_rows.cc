@@ -207,10 +207,10 @@ constexpr Row sessions[] = {
     {"-no-ticket", &Flags::no_ticket},
     {"-renew-ticket", &Flags::renew_ticket},
     {"-skip-ticket", &Flags::skip_ticket},
-    // Keys that are handed in are all that there is; of how tickets are sealed nobody is asked.
+    // It gives the key of each ticket, as TicketKeys do in any case.
     {"-use-ticket-callback", Ignored::alone},
-    {"-use-ticket-aead-callback", Ignored::alone},
-    {"-ticket-key", Feature::ticket_format},
+    {"-use-ticket-aead-callback", &Flags::use_ticket_aead_callback},
+    {"-ticket-key", &Flags::ticket_key},
     {"-resumption-delay", &Flags::resumption_delay},
     {"-resumption-across-names-enabled", &Flags::resumption_across_names_enabled},
     {"-reverify-on-resume", &Flags::reverify_on_resume},
@@ -263,7 +263,6 @@ std::string_view name(Feature feature) {
     case Feature::next_protocol_negotiation: return "NPN";
     case Feature::jdk11_workaround: return "BoringSSL's workaround for JDK 11";
     case Feature::renegotiation: return "renegotiation";
-    case Feature::ticket_format: return "BoringSSL's format of tickets";
     case Feature::ech: return "ECH";
     case Feature::delegated_credentials: return "delegated credentials";
     case Feature::trust_anchor_groups: return "groups of trust anchors";

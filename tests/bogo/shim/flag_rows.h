@@ -28,7 +28,6 @@ enum class Feature {
   next_protocol_negotiation,
   jdk11_workaround,
   renegotiation,
-  ticket_format,
   ech,
   delegated_credentials,
   trust_anchor_groups,

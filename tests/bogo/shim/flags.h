@@ -157,6 +157,8 @@ struct Flags {
   bool no_ticket = false;
   bool renew_ticket = false;
   bool skip_ticket = false;
+  bool use_ticket_aead_callback = false;
+  Buffer ticket_key;
   int resumption_delay = 0;  ///< seconds to the next connection
   bool resumption_across_names_enabled = false;
   bool reverify_on_resume = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "boringssl_ticket.h"
 #include "failure.h"
 
 namespace handfast::bogo {
@@ -23,6 +24,11 @@ TicketKey ticket_key(std::uint8_t number, std::int64_t issues_from, std::int64_t
   key.opens_until = issues_until + 8 * day;
   return key;
 }
+
+struct NoTickets final : TicketSealer {
+  std::optional<Buffer> seal(Bytes, std::int64_t) noexcept override { return std::nullopt; }
+  std::optional<Buffer> open(Bytes) noexcept override { return std::nullopt; }
+};
 
 }  // namespace
 
@@ -85,6 +91,13 @@ void Sessions::set_ticket_keys(const Flags& flags) {
   if (!ticket_keys_->set(std::move(keys))) throw Failure("no ticket keys");
 }
 
+std::shared_ptr<TicketKeys> Sessions::ticket_keys(const Flags& flags) const {
+  if (!flags.ticket_key.empty()) return std::make_shared<BoringSslTickets>(flags.ticket_key);
+  if (!flags.use_ticket_aead_callback) return ticket_keys_;
+  if (flags.skip_ticket) return std::make_shared<NoTickets>();
+  return std::make_shared<BoringSslTickets>(Buffer(BoringSslTickets::key_size, 1));
+}
+
 ClientSessions Sessions::client(const Flags& flags) const {
   ClientSessions sessions;
   sessions.store = client_;
@@ -99,7 +112,7 @@ ServerSessions Sessions::server(const Flags& flags) const {
   if (flags.no_ticket)
     sessions.tickets = 0;
   else
-    sessions.ticket_keys = ticket_keys_;
+    sessions.ticket_keys = ticket_keys(flags);
   sessions.store = memory_;
   if (flags.async && sessions.ticket_keys) sessions.store = late_;
   if (flags.enable_early_data) sessions.max_early_data = max_early_data;

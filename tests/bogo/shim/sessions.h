@@ -85,6 +85,8 @@ class Sessions {
 
  private:
   void set_ticket_keys(const Flags& flags);
+  /// Those, or somebody outside who seals.
+  std::shared_ptr<TicketKeys> ticket_keys(const Flags& flags) const;
 
   std::shared_ptr<StandingClock> clock_ = std::make_shared<StandingClock>();
   std::shared_ptr<LastSession> client_ = std::make_shared<LastSession>();

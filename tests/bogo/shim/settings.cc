@@ -222,6 +222,9 @@ std::vector<CipherSuite> cipher_suites(const std::string& list) {
       suites.push_back(*named);
     else if (word == "DEFAULT" || word == "ALL")
       suites.insert(suites.end(), of_tls12.begin(), of_tls12.end());
+    else if (word == "AES128")
+      std::ranges::copy_if(of_tls12, std::back_inserter(suites),
+                           [](CipherSuite suite) { return name(suite).contains("_AES_128_"); });
     else if (word == "!AES")
       std::erase_if(suites, [](CipherSuite suite) { return is_tls12(suite) && name(suite).contains("_AES_"); });
     else if (!word.empty() && word != "3DES" && !word.starts_with("TLS_"))
