@@ -42,7 +42,8 @@ struct Limits {
   /// Tickets of one connection that a client keeps; those that follow are passed over.
   std::size_t tickets = 16;
   /// Bytes of a ticket that a client keeps, or a server makes: larger ones are not worth their place in a ClientHello.
-  /// A NewSessionTicket has room for it below `message`, at which a client ends the connection.
+  /// A NewSessionTicket has room for it below `message`, at which a client ends the connection; a server that makes
+  /// larger ones does not know its clients' limits.
   std::size_t ticket = 16000;
   /// Bytes for the frames of the handshake's coroutines (Reason::out_of_memory); some 5 KB are used.
   std::size_t handshake_frames = 65536;

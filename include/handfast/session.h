@@ -118,20 +118,25 @@ class TicketKeys {
 
 /// Ticket keys that do not leave where they are: in a security module, in a service, or under somebody else's format of
 /// tickets. What a config says of ticket keys holds for them too: they seal what a store outside keeps, and early data
-/// needs a strike register. Both calls come in handshakes, on any of their threads, and return at once: whoever would
-/// have to wait gives nothing, or keeps sessions in a SessionStore instead.
+/// needs a strike register, of which each process that shares them has its own (see TicketKeys). Both calls come in
+/// handshakes, on any of their threads, and return at once: whoever would have to wait gives nothing, or keeps sessions
+/// in a SessionStore instead. An exception ends the process.
 ///
 /// What a session may be resumed under stands in the state, and the engine holds it against the connection: no session
-/// crosses a policy or a host name, whatever is opened. Beyond that the state is trusted, keys and peer's identity, so
-/// that nobody else may be able to make a ticket that opens, or to see into one.
+/// crosses a policy or a host name, whatever is opened. Beyond that the state is trusted, keys and peer's identity: it
+/// comes back as it went in, and nobody else may be able to make a ticket that opens, or to see into one. The keys are
+/// to be random, and to be replaced by time, as RotatingTicketKeys does it.
 class TicketSealer : public TicketKeys {
  public:
   /// A ticket of that state, which is secret: whoever has it can read the session's connections, and make others. It
   /// opens until `expires`, in seconds since 1970: it is not renewed before. At most `Limits::ticket` bytes, and not
-  /// 32, which is how long the IDs of a store are. Nothing, and whatever is not so: no ticket is issued.
+  /// 32, which is how long the IDs of a store are. Nothing, and whatever is not so: no ticket is issued, but an empty
+  /// one in TLS 1.2, where it has been promised by then (RFC 5077, section 3.3). Called for each ticket, in TLS 1.3 up
+  /// to `ServerSessions::tickets` times in a connection.
   virtual std::optional<Buffer> seal(Bytes state, std::int64_t expires) noexcept = 0;
-  /// The state that was sealed; the engine wipes it. A ticket is what anybody has sent, before anything is known of
-  /// who that is; a ClientHello has up to `Limits::psk_identities` of them. Nothing: the handshake goes on in full.
+  /// The state that was sealed; the engine wipes it, what else was decrypted the sealer does. A ticket is what anybody
+  /// has sent, before anything is known of who that is, or what a store outside has given, of any length; a ClientHello
+  /// has up to `Limits::psk_identities` of them. Nothing: the handshake goes on in full.
   virtual std::optional<Buffer> open(Bytes ticket) noexcept = 0;
   std::shared_ptr<const TicketKeyRing> ring(std::int64_t) noexcept final { return nullptr; }
   TicketSealer* sealer() noexcept final { return this; }

@@ -85,7 +85,10 @@ class SecretBuffer {
   explicit SecretBuffer(Buffer bytes) noexcept : bytes_(std::move(bytes)) {}
   SecretBuffer(SecretBuffer&&) noexcept = default;
   SecretBuffer& operator=(SecretBuffer&&) = delete;
-  ~SecretBuffer() { wipe(bytes_.data(), bytes_.size()); }
+  ~SecretBuffer() {
+    bytes_.resize(bytes_.capacity());  // it may have been longer before
+    wipe(bytes_.data(), bytes_.size());
+  }
   Bytes view() const& noexcept { return bytes_; }
   Bytes view() && = delete;
   MutableBytes writable() & noexcept { return bytes_; }

@@ -55,54 +55,57 @@ FoundSession decode(Bytes encoded) {
   return std::make_unique<session::Session>(*std::move(session));
 }
 
-/// What is longer is not sealed, nor taken for something that was.
-bool is_too_long(ServerEngine& engine, Bytes session) { return session.size() > engine.common().limits.ticket; }
+/// Who seals outside, or null.
+TicketSealer* outside(ServerEngine& engine) {
+  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
+  return keys ? keys->sealer() : nullptr;
+}
+/// The keys that are here; null where there are none, or they stay elsewhere.
+std::shared_ptr<const TicketKeyRing> ring(ServerEngine& engine, std::int64_t now) {
+  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
+  return keys && !keys->sealer() ? keys->ring(now) : nullptr;
+}
 
-FoundSession open_outside(ServerEngine& engine, TicketSealer& sealer, const session::Binding& binding, Bytes sealed) {
-  std::optional<Buffer> opened = sealer.open(sealed);
+std::optional<Buffer> open_here(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
+  return keys ? session::open(*keys, now, binding, sealed) : std::nullopt;
+}
+
+/// What is longer is not sealed, nor taken for something that was.
+bool is_too_long(ServerEngine& engine, Bytes bytes) { return bytes.size() > engine.common().limits.ticket; }
+
+FoundSession open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
+  TicketSealer* sealer = outside(engine);
+  std::optional<Buffer> opened = sealer ? sealer->open(sealed) : open_here(engine, binding, sealed);
   if (!opened) return nullptr;
-  const base::SecretBuffer state(*std::move(opened));
-  const Bytes session = session::session_of(state.view(), binding);
+  const base::SecretBuffer content(*std::move(opened));
+  const Bytes session = sealer ? session::session_of(content.view(), binding) : content.view();
   return is_too_long(engine, session) ? nullptr : decode(session);
 }
 
-FoundSession open(ServerEngine& engine, const session::Binding& binding, Bytes sealed) {
-  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
-  if (!keys) return nullptr;
-  if (TicketSealer* sealer = keys->sealer()) return open_outside(engine, *sealer, binding, sealed);
+Buffer seal_here(ServerEngine& engine, const session::Binding& binding, Bytes session) {
   const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> ring = keys->ring(now);
-  if (!ring) return nullptr;
-  std::optional<Buffer> opened = session::open(*ring, now, binding, sealed);
-  if (!opened) return nullptr;
-  const base::SecretBuffer session(*std::move(opened));
-  return decode(session.view());
-}
-
-Buffer seal_outside(ServerEngine& engine, TicketSealer& sealer, const session::Binding& binding, Bytes session,
-                    std::int64_t expires) {
-  const base::SecretBuffer state = session::make_state(binding, session);
-  std::optional<Buffer> sealed = sealer.seal(state.view(), expires);
-  return sealed && sealed->size() <= engine.common().limits.ticket ? *std::move(sealed) : Buffer();
-}
-
-Buffer seal_here(ServerEngine& engine, TicketKeys& keys, const session::Binding& binding, Bytes session) {
-  const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> ring = keys.ring(now);
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
   Buffer sealed;
-  if (!ring || !session::seal(*ring, now, engine.random(), binding, session, sealed)) return {};
+  if (!keys || !session::seal(*keys, now, engine.random(), binding, session, sealed)) return {};
   return sealed;
+}
+Buffer seal_outside(TicketSealer& sealer, const session::Binding& binding, Bytes session, std::int64_t expires) {
+  const base::SecretBuffer state = session::make_state(binding, session);
+  return sealer.seal(state.view(), expires).value_or(Buffer());
 }
 
 /// Empty where nobody seals it, or it would be too long.
 Buffer seal(ServerEngine& engine, const session::Binding& binding, const session::Session& session) {
-  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
-  if (!keys) return {};
+  if (!engine.options().sessions.ticket_keys) return {};
   const base::SecretBuffer encoded(session::encode(session));
   if (encoded.view().empty() || is_too_long(engine, encoded.view())) return {};
-  if (TicketSealer* sealer = keys->sealer())
-    return seal_outside(engine, *sealer, binding, encoded.view(), session.expires / 1000);
-  return seal_here(engine, *keys, binding, encoded.view());
+  TicketSealer* sealer = outside(engine);
+  Buffer sealed = sealer ? seal_outside(*sealer, binding, encoded.view(), session.expires / 1000)
+                         : seal_here(engine, binding, encoded.view());
+  if (is_too_long(engine, sealed)) sealed.clear();
+  return sealed;
 }
 
 /// A session in this process' own memory stands behind what it is bound to as it is: nobody could change that.
@@ -170,7 +173,8 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
   const ServerOptions& options = engine.options();
   if (session.version != engine.info().version) return SessionRefusal::version;
   const std::int64_t now = engine.common().clock->now_milliseconds();
-  if (now >= session.expires || session.issued > now + clock_tolerance) return SessionRefusal::expired;
+  if (now >= session.expires || std::max(session.issued, session.authenticated) > now + clock_tolerance)
+    return SessionRefusal::expired;
   // It was made under the same policy, but maybe for longer.
   if (lifetime_left(engine, session.authenticated) == 0) return SessionRefusal::expired;
   if (options.client_auth == ClientAuth::require && !session.peer.has_certificate())
@@ -180,12 +184,17 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
 }
 
 bool issues_tickets(ServerEngine& engine) {
-  TicketKeys* keys = engine.options().sessions.ticket_keys.get();
-  if (!keys) return false;
-  if (keys->sealer()) return true;
+  if (outside(engine)) return true;
   const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> ring = keys->ring(now);
-  return ring && ring->issuing(now);
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
+  return keys && keys->issuing(now);
+}
+
+bool wants_renewal(ServerEngine& engine, Bytes ticket) {
+  const std::int64_t now = engine.common().clock->now();
+  const std::shared_ptr<const TicketKeyRing> keys = ring(engine, now);
+  const TicketKey* issuing = keys ? keys->issuing(now) : nullptr;
+  return issuing && !std::ranges::equal(issuing->name, ticket.first(issuing->name.size()));
 }
 
 Buffer make_ticket(ServerEngine& engine, const session::Session& session) {
@@ -214,6 +223,7 @@ bool store_session(ServerEngine& engine, Bytes id, const session::Session& sessi
     return !sealed.empty();
   }
   const base::SecretBuffer encoded(session::encode(session));
+  if (encoded.view().empty()) return false;
   const base::SecretBuffer bound = write_stored(engine, encoded.view());
   local->put(id, bound.view(), expires);
   return true;

@@ -37,6 +37,9 @@ SessionRefusal check_session(ServerEngine& engine, const session::Session& sessi
 /// Whether a ticket may be promised, to a client of TLS 1.2. One that seals outside says no only when it is asked for
 /// one; then what was promised comes empty (RFC 5077, section 3.3).
 bool issues_tickets(ServerEngine& engine);
+/// Whether one that was opened is under a key that issues no more, and renewed in TLS 1.2 (RFC 5077, section 3.3). Of
+/// one that was sealed outside that is not known.
+bool wants_renewal(ServerEngine& engine, Bytes ticket);
 /// A ticket that holds the session; empty where there is none to be made: no key issues, or it would be too long, or
 /// who seals outside gives none of use.
 Buffer make_ticket(ServerEngine& engine, const session::Session& session);

@@ -40,15 +40,6 @@ Result<void> check_extended_master_secret(const wire::ClientHello& hello, const 
   return fail(Alert::handshake_failure, Reason::no_extended_master_secret);
 }
 
-/// A ticket under a key that issues no more is renewed (RFC 5077, section 3.3).
-bool wants_renewal(ServerEngine& engine, Bytes ticket) {
-  const ServerSessions& sessions = engine.options().sessions;
-  const std::int64_t now = engine.common().clock->now();
-  const std::shared_ptr<const TicketKeyRing> ring = sessions.ticket_keys->ring(now);
-  const TicketKey* issuing = ring ? ring->issuing(now) : nullptr;
-  return issuing && !std::ranges::equal(issuing->name, ticket.first(issuing->name.size()));
-}
-
 }  // namespace
 
 Flow<std::unique_ptr<ServerSession12>> choose_session(ServerEngine& engine, const wire::ClientHello& hello) {

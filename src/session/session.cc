@@ -58,6 +58,8 @@ bool agree(std::uint8_t flags, const PeerRecord& peer) noexcept {
   return !peer.certificates.empty() + has(Flags::hashed) + has(Flags::raw_public_key) <= 1;
 }
 
+/// Milliseconds since 1970 that can be reckoned with: a file, or whoever sealed it, may say anything.
+bool is_time(std::int64_t time) noexcept { return time >= 0 && time < std::int64_t{1} << 52; }
 std::uint64_t unsigned_time(std::int64_t time) noexcept { return static_cast<std::uint64_t>(time); }
 std::int64_t signed_time(std::uint64_t time) noexcept { return static_cast<std::int64_t>(time); }
 
@@ -160,7 +162,8 @@ Result<Session> decode(Bytes bytes) {
   session.expires = signed_time(r.u64());
   session.ticket_age_add = r.u32();
   session.max_early_data = r.u32();
-  if (!r.ok()) return bad("times");
+  if (!r.ok() || !is_time(session.authenticated) || !is_time(session.issued) || !is_time(session.expires))
+    return bad("times");
   session.server_name = text(r.vector16());
   if (!r.ok()) return bad("server_name");
   session.application_protocol = text(r.vector8());

@@ -24,7 +24,7 @@ const width = 120
 
 // leastPassed is how many of the tests that must pass did when this was written: fewer is a step back, whatever the
 // reasons that the shim gives for not running one.
-const leastPassed = 3805
+const leastPassed = 3806
 
 func report(tests []Test, results map[string]Result, scope Scope, config *Config) error {
 	groups := map[string]*tally{}

@@ -334,6 +334,24 @@ TEST_P(Ticket, TooLongForALimit) {
   EXPECT_TRUE(ended_with(resumer.connect(), in_this_process ? resumed() : Resumption::none));
 }
 
+/// The limit is the ticket's, not that of the session in it.
+TEST_P(LongTicket, AsLongAsTheLimit) {
+  Resumer resumer = resumer_for(GetParam());
+  const auto held = hold(resumer);
+  ASSERT_TRUE(full(resumer.connect()));
+  const std::size_t size = held->ticket().size();
+  for (std::size_t limit : {size, size - 1}) {
+    SCOPED_TRACE(limit);
+    held->held.reset();
+    held->puts = 0;
+    resumer.server.limits.ticket = limit;
+    Pair pair = resumer.connect();
+    EXPECT_TRUE(full(pair));
+    EXPECT_EQ(held->puts > 0, limit == size);
+    expect_usable(pair);
+  }
+}
+
 TEST_P(LongTicket, TooLongForTheClient) {
   Resumer resumer = resumer_for(GetParam());
   resumer.client.limits.ticket = 31;

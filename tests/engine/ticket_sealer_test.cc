@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 
 #include "engine/resumption.h"
 #include "session/session.h"
@@ -343,6 +344,57 @@ TEST_P(Sealer, OpensToASessionThatHasExpired) {
                         [&](session::Session& session) { session.expires = sealing.resumer.clock->now() * 1000; });
   };
   sealing.expect_refused(SessionRefusal::expired);
+}
+
+/// Nobody reckons with them, and no session lives for longer than the config says.
+TEST_P(Sealer, OpensToTimesThatAreNone) {
+  Sealing sealing(GetParam());
+  sealing.begin();
+  const std::int64_t now = sealing.resumer.clock->now_milliseconds();
+  constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+  for (auto time : {&session::Session::authenticated, &session::Session::issued, &session::Session::expires})
+    for (std::int64_t none : {lowest, std::int64_t{-1}, std::int64_t{1} << 52, highest}) {
+      SCOPED_TRACE(none);
+      sealing.vault->opens = [&](const Buffer& state) {
+        return with_session(state, [&](session::Session& session) { session.*time = none; });
+      };
+      sealing.expect_refused(SessionRefusal::unknown);
+    }
+  for (auto time : {&session::Session::authenticated, &session::Session::issued}) {
+    sealing.vault->opens = [&](const Buffer& state) {
+      return with_session(state, [&](session::Session& session) {
+        session.*time = now + 3'600'000;
+        session.expires = now + 7'200'000;
+      });
+    };
+    sealing.expect_refused(SessionRefusal::expired);
+  }
+}
+
+/// Whatever it says of a client, one who was not let in by the handshake is not let in by it.
+TEST_P(Sealer, OpensToAnotherClient) {
+  Sealing sealing(GetParam());
+  sealing.resumer.client.credentials = {shared_authority().credential("client.example")};
+  sealing.resumer.server.client_auth = ClientAuth::require;
+  sealing.resumer.server.client_trust = shared_authority().anchors();
+  sealing.begin();
+  const auto as = [&](auto change) {
+    sealing.vault->opens = [change](const Buffer& state) {
+      return with_session(state, [&](session::Session& session) { change(session.peer); });
+    };
+  };
+  const std::int64_t now = sealing.resumer.clock->now();
+  as([](session::PeerRecord& peer) { peer = {}; });
+  sealing.expect_refused(SessionRefusal::peer_certificate);
+  as([&](session::PeerRecord& peer) { peer.not_after = now - 1; });
+  sealing.expect_refused(SessionRefusal::peer_certificate);
+  as([&](session::PeerRecord& peer) { peer.not_before = now + 1; });
+  sealing.expect_refused(SessionRefusal::peer_certificate);
+  as([](session::PeerRecord& peer) { peer.verified = false; });
+  sealing.expect_refused(SessionRefusal::peer_certificate);
+  sealing.vault->opens = nullptr;
+  EXPECT_TRUE(ended_with(sealing.offer(), resumed()));
 }
 
 // --- Early data

@@ -75,6 +75,7 @@ TEST(DecryptAnswer, IsWipedWhereverItIsMoved) {
 struct Vault final : TicketSealer {
   std::optional<Buffer> seal(Bytes sealed, std::int64_t) noexcept override {
     state.assign(sealed.begin(), sealed.end());
+    if (watches && !watch) watch.emplace(secret());
     return Buffer(40, 1);
   }
   std::optional<Buffer> open(Bytes) noexcept override {
@@ -88,7 +89,28 @@ struct Vault final : TicketSealer {
   Buffer state;
   bool cut_off = false;
   bool bound_elsewhere = false;
+  bool watches = false;
+  std::optional<FreedWatch> watch;  ///< from the first that it seals on
 };
+
+TEST(SealedTicket, LeavesNothingOfItsState) {
+  for (auto version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3}) {
+    Resumer resumer;
+    auto vault = std::make_shared<Vault>();
+    vault->state.reserve(4096);
+    vault->watches = true;
+    resumer.server.sessions.ticket_keys = vault;
+    resumer.client.max_version = version;
+    {
+      Pair pair = resumer.begin();
+      pair.pump();
+      ASSERT_TRUE(full(pair));
+    }
+    ASSERT_TRUE(vault->watch);
+    EXPECT_EQ(vault->watch->found(), 0u);
+    vault->watch.reset();
+  }
+}
 
 TEST(OpenedTicket, IsWipedWhateverComesOfIt) {
   for (auto version : {ProtocolVersion::tls1_2, ProtocolVersion::tls1_3})

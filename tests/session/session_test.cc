@@ -109,14 +109,30 @@ TEST(Session, WhatFewHaveStandsBehindIt) {
 
 TEST(Session, Clone) { expect_equal(test::full_session().clone(), test::full_session()); }
 
+constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t latest = (std::int64_t{1} << 52) - 1;
+
 TEST(Session, TimesOfAllSizes) {
-  for (const std::int64_t time :
-       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t time : {std::int64_t{0}, std::int64_t{1}, latest}) {
     Session session = test::least_session();
     session.authenticated = session.issued = session.expires = time;
+    expect_equal(decode(encode(session)).value(), session);
+  }
+  for (const std::int64_t time : {lowest, std::int64_t{-1}, highest}) {
+    Session session = test::least_session();
     session.peer.not_before = session.peer.not_after = time;
     expect_equal(decode(encode(session)).value(), session);
   }
+}
+
+TEST(Session, TimesThatNobodyReckonsWithAreRefused) {
+  for (auto each : {&Session::authenticated, &Session::issued, &Session::expires})
+    for (const std::int64_t time : {lowest, std::int64_t{-1}, latest + 1, highest}) {
+      Session session = test::least_session();
+      session.*each = time;
+      EXPECT_EQ(field(decode(encode(session))), "times") << time;
+    }
 }
 
 TEST(Session, CutOffAnywhereIsRefused) {

@@ -7,7 +7,8 @@ namespace {
 
 /// Where BoringSSL has two strings for one of our Reasons, what tells them apart: the alert, a piece of evidence and,
 /// unless any will do, its value, our side, whether the version is TLS 1.2 or below, whether there was a
-/// HelloRetryRequest before, or whether early data has been offered and not been rejected.
+/// HelloRetryRequest before, whether no version has been chosen yet, or whether early data has been offered and not
+/// been rejected.
 struct Case {
   std::optional<Alert> alert = {};
   std::string_view evidence = {};
@@ -15,6 +16,7 @@ struct Case {
   std::optional<Side> side = {};
   bool before_tls13 = false;
   bool after_retry = false;
+  bool before_version = false;
   bool in_early_data = false;
 };
 constexpr Case always{};
@@ -31,6 +33,10 @@ constexpr Case after_retry(Case when = {}) {
 }
 constexpr Case before_tls13(Case when = {}) {
   when.before_tls13 = true;
+  return when;
+}
+constexpr Case before_version(Case when = {}) {
+  when.before_version = true;
   return when;
 }
 constexpr Case in_early_data(Case when = {}) {
@@ -75,7 +81,7 @@ constexpr Row rows[] = {
     {Reason::no_content_type, always, ":DECRYPTION_FAILED_OR_BAD_RECORD_MAC:"},
     {Reason::too_many_empty_records, always, ":TOO_MANY_EMPTY_FRAGMENTS:"},
     // It is refused by itself; BoringSSL passes over it, and refuses a ClientHello of SSL 2.0 behind it.
-    {Reason::empty_handshake_record, of_server(), ":UNEXPECTED_RECORD: :WRONG_VERSION_NUMBER:"},
+    {Reason::empty_handshake_record, before_version(of_server()), ":UNEXPECTED_RECORD: :WRONG_VERSION_NUMBER:"},
     {Reason::empty_handshake_record, always, ":UNEXPECTED_RECORD:"},
     {Reason::bad_change_cipher_spec, before_tls13(), ":BAD_CHANGE_CIPHER_SPEC:"},
     {Reason::bad_change_cipher_spec, always, ":UNEXPECTED_RECORD:"},
@@ -247,6 +253,7 @@ bool fits(const Case& when, const Error& error, const Connection* connection) {
   if (when.alert && *when.alert != error.alert()) return false;
   if (when.side && !(connection && connection->side() == *when.side)) return false;
   if (when.before_tls13 && !(connection && is_before_tls13(connection->info().version))) return false;
+  if (when.before_version && !(connection && connection->info().version == ProtocolVersion{})) return false;
   if (when.in_early_data && !(connection && in_early_data(*connection))) return false;
   if (when.after_retry && !(connection && connection->info().retried)) return false;
   if (when.evidence.empty()) return true;
