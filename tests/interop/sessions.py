@@ -119,18 +119,54 @@ class Flight:
         self._listener.close()
 
 
-def pump(client, server):
-    """Both ways, until either end has nothing more to say to the other."""
+class Relay:
+    """On `.port`, for the time of a block: passes each connection on to `port`, and keeps in `.sent` what the clients
+    have sent, up to the first record of application data."""
 
-    def one_way(source, target):
+    def __init__(self, port):
+        self._target = port
+        self.sent = []
+
+    def __enter__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self.sent.append(b"")
+                threading.Thread(target=self._pass, args=(client, len(self.sent) - 1), daemon=True).start()
+
+    def _pass(self, client, number):
+        def keep(part):
+            if end_of_early_data(self.sent[number]) is None:
+                self.sent[number] += part
+
+        with client, contextlib.suppress(OSError), \
+                socket.create_connection(("127.0.0.1", self._target), SECONDS) as server:
+            pump(client, server, keep)
+
+    def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def pump(client, server, see=lambda part: None):
+    """Both ways, until either end has nothing more to say to the other; `see` sees what the client says."""
+
+    def one_way(source, target, see):
         with contextlib.suppress(OSError):
             while part := source.recv(65536):
+                see(part)
                 target.sendall(part)
             target.shutdown(socket.SHUT_WR)
 
-    back = threading.Thread(target=one_way, args=(server, client))
+    back = threading.Thread(target=one_way, args=(server, client, lambda part: None))
     back.start()
-    one_way(client, server)
+    one_way(client, server, see)
     back.join()
 
 

@@ -29,6 +29,7 @@ def jobs():
     yield authenticates
     yield gets_a_staple
     yield resumes
+    yield sends_early_data
 
 
 def key_hash(identity):
@@ -57,13 +58,14 @@ def make_home(bench, server, own):
     return home, profile
 
 
-def dom(bench, server, identity, own=None):
+def dom(bench, server, identity, own=None, features=()):
     """What the browser shows after it has parsed the page, or of what went wrong."""
     program = next(name for name in _PROGRAMS if shutil.which(name))
     home, profile = make_home(bench, server, own)
     return checked(["env", f"HOME={home}", program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
                     "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                     "--disable-dev-shm-usage", "--no-proxy-server", f"--user-data-dir={profile}",
+                    f"--enable-features={','.join(features)}",
                     f"--ignore-certificate-errors-spki-list={key_hash(identity)}",
                     "--host-resolver-rules=MAP *.handfast.test 127.0.0.1", "--dump-dom",
                     f"https://{identity.name}:{server.port}/"], seconds=90)
@@ -132,10 +134,9 @@ _SCRIPTS = 6  # as many connections as it has to one server
 _SCRIPT = f"window.scripts = (window.scripts || 0) + 1;\n//{'-' * (4 << 20)}\n"
 
 
-def resumes(bench):
-    """What a page needs comes over more connections than one: those after the first resume its session."""
-    identity = bench.identities["p256"]
-    folder = sessions.file_for(bench, "scripts")
+def make_page(bench, name):
+    """A folder with a page that needs more connections than one, and shows whether all came."""
+    folder = sessions.file_for(bench, name)
     os.mkdir(folder)
     page = "<!doctype html><title>waiting</title>\n"
     for number in range(_SCRIPTS):
@@ -144,8 +145,50 @@ def resumes(bench):
             file.write(_SCRIPT)
     with open(os.path.join(folder, "index.html"), "w", encoding="ascii") as file:
         file.write(page + "<script>document.title = scripts + ' scripts'</script>\n")
+    return folder
+
+
+def resumes(bench):
+    """What a page needs comes over more connections than one: those after the first resume its session."""
+    identity = bench.identities["p256"]
+    folder = make_page(bench, "scripts")
     for version in VERSIONS:
         with bench.tally.cell("server", f"{sessions.RESUMED[version]} is resumed"), \
                 bench.handfast.serve(identity, www=folder, tls=version.number) as server:
             expect_in("the page", dom(bench, server, identity), f"<title>{_SCRIPTS} scripts</title>")
             server.wait_for(sessions.LOGGED[sessions.RESUMED[version]])
+
+
+_EARLY_DATA = bytes.fromhex("002a0000")  # the extension, as a ClientHello has it (RFC 8446, section 4.2.10)
+
+
+def sends_early_data(bench):
+    """With a feature that is off by default, the requests of later connections go out with their ClientHello."""
+    identity = bench.identities["p256"]
+    folder = make_page(bench, "early")
+
+    def serve(**flags):
+        return bench.handfast.serve(identity, www=folder, tls=TLS13.number, early_data="16384", **flags)
+
+    def load_early(server):
+        page = dom(bench, server, identity, features=["EnableTLS13EarlyData"])
+        expect_in("the page", page, f"<title>{_SCRIPTS} scripts</title>")
+
+    with serve() as server, sessions.Relay(server.port) as relay:
+        with bench.tally.cell("server", "early data"):
+            load_early(relay)
+            server.wait_for("early data accepted")
+        with bench.tally.cell("server", "early data replayed"):
+            taken = server.said().count("early data accepted")
+            # Of the first connection too, which had none.
+            flights = [sent[:end] for sent in relay.sent if (end := sessions.end_of_early_data(sent))]
+            expect("whether there are flights to send again", len(flights) > taken > 0, True)
+            for flight in flights:
+                sessions.check_unanswered(sessions.replay(server.port, flight))
+            expect("flights that were taken", server.said().count("early data accepted"), taken)
+    # It sends no share of this group, so that a HelloRetryRequest ends its early data: then it comes anew.
+    with serve(groups=["secp256r1"]) as server, sessions.Relay(server.port) as relay, \
+            bench.tally.cell("server", "early data rejected, and its request sent again"):
+        load_early(relay)
+        expect("whether it offered some", any(_EARLY_DATA in sent for sent in relay.sent), True)
+        expect("whether it was taken", "early data accepted" in server.said(), False)
