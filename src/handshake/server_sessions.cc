@@ -45,7 +45,7 @@ session::Binding ticket_binding(ServerEngine& engine) { return finish(bind(engin
 session::Binding stored_binding(ServerEngine& engine, Bytes id) {
   crypto::Hash hash = bind(engine);
   hash.update(id);
-  return finish(std::move(hash));
+  return finish(hash);
 }
 
 /// Where it is none, nobody has to know why.
